@@ -1,0 +1,136 @@
+"""A conversation: the two parties of one booking, their aliases, and when they may write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from relay.values import Alias, ConversationId, Language, NameShown, PartyId, RealAddress, Role, Window
+
+
+reference_characters_max: Final = 100
+name_characters_max: Final = 200
+addresses_max: Final = 20
+"""Known addresses of one party."""
+
+
+class Standing(Enum):
+    """Whether a conversation takes mail, and if not, why."""
+
+    PENDING = "pending"
+    """Not confirmed yet (GY-6)."""
+    OPEN = "open"
+    OVER = "over"
+    """The window has passed (GY-25)."""
+    CLOSED = "closed"
+    """Closed by support before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A partner or a customer of one conversation, with their known addresses (GW-5); the first is written to."""
+
+    id: PartyId
+    role: Role
+    alias: Alias
+    name: str
+    language: Language
+    addresses: tuple[RealAddress, ...]
+
+    def knows(self, address: RealAddress) -> bool:
+        """Whether `address` reaches a mailbox of this party: case and `+tag` do not count (GW-5)."""
+        return any(known.key == address.key for known in self.addresses)
+
+    def shown_name(self, names: NameShown) -> str:
+        """What the other side sees of the name; empty when nothing (GW-40)."""
+        words = self.name.split()
+        if names is NameShown.NONE or not words:
+            return ""
+        return words[0] if names is NameShown.FIRST else " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Two parties, two aliases, a window. Times are aware and in UTC."""
+
+    id: ConversationId
+    reference: str
+    partner: Party
+    customer: Party
+    activity_end: datetime
+    window: Window
+    closed_at: datetime | None = None
+
+    def party(self, role: Role) -> Party:
+        return self.partner if role is Role.PARTNER else self.customer
+
+    def parties(self) -> Iterator[Party]:
+        yield self.partner
+        yield self.customer
+
+    def at_alias(self, alias: Alias) -> Party | None:
+        """The party reached at `alias`."""
+        return next((party for party in self.parties() if party.alias == alias), None)
+
+    def standing(self, now: datetime) -> Standing:
+        """Whether mail may pass at `now`, and if not, why (GW-22)."""
+        if self.closed_at is not None and self.closed_at <= now:
+            return Standing.CLOSED
+        if self.window.opens_at is None or now < self.window.opens_at:
+            return Standing.PENDING
+        return Standing.OPEN if now < self.window.closes_at else Standing.OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What it takes to open a conversation. Checked when made: raises ValueError with a sentence that names the field.
+
+    `activity_end` is aware. `pending`: the booking is not confirmed yet, so the window stays shut until it is (GY-6).
+    """
+
+    reference: str
+    partner_name: str
+    partner_addresses: tuple[RealAddress, ...]
+    customer_name: str
+    customer_addresses: tuple[RealAddress, ...]
+    activity_end: datetime
+    pending: bool = False
+    partner_language: Language = Language.EN
+    customer_language: Language = Language.EN
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.reference) <= reference_characters_max or not self.reference.isprintable():
+            raise ValueError(f"reference: 1 to {reference_characters_max} printable characters are needed")
+        for side, name, addresses in (
+            ("partner", self.partner_name, self.partner_addresses),
+            ("customer", self.customer_name, self.customer_addresses),
+        ):
+            if not name.strip() or len(name) > name_characters_max or not name.isprintable():
+                raise ValueError(f"{side} name: 1 to {name_characters_max} printable characters are needed")
+            if not 1 <= len(addresses) <= addresses_max:
+                raise ValueError(f"{side} address: 1 to {addresses_max} are needed")
+        if {one.key for one in self.partner_addresses} & {one.key for one in self.customer_addresses}:
+            raise ValueError("partner and customer share an address: each must have their own")
+        if self.activity_end.tzinfo is None:
+            raise ValueError("activity end: a time zone is needed, for example 2026-06-10T18:00:00+02:00")
+
+
+def activity_end(text: str, zone: ZoneInfo) -> datetime:
+    """The end of an activity, in UTC, from ISO 8601 text. A date alone ends at midnight after it in `zone` (GW-3).
+
+    A time without an offset is in `zone`. Raises ValueError for anything else.
+    """
+    try:
+        if len(text) == len("2026-06-10"):
+            last_day = date.fromisoformat(text)
+            return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+        at = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"activity end: {text!r} is no ISO 8601 date or time, for example 2026-06-10T18:00:00+02:00"
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,44 @@
+"""What this program raises. An expected outcome is a value, never one of these.
+
+RelayError
+├── WrongConfiguration   the configuration cannot be used; exit code 78, every fault listed
+├── NotDone              a command was understood and could not be carried out; exit code 1
+│   ├── NotFound         nothing by that reference, alias or id
+│   └── Conflict         it exists already, or the step is not possible from here
+├── Unreadable           octets that cannot be parsed safely (GW-30)
+└── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
+"""
+
+from __future__ import annotations
+
+
+class RelayError(Exception):
+    """The root: whoever catches this catches everything that we raise on purpose."""
+
+
+class WrongConfiguration(RelayError):
+    """The configuration cannot be used. `faults` holds one sentence per fault, all of them together."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class NotDone(RelayError):
+    """A command or request that was understood and could not be carried out. The text is fit for its user."""
+
+
+class NotFound(NotDone):
+    """Nothing by that reference, alias or id."""
+
+
+class Conflict(NotDone):
+    """It exists already, or the step is not possible from the present state."""
+
+
+class Unreadable(RelayError):
+    """Octets that cannot be parsed safely, or exceed a bound of the parser (GW-30, FAULT-55, FAULT-60)."""
+
+
+class Unavailable(RelayError):
+    """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""

@@ -1,0 +1,119 @@
+"""A mail as a value: what was received, taken apart once, and read by everybody (RFC 5322, RFC 2045)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from relay.message.charsets import decoded_text
+from relay.message.transfer import decoded_body
+from relay.values import MsgId, RealAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field. `value` is as received: folded, undecoded, without the final line end."""
+
+    name: str
+    value: bytes = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """The name for comparing: names ignore case (RFC 5322 §1.2.2)."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A MIME entity: the message itself, a body part, or an attached message (RFC 2045 §2.4).
+
+    `media_type`, parameter names, `disposition` and `encoding` are lower case; parameters and `filename` are decoded
+    (RFC 2231, and RFC 2047 where programs put it) and otherwise as the writer gave them. A multipart has `parts` and no `body`.
+    A message/rfc822 has the message inside as its only part, and keeps its `body`.
+    """
+
+    fields: tuple[Field, ...]
+    media_type: str
+    parameters: Mapping[str, str]
+    disposition: str | None
+    filename: str | None
+    encoding: str
+    body: bytes = field(repr=False)
+    parts: tuple[Entity, ...] = ()
+
+    def named(self, name: str) -> tuple[Field, ...]:
+        """All fields of that name, in their order."""
+        key = name.lower()
+        return tuple(one for one in self.fields if one.key == key)
+
+    def first(self, name: str) -> Field | None:
+        """The first field of that name: the one that counts when there are several (FAULT-57)."""
+        key = name.lower()
+        return next((one for one in self.fields if one.key == key), None)
+
+    def walk(self) -> Iterator[Entity]:
+        """This entity and all below it, depth first, in order."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The body without its transfer encoding, decoded as generously as mail programs do (LEAK-27)."""
+        return decoded_body(self.body, self.encoding)
+
+    @cached_property
+    def text(self) -> str:
+        """The payload as characters, by its declared charset or, where that lies, by what it is (LEAK-28). Line ends are LF."""
+        return decoded_text(self.payload, self.parameters.get("charset"))
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.media_type.startswith("multipart/")
+
+    @property
+    def is_attached_message(self) -> bool:
+        return self.media_type in {"message/rfc822", "message/global"}
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether a mail program shows it as a file rather than as the text of the message."""
+        if self.is_multipart:
+            return False
+        return self.disposition == "attachment" or self.filename is not None or not self.media_type.startswith("text/")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox of an address list: the display name, decoded, and the address; None where that is no address."""
+
+    name: str = field(repr=False)
+    address: RealAddress | None
+    written: str = field(repr=False)
+    """The address as it stood there."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A parsed message. `defects` names what a strict reader would have refused, for the archive.
+
+    `authors` are the mailboxes of all From fields together, `author_fields` their number: one of each is required (GW-10).
+    `references` holds References, then In-Reply-To where it adds anything, without angle brackets.
+    """
+
+    root: Entity
+    subject: str = field(repr=False)
+    author_fields: int
+    authors: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    message_id: MsgId | None
+    in_reply_to: tuple[MsgId, ...]
+    references: tuple[MsgId, ...]
+    defects: tuple[str, ...] = ()
+
+    @cached_property
+    def attachments(self) -> tuple[Entity, ...]:
+        """The leaves that a mail program shows as files, in order, also those inside attached messages."""
+        return tuple(entity for entity in self.root.walk() if entity.is_attachment and not entity.is_attached_message)

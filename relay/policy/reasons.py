@@ -1,0 +1,59 @@
+"""The closed set of reasons for which a message does not pass, and what each says on the wire (GW-20 to GW-31).
+
+The SMTP answer and the notice follow from the reason alone. What strangers read is generic (FAULT-30); the detail is archived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Reason(Enum):
+    UNKNOWN_ALIAS = "unknown_alias"
+    UNPROVEN = "unproven"
+    NOT_ONE_AUTHOR = "not_one_author"
+    OWN_ALIAS = "own_alias"
+    NOT_YET_OPEN = "not_yet_open"
+    CLOSED = "closed"
+    SEVERAL_CUSTOMERS = "several_customers"
+    THIRD_PARTY = "third_party"
+    ATTACHMENTS_TOO_LARGE = "attachments_too_large"
+    ATTACHMENT_TYPE = "attachment_type"
+    VIRUS = "virus"
+    LOOP = "loop"
+    UNREADABLE = "unreadable"
+    ENCRYPTED = "encrypted"
+    DUPLICATE = "duplicate"
+    LEAK = "leak"
+    """The second reading found an identifier: held, never refused (design.md invariant 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An SMTP reply: code (RFC 5321 §4.2), enhanced code (RFC 3463), text for strangers."""
+
+    code: int
+    enhanced: str
+    text: str
+
+
+ANSWERS: Final[dict[Reason, Answer]] = {
+    Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
+    Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
+    Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),
+    Reason.OWN_ALIAS: Answer(550, "5.7.1", "Not accepted for this address"),
+    Reason.NOT_YET_OPEN: Answer(550, "5.7.1", "This conversation is not open"),
+    Reason.CLOSED: Answer(550, "5.7.1", "This conversation is closed"),
+    Reason.SEVERAL_CUSTOMERS: Answer(550, "5.7.1", "Write to one customer at a time, or use Bcc"),
+    Reason.THIRD_PARTY: Answer(550, "5.7.1", "Other recipients are not allowed in To or Cc"),
+    Reason.ATTACHMENTS_TOO_LARGE: Answer(552, "5.3.4", "Attachments too large"),
+    Reason.ATTACHMENT_TYPE: Answer(554, "5.7.1", "Attachment of this type not accepted"),
+    Reason.VIRUS: Answer(554, "5.7.1", "Content not accepted"),
+    Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
+    Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
+    Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
+    Reason.DUPLICATE: Answer(250, "2.6.0", "Accepted"),
+    Reason.LEAK: Answer(250, "2.6.0", "Accepted"),
+}

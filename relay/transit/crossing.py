@@ -1,0 +1,94 @@
+"""What one accepted message puts into the world: all of it is written in one transaction, before the 250 (invariant 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from relay.transit.delivery import Delivery
+from relay.transit.envelope import Envelope
+from relay.values import ConversationId, MsgId, Role
+
+
+class Fate(Enum):
+    """What became of a message for one recipient. Each is visible to somebody (invariant 4)."""
+
+    PASSED = "passed"
+    """A rendition is under way."""
+    REFUSED = "refused"
+    """A notice to its writer is under way."""
+    HELD = "held"
+    """It stands in front of an operator, who releases or drops it."""
+    DUPLICATE = "duplicate"
+    """The same message was taken over before; this copy is not sent again (GW-31)."""
+    ABSORBED = "absorbed"
+    """Automatic mail that goes no further and is not answered: a loop, a bounce, a receipt (GW-28, GW-53). Archived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something that was taken out of a rendition: the kind (`address`, `name`, `header`, `part`, …) and the place.
+
+    Never what it was: that is in the message as received.
+    """
+
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A message as one recipient gets it, signed and final."""
+
+    content: bytes = field(repr=False)
+    message_id: MsgId
+    removed: tuple[Removal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One recipient's share of a message: who wrote to whom in which conversation, what was decided, what goes out.
+
+    `reason` is the value of a `policy.Reason` unless the fate is PASSED; `detail` is for support, never for a party.
+    `rendition` is there when one was made, also when it is held. `deliveries` holds the rendition's delivery, or the notice's.
+    """
+
+    conversation: ConversationId
+    reference: str
+    writer: Role
+    fate: Fate
+    reason: str | None = None
+    detail: str = field(default="", repr=False)
+    rendition: Rendition | None = None
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """The words by which support finds a message: decoded, as text."""
+
+    subject: str = field(repr=False)
+    people: str = field(repr=False)
+    """The From, To and Cc fields, decoded."""
+    body: str = field(repr=False)
+    files: str = field(repr=False)
+    """Attachment names, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One accepted message with all that it causes.
+
+    `original_id` is the writer's own Message-ID, for threads (GW-41). `fingerprint` is a SHA-256 over writer, Message-ID and
+    content: two equal ones in a conversation within 5 days are a resent message (GW-31).
+    """
+
+    envelope: Envelope
+    searchable: Searchable
+    original_id: MsgId | None
+    fingerprint: bytes = field(repr=False)
+    passages: tuple[Passage, ...]
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        return tuple(delivery for passage in self.passages for delivery in passage.deliveries)

@@ -1,0 +1,82 @@
+"""A delivery: finished octets under way to one mailbox, and what an attempt can come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from relay.values import ConversationId, DeliveryId, MessageId, RealAddress
+
+
+class Carries(Enum):
+    """What the octets of a delivery are."""
+
+    RENDITION = "rendition"
+    """A party's message, as the other party gets it."""
+    NOTICE = "notice"
+    """Mail of ours about a message, to its writer. Nothing is ever sent about a notice (GW-53)."""
+    OPERATOR = "operator"
+    """Mail to a role address, handed on to the operators (GW-8)."""
+
+
+class Cause(Enum):
+    """Why a delivery failed, in the words that its writer is told (GW-51)."""
+
+    MAILBOX_FULL = "mailbox_full"
+    SERVER_UNREACHABLE = "server_unreachable"
+    TOO_LARGE = "too_large"
+    ADDRESS_WRONG = "address_wrong"
+    BLOCKED = "blocked"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One rendition or notice on its way to one mailbox. The content is signed and final: every attempt sends the same octets.
+
+    `message` is the message as received that caused it. `attempts` counts those already begun, this one included once claimed.
+    `delay_told`: the writer already has the notice that it takes longer (GW-50).
+    """
+
+    id: DeliveryId
+    message: MessageId
+    conversation: ConversationId | None
+    carries: Carries
+    return_path: str = field(repr=False)
+    recipient: RealAddress
+    content: bytes = field(repr=False)
+    accepted_at: datetime
+    attempts: int = 0
+    delay_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The receiver took it over (2xx after the final dot). `text` is its reply, for operators only, never for a party."""
+
+    code: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: a 4xx, or no answer. `in_doubt`: the connection ended after the final dot was sent, so the receiver may
+    have it; the next attempt sends the same Message-ID (invariant 8)."""
+
+    cause: Cause
+    code: int | None
+    text: str = field(repr=False)
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Never: a 5xx, a bounce, or the queue lifetime is over."""
+
+    cause: Cause
+    code: int | None
+    text: str = field(repr=False)
+
+
+Outcome = Delivered | Deferred | Failed

@@ -1,0 +1,129 @@
+"""The words everything else speaks: ids, addresses, roles, languages, intervals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Final, NewType
+
+Clock = Callable[[], datetime]
+"""Tells the present instant, aware and in UTC. Edges are given one; the core is given its answer."""
+
+NewId = Callable[[], str]
+"""Makes an id that was never used: 26 characters of Crockford's base 32 in lower case, growing with time."""
+
+ConversationId = NewType("ConversationId", str)
+PartyId = NewType("PartyId", str)
+MessageId = NewType("MessageId", str)
+"""Our id of a message as received: in every SMTP reply, log line, notice and archive row. Not the Message-ID field."""
+DeliveryId = NewType("DeliveryId", str)
+
+MsgId = NewType("MsgId", str)
+"""The content of a Message-ID field without its angle brackets (RFC 5322 §3.6.4)."""
+
+
+class Role(Enum):
+    """The two parties of a conversation."""
+
+    PARTNER = "partner"
+    CUSTOMER = "customer"
+
+    @property
+    def other(self) -> Role:
+        return Role.CUSTOMER if self is Role.PARTNER else Role.PARTNER
+
+
+class Language(Enum):
+    """A language in which we write to people (ISO 639-1)."""
+
+    EN = "en"
+    FR = "fr"
+    ES = "es"
+    PL = "pl"
+    DE = "de"
+    IT = "it"
+
+
+class NameShown(Enum):
+    """How much of a party's name the other side sees (the `names` setting, GW-40)."""
+
+    FIRST = "first"
+    FULL = "full"
+    NONE = "none"
+
+
+_ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\x00-\x1f\x7f]+")
+_DOTS_MEAN_NOTHING: Final = frozenset({"gmail.com", "googlemail.com"})
+address_octets_max: Final = 320
+"""A local part of 64, an at sign, a domain of 255 (RFC 5321 §4.5.3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealAddress:
+    """Somebody's own mailbox. It prints masked; `reveal` is for the SMTP envelope, and easy to search for.
+
+    Two are equal when they are written alike; `key` says whether they reach the same mailbox (GW-5).
+    Raises ValueError for what is no address.
+    """
+
+    _text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self._text.encode("utf-8", "replace")) > address_octets_max or not _ADDRESS.fullmatch(self._text):
+            raise ValueError("not a mail address")
+
+    def __str__(self) -> str:
+        return "<real address>"
+
+    def reveal(self) -> str:
+        return self._text
+
+    @property
+    def key(self) -> str:
+        """The mailbox behind the spelling: no case, no `+tag`, no dots at Gmail, domain in its ASCII form (GW-5)."""
+        local, _, domain = self._text.casefold().rpartition("@")
+        domain = ascii_domain(domain)
+        local = local.split("+", 1)[0] or local
+        if domain in _DOTS_MEAN_NOTHING:
+            return f"{local.replace('.', '')}@gmail.com"
+        return f"{local}@{domain}"
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as DNS carries it: lower case, A-labels (RFC 5890), no trailing dot; unchanged where IDNA refuses it."""
+    bare = domain.rstrip(".").casefold()
+    if bare.isascii():
+        return bare
+    try:
+        return bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return bare
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """The address on the reply domain at which a party is reached; it belongs to that party (GW-1). Lower case."""
+
+    local: str
+    domain: str
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When the parties may write: half-open, [opens_at, closes_at), both in UTC (GW-3).
+
+    `opens_at` is None until the booking is confirmed.
+    """
+
+    opens_at: datetime | None
+    closes_at: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether `at` (aware) lies inside."""
+        return self.opens_at is not None and self.opens_at <= at < self.closes_at
