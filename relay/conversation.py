@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from relay.values import Alias, ConversationId, Language, NameShown, PartyId, RealAddress, Role, Window
 
-
 reference_characters_max: Final = 100
 name_characters_max: Final = 200
 addresses_max: Final = 20
