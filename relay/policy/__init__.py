@@ -1,0 +1,50 @@
+"""May a message pass? One rule a file; the order of the tuple is the policy (GW-20 to GW-31).
+
+A rule reads the facts of one recipient and the instant, and answers with what it makes of the message, or None when it has
+nothing against it. The first answer counts. Unknown aliases (GW-20) and unreadable octets (GW-30) have no facts to judge:
+they end where they enter, with the answer that `reasons.ANSWERS` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from relay.policy.attachments import forbidden_type, heavy_attachments
+from relay.policy.author import not_one_author, own_alias, unproven_writer
+from relay.policy.automatic import automatic_about_mail, loop
+from relay.policy.duplicate import duplicate
+from relay.policy.encrypted import encrypted
+from relay.policy.facts import Facts
+from relay.policy.several_customers import several_customers
+from relay.policy.third_party import third_party
+from relay.policy.verdict import Pass, Verdict
+from relay.policy.virus import virus
+from relay.policy.window import not_open
+
+Rule = Callable[[Facts, datetime], Verdict | None]
+
+RULES: Final[tuple[Rule, ...]] = (
+    not_one_author,
+    loop,
+    automatic_about_mail,
+    own_alias,
+    unproven_writer,
+    not_open,
+    several_customers,
+    third_party,
+    heavy_attachments,
+    forbidden_type,
+    virus,
+    encrypted,
+    duplicate,
+)
+
+
+def judge(facts: Facts, now: datetime) -> Verdict:
+    """What becomes of a message for one recipient at `now` (aware): the first rule that has an answer decides."""
+    for rule in RULES:
+        if (verdict := rule(facts, now)) is not None:
+            return verdict
+    return Pass()

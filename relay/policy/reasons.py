@@ -25,6 +25,8 @@ class Reason(Enum):
     LOOP = "loop"
     UNREADABLE = "unreadable"
     ENCRYPTED = "encrypted"
+    REPORT = "report"
+    """A bounce, a read receipt or a complaint at an alias: recorded, never relayed, never answered (LEAK-80, 81, 83)."""
     DUPLICATE = "duplicate"
     LEAK = "leak"
     """The second reading found an identifier: held, never refused (design.md invariant 2)."""
@@ -54,6 +56,7 @@ ANSWERS: Final[dict[Reason, Answer]] = {
     Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
     Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
     Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
+    Reason.REPORT: Answer(250, "2.6.0", "Accepted"),
     Reason.DUPLICATE: Answer(250, "2.6.0", "Accepted"),
     Reason.LEAK: Answer(250, "2.6.0", "Accepted"),
 }

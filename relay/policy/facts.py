@@ -1,0 +1,86 @@
+"""Everything that judging a message for one recipient depends on: gathered by the edge, read by the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from relay.conversation import Conversation, Party
+from relay.values import Alias, MessageId
+
+
+class ThirdParties(Enum):
+    """What happens to addresses in To and Cc that are no aliases (GW-24)."""
+
+    STRIP = "strip"
+    REFUSE = "refuse"
+
+
+class Encrypted(Enum):
+    """What happens to content that nobody can check (GW-46)."""
+
+    REFUSE = "refuse"
+    RELAY = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The figures and switches by which this marketplace judges. Sizes are decoded octets (GY-14)."""
+
+    attachment_bytes_max: int = 10 * 1024 * 1024
+    third_parties: ThirdParties = ThirdParties.STRIP
+    encrypted: Encrypted = Encrypted.REFUSE
+    received_fields_max: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message. `media_type` is what its content is, not what it says (FAULT-68); `size` is in decoded octets.
+
+    `members` are the names inside, when it is an archive that could be listed; `locked`: a password keeps its content from
+    being scanned; `overgrown`: it unpacks to more than anybody scans (FAULT-65).
+    """
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    members: tuple[str, ...] = field(default=(), repr=False)
+    locked: bool = False
+    overgrown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Infection:
+    """What the scanner found. The signature's name is for support, never for the writer (GW-26)."""
+
+    signature: str
+    files: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One message, one recipient.
+
+    `writer` is the party of `conversation` whose known address is the only author; None when nobody's is. `proven`: the
+    authentication of that author holds (GW-11); with authentication off, a known address is taken for proof.
+    """
+
+    house: House
+    conversation: Conversation
+    recipient: Party
+    writer: Party | None
+    proven: bool
+    authors: int
+    """From fields, or mailboxes in the only one: one is required (GW-10)."""
+    customers_shown: frozenset[Alias]
+    """The customers' aliases in To and Cc together (GW-23)."""
+    third_parties_shown: int
+    attachments: tuple[Attachment, ...]
+    infection: Infection | None
+    received_fields: int
+    ours_before: bool
+    """It carries our own trace: we have relayed it already (GW-28)."""
+    report: bool
+    """Automatic mail that is about mail (a bounce, a receipt, a complaint) and goes no further (LEAK-80 to LEAK-83)."""
+    encrypted_content: bool
+    duplicate_of: MessageId | None
