@@ -1,0 +1,45 @@
+# `make run` and `make test` do all the set-up that they need, on a machine that has Python 3.11 or later and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test check fast format lock servers clean help
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) scripts/make_venv.py $(VENV)
+	@touch $@
+
+run: $(READY)  ## the demonstration: everything on the embedded default, with a sandbox for outgoing mail
+	@$(BIN)/relay demo $(ARGS)
+
+servers:  ## the servers that tests use, from Debian's packages (as root; otherwise those tests skip and say so)
+	@sh scripts/install_test_servers.sh
+
+test: $(READY) servers  ## every test, real servers included
+	$(BIN)/python -m pytest -q $(ARGS)
+
+fast: $(READY)
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 $(ARGS)
+
+check: $(READY)  ## format, lint, types, import contracts, fast tests
+	$(BIN)/ruff format --check relay tests
+	$(BIN)/ruff check relay tests
+	$(BIN)/mypy
+	$(BIN)/pyright relay
+	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory fast
+
+format: $(READY)  ## put the code into its form
+	$(BIN)/ruff format relay tests
+	$(BIN)/ruff check --fix relay tests
+
+lock: $(READY)  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python scripts/lock.py
+
+clean:  ## remove what was built here
+	rm -rf $(VENV) build dist *.egg-info
