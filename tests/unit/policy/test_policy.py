@@ -1,0 +1,156 @@
+"""Every rule of the policy, by the facts that trip it, and the order in which they speak (GW-20 to GW-31)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
+
+from relay.policy import RULES, judge
+from relay.policy.attachments import is_forbidden
+from relay.policy.facts import Attachment, Encrypted, Facts, House, Infection, ThirdParties
+from relay.policy.reasons import ANSWERS, Reason
+from relay.policy.verdict import Absorb, Pass, Refuse, Verdict
+from relay.values import Alias, MessageId
+
+OTHER_CUSTOMER = Alias("customer-ffffffffffff", DOMAIN)
+LIMIT = 10 * 1024 * 1024
+
+
+def facts(**changed: Any) -> Facts:
+    """A message of the partner to the customer that has nothing against it, but for what is changed."""
+    conversation = a_conversation()
+    clean = Facts(
+        house=House(),
+        conversation=conversation,
+        recipient=conversation.customer,
+        writer=conversation.partner,
+        proven=True,
+        authors=1,
+        customers_shown=frozenset({CUSTOMER_ALIAS}),
+        third_parties_shown=0,
+        attachments=(),
+        infection=None,
+        received_fields=3,
+        ours_before=False,
+        report=False,
+        encrypted_content=False,
+        duplicate_of=None,
+    )
+    return replace(clean, **changed)
+
+
+def a_file(name: str = "voucher.pdf", size: int = 1000, media_type: str = "application/pdf", **more: Any) -> Attachment:
+    return Attachment(name=name, media_type=media_type, size=size, **more)
+
+
+def test_a_clean_message_passes() -> None:
+    assert judge(facts(), NOW) == Pass()
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({"authors": 0}, Refuse(Reason.NOT_ONE_AUTHOR)),
+        ({"authors": 2}, Refuse(Reason.NOT_ONE_AUTHOR)),
+        ({"writer": None}, Refuse(Reason.UNPROVEN)),
+        ({"proven": False}, Refuse(Reason.UNPROVEN)),
+        ({"recipient": a_conversation().partner}, Refuse(Reason.OWN_ALIAS)),
+        ({"conversation": a_conversation(opens_at=None)}, Refuse(Reason.NOT_YET_OPEN)),
+        ({"conversation": a_conversation(closed_at=NOW)}, Refuse(Reason.CLOSED)),
+        ({"customers_shown": frozenset({CUSTOMER_ALIAS, OTHER_CUSTOMER})}, Refuse(Reason.SEVERAL_CUSTOMERS)),
+        ({"third_parties_shown": 1}, Pass()),
+        ({"third_parties_shown": 1, "house": House(third_parties=ThirdParties.REFUSE)}, Refuse(Reason.THIRD_PARTY)),
+        ({"attachments": (a_file(size=LIMIT),)}, Pass()),
+        ({"attachments": (a_file(size=LIMIT + 1),)}, Refuse(Reason.ATTACHMENTS_TOO_LARGE, files=("voucher.pdf",))),
+        (
+            {"attachments": (a_file("a", 1), a_file("b", LIMIT - 2), a_file("c", 2))},
+            Refuse(Reason.ATTACHMENTS_TOO_LARGE, files=("b", "c", "a")),
+        ),
+        ({"attachments": (a_file("x.exe"), a_file())}, Refuse(Reason.ATTACHMENT_TYPE, files=("x.exe",))),
+        ({"infection": Infection("Eicar", ("x.zip",))}, Refuse(Reason.VIRUS, files=("x.zip",), detail="Eicar")),
+        ({"encrypted_content": True}, Refuse(Reason.ENCRYPTED)),
+        ({"encrypted_content": True, "house": House(encrypted=Encrypted.RELAY)}, Pass()),
+        ({"report": True}, Absorb(Reason.REPORT)),
+        ({"duplicate_of": MessageId("m1")}, Absorb(Reason.DUPLICATE, detail="same as m1")),
+        ({"received_fields": 24}, Pass()),
+        ({"received_fields": 25}, Absorb(Reason.LOOP, detail="received fields: 25, own trace: False")),
+        ({"ours_before": True}, Absorb(Reason.LOOP, detail="received fields: 3, own trace: True")),
+        ({"ours_before": True, "writer": None}, Refuse(Reason.LOOP)),
+    ],
+)
+def test_each_rule_decides_on_its_own_fact(changed: dict[str, Any], verdict: Verdict) -> None:
+    """GW-7, GW-10, GW-21 to GW-31, CASE-60, CASE-64, CASE-65."""
+    assert judge(facts(**changed), NOW) == verdict
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-05-29T11:59:59+00:00", Reason.NOT_YET_OPEN),  # one second before the confirmation
+        ("2026-05-29T12:00:00+00:00", None),
+        ("2026-06-17T11:59:59+00:00", None),  # the last second of the seventh day after the activity
+        ("2026-06-17T12:00:00+00:00", Reason.CLOSED),
+    ],
+)
+def test_the_window_opens_at_confirmation_and_closes_seven_days_after_the_activity(now: str, expected: Reason | None) -> None:
+    """GW-3, GW-22, GY-15, CASE-67."""
+    verdict = judge(facts(), utc(now))
+    assert (verdict.reason if isinstance(verdict, Refuse) else None) is expected
+
+
+def test_a_window_that_support_extended_is_the_one_that_counts() -> None:
+    """GW-3."""
+    extended = a_conversation()
+    extended = replace(extended, window=replace(extended.window, closes_at=NOW + timedelta(days=90)))
+    assert judge(facts(conversation=extended), NOW + timedelta(days=89)) == Pass()
+
+
+def test_a_stranger_learns_nothing_of_the_conversation_before_he_is_refused() -> None:
+    """GW-21 stands before GW-22 and all rules on content: whoever is not the party gets one answer for everything."""
+    everything_wrong = facts(
+        writer=None,
+        conversation=a_conversation(opens_at=None),
+        customers_shown=frozenset({CUSTOMER_ALIAS, OTHER_CUSTOMER}),
+        attachments=(a_file("x.exe", LIMIT + 1),),
+        infection=Infection("Eicar"),
+    )
+    assert judge(everything_wrong, NOW) == Refuse(Reason.UNPROVEN)
+
+
+@pytest.mark.parametrize(
+    ("attachment", "forbidden"),
+    [
+        (a_file("photo.jpg", media_type="image/jpeg"), False),
+        (a_file("photo.jpg", media_type="application/x-dosexec"), True),  # FAULT-68: the content counts
+        (a_file("RUN.EXE", media_type="text/plain"), True),
+        (a_file("run.exe. ", media_type="text/plain"), True),
+        (a_file("exe", media_type="text/plain"), False),
+        (a_file("tickets.zip", media_type="application/zip", members=("a.pdf", "b.jpg")), False),
+        (a_file("tickets.zip", media_type="application/zip", members=("a.pdf", "inner/b.js")), True),
+        (a_file("tickets.zip", media_type="application/zip", locked=True), True),
+        (a_file("bomb.zip", media_type="application/zip", overgrown=True), True),
+        (a_file("plan.docx", media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document"), False),
+    ],
+)
+def test_what_runs_by_opening_it_is_refused_by_content_by_name_and_inside_archives(
+    attachment: Attachment, forbidden: bool
+) -> None:
+    """GW-25, FAULT-65, FAULT-68."""
+    assert is_forbidden(attachment) is forbidden
+
+
+def test_every_reason_has_an_answer_on_the_wire_and_no_rule_is_dead() -> None:
+    """A reason gives SMTP code and enhanced code (RFC 3463); the first digits agree."""
+    assert set(ANSWERS) == set(Reason)
+    for answer in ANSWERS.values():
+        assert str(answer.code)[0] == answer.enhanced[0]
+    assert len(set(RULES)) == len(RULES)
+
+
+@pytest.mark.parametrize("at", [NOW - timedelta(days=400), NOW + timedelta(days=400)])
+def test_judging_is_deterministic(at: datetime) -> None:
+    assert judge(facts(), at) == judge(facts(), at)
