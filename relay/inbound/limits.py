@@ -1,0 +1,65 @@
+"""The bounds of SMTP sessions (invariant 12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every bound of the inbound side, with its unit in its name. Raises ValueError for a bound that is not positive.
+
+    The two tarpit delays may be zero; everything else has to be more.
+    """
+
+    message_octets_max: int = 25 * 2**20
+    """After unstuffing dots. Announced as SIZE (RFC 1870); twice of it closes the connection (FAULT-49)."""
+    command_octets_max: int = 2048
+    """A command line with its line end (FAULT-10)."""
+    recipients_max: int = 100
+    """Of one transaction; the next gets 452 (FAULT-31, RFC 5321 §4.5.3.1.8)."""
+    errors_max: int = 20
+    """Permanent refusals since the last accepted message; the last closes the connection (FAULT-6)."""
+    transactions_max: int = 10_000
+    """MAIL commands of one session."""
+    commands_between_messages_max: int = 1_000
+    """Commands since the last accepted message: room for 100 recipients, and an end to NOOP and RSET for ever."""
+
+    connections_max: int = 1_000
+    """Together (FAULT-41)."""
+    connections_per_network_max: int = 100
+    """From one IPv4 address or one IPv6 /64 (CASE-52)."""
+    networks_remembered_max: int = 10_000
+    """Networks whose guesses at aliases are remembered; the one that guessed least recently is forgotten first."""
+    in_flight_octets_max: int = 256 * 2**20
+    """Content held for all sessions together; when it is used up, MAIL and DATA answer 452 4.3.1."""
+
+    command_s: float = 300.0
+    """For one whole command line, however it trickles in (RFC 5321 §4.5.3.2.7)."""
+    data_chunk_s: float = 180.0
+    """For the next octet of DATA (RFC 5321 §4.5.3.2.5), and the start that is given before the rate counts."""
+    data_octets_per_s_min: int = 500
+    """The rate which DATA has to keep on average (FAULT-11)."""
+    handshake_s: float = 30.0
+    """For a TLS handshake (FAULT-38)."""
+    look_up_s: float = 5.0
+    """For telling who is reached at a recipient's address (FAULT-33)."""
+    linger_s: float = 5.0
+    """Between closing a connection and dropping what its client has not fetched."""
+    tarpit_s_min: float = 1.0
+    """Delay of the answer to a network's first guess at an alias (FAULT-29) ..."""
+    tarpit_s_max: float = 5.0
+    """... and of the fifth and every later one."""
+
+    def __post_init__(self) -> None:
+        wrong = [
+            name
+            for name in self.__slots__
+            if getattr(self, name) < 0 or (getattr(self, name) == 0 and not name.startswith("tarpit"))
+        ]
+        if wrong:
+            raise ValueError(f"must be more than nothing: {', '.join(wrong)}")
+
+    def tarpit_s(self, guesses: int) -> float:
+        """How long the answer to a network's guess number `guesses` waits."""
+        return min(self.tarpit_s_max, self.tarpit_s_min * guesses)

@@ -1,0 +1,99 @@
+"""SMTP replies: code (RFC 5321 §4.2), enhanced code (RFC 3463, RFC 5248), a text for strangers, and the trace id.
+
+The texts are constants: they name neither party, host nor software, and a stranger learns nothing from comparing them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+text_characters_max: Final = 400
+"""A reply line holds 512 octets, with codes, trace id and line end (RFC 5321 §4.5.3.1.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply. `enhanced` is empty where RFC 2034 gives none: greeting, EHLO, 354.
+
+    Raises ValueError for what would not be one line of ASCII, so that nothing of a mail can be reflected by accident.
+    """
+
+    code: int
+    enhanced: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 200 <= self.code <= 599 or (self.enhanced and self.enhanced[0] != str(self.code)[0]):
+            raise ValueError("an SMTP reply needs a code from 200 to 599 and an enhanced code of the same class")
+        if len(self.text) > text_characters_max or not (self.text.isascii() and self.text.isprintable()):
+            raise ValueError("the text of an SMTP reply is one short line of printable ASCII")
+
+    @property
+    def is_positive(self) -> bool:
+        return self.code < 400
+
+    @property
+    def is_permanent(self) -> bool:
+        return self.code >= 500
+
+    def line(self, trace: str = "") -> bytes:
+        """The reply as it crosses the wire, with `trace`, the id under which the log and the archive know the matter."""
+        tail = f" [{trace}]" if trace else ""
+        return f"{self.code} {self.enhanced}{' ' if self.enhanced else ''}{self.text}{tail}\r\n".encode("ascii")
+
+
+# What goes well.
+CLOSING: Final = Reply(221, "2.0.0", "Closing connection")
+DONE: Final = Reply(250, "2.0.0", "Done")
+HELP: Final = Reply(214, "2.0.0", "See RFC 5321")
+VRFY: Final = Reply(252, "2.0.0", "Send some mail, and we shall try")
+SENDER_TAKEN: Final = Reply(250, "2.1.0", "Sender accepted")
+RECIPIENT_TAKEN: Final = Reply(250, "2.1.5", "Recipient accepted")
+START_TLS: Final = Reply(220, "2.0.0", "Ready to start TLS")
+GO_AHEAD: Final = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
+
+# The session is over.
+TOO_MANY_CONNECTIONS: Final = Reply(421, "4.3.2", "Too many connections, try again later")
+GOING_DOWN: Final = Reply(421, "4.3.2", "Service is restarting, try again in a moment")
+TOO_SLOW: Final = Reply(421, "4.4.2", "Timeout")
+TOO_MANY_ERRORS: Final = Reply(421, "4.7.0", "Too many errors")
+TOO_MANY_COMMANDS: Final = Reply(421, "4.7.0", "Too many commands, connect again")
+LOST_STEP: Final = Reply(421, "4.3.0", "Local trouble, try again later")
+NOT_SMTP: Final = Reply(502, "5.7.0", "This is a mail server")
+TLS_INJECTED: Final = Reply(501, "5.5.1", "Nothing may follow STARTTLS before the handshake")
+
+# Later.
+TROUBLE: Final = Reply(451, "4.3.0", "Local trouble, try again later")
+NO_ROOM: Final = Reply(452, "4.3.1", "Too much mail under way, try again later")
+TOO_MANY_RECIPIENTS: Final = Reply(452, "4.5.3", "Too many recipients, send the rest separately")
+
+# Commands that we do not take.
+UNKNOWN_COMMAND: Final = Reply(500, "5.5.2", "Command not recognized")
+COMMAND_TOO_LONG: Final = Reply(500, "5.5.2", "Command line too long")
+CONTROL_CHARACTERS: Final = Reply(501, "5.5.2", "Command holds characters that it must not")
+NOT_OFFERED: Final = Reply(502, "5.5.1", "Command not offered")
+ARGUMENT_NEEDED: Final = Reply(501, "5.5.4", "Host name needed")
+NO_ARGUMENT_TAKEN: Final = Reply(501, "5.5.4", "Command takes no argument")
+HELLO_FIRST: Final = Reply(503, "5.5.1", "Send EHLO first")
+MAIL_FIRST: Final = Reply(503, "5.5.1", "Send MAIL first")
+RECIPIENT_FIRST: Final = Reply(503, "5.5.1", "No valid recipients")
+NESTED_MAIL: Final = Reply(503, "5.5.1", "A transaction is under way already")
+TLS_ALREADY: Final = Reply(503, "5.5.1", "TLS is active already")
+
+# Paths and parameters.
+MAIL_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: MAIL FROM:<address>")
+RCPT_SYNTAX: Final = Reply(501, "5.5.4", "Syntax: RCPT TO:<address>")
+BAD_SENDER: Final = Reply(501, "5.1.7", "Sender address is malformed")
+BAD_RECIPIENT: Final = Reply(501, "5.1.3", "Recipient address is malformed")
+BAD_PARAMETER: Final = Reply(501, "5.5.4", "Parameter is malformed, repeated, or has a value that is not offered")
+UNKNOWN_PARAMETER: Final = Reply(555, "5.5.4", "Parameter not recognized")
+NEEDS_SMTPUTF8: Final = Reply(553, "5.6.7", "Address needs SMTPUTF8")
+RELAY_DENIED: Final = Reply(550, "5.7.1", "Relaying denied")
+UNKNOWN_ALIAS: Final = Reply(550, "5.1.1", "No such address here")
+RETURN_PATH_REFUSED: Final = Reply(550, "5.7.1", "Return path not accepted")
+
+# Content.
+TOO_LARGE: Final = Reply(552, "5.3.4", "Message too large")
+NUL_INSIDE: Final = Reply(550, "5.6.0", "Message holds NUL octets")
+SMUGGLING: Final = Reply(550, "5.5.2", "A dot alone on a line that does not end in <CR><LF>")
