@@ -29,7 +29,7 @@ class Archive:
 
 
 def opened(payload: bytes, depth: int = 0) -> Archive | None:
-    """The archive in `payload`, or None when it is none that we can list (ZIP, TAR, gzip). Source: GW-25, FAULT-65."""
+    """The archive in `payload`, or None when it is none that we can list (ZIP, TAR). Source: GW-25, FAULT-65."""
     if payload.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(payload, depth)
     if payload.startswith(b"\x1f\x8b") or payload[257:262] == b"ustar":

@@ -1,0 +1,197 @@
+"""Invitations that still work on the other side, with the aliases in the places of the people (GW-43, LEAK-66; RFC 5545, 5546).
+
+A calendar is read line by line: properties of the table pass, all others stay out. People become aliases, so that an answer
+returns through the relay; texts are masked like the text of a mail; UIDs are sealed, and opened again in the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from relay.message.seal import Seal
+from relay.values import RealAddress
+
+lines_max: Final = 20_000
+line_octets_max: Final = 75
+"""RFC 5545 §3.1, without the line end."""
+
+_PERSON: Final = frozenset({"ORGANIZER", "ATTENDEE"})
+_TEXT: Final = frozenset({"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CATEGORIES", "RESOURCES", "TZNAME", "TZID", "URL"})
+_AS_IT_IS: Final = frozenset(
+    "BEGIN END VERSION CALSCALE METHOD DTSTAMP DTSTART DTEND DUE DURATION STATUS SEQUENCE RRULE RDATE EXDATE EXRULE "
+    "RECURRENCE-ID TRANSP CLASS PRIORITY CREATED LAST-MODIFIED REQUEST-STATUS TZOFFSETFROM TZOFFSETTO ACTION TRIGGER REPEAT "
+    "COMPLETED PERCENT-COMPLETE FREEBUSY".split()
+)
+_PARAMETERS: Final = frozenset("TZID VALUE PARTSTAT ROLE RSVP CUTYPE RANGE RELATED FBTYPE RELTYPE".split())
+_COMPONENTS: Final = frozenset("VCALENDAR VEVENT VTODO VJOURNAL VFREEBUSY VTIMEZONE STANDARD DAYLIGHT VALARM".split())
+_VALUE_SHAPE: Final = re.compile(r"[A-Za-z0-9+\-:;,=./ ]{0,1000}")
+"""What a value that passes unread may look like: dates, rules, durations, enumerations. No at sign, no letters beyond ASCII."""
+_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_ADDRESS: Final = re.compile(r"mailto:\s*([^\s?;,\"<>]+@[^\s?;,\"<>]+)", re.IGNORECASE)
+
+
+class People(Protocol):
+    """What a calendar needs to know about the two parties."""
+
+    def masked_text(self, text: str) -> str:
+        """`text` without identifiers."""
+
+    def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
+        """The alias and the shown name of the party whose address this is (or already their alias); None for anybody else."""
+
+    def writer_stand_in(self) -> tuple[str, str]:
+        """The alias and shown name of the writer: for an organiser whom nobody knows, such as a booking system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One content line, unfolded: `NAME;PARAM=value:value`. Names are upper case."""
+
+    name: str
+    parameters: tuple[tuple[str, str], ...]
+    value: str = field(repr=False)
+
+
+def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) -> str | None:
+    """The calendar as the other party gets it, CRLF line ends; None when `text` is no calendar that could be understood."""
+    lines = list(_lines(text))
+    if not lines or (lines[0].name, lines[0].value.upper()) != ("BEGIN", "VCALENDAR") or len(lines) > lines_max:
+        return None
+    kept = list(_kept(lines, people, seal, conversation))
+    return "".join(f"{folded}\r\n" for line in kept for folded in _folded(_written(line)))
+
+
+def _lines(text: str) -> Iterator[Line]:
+    unfolded: list[str] = []
+    for raw in text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n ").split("\n"):
+        if raw[:1] in {" ", "\t"} and unfolded:
+            unfolded[-1] += raw[1:]
+        elif raw.strip():
+            unfolded.append(raw)
+        if len(unfolded) > lines_max:
+            break
+    for one in unfolded:
+        if (line := _parsed(one)) is not None:
+            yield line
+
+
+def _parsed(text: str) -> Line | None:
+    """A line in its parts; a colon or semicolon inside double quotes separates nothing (RFC 5545 §3.2)."""
+    pieces: list[str] = []
+    start, quoted = 0, False
+    for at, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character in ":;" and not quoted:
+            pieces.append(text[start:at])
+            start = at + 1
+            if character == ":":
+                break
+    else:
+        return None
+    if not _NAME.fullmatch(pieces[0]):
+        return None
+    parameters = tuple(
+        (name.upper(), value.strip('"')) for name, _, value in (piece.partition("=") for piece in pieces[1:]) if value
+    )
+    return Line(pieces[0].upper(), parameters, text[start:])
+
+
+def _kept(lines: list[Line], people: People, seal: Seal, conversation: str) -> Iterator[Line]:
+    """The lines that cross. Components nobody knows, and alarms that send mail, stay out whole."""
+    skipped: list[str] = []
+    open_components: list[str] = []
+    for at, line in enumerate(lines):
+        component = line.value.strip().upper()
+        if line.name == "BEGIN":
+            if skipped or component not in _COMPONENTS or (component == "VALARM" and _sends_mail(lines[at:])):
+                skipped.append(component)
+                continue
+            open_components.append(component)
+            yield Line("BEGIN", (), component)
+            if component == "VCALENDAR":
+                yield Line("PRODID", (), "-//relay//calendar//EN")
+        elif line.name == "END":
+            if skipped:
+                skipped.pop()
+            elif open_components:
+                yield Line("END", (), open_components.pop())
+        elif not skipped and open_components and (crossed := _crossed(line, people, seal, conversation)) is not None:
+            yield crossed
+    while open_components:
+        yield Line("END", (), open_components.pop())
+
+
+def _sends_mail(lines: list[Line]) -> bool:
+    for line in lines[1:50]:
+        if line.name == "END":
+            return False
+        if line.name == "ACTION":
+            return line.value.strip().upper() not in {"DISPLAY", "AUDIO"}
+    return False
+
+
+def _crossed(line: Line, people: People, seal: Seal, conversation: str) -> Line | None:
+    if line.name in _PERSON:
+        return _person(line, people)
+    if line.name == "UID":
+        original = seal.opened(line.value.strip(), conversation)
+        return Line("UID", (), original if original is not None else seal.sealed(line.value.strip(), conversation))
+    parameters = tuple((name, _masked(value, people)) for name, value in line.parameters if name in _PARAMETERS)
+    if line.name in _TEXT:
+        return Line(line.name, parameters, _text_masked(line.value, people.masked_text))
+    if line.name in _AS_IT_IS and _VALUE_SHAPE.fullmatch(line.value):
+        return Line(line.name, parameters, line.value)
+    return None
+
+
+def _person(line: Line, people: People) -> Line | None:
+    """An organiser or attendee by alias. A stranger is dropped, but an event needs an organiser to answer to: the writer."""
+    stands = None
+    if (found := _ADDRESS.search(line.value)) is not None:
+        try:
+            stands = people.stand_in(RealAddress(found[1]))
+        except ValueError:
+            stands = None
+    if stands is None:
+        if line.name != "ORGANIZER":
+            return None
+        stands = people.writer_stand_in()
+    alias, name = stands
+    kept = tuple((key, value) for key, value in line.parameters if key in _PARAMETERS and _VALUE_SHAPE.fullmatch(value))
+    return Line(line.name, (("CN", name), *kept) if name else kept, f"mailto:{alias}")
+
+
+def _masked(value: str, people: People) -> str:
+    return people.masked_text(value).replace('"', "'")
+
+
+def _text_masked(value: str, mask: Callable[[str], str]) -> str:
+    """Masks a TEXT value in its unescaped form (RFC 5545 §3.3.11); an untouched one keeps its octets."""
+    plain = re.sub(r"\\([\\;,nN])", lambda found: "\n" if found[1] in "nN" else found[1], value)
+    after = mask(plain)
+    if after == plain:
+        return value
+    return after.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _written(line: Line) -> str:
+    parameters = "".join(
+        f';{name}="{value}"' if set(value) & set(":;, ") else f";{name}={value}" for name, value in line.parameters
+    )
+    return f"{line.name}{parameters}:{line.value}"
+
+
+def _folded(text: str) -> Iterator[str]:
+    """Lines of at most 75 octets, never inside a character (RFC 5545 §3.1)."""
+    room, start, used = line_octets_max, 0, 0
+    for at, character in enumerate(text):
+        octets = len(character.encode("utf-8", "replace"))
+        if used + octets > room:
+            yield (" " if start else "") + text[start:at]
+            start, used, room = at, 0, line_octets_max - 1
+        used += octets
+    yield (" " if start else "") + text[start:]
