@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from relay.message.removal import Removal
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
 from relay.values import ConversationId, MsgId, Role
@@ -23,17 +24,6 @@ class Fate(Enum):
     """The same message was taken over before; this copy is not sent again (GW-31)."""
     ABSORBED = "absorbed"
     """Automatic mail that goes no further and is not answered: a loop, a bounce, a receipt (GW-28, GW-53). Archived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Something that was taken out of a rendition: the kind (`address`, `name`, `header`, `part`, …) and the place.
-
-    Never what it was: that is in the message as received.
-    """
-
-    kind: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
