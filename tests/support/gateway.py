@@ -1,0 +1,161 @@
+"""The product as its operators run it: a process with a configuration file, spoken to over sockets and by its commands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
+
+RELAY = str(Path(sys.executable).parent / "relay")
+starts_within_s = 30
+stops_within_s = 30
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens at now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@dataclass
+class Gateway:
+    """One installation in `directory`, handing on to the smarthost at `sink_port`. Start it, stop it, kill it, start it again."""
+
+    directory: Path
+    sink_port: int
+    changed: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    smtp_port: int = field(default_factory=free_port)
+    web_port: int = field(default_factory=free_port)
+    workers: int = 1
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "relay.toml"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "relay.log"
+
+    def write_config(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        sections: dict[str, dict[str, object]] = {
+            "relay": {
+                "domain": DOMAIN,
+                "brand": "Example Travel",
+                "state_dir": str(self.directory / "var"),
+                "support_url": "https://example.com/support",
+            },
+            "smtp": {"listen": [f"127.0.0.1:{self.smtp_port}"]},
+            "authentication": {"mode": "off"},
+            "antivirus": {"mode": "off"},
+            "dkim": {"key_file": str(self.directory / "var" / "dkim.pem")},
+            "outbound": {"route": f"smarthost:127.0.0.1:{self.sink_port}"},
+            "database": {"url": f"sqlite:///{self.directory}/var/relay.db"},
+            "web": {"listen": f"127.0.0.1:{self.web_port}", "base_url": f"http://127.0.0.1:{self.web_port}"},
+        }
+        for section, values in self.changed.items():
+            sections.setdefault(section, {}).update(values)
+        lines = []
+        for section, values in sections.items():
+            lines.append(f"[{section}]")
+            # JSON's strings, numbers, booleans and lists are TOML's too.
+            lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def start(self) -> None:
+        """Start it and wait until it takes mail and answers on the web."""
+        self.write_config()
+        command = [RELAY, "serve", "--config", str(self.config)]
+        if self.workers > 1:
+            command += ["--workers", str(self.workers)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.directory, env={**os.environ, **self.environment}
+            )
+        patience = time.monotonic() + starts_within_s
+        for port in (self.smtp_port, self.web_port):
+            while True:
+                if self.process.poll() is not None or time.monotonic() > patience:
+                    raise AssertionError(f"the gateway did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code; the log must hold no traceback."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(stops_within_s)
+        self.process = None
+        assert "Traceback" not in self.log.read_text(errors="replace"), self.log.read_text(errors="replace")[-4000:]
+        return code
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no flush."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(stops_within_s)
+        self.process = None
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(stops_within_s)
+            self.process = None
+
+    def command(self, *words: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """One of the product's commands, with this installation's configuration."""
+        done = subprocess.run(
+            [RELAY, *words, "--config", str(self.config)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=self.directory,
+            env={**os.environ, **self.environment},
+            check=False,
+        )
+        if expect is not None:
+            assert done.returncode == expect, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *words: str) -> Any:
+        """What a command prints with `--json`."""
+        return json.loads(self.command(*words, "--json").stdout)
+
+    def open_conversation(
+        self,
+        reference: str,
+        *more: str,
+        partner: str = PARTNER_ADDRESS,
+        customer: str = CUSTOMER_ADDRESS,
+        partner_name: str = "Marco Bellini",
+        customer_name: str = "Zofia Kowalska",
+        activity_end: str = "2099-06-10T18:00:00+00:00",
+    ) -> Any:
+        """A conversation, by the command line of the contract: its aliases and window."""
+        return self.json(
+            *("conversation", "open", "--reference", reference),
+            *("--partner-email", partner, "--partner-name", partner_name),
+            *("--customer-email", customer, "--customer-name", customer_name),
+            *("--activity-end", activity_end, *more),
+        )
+
+    async def off_loop(self, what: str, *args: Any, **kwargs: Any) -> Any:
+        """One of the methods here without stopping the loop in which the test's sink runs."""
+        return await asyncio.to_thread(getattr(self, what), *args, **kwargs)
