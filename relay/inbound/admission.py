@@ -1,0 +1,100 @@
+"""Who is let in, and how much is under way: what all sessions of one server share (FAULT-29, FAULT-41)."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from relay.inbound.limits import Limits
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counts since the start."""
+
+    connections: int = 0
+    connections_refused: int = 0
+    """Over a cap."""
+    tls_handshakes_failed: int = 0
+    timeouts: int = 0
+    too_many_errors: int = 0
+    not_smtp: int = 0
+    """Clients that spoke HTTP, TLS or noise (FAULT-7, FAULT-8)."""
+    recipients_unknown: int = 0
+    recipients_deferred: int = 0
+    messages_taken: int = 0
+    messages_refused: int = 0
+    messages_deferred: int = 0
+    octets_taken: int = 0
+    failures: int = 0
+    """Things that went wrong in here and were answered with 451 4.3.0."""
+
+
+class Admission:
+    """Counts connections, octets and guesses against the limits. Plain figures, for one event loop."""
+
+    __slots__ = ("_guesses", "_limits", "_of_network", "closing", "connections", "in_flight_octets", "stats")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._of_network: Counter[str] = Counter()
+        self._guesses: OrderedDict[str, int] = OrderedDict()
+        self.closing = False
+        """The server drains: nobody is let in any more (FAULT-43)."""
+        self.connections = 0
+        self.in_flight_octets = 0
+        self.stats = Stats()
+
+    def enter(self, network: str) -> bool:
+        """Let one more connection of `network` in; False when it is one too many."""
+        over = (
+            self.closing
+            or self.connections >= self._limits.connections_max
+            or self._of_network[network] >= self._limits.connections_per_network_max
+        )
+        if over:
+            self.stats.connections_refused += 1
+            return False
+        self.stats.connections += 1
+        self.connections += 1
+        self._of_network[network] += 1
+        return True
+
+    def leave(self, network: str) -> None:
+        """A connection that was let in is over."""
+        self.connections -= 1
+        self._of_network[network] -= 1
+        if self._of_network[network] <= 0:
+            del self._of_network[network]
+
+    def has_room(self, octets: int = 1) -> bool:
+        """Whether so much more content may be held."""
+        return self.in_flight_octets + octets <= self._limits.in_flight_octets_max
+
+    def hold(self, octets: int) -> None:
+        """Count content that is held now; a negative figure when it is let go."""
+        self.in_flight_octets += octets
+
+    def guessed(self, network: str) -> int:
+        """Somebody in `network` asked for an alias that does not exist: for the how-manieth time."""
+        count = self._guesses.pop(network, 0) + 1
+        self._guesses[network] = count
+        if len(self._guesses) > self._limits.networks_remembered_max:
+            self._guesses.popitem(last=False)
+        return count
+
+
+def network_of(client_ip: str) -> str:
+    """What counts as one neighbour: an IPv4 address, or the /64 of an IPv6 address. Anything else counts as it is written."""
+    if ":" not in client_ip:
+        return client_ip
+    try:
+        address = ip_address(client_ip.partition("%")[0])
+    except ValueError:
+        return client_ip
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(IPv6Address(int(address) >> 64 << 64)) + "/64"
+    return client_ip

@@ -1,0 +1,351 @@
+"""One client's connection: its octets, its deadlines, its replies, and the loop that reads commands.
+
+Built on aiosmtpd's SMTP class, which wires connection, task and command table. Replaced is what it lacks in production: the
+reading, one timer for all phases, handlers that die with their connection, exceptions told to strangers, limits that leak.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+import structlog
+from aiosmtpd.smtp import SMTP
+
+from relay.errors import Unavailable
+from relay.inbound import replies
+from relay.inbound.admission import network_of
+from relay.inbound.replies import Reply
+from relay.inbound.service import Service
+from relay.inbound.stream import Ended, OctetStream
+
+log = structlog.get_logger("relay.inbound")
+# aiosmtpd tells every command at INFO, with the addresses in it.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+
+_CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
+_OTHER_PROTOCOLS: Final = frozenset(
+    {b"GET", b"POST", b"PUT", b"HEAD", b"CONNECT", b"OPTIONS", b"DELETE", b"PATCH", b"TRACE", b"PRI"}
+)
+_CLIENT_HELLO: Final = b"\x16\x03"
+"""How every TLS record of a handshake begins (RFC 8446 §5.1)."""
+_outbox_octets_max: Final = 16 * 1024
+
+
+class _NoHooks:
+    """aiosmtpd's handler; everything that it would be asked stands in the session itself."""
+
+    def __dir__(self) -> Iterable[str]:
+        return ()
+
+
+_NO_HOOKS: Final = _NoHooks()
+
+
+class Connection(SMTP):
+    """One connection and its dialogue. A subclass has the commands: a method `smtp_VERB` for each of `verbs`."""
+
+    verbs: tuple[str, ...] = ()
+    constant_replies: Mapping[str, Reply] = {}
+    """Verbs whose answer never depends on anything."""
+
+    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(_NO_HOOKS, hostname=service.hostname, ident="ESMTP", enable_SMTPUTF8=True, loop=loop)
+        self.service = service
+        self.limits = service.limits
+        self.admission = service.admission
+        self.id = service.new_id()
+        self.client_ip = ""
+        self.tls = False
+        self.stream = OctetStream()
+        self._wire: asyncio.Transport | None = None
+        self._network: str | None = None
+        self._outbox = bytearray()
+        self._deadline = self._wakes_at = math.inf
+        self._linger: asyncio.TimerHandle | None = None
+        self._awaits_command = False
+        self._retiring = False
+        self._over = False
+        self._cut: str | None = None
+        self._errors = 0
+        self._commands = 0
+
+    def __dir__(self) -> Iterable[str]:
+        """The commands alone: aiosmtpd looks at every member of every new object, which takes 190 µs a connection."""
+        return [f"smtp_{verb}" for verb in self.verbs]
+
+    @property
+    def trace(self) -> str:
+        """The id under which the log knows what is going on: in every reply."""
+        return self.id
+
+    # The connection.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        wire = cast("asyncio.Transport", transport)
+        peer = wire.get_extra_info("peername")
+        self.client_ip = str(peer[0]) if isinstance(peer, tuple) else ""
+        network = network_of(self.client_ip)
+        if not self.admission.enter(network):
+            wire.write((replies.GOING_DOWN if self.admission.closing else replies.TOO_MANY_CONNECTIONS).line(self.id))
+            wire.close()
+            return
+        self._network = network
+        self._wire = wire
+        self.stream.attach(wire)
+        self.service.guests.add(self)
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.stream.feed(data)
+
+    def eof_received(self) -> bool:
+        """The client sends no more. Unless TLS is on, it may still fetch the answer to what it has sent (FAULT-51)."""
+        self.stream.end()
+        return self._wire is not None and not self.tls and self._linger is None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._network is None:
+            return
+        self.admission.leave(self._network)
+        self._network = None
+        self.service.guests.discard(self)
+        self._wire = None
+        if self._linger is not None:
+            self._linger.cancel()
+        self.stream.end()
+        super().connection_lost(error)
+
+    def retire(self) -> None:
+        """End in good order: now when the client is idle, else after what is under way (FAULT-43)."""
+        self._retiring = True
+        if self._awaits_command:
+            self.say(replies.GOING_DOWN)
+            self._hang_up()
+
+    def abort(self) -> None:
+        """End at once."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        """What reads and obeys the commands."""
+        return self._handler_coroutine
+
+    # Deadlines: one timer a connection, moved only when a deadline draws nearer.
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        self.expect_by(self.loop.time() + (duration or self.limits.command_s))
+
+    def expect_by(self, deadline: float) -> None:
+        """Hang up when `deadline`, in the loop's seconds, comes before the next call of this. Infinity: do not."""
+        self._deadline = deadline
+        if deadline < self._wakes_at:
+            if self._timeout_handle is not None:
+                self._timeout_handle.cancel()
+            self._wakes_at = deadline
+            self._timeout_handle = self.loop.call_at(deadline, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        self._wakes_at = math.inf
+        if self.loop.time() < self._deadline:
+            self.expect_by(self._deadline)
+            return
+        self.admission.stats.timeouts += 1
+        self.finish(replies.TOO_SLOW, "timeout")
+        self._hang_up()
+
+    # Replies. They are written when the client's next words are waited for, so that pipelined commands share a packet (RFC 2920).
+
+    def say(self, reply: Reply) -> None:
+        self._outbox += reply.line(self.trace if reply.enhanced else "")
+
+    def refuse(self, reply: Reply) -> None:
+        """Answer a command with a refusal; a permanent one is an error, and so many of them end the session (FAULT-6)."""
+        if reply.is_permanent:
+            self._errors += 1
+            if self._errors >= self.limits.errors_max:
+                self.admission.stats.too_many_errors += 1
+                self.finish(replies.TOO_MANY_ERRORS, "errors")
+                return
+        self.say(reply)
+
+    def finish(self, reply: Reply, cut: str | None = None) -> None:
+        """Say a last word. `cut` is why, for the log, when it is the client's fault."""
+        self.say(reply)
+        self._over = True
+        self._cut = self._cut or cut
+
+    def forgive(self) -> None:
+        """A message was accepted: whoever brings mail may make new errors."""
+        self._errors = self._commands = 0
+
+    def write_out(self) -> None:
+        """Hand the replies so far to the connection."""
+        if self._outbox and self._wire is not None:
+            self._wire.write(bytes(self._outbox))
+        self._outbox.clear()
+
+    async def _flush(self) -> None:
+        if self._outbox:
+            self.write_out()
+            await self._writer.drain()
+
+    async def wait(self) -> None:
+        """Wait for more of what the client sends. Raises Ended when nothing will come."""
+        await self._flush()
+        await self.stream.more()
+
+    def _hang_up(self) -> None:
+        """Close, so that the last reply arrives: TCP drops it when octets of the client lie unread at the close.
+
+        So our side is shut, what still comes is thrown away, and the client's end of file, or the time, closes the connection.
+        """
+        self._over = True
+        self.write_out()
+        gone = self.stream.ended
+        self.stream.end()
+        if self._wire is None or self._linger is not None:
+            return
+        self._linger = self.loop.call_later(self.limits.linger_s, self.abort)
+        if gone or not self._wire.can_write_eof():
+            self._wire.close()
+        else:
+            self._wire.write_eof()
+
+    async def tarpit(self) -> None:
+        """Let a client wait that guesses at aliases, longer the more its network guesses; nobody else waits (FAULT-29)."""
+        self.write_out()
+        delay = self.limits.tarpit_s(self.admission.guessed(network_of(self.client_ip)))
+        if delay:
+            await asyncio.sleep(delay)
+
+    async def shake_hands(self, context: ssl.SSLContext) -> None:
+        """Put TLS on the connection (RFC 3207). Raises Ended when the handshake fails (FAULT-38)."""
+        if self._wire is None:
+            raise Ended
+        self.expect_by(math.inf)
+        try:
+            secured = await self.loop.start_tls(
+                self._wire,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=self.limits.handshake_s,
+                ssl_shutdown_timeout=self.limits.linger_s,
+            )
+        except (OSError, ssl.SSLError) as error:
+            self.admission.stats.tls_handshakes_failed += 1
+            self._cut = f"TLS handshake: {type(error).__name__}"
+            # The TLS layer does not pass on the loss of a connection that it never finished.
+            self.connection_lost(None)
+            raise Ended from error
+        if secured is None:
+            raise Ended
+        self.tls = True
+        self._wire = self.transport = secured
+        self._writer = asyncio.StreamWriter(secured, self, None, self.loop)
+        self.stream.attach(secured)
+
+    # The dialogue.
+
+    async def _handle_client(self) -> None:
+        self._outbox += f"220 {self.hostname} {self.__ident__}\r\n".encode("ascii")
+        try:
+            while not self._over:
+                line = await self._command_line()
+                if line is not None:
+                    await self._obey(line)
+                if self._retiring and not self._over:
+                    self.finish(replies.GOING_DOWN)
+        except (Ended, ConnectionError):
+            self._over = True
+        finally:
+            self._hang_up()
+            self._report_end()
+
+    async def _command_line(self) -> bytes | None:
+        """The next command without its line end; None after one that is too long, which is answered and skipped."""
+        self._reset_timeout()
+        octets_max = self.limits.command_octets_max
+        while (line := self.stream.line(octets_max)) is None:
+            if self.stream.starts_with(_CLIENT_HELLO):
+                self._not_smtp()
+                raise Ended
+            await self._wait_for_command()
+        if len(self._outbox) > _outbox_octets_max:
+            await self._flush()
+        if line.endswith(b"\n"):
+            # A bare LF ends a command as it ends a line of DATA (FAULT-13).
+            return line[:-1].removesuffix(b"\r")
+        self.refuse(replies.COMMAND_TOO_LONG)
+        while not self._over and not self.stream.skip_line():
+            await self._wait_for_command()
+        return None
+
+    async def _wait_for_command(self) -> None:
+        self._awaits_command = True
+        try:
+            await self.wait()
+        finally:
+            self._awaits_command = False
+
+    async def _obey(self, line: bytes) -> None:
+        verb_octets, _, rest = line.partition(b" ")
+        verb_octets = verb_octets.upper()
+        self._commands += 1
+        if self._commands > self.limits.commands_between_messages_max:
+            self.finish(replies.TOO_MANY_COMMANDS, "commands")
+        elif verb_octets in _OTHER_PROTOCOLS or verb_octets.endswith(b":") or not b" " <= (line[:1] or b" ") <= b"~":
+            self._not_smtp(line)
+        elif _CONTROL.search(line) or not verb_octets.isascii():
+            self.refuse(replies.CONTROL_CHARACTERS)
+        else:
+            verb = verb_octets.decode("ascii")
+            try:
+                await self._carry_out(verb, rest.decode("utf-8", "surrogateescape").strip(" "))
+            except Unavailable as error:
+                self.report_failure(error, verb)
+                self.say(replies.TROUBLE)
+            except (Ended, ConnectionError):
+                raise
+            except Exception as error:  # noqa: BLE001  whatever breaks here is ours, and the client's mail must survive it
+                self.report_failure(error, verb)
+                self.finish(replies.LOST_STEP) if verb == "DATA" else self.say(replies.TROUBLE)
+
+    async def _carry_out(self, verb: str, argument: str) -> None:
+        if (constant := self.constant_replies.get(verb)) is not None:
+            self.refuse(constant) if constant.is_permanent else self.say(constant)
+        elif (method := self._smtp_methods.get(verb)) is None:
+            self.refuse(replies.UNKNOWN_COMMAND)
+        else:
+            await method(argument)
+
+    def _not_smtp(self, line: bytes = b"") -> None:
+        """Browsers, TLS clients and noise: nothing they send later is executed (FAULT-7, FAULT-8)."""
+        self.admission.stats.not_smtp += 1
+        self._over, self._cut = True, "not SMTP"
+        if line[:1].isalpha():
+            self.finish(replies.NOT_SMTP)
+
+    # The log: one line a session, one line a failure, no address in either.
+
+    def _report_end(self) -> None:
+        """The client's network is named only when it was cut off, where somebody may have to act on it."""
+        blamed = {"network": network_of(self.client_ip)} if self._cut else {}
+        log.info("smtp.session", trace=self.id, tls=self.tls, errors=self._errors, cut=self._cut, **blamed)
+
+    def report_failure(self, error: BaseException, verb: str) -> None:
+        """One line for what went wrong in here: what and where, never the text, which may quote an address."""
+        self.admission.stats.failures += 1
+        where, frames = "", error.__traceback__
+        while frames is not None:
+            where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}"
+            frames = frames.tb_next
+        log.error("smtp.failed", trace=self.trace, verb=verb, error=type(error).__name__, where=where)

@@ -1,0 +1,162 @@
+"""The SMTP server: listening sockets, their sessions, and an end in good order (FAULT-41, FAULT-43)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import Final
+
+from relay.errors import WrongConfiguration
+from relay.inbound.admission import Admission, Stats
+from relay.inbound.limits import Limits
+from relay.inbound.ports import Acceptor, Recipients
+from relay.inbound.service import Service
+from relay.inbound.session import Session
+from relay.values import Clock, NewId
+
+_backlog: Final = 1024
+"""Connections that wait for the event loop; the kernel may allow fewer."""
+
+
+class SmtpServer:
+    """Listens and runs a session for each connection, all in the running event loop.
+
+    `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. One server is started once.
+    """
+
+    session: type[Session] = Session
+
+    def __init__(
+        self,
+        recipients: Recipients,
+        acceptor: Acceptor,
+        *,
+        hostname: str,
+        clock: Clock,
+        new_id: NewId,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        bounds = limits or Limits()
+        self._service = Service(hostname, bounds, recipients, acceptor, clock, new_id, Admission(bounds), tls)
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def stats(self) -> Stats:
+        return self._service.admission.stats
+
+    @property
+    def connections(self) -> int:
+        """Open now."""
+        return self._service.admission.connections
+
+    @property
+    def in_flight_octets(self) -> int:
+        """Content held now, for all sessions."""
+        return self._service.admission.in_flight_octets
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of each socket it listens on, with the port that the kernel chose where 0 was asked for."""
+        names = (one.getsockname() for server in self._servers for one in server.sockets)
+        return tuple((str(name[0]), int(name[1])) for name in names)
+
+    async def start(self, listen: Sequence[str], *, reuse_port: bool = False, sockets: Sequence[socket.socket] = ()) -> None:
+        """Listen at each "host:port" of `listen`, "[::1]:25" for IPv6, and on `sockets`, bound by somebody else.
+
+        Port 0 lets the kernel choose; `reuse_port` lets several processes share a port. Raises WrongConfiguration for a place
+        where it cannot listen; then it listens nowhere.
+        """
+        loop = asyncio.get_running_loop()
+        bound = list(sockets)
+        try:
+            for place in listen:
+                bound += [_bound(info, place, reuse_port=reuse_port) for info in await _resolved(place)]
+            for one in bound:
+                # asyncio leaves Nagle's delay on for sockets of protocol 0: 40 ms on each connection. Accepted ones inherit this.
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._servers.append(
+                    await loop.create_server(lambda: self.session(self._service, loop), sock=one, backlog=_backlog)
+                )
+        except BaseException:
+            self._stop_listening()
+            for one in bound:
+                one.close()
+            raise
+
+    async def drain(self, grace_s: float) -> bool:
+        """Listen no more, send idle clients away, let the others finish for at most `grace_s`; then close.
+
+        True when every message under way was brought to its end.
+        """
+        self._stop_listening()
+        for connection in tuple(self._service.guests):
+            connection.retire()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + grace_s
+        while (running := self._running()) and loop.time() < until:
+            await asyncio.wait(running, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
+        unfinished = bool(self._running())
+        await self.close()
+        return not unfinished
+
+    async def close(self) -> None:
+        """End everything at once. What is being taken over is cancelled: its client hears nothing, and sends it again."""
+        self._stop_listening()
+        for connection in tuple(self._service.guests):
+            connection.abort()
+        running = self._running()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        while self._service.guests:  # noqa: ASYNC110  one step of the loop tells each that its connection is gone
+            await asyncio.sleep(0)
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+
+    def _running(self) -> set[asyncio.Task[object]]:
+        """Sessions whose dialogue is not over, and messages being taken over."""
+        tasks: set[asyncio.Task[object]] = set(self._service.accepting)
+        tasks.update(one.task for one in self._service.guests if one.task is not None and not one.task.done())
+        return tasks
+
+    def _stop_listening(self) -> None:
+        self._service.admission.closing = True
+        for server in self._servers:
+            server.close()
+
+
+_Info = tuple[socket.AddressFamily, tuple[object, ...]]
+
+
+async def _resolved(place: str) -> list[_Info]:
+    host, colon, port = place.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise WrongConfiguration(f"smtp.listen: {place!r} is no host:port, for example 127.0.0.1:2525 or [::1]:2525")
+    bare = host.removeprefix("[").removesuffix("]")
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(bare or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise WrongConfiguration(f"smtp.listen: {place}: {error.strerror}") from error
+    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+
+
+def _bound(info: _Info, place: str, *, reuse_port: bool) -> socket.socket:
+    family, address = info
+    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.settimeout(0)
+        one.bind(address)
+    except OSError as error:
+        one.close()
+        raise WrongConfiguration(f"smtp.listen: cannot listen at {place}: {error.strerror}") from error
+    return one

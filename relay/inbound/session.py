@@ -1,0 +1,332 @@
+"""An SMTP session: what each command does (RFC 5321 §4.1), for a host that takes mail for its own aliases alone."""
+
+# ruff: noqa: N802  aiosmtpd finds its commands by these names
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.errors import Unavailable
+from relay.inbound import replies
+from relay.inbound.connection import Connection
+from relay.inbound.data import Fault, Intake
+from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
+from relay.inbound.ports import Distrusted, Incoming, NotOurs, Reachable, Recipient, UnknownAlias
+from relay.inbound.replies import Reply
+from relay.inbound.stream import command_octets_held, data_octets_held
+from relay.values import MessageId
+
+_MAIL_PARAMETERS: Final = frozenset({"SIZE", "BODY", "SMTPUTF8"})
+_BODIES: Final = frozenset({"7BIT", "8BITMIME"})
+_hello_characters_max: Final = 255
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A mail transaction under way, from MAIL to the final dot (RFC 5321 §3.3)."""
+
+    id: MessageId
+    return_path: str = field(repr=False)
+    smtputf8: bool
+    recipients: list[Reachable] = field(default_factory=list)
+
+
+class Session(Connection):
+    """One SMTP session.
+
+    LMTP is a subclass: another hello, and `conclude`, which answers the final dot, says the reply once per recipient.
+    """
+
+    verbs = ("HELO", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "RSET", "QUIT")
+    constant_replies: Mapping[str, Reply] = {
+        "NOOP": replies.DONE,
+        "HELP": replies.HELP,
+        "VRFY": replies.VRFY,
+        "EXPN": replies.NOT_OFFERED,
+        "AUTH": replies.NOT_OFFERED,
+        "BDAT": replies.NOT_OFFERED,
+    }
+
+    _transaction: Transaction | None = None
+    _transactions = 0
+    helo = ""
+
+    @property
+    def trace(self) -> str:
+        """The id of the transaction under way, which is the message's; else the session's."""
+        return self.id if self._transaction is None else self._transaction.id
+
+    def _set_rset_state(self) -> None:
+        self._transaction = None
+
+    # Hello.
+
+    async def smtp_HELO(self, hostname: str) -> None:
+        if self._greeted(hostname):
+            self._outbox += f"250 {self.hostname}\r\n".encode("ascii")
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if self._greeted(hostname):
+            offers = [
+                f"SIZE {self.limits.message_octets_max}",
+                "8BITMIME",
+                "SMTPUTF8",
+                "ENHANCEDSTATUSCODES",
+                f"LIMITS RCPTMAX={self.limits.recipients_max}",
+                "PIPELINING",
+            ]
+            if self.service.tls is not None and not self.tls:
+                offers.insert(0, "STARTTLS")
+            lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}", ""]
+            self._outbox += "\r\n".join(lines).encode("ascii")
+
+    def _greeted(self, name: str) -> bool:
+        if not name or len(name) > _hello_characters_max or not name.isascii():
+            self.refuse(replies.ARGUMENT_NEEDED)
+            return False
+        self.helo = name
+        self._set_rset_state()
+        return True
+
+    async def smtp_STARTTLS(self, argument: str) -> None:
+        if self.service.tls is None:
+            self.refuse(replies.NOT_OFFERED)
+        elif argument:
+            self.refuse(replies.NO_ARGUMENT_TAKEN)
+        elif self.tls:
+            self.refuse(replies.TLS_ALREADY)
+        elif not self.helo:
+            self.refuse(replies.HELLO_FIRST)
+        elif len(self.stream):
+            # Somebody on the way put commands behind it, to be obeyed as if they came through TLS (RFC 3207 §4.2, FAULT-36).
+            self.finish(replies.TLS_INJECTED, "injection before TLS")
+        else:
+            self.say(replies.START_TLS)
+            self.write_out()
+            await self.shake_hands(self.service.tls)
+            self.helo = ""
+            self._set_rset_state()
+
+    # The transaction.
+
+    async def smtp_MAIL(self, argument: str | None) -> None:
+        refusal = self._begin(argument or "")
+        if refusal is not None:
+            self.refuse(refusal)
+            return
+        self._transactions += 1
+        if self._transactions > self.limits.transactions_max:
+            self.finish(replies.TOO_MANY_COMMANDS, "transactions")
+            return
+        self.say(replies.SENDER_TAKEN)
+
+    def _begin(self, argument: str) -> Reply | None:
+        """Begin a transaction, or say why not."""
+        if not self.helo:
+            return replies.HELLO_FIRST
+        if self._transaction is not None:
+            return replies.NESTED_MAIL
+        if argument[:5].upper() != "FROM:":
+            return replies.MAIL_SYNTAX
+        text = argument[5:].lstrip(" ")
+        if text.startswith("<>"):
+            sender, rest = "", text[2:]
+        elif (found := path_and_rest(text)) is not None:
+            sender, rest = found[0].text, found[1]
+        else:
+            return replies.BAD_SENDER
+        given = parameters(rest)
+        refusal = self._objection(given)
+        if given is None or refusal is not None:
+            return refusal
+        if not sender.isascii() and "SMTPUTF8" not in given:
+            return replies.NEEDS_SMTPUTF8
+        self._transaction = Transaction(MessageId(self.service.new_id()), sender, "SMTPUTF8" in given)
+        return None
+
+    def _objection(self, given: Parameters | None) -> Reply | None:
+        """What speaks against the parameters of MAIL (RFC 1870, RFC 6152, RFC 6531)."""
+        if given is None:
+            return replies.BAD_PARAMETER
+        if not given.keys() <= _MAIL_PARAMETERS:
+            return replies.UNKNOWN_PARAMETER
+        if given.get("SMTPUTF8") is not None or ("BODY" in given and (given["BODY"] or "").upper() not in _BODIES):
+            return replies.BAD_PARAMETER
+        octets = declared_octets(given["SIZE"]) if "SIZE" in given else 0
+        if octets is None:
+            return replies.BAD_PARAMETER
+        if octets > self.limits.message_octets_max:
+            return replies.TOO_LARGE
+        return None if self.admission.has_room(max(octets, 1)) else replies.NO_ROOM
+
+    async def smtp_RCPT(self, argument: str | None) -> None:
+        transaction = self._transaction
+        if transaction is None:
+            self.refuse(replies.MAIL_FIRST if self.helo else replies.HELLO_FIRST)
+            return
+        mailbox = self._mailbox(argument or "", transaction.smtputf8)
+        if isinstance(mailbox, Reply):
+            self.refuse(mailbox)
+        elif len(transaction.recipients) >= self.limits.recipients_max:
+            self.refuse(replies.TOO_MANY_RECIPIENTS)
+        else:
+            await self._add(transaction, await self._looked_up(*mailbox))
+
+    def _mailbox(self, argument: str, smtputf8: bool) -> tuple[str, str] | Reply:
+        """Local part and domain as `Recipients` wants them, or what is wrong with the argument of RCPT."""
+        if argument[:3].upper() != "TO:":
+            return replies.RCPT_SYNTAX
+        text = argument[3:].lstrip(" ")
+        if text[:12].lower() == "<postmaster>":
+            local, domain, rest = "postmaster", "", text[12:]
+        elif (found := path_and_rest(text)) is not None:
+            path, rest = found
+            if path.is_literal or path.points_elsewhere:
+                return replies.RELAY_DENIED
+            if not path.text.isascii() and not smtputf8:
+                return replies.NEEDS_SMTPUTF8
+            local, domain = path.local.lower(), path.domain
+        else:
+            return replies.BAD_RECIPIENT
+        given = parameters(rest)
+        if given is None:
+            return replies.BAD_PARAMETER
+        return replies.UNKNOWN_PARAMETER if given else (local, domain)
+
+    async def _looked_up(self, local: str, domain: str) -> Recipient | None:
+        """Who is reached there; None when that cannot be told now (FAULT-33)."""
+        try:
+            async with asyncio.timeout(self.limits.look_up_s):
+                return await self.service.recipients.look_up(local, domain)
+        except (Unavailable, TimeoutError) as error:
+            self.report_failure(error, "RCPT")
+            return None
+
+    async def _add(self, transaction: Transaction, found: Recipient | None) -> None:
+        match found:
+            case None:
+                self.admission.stats.recipients_deferred += 1
+                self.refuse(replies.TROUBLE)
+            case NotOurs():
+                self.refuse(replies.RELAY_DENIED)
+            case Distrusted():
+                self.refuse(replies.RETURN_PATH_REFUSED)
+            case UnknownAlias():
+                self.admission.stats.recipients_unknown += 1
+                await self.tarpit()
+                self.refuse(replies.UNKNOWN_ALIAS)
+            case _:
+                if found not in transaction.recipients:
+                    transaction.recipients.append(found)
+                self.say(replies.RECIPIENT_TAKEN)
+
+    async def smtp_DATA(self, argument: str) -> None:
+        transaction = self._transaction
+        if transaction is None or not transaction.recipients:
+            self.refuse(replies.RECIPIENT_FIRST if self.helo else replies.HELLO_FIRST)
+            return
+        if argument:
+            self.refuse(replies.NO_ARGUMENT_TAKEN)
+            return
+        self.say(replies.GO_AHEAD)
+        intake = await self._intake()
+        if intake.is_hopeless:
+            self.finish(replies.TOO_LARGE, "message twice too large")
+            return
+        if intake.fault is None:
+            reply = await self._taken(transaction, intake)
+        else:
+            reply = intake.fault.reply
+        self._count(reply, intake.octets)
+        self.conclude(reply, transaction)
+        self._transaction = None
+
+    def conclude(self, reply: Reply, transaction: Transaction) -> None:  # noqa: ARG002  LMTP answers per recipient
+        """Answer the final dot. A refused message is no error of the session: its bearer did nothing wrong."""
+        self.say(reply)
+
+    async def smtp_RSET(self, arg: str) -> None:
+        if arg:
+            self.refuse(replies.NO_ARGUMENT_TAKEN)
+            return
+        self._set_rset_state()
+        self.say(replies.DONE)
+
+    async def smtp_QUIT(self, arg: str) -> None:
+        if arg:
+            self.refuse(replies.NO_ARGUMENT_TAKEN)
+            return
+        self._set_rset_state()
+        self.finish(replies.CLOSING)
+
+    # Content.
+
+    async def _intake(self) -> Intake:
+        """The content up to the final dot, or until it is hopeless. Raises Ended when the client goes before (FAULT-50)."""
+        intake = Intake(self.limits.message_octets_max)
+        held = 0
+        began = self.loop.time()
+        self.stream.held_max = data_octets_held
+        try:
+            while not intake.complete and not intake.is_hopeless:
+                if not len(self.stream):
+                    patience = began + self.limits.data_chunk_s + intake.octets / self.limits.data_octets_per_s_min
+                    self.expect_by(min(self.loop.time() + self.limits.data_chunk_s, patience))
+                    await self.wait()
+                self.stream.take_back(intake.feed(self.stream.everything()))
+                if not self.admission.has_room(intake.held - held):
+                    intake.spoil(Fault.NO_ROOM)
+                self.admission.hold(intake.held - held)
+                held = intake.held
+        except BaseException:
+            self.admission.hold(-held)
+            raise
+        finally:
+            self.stream.held_max = command_octets_held
+            self.expect_by(math.inf)
+        return intake
+
+    async def _taken(self, transaction: Transaction, intake: Intake) -> Reply:
+        incoming = Incoming(
+            id=transaction.id,
+            received_at=self.service.clock(),
+            return_path=transaction.return_path,
+            recipients=tuple(transaction.recipients),
+            content=intake.content(),
+            client_ip=self.client_ip,
+            helo=self.helo,
+            tls=self.tls,
+            smtputf8=transaction.smtputf8,
+        )
+        task = self.loop.create_task(self._accept(incoming))
+        self.service.accepting.add(task)
+        task.add_done_callback(self.service.accepting.discard)
+        self.write_out()
+        # Whoever hangs up now has no answer, but the message is wholly taken or wholly refused all the same (FAULT-51).
+        return await asyncio.shield(task)
+
+    def _count(self, reply: Reply, octets: int) -> None:
+        stats = self.admission.stats
+        if reply.is_positive:
+            stats.messages_taken += 1
+            stats.octets_taken += octets
+            self.forgive()
+        elif reply.is_permanent:
+            stats.messages_refused += 1
+        else:
+            stats.messages_deferred += 1
+
+    async def _accept(self, incoming: Incoming) -> Reply:
+        try:
+            return await self.service.acceptor.take(incoming)
+        except Unavailable as error:
+            self.report_failure(error, "DATA")
+        except Exception as error:  # noqa: BLE001  a fault of ours means "later", and the content is the sender's still
+            self.report_failure(error, "DATA")
+        finally:
+            self.admission.hold(-len(incoming.content))
+        return replies.TROUBLE

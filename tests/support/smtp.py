@@ -1,0 +1,130 @@
+"""A raw SMTP client for tests: it sends exactly the octets it is given, and knows nothing that would make it polite."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+
+seconds_max = 10.0
+"""For one reply, or for the end of the connection."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One reply of the server, all its lines."""
+
+    code: int
+    lines: tuple[str, ...]
+    """Without the codes."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def enhanced(self) -> str:
+        """The enhanced status code of the last line (RFC 2034); empty when there is none."""
+        word = self.lines[-1].partition(" ")[0]
+        return word if word.count(".") == 2 and word.replace(".", "").isdigit() else ""
+
+    @property
+    def trace(self) -> str:
+        """The id at the end, in brackets; empty when there is none."""
+        head, bracket, tail = self.lines[-1].rpartition("[")
+        return tail.removesuffix("]") if bracket and tail.endswith("]") else ""
+
+    @property
+    def codes(self) -> str:
+        """Both codes, the way the requirements write them: `550 5.1.1`."""
+        return f"{self.code} {self.enhanced}".strip()
+
+
+class SmtpClient:
+    """`async with SmtpClient(port) as client:` reads the greeting and closes the connection at the end."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1", *, greeted: bool = True) -> None:
+        self.host, self.port, self._greeted = host, port, greeted
+        self.greeting: Answer | None = None
+
+    async def __aenter__(self) -> SmtpClient:
+        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+        if self._greeted:
+            self.greeting = await self.answer()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        self._writer.close()
+        try:
+            await asyncio.wait_for(self._writer.wait_closed(), seconds_max)
+        except (ConnectionError, ssl.SSLError):
+            pass
+
+    async def abort(self) -> None:
+        """Vanish without a word, as a client does that crashes."""
+        self._writer.transport.abort()
+        await self.close()
+
+    def end_of_input(self) -> None:
+        """Send no more, and keep on listening."""
+        self._writer.write_eof()
+
+    async def send(self, octets: bytes) -> None:
+        self._writer.write(octets)
+        await self._writer.drain()
+
+    async def answer(self) -> Answer:
+        """The next reply. Raises EOFError when the server has closed the connection."""
+        lines: list[str] = []
+        while True:
+            line = (await asyncio.wait_for(self._reader.readline(), seconds_max)).decode("ascii")
+            if not line.endswith("\r\n"):
+                raise EOFError(line)
+            lines.append(line[4:-2])
+            if line[3:4] != "-":
+                return Answer(int(line[:3]), tuple(lines))
+
+    async def answers(self, count: int) -> list[Answer]:
+        return [await self.answer() for _ in range(count)]
+
+    async def command(self, line: str | bytes) -> Answer:
+        """Send one line, CRLF added, and return the reply."""
+        await self.send((line.encode() if isinstance(line, str) else line) + b"\r\n")
+        return await self.answer()
+
+    async def hello(self) -> Answer:
+        return await self.command("EHLO client.example")
+
+    async def begin(self, *recipients: str, sender: str = "<writer@sender.example>") -> list[Answer]:
+        """MAIL and RCPT, pipelined."""
+        lines = [f"MAIL FROM:{sender}", *(f"RCPT TO:<{recipient}>" for recipient in recipients)]
+        await self.send("".join(f"{line}\r\n" for line in lines).encode())
+        return await self.answers(len(lines))
+
+    async def deliver(self, stuffed: bytes, *recipients: str, sender: str = "<writer@sender.example>") -> Answer:
+        """A whole transaction. `stuffed` is what stands between 354 and the final dot, as it crosses the wire."""
+        await self.begin(*recipients, sender=sender)
+        go_ahead = await self.command("DATA")
+        if go_ahead.code != 354:
+            return go_ahead
+        await self.send(stuffed + b".\r\n")
+        return await self.answer()
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """The client's side of the handshake, after the 220 to STARTTLS."""
+        await self._writer.start_tls(context, server_hostname="localhost", ssl_handshake_timeout=seconds_max)
+
+    async def is_closed(self) -> bool:
+        """Whether the server has closed the connection; waits for it. Raises AssertionError when it says something instead."""
+        try:
+            rest = await asyncio.wait_for(self._reader.read(1), seconds_max)
+        except ConnectionError:
+            return True
+        assert rest == b"", "the server still speaks"
+        return True
