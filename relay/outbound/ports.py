@@ -1,0 +1,55 @@
+"""What the courier needs of others: a table of deliveries, and somebody who writes notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from relay.transit.delivery import Cause, Delivery, Outcome
+
+
+class Outbox(Protocol):
+    """The table of deliveries. Every method raises Unavailable when the database is in trouble; the courier asks again later."""
+
+    async def claim(self, count_max: int) -> Sequence[Delivery]:
+        """At most `count_max` due deliveries, oldest first, that nobody holds, now held by this worker under a lease.
+
+        `attempts` counts the one about to begin. Claims whose lease ran out, because their worker died, are due again.
+        """
+        ...
+
+    async def record(
+        self,
+        delivery: Delivery,
+        outcome: Outcome,
+        next_due_at: datetime | None,
+        further: Sequence[Delivery],
+        delay_told: bool,
+    ) -> None:
+        """What an attempt came to, durable on return; ends the claim. Recording the same thing twice is harmless.
+
+        `next_due_at` (UTC) is there for Deferred alone. `further` are notices, stored in the same transaction, due at once
+        and held by nobody: the courier claims them. Calls that run at the same time may share a transaction.
+        """
+        ...
+
+    async def next_due_at(self) -> datetime | None:
+        """When the earliest delivery that nobody holds comes due (UTC); a held one counts when its lease runs out."""
+        ...
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        """Give claims back, untried: due at once, the attempt not counted."""
+        ...
+
+
+class Notices(Protocol):
+    """Who writes to the writer of a message when it does not arrive. None: there is nobody to tell (GW-53)."""
+
+    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | None:
+        """The notice that `delivery` failed for good (GW-51)."""
+        ...
+
+    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | None:
+        """The notice that `delivery` takes longer and is still being tried (GW-50)."""
+        ...

@@ -1,0 +1,80 @@
+"""Where a delivery is taken: what counts as one destination, and which hosts take its mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, NewType, Protocol
+
+from relay.errors import WrongConfiguration
+from relay.transit.delivery import Deferred, Failed
+from relay.values import RealAddress
+
+DestinationKey = NewType("DestinationKey", str)
+"""What shares connections, limits and back-off: the smarthost, or a domain."""
+
+_SMARTHOST: Final = "smarthost"
+_FORM: Final = "outbound.route: smarthost:HOST:PORT is needed, for example smarthost:127.0.0.1:2526"
+
+
+class Tls(Enum):
+    """What a session needs before mail goes over it."""
+
+    OPPORTUNISTIC = "opportunistic"
+    """Encrypted when the host offers it and it works, else not (RFC 7435)."""
+    REQUIRED = "required"
+    """Encrypted, or the mail waits."""
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One receiving host. `verified`: its certificate must be good for `name`; without it only listeners are kept out."""
+
+    name: str
+    port: int
+    tls: Tls = Tls.OPPORTUNISTIC
+    verified: bool = False
+
+
+class Route(Protocol):
+    """How the way to a recipient is found. The smarthost is one; MX will be another."""
+
+    def destination(self, recipient: RealAddress) -> DestinationKey:
+        """What this recipient's mail shares limits and back-off with. Never fails, never looks anything up."""
+        ...
+
+    async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:
+        """The hosts to try, in their order. Deferred: not known just now (FAULT-85); Failed: there are none (FAULT-86)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Smarthost:
+    """Everything goes to one host, which finds the way on."""
+
+    host: Host
+
+    def destination(self, recipient: RealAddress) -> DestinationKey:  # noqa: ARG002 - all are taken to the one host
+        return DestinationKey(_SMARTHOST)
+
+    async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:  # noqa: ARG002 - as above
+        return (self.host,)
+
+
+def route(text: str, tls: Tls = Tls.OPPORTUNISTIC) -> Route:
+    """The route that the `outbound.route` setting names: `smarthost:HOST:PORT`, an IPv6 address in brackets.
+
+    Raises WrongConfiguration.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "mx":
+        raise WrongConfiguration("outbound.route: mx (delivery straight to the receivers) comes later; " + _FORM)
+    name, _, port = rest.rpartition(":")
+    bracketed = name.startswith("[") and name.endswith("]")
+    name = name[1:-1] if bracketed else name
+    if kind != _SMARTHOST or not name or not name.isprintable() or " " in name or (":" in name and not bracketed):
+        raise WrongConfiguration(_FORM)
+    if not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):
+        raise WrongConfiguration(_FORM)
+    return Smarthost(Host(name, int(port), tls))
