@@ -1,0 +1,48 @@
+"""Octets as they are kept: compressed where that helps, with the hash that proves them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import Final
+
+import zstandard
+from sqlalchemy import Connection, select
+
+from relay.errors import Unavailable
+from relay.store.rows import Inserted, Row
+from relay.store.tables import Codec, blobs, octets_max
+
+LEVEL: Final = 3
+"""Of zstd: a tenth of the time of level 19 and more, for 7 % more octets."""
+
+inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data")
+
+
+def row(name: str, octets: bytes) -> tuple[Row, bytes]:
+    """The row that keeps `octets` under `name`, and their SHA-256. Raises ValueError above `octets_max`."""
+    if len(octets) > octets_max:
+        raise ValueError(f"more than {octets_max} octets")
+    sha256 = hashlib.sha256(octets).digest()
+    packed = zstandard.ZstdCompressor(level=LEVEL).compress(octets)
+    if len(packed) < len(octets):
+        return (name, Codec.ZSTD.value, len(octets), sha256, packed), sha256
+    return (name, Codec.PLAIN.value, len(octets), sha256, octets), sha256
+
+
+def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
+    """The octets kept under each of `names` that exists. Raises Unavailable when they are not what was written."""
+    if not names:
+        return {}
+    found = connection.execute(select(blobs).where(blobs.c.id.in_(set(names))))
+    return {one.id: _unpacked(one.id, one.codec, one.size, one.sha256, one.data) for one in found}
+
+
+def _unpacked(name: str, codec: str, size: int, sha256: bytes, data: bytes) -> bytes:
+    try:
+        octets = zstandard.ZstdDecompressor().decompress(data, max_output_size=size) if Codec(codec) is Codec.ZSTD else data
+    except zstandard.ZstdError:
+        raise Unavailable(f"blob {name}: damaged") from None
+    if hashlib.sha256(octets).digest() != sha256:
+        raise Unavailable(f"blob {name}: not what was written")
+    return octets

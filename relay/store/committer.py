@@ -1,0 +1,155 @@
+"""Group commit: one thread of a process writes, and commits once for whatever is waiting (invariant 3, PERF-4).
+
+There is no timer and no gathering: while one commit is on its way to the disk, the next batch grows by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+
+from relay.errors import Unavailable
+from relay.store.engine import translated, writing
+
+items_max: Final = 64
+"""Items of one transaction."""
+octets_max: Final = 8 * 1024 * 1024
+"""Of one transaction, as their submitters say; an item above that is written alone."""
+waiting_max: Final = 1_024
+"""Items that wait; more are refused, and the sender's own queue takes the pressure."""
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+
+@dataclass(frozen=True, slots=True)
+class _Came(Generic[T]):
+    """What an item came to, to be told once the transaction is committed."""
+
+    future: Future[T]
+    result: T | None
+    error: Exception | None
+
+    def tell(self) -> None:
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(cast("T", self.result))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item(Generic[T]):
+    work: Work[T]
+    future: Future[T]
+    octets: int
+
+    def attempt(self, connection: Connection) -> _Came[T]:
+        """Does the work. An error belongs to this item alone."""
+        try:
+            with translated():
+                return _Came(self.future, self.work(connection), None)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to the submitter, not to this thread)
+            return _Came(self.future, None, error)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class Committer:
+    """Owns writing in this process. `commits` and `items` count what was committed so far."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: deque[_Item[object]] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self.commits = 0
+        self.items = 0
+        self._thread = threading.Thread(target=self._run, name="store-committer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T], octets: int = 0) -> Future[T]:
+        """The result of `work`, once it is committed; what it raised, when it did, and then nothing of it is stored.
+
+        Unavailable when the commit failed: then nothing of the whole batch is stored. `octets` is about what it writes. The work
+        is done even when nobody waits for it any more: a client that hung up does not undo what was accepted (FAULT-51).
+        Raises Unavailable when too much waits, or after `close`.
+        """
+        future: Future[T] = Future()
+        # A future that runs cannot be cancelled.
+        future.set_running_or_notify_cancel()
+        with self._changed:
+            if self._closing:
+                raise Unavailable("database: closing")
+            if len(self._waiting) >= waiting_max:
+                raise Unavailable("database: too much waits to be written")
+            self._waiting.append(_Item(work, future, octets))  # type: ignore[arg-type]  # each item answers its own future only
+            self._changed.notify()
+        return future
+
+    def close(self) -> None:
+        """Takes nothing more, writes what waits, and returns when that is done."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next():
+            try:
+                self._write(batch)
+            except Exception as error:  # noqa: BLE001 (the thread must outlive any trouble; its submitters hear of it)
+                for item in batch:
+                    item.fail(error)
+
+    def _next(self) -> list[_Item[object]]:
+        """What waits, as far as one transaction takes it; nothing once it is closed and done."""
+        batch: list[_Item[object]] = []
+        octets = 0
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            while self._waiting and len(batch) < items_max:
+                octets += self._waiting[0].octets
+                if batch and octets > octets_max:
+                    break
+                batch.append(self._waiting.popleft())
+        return batch
+
+    def _write(self, batch: list[_Item[object]]) -> None:
+        if len(batch) == 1:
+            self._write_one(batch[0])
+            return
+        with writing(self._engine) as connection:
+            came = [_apart(connection, item) for item in batch]
+        self._count(len(batch))
+        for one in came:
+            one.tell()
+
+    def _write_one(self, item: _Item[object]) -> None:
+        """Alone there is nobody to protect: its error ends the transaction, and two round trips are saved."""
+        with writing(self._engine) as connection:
+            result = item.work(connection)
+        self._count(1)
+        item.future.set_result(result)
+
+    def _count(self, items: int) -> None:
+        self.commits += 1
+        self.items += items
+
+
+def _apart(connection: Connection, item: _Item[object]) -> _Came[object]:
+    """Does an item inside a savepoint. Trouble with the savepoint itself means that the database gave up the whole transaction
+    (a full disk does that), and ends it for all."""
+    connection.exec_driver_sql("SAVEPOINT item")
+    came = item.attempt(connection)
+    if came.error is not None:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT item")
+    connection.exec_driver_sql("RELEASE SAVEPOINT item")
+    return came

@@ -1,0 +1,146 @@
+"""Finding a conversation: by alias, which alone decides (invariant 5), by the booking's reference, or in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+
+from relay.conversation import Conversation, Party, Standing
+from relay.errors import NotFound
+from relay.store.rows import Found
+from relay.store.tables import conversations, parties, party_addresses
+from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
+
+listed_max: Final = 500
+"""Conversations of one page of a list."""
+
+
+def by_alias(connection: Connection, alias: Alias) -> Conversation | None:
+    """The conversation of which `alias` reaches a party, whatever its case (GW-1). One round trip."""
+    local, domain = alias.local.lower(), alias.domain.lower()
+    return _one(connection.execute(_BY_ALIAS, {"local": local, "domain": domain}))
+
+
+def by_reference(connection: Connection, reference: str) -> Conversation:
+    """The conversation of the booking `reference`. Raises NotFound."""
+    found = _one(connection.execute(_BY_REFERENCE, {"reference": reference}))
+    if found is None:
+        raise NotFound(f"no conversation for booking {reference}")
+    return found
+
+
+def by_id(connection: Connection, conversation: ConversationId) -> Conversation:
+    """The conversation of that id. Raises NotFound."""
+    found = _one(connection.execute(_BY_ID, {"id": conversation}))
+    if found is None:
+        raise NotFound(f"no conversation {conversation}")
+    return found
+
+
+def listed(
+    connection: Connection,
+    *,
+    now: datetime,
+    standing: Standing | None = None,
+    limit: int = 50,
+    after: ConversationId | None = None,
+) -> tuple[Conversation, ...]:
+    """Conversations, the newest first, at most `limit` and `listed_max`; those of that `standing` at `now` where one is given.
+
+    The next page follows `after`, the id of the last one of this page.
+    """
+    ids = select(conversations.c.id).order_by(conversations.c.id.desc()).limit(min(limit, listed_max))
+    if standing is not None:
+        ids = ids.where(_stands(standing, now))
+    if after is not None:
+        ids = ids.where(conversations.c.id < after)
+    page = list(connection.execute(ids).scalars())
+    found = {one.id: one for one in _all(connection.execute(_WHOLE.where(conversations.c.id.in_(page))))}
+    return tuple(found[ConversationId(one)] for one in page)
+
+
+_WHOLE: Final = (
+    select(
+        conversations.c.id.label("conversation"),
+        conversations.c.reference,
+        conversations.c.activity_end,
+        conversations.c.opens_at,
+        conversations.c.closes_at,
+        conversations.c.closed_at,
+        parties.c.id.label("party"),
+        parties.c.role,
+        parties.c.alias_local,
+        parties.c.alias_domain,
+        parties.c.name,
+        parties.c.language,
+        party_addresses.c.address,
+    )
+    .join_from(conversations, parties)
+    .outerjoin(party_addresses, party_addresses.c.party == parties.c.id)
+    .order_by(conversations.c.id, parties.c.role, party_addresses.c.position)
+)
+# Built once: putting a statement together costs more than running it, and the first of these runs for every recipient.
+_BY_ALIAS: Final = _WHOLE.where(
+    conversations.c.id
+    == select(parties.c.conversation)
+    .where(parties.c.alias_local == bindparam("local"), parties.c.alias_domain == bindparam("domain"))
+    .scalar_subquery()
+)
+_BY_REFERENCE: Final = _WHOLE.where(conversations.c.reference == bindparam("reference"))
+_BY_ID: Final = _WHOLE.where(conversations.c.id == bindparam("id"))
+
+
+def _stands(standing: Standing, now: datetime) -> ColumnElement[bool]:
+    """Conversation.standing, as a condition; a test holds the two together."""
+    c = conversations.c
+    closed = and_(c.closed_at.is_not(None), c.closed_at <= now)
+    not_closed = or_(c.closed_at.is_(None), c.closed_at > now)
+    match standing:
+        case Standing.CLOSED:
+            return closed
+        case Standing.PENDING:
+            return and_(not_closed, or_(c.opens_at.is_(None), c.opens_at > now))
+        case Standing.OPEN:
+            return and_(not_closed, c.opens_at <= now, c.closes_at > now)
+        case Standing.OVER:
+            return and_(not_closed, c.opens_at <= now, c.closes_at <= now)
+
+
+def _one(rows: Iterable[Found]) -> Conversation | None:
+    return next(iter(_all(rows)), None)
+
+
+def _all(rows: Iterable[Found]) -> list[Conversation]:
+    """Each conversation from its rows: one row per known address."""
+    by_conversation: dict[str, list[Found]] = {}
+    for row in rows:
+        by_conversation.setdefault(row.conversation, []).append(row)
+    return [_assembled(its_rows) for its_rows in by_conversation.values()]
+
+
+def _assembled(rows: list[Found]) -> Conversation:
+    first = rows[0]
+    return Conversation(
+        id=ConversationId(first.conversation),
+        reference=first.reference,
+        partner=_party([row for row in rows if row.role == Role.PARTNER.value]),
+        customer=_party([row for row in rows if row.role == Role.CUSTOMER.value]),
+        activity_end=first.activity_end,
+        window=Window(first.opens_at, first.closes_at),
+        closed_at=first.closed_at,
+    )
+
+
+def _party(rows: list[Found]) -> Party:
+    first = rows[0]
+    return Party(
+        id=PartyId(first.party),
+        role=Role(first.role),
+        alias=Alias(first.alias_local, first.alias_domain),
+        name=first.name,
+        language=Language(first.language),
+        addresses=tuple(RealAddress(row.address) for row in rows if row.address is not None),
+    )

@@ -1,0 +1,152 @@
+"""Opening a database, and transactions on it. What goes wrong there is `Unavailable`: "later", never yes or no (FAULT-97, 98)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from relay.errors import Unavailable, WrongConfiguration
+
+patience: Final = timedelta(seconds=5)
+"""How long anything waits for a lock or a free connection (FAULT-98)."""
+connections_max: Final = 6
+"""Connections of one process: the committer's, the readers' (`store.readers`), and one for a command beside them."""
+
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    # In WAL mode NORMAL loses what was acknowledged when the power fails: 250 means durable (invariant 3).
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # What was erased is overwritten, not merely unlinked.
+    "secure_delete = ON",
+    "temp_store = MEMORY",
+    "trusted_schema = OFF",
+    "cache_size = -8000",
+)
+_WRITES: Final = "relay_writes"
+_POSTGRESQL: Final = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
+
+
+def open_engine(url: str, *, patience: timedelta = patience) -> Engine:
+    """The database at `url`; its file is made when missing (0600, its directory 0700), its schema is not (see `schema`).
+
+    `patience`: how long to wait for another writer. Raises WrongConfiguration for a URL that is no SQLite file and no
+    PostgreSQL, and Unavailable when the file cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise WrongConfiguration("database.url: not a database URL, for example sqlite:///var/relay.db") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, patience)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed, patience)
+    raise WrongConfiguration("database.url: sqlite:///FILE or postgresql+psycopg://… is needed")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database, and nothing written: the transaction is rolled back. Raises Unavailable."""
+    with translated(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, committed at the end, rolled back when the block raises. Raises Unavailable.
+
+    On SQLite it takes the write lock at once: a transaction that reads first and wants to write later fails without waiting
+    when another one wrote in between.
+    """
+    with translated(), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns errors of the database into Unavailable, with a text that holds no value of any column."""
+    try:
+        yield
+    except DBAPIError as error:
+        # The statement's values and PostgreSQL's DETAIL may hold addresses, so neither text nor cause travels on.
+        raise Unavailable(f"database: {_told(error.orig)}") from None
+    except sqlite3.Error as error:
+        raise Unavailable(f"database: {_told(error)}") from None
+    except NoConnection:
+        raise Unavailable("database: every connection is in use") from None
+
+
+def _told(error: BaseException | None) -> str:
+    if isinstance(error, sqlite3.Error):
+        return f"{error} ({getattr(error, 'sqlite_errorname', None) or type(error).__name__})"
+    state = getattr(error, "sqlstate", None)
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+    return " ".join(filter(None, (type(error).__name__, state, constraint)))
+
+
+def _sqlite(url: URL, patience: timedelta) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise WrongConfiguration("database.url: SQLite in memory keeps nothing; name a file: sqlite:///var/relay.db")
+    _private_file(Path(url.database))
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections_max,
+        max_overflow=0,
+        pool_timeout=patience.total_seconds(),
+        connect_args={"check_same_thread": False, "timeout": patience.total_seconds()},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver must not begin transactions of its own: it would take the lock late, and commit around DDL.
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+
+    return engine
+
+
+def _private_file(path: Path) -> None:
+    """SQLite gives its -wal and -shm files the mode of the database, so making that one private is enough."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Unavailable(f"database file: {error.strerror}") from None
+
+
+def _postgresql(url: URL, patience: timedelta) -> Engine:
+    ms = int(patience.total_seconds() * 1000)
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_size=connections_max,
+            max_overflow=0,
+            pool_timeout=patience.total_seconds(),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": max(1, int(patience.total_seconds())), "options": _POSTGRESQL.format(ms=ms)},
+        )
+    except (ImportError, NoSuchModuleError):
+        raise WrongConfiguration(
+            "database.url: PostgreSQL needs the package psycopg: pip install 'relay-gateway[postgresql]'"
+        ) from None

@@ -1,0 +1,270 @@
+"""The first schema. A migration never changes once it was released: what the tables become later is a later one's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+_SQLITE: Final = (
+    # The database itself keeps the timeline append-only (invariant 11).
+    """CREATE TRIGGER timeline_no_update BEFORE UPDATE ON timeline
+       BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END""",
+    """CREATE TRIGGER timeline_no_delete BEFORE DELETE ON timeline
+       BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END""",
+    # Words arrive folded and cut (relay.store.folding), so the tokenizer has nothing left to fold. U+E000, which begins a mark,
+    # is of category Co, a letter to it.
+    """CREATE VIRTUAL TABLE search_index USING fts5(
+       subject, people, body, files, marks, content='', tokenize='unicode61 remove_diacritics 0')""",
+)
+_POSTGRESQL: Final = (
+    """CREATE FUNCTION timeline_append_only() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'the timeline is append-only'; END $$""",
+    """CREATE TRIGGER timeline_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON timeline
+       FOR EACH STATEMENT EXECUTE FUNCTION timeline_append_only()""",
+    "CREATE TABLE search_index (seq bigint PRIMARY KEY REFERENCES messages (seq), words tsvector NOT NULL)",
+    "CREATE INDEX search_index_words ON search_index USING gin (words)",
+)
+
+
+def upgrade() -> None:
+    """Make it all."""
+    op.create_table(
+        "aliases",
+        sa.Column("local", sa.Text(), nullable=False),
+        sa.Column("minted_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(local) BETWEEN 1 AND 64", name="aliases_local_length"),
+        sa.CheckConstraint("local = lower(local)", name="aliases_local_lower"),
+        sa.PrimaryKeyConstraint("local", name="aliases_pkey"),
+    )
+    op.create_table(
+        "blobs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("codec", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("codec IN ('zstd', 'plain')", name="blobs_codec_known"),
+        sa.CheckConstraint("length(sha256) = 32", name="blobs_sha256_length"),
+        sa.CheckConstraint("size BETWEEN 0 AND 268435456", name="blobs_size_range"),
+        sa.PrimaryKeyConstraint("id", name="blobs_pkey"),
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("activity_end", sa.BigInteger(), nullable=False),
+        sa.Column("opens_at", sa.BigInteger(), nullable=True),
+        sa.Column("closes_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(reference) BETWEEN 1 AND 100", name="conversations_reference_length"),
+        sa.PrimaryKeyConstraint("id", name="conversations_pkey"),
+        sa.UniqueConstraint("reference", name="conversations_reference_key"),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("length(digest) = 32", name="tokens_digest_length"),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="tokens_name_length"),
+        sa.PrimaryKeyConstraint("id", name="tokens_pkey"),
+        sa.UniqueConstraint("digest", name="tokens_digest_key"),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("return_path", sa.Text(), nullable=False),
+        sa.Column("aliases", sa.Text(), nullable=False),
+        sa.Column("client_ip", sa.Text(), nullable=False),
+        sa.Column("helo", sa.Text(), nullable=False),
+        sa.Column("tls", sa.Boolean(), nullable=False),
+        sa.Column("smtputf8", sa.Boolean(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("original_id", sa.Text(), nullable=True),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(fingerprint) = 32", name="messages_fingerprint_length"),
+        sa.CheckConstraint("length(return_path) BETWEEN 0 AND 1000", name="messages_return_path_length"),
+        sa.ForeignKeyConstraint(["raw"], ["blobs.id"], name="messages_raw_fkey"),
+        sa.PrimaryKeyConstraint("seq", name="messages_pkey"),
+        sa.UniqueConstraint("id", name="messages_id_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("messages_by_fingerprint", "messages", ["fingerprint"], unique=False)
+    op.create_index("messages_by_received_at", "messages", ["received_at"], unique=False)
+    op.create_table(
+        "parties",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("alias_local", sa.Text(), nullable=False),
+        sa.Column("alias_domain", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.CheckConstraint("role IN ('partner', 'customer')", name="parties_role_known"),
+        sa.CheckConstraint("length(name) BETWEEN 0 AND 200", name="parties_name_length"),
+        sa.ForeignKeyConstraint(["alias_local"], ["aliases.local"], name="parties_alias_local_fkey"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="parties_conversation_fkey"),
+        sa.PrimaryKeyConstraint("id", name="parties_pkey"),
+        sa.UniqueConstraint("alias_local", name="parties_alias_local_key"),
+        sa.UniqueConstraint("conversation", "role", name="parties_conversation_role_key"),
+    )
+    op.create_table(
+        "timeline",
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="timeline_hash_length"),
+        sa.CheckConstraint("seq >= 1", name="timeline_seq_range"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="timeline_conversation_fkey"),
+        sa.PrimaryKeyConstraint("conversation", "seq", name="timeline_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "party_addresses",
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(address) BETWEEN 3 AND 320", name="party_addresses_address_length"),
+        sa.CheckConstraint("position BETWEEN 0 AND 19", name="party_addresses_position_range"),
+        sa.ForeignKeyConstraint(["party"], ["parties.id"], name="party_addresses_party_fkey"),
+        sa.PrimaryKeyConstraint("party", "position", name="party_addresses_pkey"),
+        sa.UniqueConstraint("party", "key", name="party_addresses_party_key_key"),
+    )
+    op.create_index("party_addresses_by_key", "party_addresses", ["key"], unique=False)
+    op.create_table(
+        "passages",
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.SmallInteger(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("writer", sa.Text(), nullable=False),
+        sa.Column("fate", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("rendition", sa.Text(), nullable=True),
+        sa.Column("original_id", sa.Text(), nullable=True),
+        sa.Column("rendition_id", sa.Text(), nullable=True),
+        sa.Column("removed", sa.Text(), nullable=False),
+        sa.Column("dropped_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="passages_dropped_was_held"),
+        sa.CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="passages_reason_given"),
+        sa.CheckConstraint("fate IN ('passed', 'refused', 'held', 'duplicate', 'absorbed')", name="passages_fate_known"),
+        sa.CheckConstraint("writer IN ('partner', 'customer')", name="passages_writer_known"),
+        sa.CheckConstraint("length(detail) BETWEEN 0 AND 4000", name="passages_detail_length"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="passages_conversation_fkey"),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="passages_message_fkey"),
+        sa.ForeignKeyConstraint(["rendition"], ["blobs.id"], name="passages_rendition_fkey"),
+        sa.PrimaryKeyConstraint("message", "ordinal", name="passages_pkey"),
+    )
+    op.create_index("passages_by_conversation", "passages", ["conversation", "message"], unique=False)
+    op.create_index("passages_by_original_id", "passages", ["conversation", "original_id"], unique=False)
+    op.create_index("passages_by_rendition_id", "passages", ["rendition_id"], unique=False)
+    op.create_table(
+        "texts",
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("people", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=True),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="texts_message_fkey"),
+        sa.PrimaryKeyConstraint("message", name="texts_pkey"),
+    )
+    op.create_index(
+        "texts_stale", "texts", ["message"], unique=False, sqlite_where=sa.text("stale"), postgresql_where=sa.text("stale")
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("passage", sa.SmallInteger(), nullable=True),
+        sa.Column("conversation", sa.Text(), nullable=True),
+        sa.Column("carries", sa.Text(), nullable=False),
+        sa.Column("return_path", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=False),
+        sa.Column("delay_told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("in_doubt", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("last_code", sa.SmallInteger(), nullable=True),
+        sa.Column("last_text", sa.Text(), nullable=True),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("untold", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.CheckConstraint("carries IN ('rendition', 'notice', 'operator')", name="deliveries_carries_known"),
+        sa.CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="deliveries_claimed_is_open"),
+        sa.CheckConstraint("state IN ('due', 'held', 'delivered', 'failed', 'dropped')", name="deliveries_state_known"),
+        sa.CheckConstraint("attempts BETWEEN 0 AND 10000", name="deliveries_attempts_range"),
+        sa.CheckConstraint("length(last_text) BETWEEN 0 AND 1000", name="deliveries_last_text_length"),
+        sa.CheckConstraint("length(recipient) BETWEEN 3 AND 320", name="deliveries_recipient_length"),
+        sa.ForeignKeyConstraint(["content"], ["blobs.id"], name="deliveries_content_fkey"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="deliveries_conversation_fkey"),
+        sa.ForeignKeyConstraint(
+            ["message", "passage"], ["passages.message", "passages.ordinal"], name="deliveries_message_passage_fkey"
+        ),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="deliveries_message_fkey"),
+        sa.PrimaryKeyConstraint("id", name="deliveries_pkey"),
+    )
+    op.create_index("deliveries_by_conversation", "deliveries", ["conversation", "accepted_at"], unique=False)
+    op.create_index("deliveries_by_message", "deliveries", ["message"], unique=False)
+    op.create_index(
+        "deliveries_due",
+        "deliveries",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_index(
+        "deliveries_held",
+        "deliveries",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("code", sa.SmallInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("in_doubt", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('mailbox_full', 'server_unreachable', 'too_large', 'address_wrong', 'blocked', 'other')",
+            name="attempts_cause_known",
+        ),
+        sa.CheckConstraint("outcome IN ('delivered', 'deferred', 'failed', 'bounced')", name="attempts_outcome_known"),
+        sa.CheckConstraint("length(text) BETWEEN 0 AND 1000", name="attempts_text_length"),
+        sa.ForeignKeyConstraint(["delivery"], ["deliveries.id"], name="attempts_delivery_fkey"),
+        sa.PrimaryKeyConstraint("seq", name="attempts_pkey"),
+    )
+    op.create_index("attempts_by_delivery", "attempts", ["delivery", "seq"], unique=False)
+    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+        op.execute(statement)

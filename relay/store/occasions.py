@@ -1,0 +1,76 @@
+"""What a notice about a delivery has to say: which message it was, of whom, in which conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from relay.conversation import Conversation
+from relay.store import blobs
+from relay.store.conversations import by_id
+from relay.store.outbox import notices_since
+from relay.store.tables import deliveries, messages, passages, texts
+from relay.transit.delivery import Carries
+from relay.values import ConversationId, DeliveryId, MessageId, MsgId, Role
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The message that a delivery carries. `received_at` in UTC."""
+
+    message: MessageId
+    conversation: Conversation
+    writer: Role
+    carries: Carries
+    subject: str = field(repr=False)
+    original_id: MsgId | None
+    received_at: datetime
+    return_path: str = field(repr=False)
+    content: bytes = field(repr=False)
+    """As received."""
+    notices_today: int
+    """Notices to the writer about this conversation in the 24 hours before."""
+
+
+def about(connection: Connection, delivery: DeliveryId, now: datetime) -> About | None:
+    """What `delivery` is about, at `now`; None when there is no such delivery, or it belongs to no conversation."""
+    row = connection.execute(_ABOUT, {"delivery": delivery}).one_or_none()
+    if row is None:
+        return None
+    conversation = by_id(connection, ConversationId(row.conversation))
+    writer = conversation.party(Role(row.writer)).addresses[0]
+    return About(
+        message=MessageId(row.id),
+        conversation=conversation,
+        writer=Role(row.writer),
+        carries=Carries(row.carries),
+        subject=row.subject,
+        original_id=MsgId(row.original_id) if row.original_id is not None else None,
+        received_at=row.received_at,
+        return_path=row.return_path,
+        content=blobs.read(connection, {row.raw})[row.raw],
+        notices_today=notices_since(connection, conversation.id, writer, now - timedelta(days=1)),
+    )
+
+
+_ABOUT: Final = (
+    select(
+        messages.c.id,
+        messages.c.received_at,
+        messages.c.original_id,
+        messages.c.return_path,
+        messages.c.raw,
+        passages.c.conversation,
+        passages.c.writer,
+        deliveries.c.carries,
+        texts.c.subject,
+    )
+    .select_from(deliveries)
+    .join(messages, messages.c.id == deliveries.c.message)
+    .join(passages, (passages.c.message == deliveries.c.message) & (passages.c.ordinal == deliveries.c.passage))
+    .join(texts, texts.c.message == deliveries.c.message)
+    .where(deliveries.c.id == bindparam("delivery"))
+)

@@ -1,0 +1,368 @@
+"""Deliveries under way: claiming them, and recording what an attempt came to (invariants 4 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from relay.store import blobs, timeline
+from relay.store.accepting import add_deliveries
+from relay.store.rows import Found, Inserted, micros, text
+from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max
+from relay.store.tables import blobs as blob_table
+from relay.store.timeline import Draft, Fact, Kind
+from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
+from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Role
+
+claimed_octets_max: Final = 64 * 1024 * 1024
+"""Content that one claim loads into memory; what lies above stays due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One delivery without its content, as operators see it; `recipient` prints masked, `last_text` is the receiver's reply.
+
+    `writer` is who wrote the message it is about; None for mail to the operators.
+    """
+
+    id: DeliveryId
+    message: MessageId
+    passage: int | None
+    conversation: ConversationId | None
+    writer: Role | None
+    carries: Carries
+    state: State
+    return_path: str = field(repr=False)
+    recipient: RealAddress
+    domain: str = field(repr=False)
+    due_at: datetime
+    attempts: int
+    accepted_at: datetime
+    delay_told: bool
+    in_doubt: bool
+    last_code: int | None
+    last_text: str | None = field(repr=False)
+    claimed_by: str | None
+
+
+def claim(
+    connection: Connection,
+    now: datetime,
+    lease: timedelta,
+    count_max: int,
+    worker: str,
+    *,
+    except_domains: Collection[str] = (),
+) -> list[Delivery]:
+    """At most `count_max` due deliveries with their content, oldest first, that no other worker holds.
+
+    A claim moves `due_at` past the lease and begins an attempt: when a worker dies, its deliveries come due again by
+    themselves. `except_domains` leaves out receivers that have enough to do, so that one dead domain holds up nobody (FAULT-100).
+    """
+    due = select(deliveries.c.id).where(deliveries.c.state == State.DUE.value, deliveries.c.due_at <= now)
+    if except_domains:
+        due = due.where(deliveries.c.domain.not_in(set(except_domains)))
+    # SQLite, which has one writer, ignores the lock.
+    due = due.order_by(deliveries.c.due_at, deliveries.c.id).limit(count_max).with_for_update(skip_locked=True)
+    ids = list(connection.execute(due).scalars())
+    ids = _light_enough(connection, ids)
+    if not ids:
+        return []
+    taken = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(due_at=now + lease, attempts=deliveries.c.attempts + 1, claimed_by=worker)
+        .returning(deliveries)
+    )
+    found = {row.id: row for row in connection.execute(taken)}
+    octets = blobs.read(connection, {row.content for row in found.values()})
+    return [
+        Delivery(
+            id=row.id,
+            message=row.message,
+            conversation=row.conversation,
+            carries=Carries(row.carries),
+            return_path=row.return_path,
+            recipient=RealAddress(row.recipient),
+            content=octets[row.content],
+            accepted_at=row.accepted_at,
+            attempts=row.attempts,
+            delay_told=row.delay_told,
+        )
+        for row in (found[one] for one in ids)
+    ]
+
+
+def record(
+    connection: Connection,
+    delivery: DeliveryId,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    next_due: datetime | None = None,
+    notices: Sequence[Delivery] = (),
+    attempt: int | None = None,
+    untold: str = "",
+) -> bool:
+    """What an attempt came to, in the timeline too; False, and nothing changes, when the delivery is finished already.
+
+    `next_due` is when a deferred one is tried again. `notices` tell the writer that it failed or takes longer, and are stored
+    with it; `untold` says why a failure has none (GW-53). `attempt` is the number of the attempt: a late "not now" of a worker
+    whose claim ran out is kept, and does not take the delivery from the worker that has it now. Raises ValueError for a
+    deferral without `next_due`.
+    """
+    if isinstance(outcome, Deferred) and next_due is None:
+        raise ValueError("a deferred delivery needs its next time")
+    row = connection.execute(_ONE_LOCKED, {"id": delivery}).one_or_none()
+    if row is None or row.state in {State.DELIVERED.value, State.FAILED.value}:
+        return False
+    if row.state == State.DROPPED.value and not isinstance(outcome, Delivered):
+        return False
+    change = _Change.of(row)
+    match outcome:
+        case Delivered():
+            kind, change.state, change.claimed_by = Kind.DELIVERED, State.DELIVERED, None
+        case Deferred():
+            kind = Kind.DEFERRED
+            change.in_doubt |= outcome.in_doubt
+            change.delay_told |= bool(notices)
+            if next_due is not None and (attempt is None or attempt >= row.attempts):
+                change.due_at, change.claimed_by = next_due, None
+        case Failed():
+            kind, change.state, change.claimed_by, change.untold = Kind.FAILED, State.FAILED, None, untold
+        case _:
+            assert_never(outcome)
+    change.apply(connection, delivery, outcome)
+    _tell(connection, delivery, row, _Attempt(attempt or row.attempts, kind, outcome), notices, now)
+    return True
+
+
+def bounced(
+    connection: Connection,
+    delivery: DeliveryId,
+    failed: Failed,
+    *,
+    now: datetime,
+    notices: Sequence[Delivery] = (),
+    untold: str = "",
+) -> bool:
+    """A bounce came back to the return path: what was delivered, or still under way, has failed (GW-51).
+
+    False, and nothing changes, when it had failed or was dropped before: a second bounce tells nothing new.
+    """
+    row = connection.execute(_ONE_LOCKED, {"id": delivery}).one_or_none()
+    if row is None or row.state in {State.FAILED.value, State.DROPPED.value}:
+        return False
+    change = _Change.of(row)
+    change.state, change.claimed_by, change.untold = State.FAILED, None, untold
+    change.apply(connection, delivery, failed)
+    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed), notices, now)
+    return True
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the next delivery comes due, claims that run out included; None when nothing is under way."""
+    return connection.execute(_NEXT_DUE).scalar_one_or_none()
+
+
+def release_claims(connection: Connection, worker: str, now: datetime) -> int:
+    """Gives back what `worker` claimed and did not finish: due again at once. The number of them."""
+    released = (
+        update(deliveries)
+        .where(deliveries.c.state == State.DUE.value, deliveries.c.claimed_by == worker)
+        .values(due_at=now, claimed_by=None)
+    )
+    return connection.execute(released).rowcount
+
+
+def tracked(connection: Connection, delivery: DeliveryId) -> Tracked | None:
+    """One delivery, for example the one that a return path names."""
+    row = connection.execute(TRACKED.where(deliveries.c.id == delivery)).one_or_none()
+    return as_tracked(row) if row is not None else None
+
+
+def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
+    """Notices that `recipient` was sent about `conversation` since then: what the daily cap is counted by (GW-52)."""
+    counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
+    return connection.execute(_NOTICES_SINCE, counted).scalar_one()
+
+
+def notices_about(connection: Connection, message: MessageId) -> int:
+    """Notices about `message`: there is at most one, beside the one that it takes longer (GW-52)."""
+    return connection.execute(_NOTICES_ABOUT, {"message": message}).scalar_one()
+
+
+TRACKED: Final = (
+    select(
+        *(column for column in deliveries.c if column.name not in {"content", "untold"}),
+        passages.c.writer,
+    )
+    .select_from(deliveries)
+    .outerjoin(
+        passages,
+        (passages.c.message == deliveries.c.message) & (passages.c.ordinal == func.coalesce(deliveries.c.passage, 0)),
+    )
+)
+"""What `as_tracked` reads."""
+
+
+def as_tracked(row: Found) -> Tracked:
+    """A row of `TRACKED` as a value."""
+    return Tracked(
+        id=DeliveryId(row.id),
+        message=MessageId(row.message),
+        passage=row.passage,
+        conversation=ConversationId(row.conversation) if row.conversation is not None else None,
+        writer=Role(row.writer) if row.writer is not None else None,
+        carries=Carries(row.carries),
+        state=State(row.state),
+        return_path=row.return_path,
+        recipient=RealAddress(row.recipient),
+        domain=row.domain,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        accepted_at=row.accepted_at,
+        delay_told=row.delay_told,
+        in_doubt=row.in_doubt,
+        last_code=row.last_code,
+        last_text=row.last_text,
+        claimed_by=row.claimed_by,
+    )
+
+
+_ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
+_ONE_LOCKED: Final = select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update()
+_CHANGE: Final = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "due_at", "claimed_by", "in_doubt", "delay_told", "untold", "last_code", "last_text")
+        }
+    )
+)
+_NEXT_DUE: Final = select(deliveries.c.due_at).where(deliveries.c.state == State.DUE.value).order_by(deliveries.c.due_at).limit(1)
+_NOTICES_SINCE: Final = (
+    select(func.count())
+    .select_from(deliveries)
+    .where(
+        deliveries.c.conversation == bindparam("conversation"),
+        deliveries.c.accepted_at >= bindparam("since"),
+        deliveries.c.carries == Carries.NOTICE.value,
+        deliveries.c.recipient == bindparam("recipient"),
+    )
+)
+_NOTICES_ABOUT: Final = (
+    select(func.count())
+    .select_from(deliveries)
+    .where(deliveries.c.message == bindparam("message"), deliveries.c.carries == Carries.NOTICE.value)
+)
+
+
+@dataclass(slots=True)
+class _Change:
+    """The columns of a delivery that a result may change, as they are to be."""
+
+    state: State
+    due_at: datetime
+    claimed_by: str | None
+    in_doubt: bool
+    delay_told: bool
+    untold: str
+
+    @classmethod
+    def of(cls, row: Found) -> _Change:
+        return cls(State(row.state), row.due_at, row.claimed_by, row.in_doubt, row.delay_told, row.untold)
+
+    def apply(self, connection: Connection, delivery: DeliveryId, outcome: Outcome) -> None:
+        connection.execute(
+            _CHANGE,
+            {
+                "delivery": delivery,
+                "new_state": self.state.value,
+                "new_due_at": self.due_at,
+                "new_claimed_by": self.claimed_by,
+                "new_in_doubt": self.in_doubt,
+                "new_delay_told": self.delay_told,
+                "new_untold": self.untold,
+                "new_last_code": outcome.code,
+                "new_last_text": text(outcome.text, remote_text_characters_max),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    number: int
+    kind: Kind
+    outcome: Outcome
+
+    @property
+    def cause(self) -> str | None:
+        return None if isinstance(self.outcome, Delivered) else self.outcome.cause.value
+
+    @property
+    def in_doubt(self) -> bool:
+        return isinstance(self.outcome, Deferred) and self.outcome.in_doubt
+
+
+def _tell(
+    connection: Connection,
+    delivery: DeliveryId,
+    row: Found,
+    attempt: _Attempt,
+    notices: Sequence[Delivery],
+    now: datetime,
+) -> None:
+    """Keeps the attempt, stores its notices, and writes both into the timeline: the receiver's text stays out of it."""
+    outcome = attempt.outcome
+    remote = text(outcome.text, remote_text_characters_max)
+    _ATTEMPTS(
+        connection,
+        [(delivery, attempt.number, micros(now), attempt.kind.value, attempt.cause, outcome.code, remote, attempt.in_doubt)],
+    )
+    add_deliveries(connection, notices, row.passage, now)
+    if row.conversation is None:
+        return
+    conversation = ConversationId(row.conversation)
+    facts: dict[str, Fact] = {
+        "message": row.message,
+        "delivery": delivery,
+        "carries": row.carries,
+        "attempt": attempt.number,
+        "cause": attempt.cause,
+        "code": outcome.code,
+        "in_doubt": attempt.in_doubt,
+    }
+    told = [
+        Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices
+    ]
+    timeline.append(connection, [Draft(conversation, attempt.kind, facts), *told], now)
+
+
+def _light_enough(connection: Connection, ids: list[str]) -> list[str]:
+    """The first of `ids` whose content together stays below `claimed_octets_max`; at least one."""
+    if not ids:
+        return ids
+    sizes = dict(
+        connection.execute(
+            select(deliveries.c.id, blob_table.c.size)
+            .join_from(deliveries, blob_table, blob_table.c.id == deliveries.c.content)
+            .where(deliveries.c.id.in_(ids))
+        )
+        .tuples()
+        .all()
+    )
+    kept: list[str] = []
+    octets = 0
+    for one in ids:
+        octets += sizes[one]
+        if kept and octets > claimed_octets_max:
+            break
+        kept.append(one)
+    return kept

@@ -1,0 +1,216 @@
+"""The steps of a conversation: opened, confirmed, extended, closed, reopened, an address added (GW-1 to GW-5).
+
+Each is in the timeline. `by` says who took it: a word, such as "support" or the name of a token, never an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+
+from relay.conversation import Conversation, Opening, Party, Standing, addresses_max
+from relay.errors import Conflict, Unavailable
+from relay.store.conversations import by_id, by_reference
+from relay.store.tables import aliases, conversations, parties, party_addresses
+from relay.store.timeline import Draft, Fact, Kind, append
+from relay.values import Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
+
+draws_max: Final = 8
+"""Of 48 random bits, two collide once in 10^8 conversations; eight times in a row means that the source is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Where ids and aliases come from. `hex_digits` draws 12 of them from a secure random source (GW-1)."""
+
+    new_id: NewId
+    hex_digits: Callable[[], str]
+    domain: str
+    prefixes: Mapping[Role, str]
+
+
+def open_conversation(
+    connection: Connection, opening: Opening, mint: Mint, *, now: datetime, window_after: timedelta, by: str = "system"
+) -> Conversation:
+    """A new conversation with its two aliases, open at once unless it is `pending`; its window ends `window_after` the activity.
+
+    Raises Conflict when the booking has one, or when an address lies on the reply domain: mail to it would come back (CASE-15).
+    """
+    for addresses in (opening.partner_addresses, opening.customer_addresses):
+        for address in addresses:
+            _refuse_own_domain(address, mint.domain)
+    if connection.execute(select(conversations.c.id).where(conversations.c.reference == opening.reference)).first():
+        raise Conflict(f"booking {opening.reference} has a conversation already")
+    id_ = ConversationId(mint.new_id())
+    end = opening.activity_end.astimezone(UTC)
+    connection.execute(
+        insert(conversations).values(
+            id=id_,
+            reference=opening.reference,
+            activity_end=end,
+            opens_at=None if opening.pending else now,
+            closes_at=end + window_after,
+            created_at=now,
+        )
+    )
+    partner = _new_party(connection, opening, Role.PARTNER, mint, now)
+    customer = _new_party(connection, opening, Role.CUSTOMER, mint, now)
+    for party in (partner, customer):
+        _insert_party(connection, id_, party)
+    facts: dict[str, Fact] = {
+        "by": by,
+        "partner_alias": partner.alias.local,
+        "customer_alias": customer.alias.local,
+        "pending": opening.pending,
+        "closes_at": (end + window_after).isoformat(),
+    }
+    append(connection, [Draft(id_, Kind.OPENED, facts)], now)
+    return by_id(connection, id_)
+
+
+def confirm(
+    connection: Connection, reference: str, *, now: datetime, window_after: timedelta, by: str = "system"
+) -> Conversation:
+    """The booking is confirmed: its conversation opens `now`, until `window_after` the activity's end (GW-3).
+
+    Raises NotFound, and Conflict when it was confirmed before or is closed.
+    """
+    before = by_reference(connection, reference)
+    if before.window.opens_at is not None:
+        raise Conflict(f"booking {reference} is confirmed already")
+    _refuse_closed(before, now)
+    closes_at = before.activity_end + window_after
+    return _step(connection, before, Kind.CONFIRMED, now, by, opens_at=now, closes_at=closes_at)
+
+
+def extend(connection: Connection, reference: str, closes_at: datetime, *, now: datetime, by: str = "system") -> Conversation:
+    """The window lasts until `closes_at` (aware), also when it was over. Raises NotFound, and Conflict unless that is later."""
+    before = by_reference(connection, reference)
+    _refuse_closed(before, now)
+    if closes_at <= now:
+        raise Conflict("the new end of the window must lie in the future")
+    if closes_at <= before.window.closes_at:
+        raise Conflict(f"the window lasts until {before.window.closes_at.isoformat()} already; to end it, close the conversation")
+    return _step(connection, before, Kind.EXTENDED, now, by, closes_at=closes_at)
+
+
+def close(connection: Connection, reference: str, *, now: datetime, by: str = "system") -> Conversation:
+    """No more mail passes, from `now` on. Raises NotFound, and Conflict when it is closed already."""
+    before = by_reference(connection, reference)
+    _refuse_closed(before, now)
+    return _step(connection, before, Kind.CLOSED, now, by, closed_at=now)
+
+
+def reopen(connection: Connection, reference: str, closes_at: datetime, *, now: datetime, by: str = "system") -> Conversation:
+    """Mail passes again until `closes_at` (aware), after it was closed or its window was over.
+
+    What was never confirmed still waits for that. Raises NotFound, and Conflict when it is not closed or over, or when
+    `closes_at` is not in the future.
+    """
+    before = by_reference(connection, reference)
+    if before.standing(now) not in {Standing.CLOSED, Standing.OVER}:
+        raise Conflict(f"the conversation of booking {reference} is neither closed nor over")
+    if closes_at <= now:
+        raise Conflict("the end of the window must lie in the future")
+    return _step(connection, before, Kind.REOPENED, now, by, closes_at=closes_at, closed_at=None)
+
+
+def add_address(
+    connection: Connection, reference: str, role: Role, address: RealAddress, *, now: datetime, by: str = "system"
+) -> Conversation:
+    """One more known address of a party (GW-5); nothing changes when it is known.
+
+    Raises NotFound, and Conflict when it is the other party's, lies on the reply domain, or is one too many.
+    """
+    before = by_reference(connection, reference)
+    party = before.party(role)
+    if party.knows(address):
+        return before
+    if before.party(role.other).knows(address):
+        raise Conflict(f"that address is the {role.other.value}'s: each party needs their own")
+    _refuse_own_domain(address, party.alias.domain)
+    if len(party.addresses) >= addresses_max:
+        raise Conflict(f"a party has at most {addresses_max} addresses")
+    position = connection.execute(_NEXT_POSITION, {"id": party.id}).scalar_one()
+    connection.execute(
+        insert(party_addresses).values(party=party.id, position=position, address=address.reveal(), key=address.key)
+    )
+    append(connection, [Draft(before.id, Kind.ADDRESS_ADDED, {"by": by, "party": role.value})], now)
+    return by_id(connection, before.id)
+
+
+_NEXT_POSITION: Final = select(func.coalesce(func.max(party_addresses.c.position) + 1, 0)).where(
+    party_addresses.c.party == bindparam("id")
+)
+
+
+def _new_party(connection: Connection, opening: Opening, role: Role, mint: Mint, now: datetime) -> Party:
+    partner = role is Role.PARTNER
+    addresses = opening.partner_addresses if partner else opening.customer_addresses
+    # Two spellings of one mailbox are one address, the first of them.
+    distinct = {address.key: address for address in reversed(addresses)}
+    return Party(
+        id=PartyId(mint.new_id()),
+        role=role,
+        alias=Alias(_minted(connection, mint, role, now), mint.domain),
+        name=opening.partner_name if partner else opening.customer_name,
+        language=opening.partner_language if partner else opening.customer_language,
+        addresses=tuple(reversed(distinct.values())),
+    )
+
+
+def _minted(connection: Connection, mint: Mint, role: Role, now: datetime) -> str:
+    """A local part that never was an alias (GW-1). Raises Unavailable when the random source repeats itself."""
+    for _ in range(draws_max):
+        local = f"{mint.prefixes[role]}{mint.hex_digits()}".lower()
+        if connection.execute(select(aliases.c.local).where(aliases.c.local == local)).first() is None:
+            connection.execute(insert(aliases).values(local=local, minted_at=now))
+            return local
+    raise Unavailable("no new alias: the random source repeats itself")
+
+
+def _insert_party(connection: Connection, conversation: ConversationId, party: Party) -> None:
+    connection.execute(
+        insert(parties).values(
+            id=party.id,
+            conversation=conversation,
+            role=party.role.value,
+            alias_local=party.alias.local,
+            alias_domain=party.alias.domain,
+            name=party.name,
+            language=party.language.value,
+        )
+    )
+    connection.execute(
+        insert(party_addresses),
+        [
+            {"party": party.id, "position": position, "address": address.reveal(), "key": address.key}
+            for position, address in enumerate(party.addresses)
+        ],
+    )
+
+
+def _step(
+    connection: Connection, before: Conversation, kind: Kind, now: datetime, by: str, **instants: datetime | None
+) -> Conversation:
+    """`before` with other instants, and the step in its timeline."""
+    in_utc = {name: at.astimezone(UTC) if at is not None else None for name, at in instants.items()}
+    changed: Update = update(conversations).where(conversations.c.id == before.id).values(in_utc)
+    connection.execute(changed)
+    facts: dict[str, Fact] = {"by": by, **{name: at.isoformat() if at else None for name, at in in_utc.items()}}
+    append(connection, [Draft(before.id, kind, facts)], now)
+    return by_id(connection, before.id)
+
+
+def _refuse_closed(conversation: Conversation, now: datetime) -> None:
+    if conversation.standing(now) is Standing.CLOSED:
+        raise Conflict(f"the conversation of booking {conversation.reference} is closed; reopen it first")
+
+
+def _refuse_own_domain(address: RealAddress, domain: str) -> None:
+    if ascii_domain(address.reveal().rpartition("@")[2]) == ascii_domain(domain):
+        raise Conflict(f"an address at {domain} is an alias, not a mailbox of a party")

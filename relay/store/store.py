@@ -1,0 +1,187 @@
+"""The asynchronous face of the database, for the edges: a few threads answer questions, the committer writes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from relay.conversation import Conversation
+from relay.errors import Unavailable
+from relay.store import accepting, conversations, outbox
+from relay.store.committer import Committer
+from relay.store.engine import patience, reading
+from relay.transit.crossing import Crossing
+from relay.transit.delivery import Delivery, Failed, Outcome
+from relay.transit.thread import ThreadIds
+from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId
+
+readers: Final = 4
+"""Threads that answer questions, each with a connection of its own."""
+questions_max: Final = 1_000
+"""Questions that wait or are being answered; more are refused."""
+packed_in_loop_octets_max: Final = 128 * 1024
+"""Larger messages are compressed in a thread, so that the event loop serves everybody else meanwhile."""
+
+T = TypeVar("T")
+
+
+class Store:
+    """A database in use. Every method raises Unavailable for "later", within `patience`, and recovers by itself (FAULT-98)."""
+
+    def __init__(self, engine: Engine, *, patience: timedelta = patience) -> None:
+        self.engine = engine
+        self.committer = Committer(engine)
+        self._patience_s = patience.total_seconds()
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._questions = 0
+
+    async def read(self, question: Callable[[Connection], T]) -> T:
+        """The answer to `question`, from one consistent view. One that takes too long is broken off."""
+        if self._questions >= questions_max:
+            raise Unavailable("database: too many questions wait")
+        query = _Query(self.engine)
+        self._questions += 1
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.wrap_future(self._readers.submit(query.answer, question))
+        except TimeoutError:
+            query.break_off()
+            raise Unavailable("database: no answer in time") from None
+        finally:
+            self._questions -= 1
+
+    async def write(self, work: Callable[[Connection], T], octets: int = 0) -> T:
+        """The result of `work`, committed. See Committer.submit, also for what happens when the caller is cancelled."""
+        return await asyncio.wrap_future(self.committer.submit(work, octets))
+
+    async def close(self) -> None:
+        """Writes what waits, then lets go of the database."""
+        await asyncio.to_thread(self.committer.close)
+        await asyncio.to_thread(self._readers.shutdown, wait=True, cancel_futures=True)
+        self.engine.dispose()
+
+    async def conversation_at(self, alias: Alias) -> Conversation | None:
+        """The conversation of which `alias` reaches a party."""
+        return await self.read(lambda connection: conversations.by_alias(connection, alias))
+
+    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
+        """See accepting.seen_before (GW-31)."""
+        return await self.read(lambda connection: accepting.seen_before(connection, conversation, fingerprint, since))
+
+    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
+        """See accepting.thread_ids (GW-41)."""
+        if not ids:
+            return ThreadIds.nothing()
+        return await self.read(lambda connection: accepting.thread_ids(connection, conversation, ids))
+
+    async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
+        """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""
+
+        def packed() -> accepting.Packed:
+            return accepting.packed(crossing, now=now, lease=lease, worker=worker)
+
+        octets = len(crossing.envelope.content)
+        ready = packed() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(packed)
+        return await self.write(lambda connection: accepting.write(connection, ready), ready.octets)
+
+    async def claim(
+        self,
+        *,
+        now: datetime,
+        lease: timedelta,
+        count_max: int,
+        worker: str,
+        except_domains: Collection[str] = (),
+    ) -> list[Delivery]:
+        """See outbox.claim. Asks first whether anything is due: most often nothing is, and then nothing is written."""
+        due_at = await self.next_due_at()
+        if due_at is None or due_at > now:
+            return []
+        return await self.write(
+            lambda connection: outbox.claim(connection, now, lease, count_max, worker, except_domains=except_domains)
+        )
+
+    async def next_due_at(self) -> datetime | None:
+        """See outbox.next_due_at."""
+        return await self.read(outbox.next_due_at)
+
+    async def record(
+        self,
+        delivery: DeliveryId,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        next_due: datetime | None = None,
+        notices: Sequence[Delivery] = (),
+        attempt: int | None = None,
+        untold: str = "",
+    ) -> bool:
+        """See outbox.record."""
+        return await self.write(
+            lambda connection: outbox.record(
+                connection,
+                delivery,
+                outcome,
+                now=now,
+                next_due=next_due,
+                notices=notices,
+                attempt=attempt,
+                untold=untold,
+            )
+        )
+
+    async def bounced(
+        self,
+        delivery: DeliveryId,
+        failed: Failed,
+        *,
+        now: datetime,
+        notices: Sequence[Delivery] = (),
+        untold: str = "",
+    ) -> bool:
+        """See outbox.bounced."""
+        return await self.write(
+            lambda connection: outbox.bounced(connection, delivery, failed, now=now, notices=notices, untold=untold)
+        )
+
+    async def release_claims(self, worker: str, now: datetime) -> int:
+        """See outbox.release_claims."""
+        return await self.write(lambda connection: outbox.release_claims(connection, worker, now))
+
+
+class _Query:
+    """One question on its way, which another thread may break off."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._break: Callable[[], None] | None = None
+        self._broken_off = False
+
+    def answer(self, question: Callable[[Connection], T]) -> T:
+        with reading(self._engine) as connection:
+            driver = connection.connection.driver_connection
+            # SQLite's and psycopg's names for the same thing.
+            stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)
+            with self._lock:
+                if self._broken_off:
+                    raise Unavailable("database: nobody waits for the answer any more")
+                self._break = stop
+            try:
+                return question(connection)
+            finally:
+                # From here on the connection is somebody else's, and must not be broken off.
+                with self._lock:
+                    self._break = None
+
+    def break_off(self) -> None:
+        with self._lock:
+            self._broken_off = True
+            if self._break is not None:
+                self._break()

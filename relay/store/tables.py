@@ -1,0 +1,301 @@
+"""What stands where. The migrations make these tables; a test holds the two together.
+
+Ids are text that grows with time. Instants are microseconds since 1970-01-01 in UTC. Enums are stored by value.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from relay.conversation import name_characters_max, reference_characters_max
+from relay.store.rows import Instant
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries, Cause
+from relay.values import Role, address_octets_max
+
+octets_max: Final = 256 * 1024 * 1024
+"""One message or rendition, before compression."""
+attempts_max: Final = 10_000
+"""Attempts of one delivery: 48 hours of retries make some thirty (GW-50); people may ask for more."""
+remote_text_characters_max: Final = 1_000
+"""Of a receiver's reply, as kept for operators (FAULT-95)."""
+detail_characters_max: Final = 4_000
+path_characters_max: Final = 1_000
+"""An envelope path or a Message-ID: no line of a message is longer (RFC 5322 §2.1.1)."""
+
+
+class State(Enum):
+    """Where a delivery stands."""
+
+    DUE = "due"
+    """Under way: `due_at` says when it is tried next, or, while a worker has claimed it, when the claim runs out."""
+    HELD = "held"
+    """Stopped by a rule or an operator."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    """Given up by an operator."""
+
+
+class Codec(Enum):
+    """How the octets of a blob are kept."""
+
+    ZSTD = "zstd"
+    PLAIN = "plain"
+
+
+def _one_of(column: str, closed: type[Enum]) -> CheckConstraint:
+    values = ", ".join(f"'{one.value}'" for one in closed)
+    return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
+
+
+def _at_most(column: str, characters: int, least: int = 0) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) BETWEEN {least} AND {characters}", name=f"{column}_length")
+
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+_growing: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite fills a key by itself only when it is an INTEGER."""
+
+conversations: Final = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("reference", Text, nullable=False, unique=True),
+    Column("activity_end", Instant, nullable=False),
+    Column("opens_at", Instant),
+    Column("closes_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    _at_most("reference", reference_characters_max, 1),
+)
+
+aliases: Final = Table(
+    # Apart from parties, because an alias outlives its party: it is never minted again, not even after erasure (GW-1).
+    "aliases",
+    metadata,
+    Column("local", Text, primary_key=True),
+    Column("minted_at", Instant, nullable=False),
+    CheckConstraint("local = lower(local)", name="local_lower"),
+    _at_most("local", 64, 1),
+)
+
+parties: Final = Table(
+    "parties",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("alias_local", Text, ForeignKey("aliases.local"), nullable=False, unique=True),
+    Column("alias_domain", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    UniqueConstraint("conversation", "role"),
+    _one_of("role", Role),
+    _at_most("name", name_characters_max),
+)
+
+party_addresses: Final = Table(
+    "party_addresses",
+    metadata,
+    Column("party", Text, ForeignKey("parties.id"), primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("party", "key"),
+    Index("party_addresses_by_key", "key"),
+    CheckConstraint("position BETWEEN 0 AND 19", name="position_range"),
+    _at_most("address", address_octets_max, 3),
+)
+
+blobs: Final = Table(
+    "blobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("codec", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    _one_of("codec", Codec),
+    CheckConstraint(f"size BETWEEN 0 AND {octets_max}", name="size_range"),
+    CheckConstraint("length(sha256) = 32", name="sha256_length"),
+)
+
+messages: Final = Table(
+    "messages",
+    metadata,
+    Column("seq", _growing, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("received_at", Instant, nullable=False),
+    Column("return_path", Text, nullable=False),
+    # The recipients, separated by spaces.
+    Column("aliases", Text, nullable=False),
+    Column("client_ip", Text, nullable=False),
+    Column("helo", Text, nullable=False),
+    Column("tls", Boolean, nullable=False),
+    Column("smtputf8", Boolean, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("original_id", Text),
+    Column("fingerprint", LargeBinary, nullable=False),
+    # Makes the timeline's commitments impossible to guess once it is erased with the message.
+    Column("salt", LargeBinary, nullable=False),
+    Column("raw", Text, ForeignKey("blobs.id"), nullable=False),
+    Index("messages_by_received_at", "received_at"),
+    Index("messages_by_fingerprint", "fingerprint"),
+    CheckConstraint("length(fingerprint) = 32", name="fingerprint_length"),
+    _at_most("return_path", path_characters_max),
+    sqlite_autoincrement=True,
+)
+
+passages: Final = Table(
+    "passages",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("ordinal", SmallInteger, primary_key=True),
+    Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text, nullable=False),
+    Column("rendition", Text, ForeignKey("blobs.id")),
+    # The two ids of one message, side by side, are what threads are mapped by (GW-41).
+    Column("original_id", Text),
+    Column("rendition_id", Text),
+    # JSON: a list of [kind, place].
+    Column("removed", Text, nullable=False),
+    Column("dropped_at", Instant),
+    Index("passages_by_conversation", "conversation", "message"),
+    Index("passages_by_original_id", "conversation", "original_id"),
+    Index("passages_by_rendition_id", "rendition_id"),
+    _one_of("writer", Role),
+    _one_of("fate", Fate),
+    CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="reason_given"),
+    CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="dropped_was_held"),
+    _at_most("detail", detail_characters_max),
+)
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("passage", SmallInteger),
+    Column("conversation", Text, ForeignKey("conversations.id")),
+    Column("carries", Text, nullable=False),
+    Column("return_path", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("content", Text, ForeignKey("blobs.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Column("delay_told", Boolean, nullable=False, server_default=false()),
+    Column("in_doubt", Boolean, nullable=False, server_default=false()),
+    Column("last_code", SmallInteger),
+    Column("last_text", Text),
+    Column("claimed_by", Text),
+    # Why nobody was told that it failed (GW-53); empty while somebody was, or while there is nothing to tell.
+    Column("untold", Text, nullable=False, server_default=""),
+    ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
+    Index("deliveries_due", "due_at", "id", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
+    Index("deliveries_held", "id", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+    Index("deliveries_by_message", "message"),
+    Index("deliveries_by_conversation", "conversation", "accepted_at"),
+    _one_of("carries", Carries),
+    _one_of("state", State),
+    CheckConstraint(f"attempts BETWEEN 0 AND {attempts_max}", name="attempts_range"),
+    CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="claimed_is_open"),
+    _at_most("last_text", remote_text_characters_max),
+    _at_most("recipient", address_octets_max, 3),
+)
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    Column("seq", _growing, primary_key=True),
+    Column("delivery", Text, ForeignKey("deliveries.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("cause", Text),
+    Column("code", SmallInteger),
+    Column("text", Text, nullable=False),
+    Column("in_doubt", Boolean, nullable=False),
+    Index("attempts_by_delivery", "delivery", "seq"),
+    CheckConstraint("outcome IN ('delivered', 'deferred', 'failed', 'bounced')", name="outcome_known"),
+    _one_of("cause", Cause),
+    _at_most("text", remote_text_characters_max),
+)
+
+timeline: Final = Table(
+    "timeline",
+    metadata,
+    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("seq >= 1", name="seq_range"),
+    CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="hash_length"),
+    sqlite_with_rowid=False,
+)
+
+texts: Final = Table(
+    "texts",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("files", Text, nullable=False),
+    # As the search index holds them; nothing while it does not know the message.
+    Column("marks", Text),
+    Column("stale", Boolean, nullable=False),
+    Index("texts_stale", "message", sqlite_where=text("stale"), postgresql_where=text("stale")),
+)
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    # Separated by spaces.
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+    _at_most("name", name_characters_max, 1),
+)

@@ -1,0 +1,151 @@
+"""What happened in a conversation: append-only, each entry chained to the one before by SHA-256 (invariant 11).
+
+An entry's hash covers the conversation, its number, its time, its kind, its facts and the hash before it. Facts hold ids, figures
+and salted commitments, never a name or an address: erasing a person touches no entry, and the chain stays verifiable. The
+database itself refuses to change or delete one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from relay.store.rows import Inserted, Row, Value, micros
+from relay.store.tables import conversations, timeline
+from relay.values import ConversationId
+
+Fact = str | int | bool | None | tuple[str, ...]
+
+entries_read_max: Final = 10_000
+"""Entries of one conversation that are shown at once."""
+
+_BEGINNING: Final = bytes(32)
+"""Stands where the hash of the entry before the first would."""
+
+
+class Kind(Enum):
+    """Everything that can happen in a conversation."""
+
+    OPENED = "opened"
+    CONFIRMED = "confirmed"
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ADDRESS_ADDED = "address_added"
+    MESSAGE = "message"
+    """A message was taken over; `fate` says what became of it for this conversation's other party."""
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    """It had been delivered, and came back."""
+    NOTICE = "notice"
+    """A writer is being told."""
+    HELD = "held"
+    RELEASED = "released"
+    RETRIED = "retried"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is about to enter a timeline. Raises ValueError for a fact that looks like an address."""
+
+    conversation: ConversationId
+    kind: Kind
+    facts: Mapping[str, Fact]
+
+    def __post_init__(self) -> None:
+        for value in self.facts.values():
+            if "@" in (value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""):
+                raise ValueError("a timeline holds no address: it outlives the people in it")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it stands. `number` counts from 1 within the conversation; `at` is in UTC; tuples read as lists."""
+
+    conversation: ConversationId
+    number: int
+    at: datetime
+    kind: Kind
+    facts: Mapping[str, str | int | bool | list[str] | None]
+    hash: bytes
+
+
+def append(connection: Connection, drafts: Sequence[Draft], at: datetime) -> None:
+    """Writes `drafts` at the ends of their timelines, in their order; `at` in UTC."""
+    heads: dict[ConversationId, tuple[int, bytes]] = {}
+    rows: list[Row] = []
+    instant = micros(at)
+    for draft in drafts:
+        number, previous = heads.get(draft.conversation) or _head(connection, draft.conversation)
+        facts = canonical(draft.facts)
+        hashed = _hash(previous, draft.conversation, number + 1, instant, draft.kind.value, facts)
+        rows.append((draft.conversation, number + 1, instant, draft.kind.value, facts, previous, hashed))
+        heads[draft.conversation] = number + 1, hashed
+    _INSERTED(connection, rows)
+
+
+def entries(connection: Connection, conversation: ConversationId) -> tuple[Entry, ...]:
+    """The timeline of `conversation`, oldest first, its last `entries_read_max` entries."""
+    rows = connection.execute(
+        select(timeline).where(timeline.c.conversation == conversation).order_by(timeline.c.seq.desc()).limit(entries_read_max)
+    ).all()
+    return tuple(Entry(conversation, row.seq, row.at, Kind(row.kind), json.loads(row.facts), row.hash) for row in reversed(rows))
+
+
+def verify(connection: Connection, conversation: ConversationId) -> int | None:
+    """The number of the first entry that is missing, or is not what was written; None when the chain is whole.
+
+    Entries cut off at the end are not seen from the chain alone; `audit.unaccounted` misses them by the messages they tell of.
+    """
+    previous = _BEGINNING
+    for number, row in enumerate(connection.execute(_CHAIN, {"conversation": conversation}), start=1):
+        as_written = _hash(previous, conversation, number, micros(row.at), row.kind, row.facts)
+        if (row.seq, row.previous, row.hash) != (number, previous, as_written):
+            return number
+        previous = row.hash
+    return None
+
+
+def commitment(salt: bytes, sha256: bytes) -> str:
+    """What a timeline says about octets: it proves them to whoever has them, and is not to be guessed once `salt` is gone."""
+    return hashlib.sha256(salt + sha256).hexdigest()
+
+
+def canonical(facts: Mapping[str, Fact]) -> str:
+    """`facts` as JSON that is written in one way only: sorted keys, no spaces, ASCII."""
+    return _CANONICAL.encode(facts)
+
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+_INSERTED: Final = Inserted(timeline, "conversation", "seq", "at", "kind", "facts", "previous", "hash")
+_HEAD: Final = (
+    select(timeline.c.seq, timeline.c.hash)
+    .where(timeline.c.conversation == bindparam("conversation"))
+    .order_by(timeline.c.seq.desc())
+    .limit(1)
+)
+_CHAIN: Final = select(timeline).where(timeline.c.conversation == bindparam("conversation")).order_by(timeline.c.seq)
+_LOCK: Final = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update()
+
+
+def _head(connection: Connection, conversation: ConversationId) -> tuple[int, bytes]:
+    if connection.dialect.name == "postgresql":
+        # Several nodes may append to one timeline; SQLite has one writer at a time anyway.
+        connection.execute(_LOCK, {"conversation": conversation})
+    row = connection.execute(_HEAD, {"conversation": conversation}).one_or_none()
+    return (row.seq, row.hash) if row is not None else (0, _BEGINNING)
+
+
+def _hash(previous: bytes, conversation: str, number: int, at: int, kind: str, facts: str) -> bytes:
+    fields: tuple[Value, ...] = (conversation, number, at, kind, facts)
+    return hashlib.sha256(previous + json.dumps(fields, separators=(",", ":")).encode()).digest()

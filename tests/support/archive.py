@@ -1,0 +1,157 @@
+"""Fills a database for tests: conversations, messages that cross, their deliveries. Ids count up, nothing is random."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
+
+from relay.conversation import Conversation, Opening
+from relay.policy.reasons import Reason
+from relay.store import accepting, steps
+from relay.store.engine import reading, writing
+from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, Searchable
+from relay.transit.delivery import Carries, Delivery
+from relay.transit.envelope import Envelope
+from relay.values import DeliveryId, MessageId, MsgId, RealAddress, Role
+
+LEASE: Final = timedelta(minutes=10)
+WORKER: Final = "worker-1"
+WINDOW_AFTER: Final = timedelta(days=7)
+PREFIXES: Final = {Role.PARTNER: "local-partner-", Role.CUSTOMER: "customer-"}
+
+T = TypeVar("T")
+
+
+class World:
+    """A database under test."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._count = count(1)
+        self.mint = steps.Mint(self.new_id, self.hex_digits, DOMAIN, PREFIXES)
+
+    def new_id(self) -> str:
+        return f"{next(self._count):026d}"
+
+    def hex_digits(self) -> str:
+        return f"{next(self._count):012x}"
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        with writing(self.engine) as connection:
+            return work(connection)
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        with reading(self.engine) as connection:
+            return question(connection)
+
+    def opened(self, reference: str = "GYG4K7Q2X9ABC", *, now: datetime = NOW, pending: bool = False) -> Conversation:
+        """A conversation, its activity in nine days."""
+        opening = an_opening(reference, pending=pending)
+        return self.write(
+            lambda connection: steps.open_conversation(connection, opening, self.mint, now=now, window_after=WINDOW_AFTER)
+        )
+
+    def accepted(self, crossing: Crossing, *, now: datetime = NOW) -> tuple[Delivery, ...]:
+        return self.write(lambda connection: accepting.accept(connection, crossing, now=now, lease=LEASE, worker=WORKER))
+
+    def delivery(
+        self,
+        message: MessageId,
+        conversation: Conversation | None,
+        *,
+        carries: Carries = Carries.RENDITION,
+        to: str = PARTNER_ADDRESS,
+        content: bytes = b"Subject: rendition\r\n\r\nHello\r\n",
+        at: datetime = NOW,
+    ) -> Delivery:
+        return Delivery(
+            id=DeliveryId(self.new_id()),
+            message=message,
+            conversation=conversation.id if conversation is not None else None,
+            carries=carries,
+            return_path=f"bounce-1-2-3@{DOMAIN}",
+            recipient=RealAddress(to),
+            content=content,
+            accepted_at=at,
+        )
+
+    def crossing(
+        self,
+        *conversations: Conversation,
+        writer: Role = Role.CUSTOMER,
+        fate: Fate = Fate.PASSED,
+        at: datetime = NOW,
+        original_id: str | None = "original@poczta.example",
+        subject: str = "Where do we meet?",
+        body: str = "Where is the meeting point?",
+        files: str = "",
+        content: bytes | None = None,
+    ) -> Crossing:
+        """A message to the other party of each of `conversations`, each share with the same fate."""
+        id_ = MessageId(self.new_id())
+        raw = content if content is not None else f"Subject: {subject}\r\n\r\n{body}\r\n".encode()
+        return Crossing(
+            envelope=Envelope(
+                id=id_,
+                received_at=at,
+                return_path=CUSTOMER_ADDRESS,
+                aliases=tuple(one.party(writer.other).alias for one in conversations),
+                content=raw,
+                client_ip="192.0.2.7",
+                helo="mail.poczta.example",
+            ),
+            searchable=Searchable(subject, f"Zofia Kowalska <{CUSTOMER_ADDRESS}>", body, files),
+            original_id=MsgId(original_id) if original_id is not None else None,
+            fingerprint=hashlib.sha256(raw).digest(),
+            passages=tuple(self.passage(id_, one, writer=writer, fate=fate, at=at) for one in conversations),
+        )
+
+    def passage(
+        self,
+        message: MessageId,
+        conversation: Conversation,
+        *,
+        writer: Role = Role.CUSTOMER,
+        fate: Fate = Fate.PASSED,
+        at: datetime = NOW,
+    ) -> Passage:
+        """One recipient's share: a delivery when it passed or is held, a notice when it was refused."""
+        passage = Passage(
+            conversation=conversation.id,
+            reference=conversation.reference,
+            writer=writer,
+            fate=fate,
+            reason=None if fate is Fate.PASSED else Reason.LEAK.value,
+            detail="" if fate is Fate.PASSED else "for support",
+        )
+        if fate in {Fate.PASSED, Fate.HELD}:
+            to = conversation.party(writer.other).addresses[0].reveal()
+            delivery = self.delivery(message, conversation, to=to, at=at)
+            rendition = Rendition(delivery.content, MsgId(f"{delivery.id}@{DOMAIN}"), (Removal("address", "text/plain"),))
+            return replace(passage, rendition=rendition, deliveries=(delivery,))
+        if fate is Fate.REFUSED:
+            to = conversation.party(writer).addresses[0].reveal()
+            notice = self.delivery(
+                message, conversation, carries=Carries.NOTICE, to=to, content=b"Subject: notice\r\n\r\n", at=at
+            )
+            return replace(passage, deliveries=(notice,))
+        return passage
+
+
+def an_opening(reference: str = "GYG4K7Q2X9ABC", *, pending: bool = False) -> Opening:
+    return Opening(
+        reference=reference,
+        partner_name="Marco Bellini",
+        partner_addresses=(RealAddress(PARTNER_ADDRESS),),
+        customer_name="Zofia Kowalska",
+        customer_addresses=(RealAddress(CUSTOMER_ADDRESS),),
+        activity_end=NOW + timedelta(days=9),
+        pending=pending,
+    )
