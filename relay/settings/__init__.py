@@ -1,0 +1,45 @@
+"""Configuration: read once, from a TOML file and the environment, into frozen models (design.md section 5).
+
+`read(file).settings` is what `relay.app` chooses the implementations by; below it, a function receives the figure that it
+needs, never the settings. Paths are relative to the working directory: `state_dir = "var"` is ./var of whoever starts it.
+"""
+
+from relay.settings.example import example, literal
+from relay.settings.kinds import Mx, Smarthost, Tcp, UnixSocket
+from relay.settings.reading import Configuration, Effective, Origin, known_keys, read
+from relay.settings.sections import (
+    Enforcement,
+    LogFormat,
+    LogLevel,
+    OutboundTls,
+    Refusals,
+    RemoteImages,
+    Scanning,
+    Settings,
+    ToHeader,
+    UnknownAddresses,
+)
+
+__all__ = [
+    "Configuration",
+    "Effective",
+    "Enforcement",
+    "LogFormat",
+    "LogLevel",
+    "Mx",
+    "Origin",
+    "OutboundTls",
+    "Refusals",
+    "RemoteImages",
+    "Scanning",
+    "Settings",
+    "Smarthost",
+    "Tcp",
+    "ToHeader",
+    "UnixSocket",
+    "UnknownAddresses",
+    "example",
+    "known_keys",
+    "literal",
+    "read",
+]

@@ -1,0 +1,311 @@
+"""Every key of the configuration, by section, with its default and what it means.
+
+The tables of `relay config example` and `relay config show` are made from these models.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from relay.policy.facts import Encrypted, ThirdParties
+from relay.settings.kinds import (
+    Address,
+    BlobsUrl,
+    DatabaseUrl,
+    DnsServer,
+    Domain,
+    Duration,
+    Endpoint,
+    Listener,
+    Network,
+    OptionalPath,
+    Route,
+    Scanner,
+    Several,
+    Size,
+    Smarthost,
+    Tcp,
+    UnixSocket,
+    WebUrl,
+)
+from relay.values import NameShown
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$")]
+
+_NO_AUTHENTICATION_YET: Final = (
+    'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
+    ' write mode = "off"'
+)
+
+
+class Refusals(Enum):
+    """What a proven writer gets when a message does not pass (design.md section 2)."""
+
+    NOTICE = "notice"
+    REJECT = "reject"
+
+
+class UnknownAddresses(Enum):
+    """What happens to addresses in the text that belong to neither party as far as we know (LEAK-24)."""
+
+    MASK = "mask"
+    KEEP = "keep"
+    MARK = "mark"
+
+
+class ToHeader(Enum):
+    """Whose address stands in To of what the other party receives (GW-40)."""
+
+    ALIAS = "alias"
+    REAL = "real"
+
+
+class RemoteImages(Enum):
+    """What happens to pictures that a message loads from elsewhere (LEAK-45)."""
+
+    REMOVE = "remove"
+    KEEP = "keep"
+
+
+class Enforcement(Enum):
+    """Whether a writer has to be proven by SPF or DKIM (GW-11)."""
+
+    ENFORCE = "enforce"
+    OFF = "off"
+
+
+class Scanning(Enum):
+    """Whether every message must have been scanned (GW-26)."""
+
+    REQUIRED = "required"
+    OFF = "off"
+
+
+class OutboundTls(Enum):
+    """How connections to the next server are protected (RFC 3207)."""
+
+    OPPORTUNISTIC = "opportunistic"
+    REQUIRED = "required"
+    OFF = "off"
+
+
+class LogLevel(Enum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(Enum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Section(BaseModel):
+    """A table of the file. Its docstring is the comment above it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RelaySection(Section):
+    """The installation."""
+
+    domain: Domain = Field(default="reply.example.com", description="all aliases live here")
+    brand: Words = Field(default="Example Travel", description='"NAME via BRAND" in From, and in the mail we write ourselves')
+    state_dir: Path = Field(default=Path("var"), description="SQLite file, keys, spool of the embedded default")
+    support_url: WebUrl = Field(default="https://example.com/support", description="where our notices send people who need help")
+    partner_prefix: Prefix = Field(default="local-partner-", description="aliases of partners: prefix + 12 hex digits (GW-1)")
+    customer_prefix: Prefix = Field(default="customer-", description="aliases of customers")
+    operators: Annotated[tuple[Address, ...], Several] = Field(
+        default=(), description="who gets mail to postmaster@ and abuse@ (GW-8)", examples=[["ops@example.com"]]
+    )
+
+    @model_validator(mode="after")
+    def _prefixes_tell_the_parties_apart(self) -> Self:
+        if self.partner_prefix == self.customer_prefix:
+            raise ValueError("partner_prefix and customer_prefix must differ")
+        if "bounce-" in {self.partner_prefix, self.customer_prefix}:
+            raise ValueError('the prefix "bounce-" is taken by our return paths; choose another')
+        return self
+
+
+class SmtpSection(Section):
+    """Mail coming in."""
+
+    listen: Annotated[tuple[Listener, ...], Several] = Field(default=(Tcp("127.0.0.1", 2525),), description="SMTP")
+    lmtp_listen: Annotated[tuple[Endpoint, ...], Several] = Field(
+        default=(), description='behind Postfix: "unix:/run/relay/lmtp.sock"', examples=[["unix:/run/relay/lmtp.sock"]]
+    )
+    message_max: Size = Field(default=25 * 2**20, gt=0, description="one message as it comes over the wire")
+    hostname: Domain | Literal[""] = Field(default="", description="our name in the banner and in EHLO; empty: relay.domain")
+    tls_certificate: OptionalPath = Field(
+        default=None,
+        description="PEM file with the chain; STARTTLS is offered when it is there",
+        examples=["/etc/relay/tls/chain.pem"],
+    )
+    tls_key: OptionalPath = Field(default=None, description="PEM file with its key", examples=["/etc/relay/tls/key.pem"])
+    proxy_protocol_from: Annotated[tuple[Network, ...], Several] = Field(
+        default=(), description="load balancers that must send a PROXY header; everybody else must not", examples=[["10.0.0.0/8"]]
+    )
+    connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
+    tarpit: Duration = Field(
+        default=timedelta(seconds=1),
+        le=timedelta(seconds=30),
+        description="delay of the answer to a guessed alias",
+    )
+
+    @model_validator(mode="after")
+    def _a_certificate_comes_with_its_key(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: give both or neither")
+        return self
+
+
+class PolicySection(Section):
+    """What may pass, and what the other side sees."""
+
+    attachments_max: Size = Field(default=10 * 2**20, description="decoded, all together (GY-14)")
+    window_after_activity: Duration = Field(
+        default=timedelta(days=7),
+        le=timedelta(days=3_650),
+        description="how long the parties may write after the activity (GY-15)",
+    )
+    refusals: Refusals = Field(default=Refusals.NOTICE, description='or "reject": a 5xx also for a proven writer')
+    third_party_cc: ThirdParties = Field(default=ThirdParties.STRIP, description='or "refuse" (GW-24)')
+    names: NameShown = Field(default=NameShown.FIRST, description="what the other side sees of a name: first | full | none")
+    unknown_addresses: UnknownAddresses = Field(default=UnknownAddresses.MASK, description='or "keep", "mark" (LEAK-24)')
+    to_header: ToHeader = Field(default=ToHeader.ALIAS, description='or "real" (GW-40)')
+    remote_images: RemoteImages = Field(default=RemoteImages.REMOVE, description='or "keep" (LEAK-45)')
+    encrypted: Encrypted = Field(default=Encrypted.REFUSE, description='or "pass": content that nobody can check (GW-46)')
+
+
+class AuthenticationSection(Section):
+    """Who wrote it."""
+
+    mode: Enforcement = Field(default=Enforcement.ENFORCE, description='or "off" (closed test set-ups)')
+    dns_servers: Annotated[tuple[DnsServer, ...], Several] = Field(
+        default=(), description='empty: the system\'s resolver; "127.0.0.1:5353" for tests', examples=[["127.0.0.1:5353"]]
+    )
+    trusted_authserv_id: Domain | Literal[""] = Field(
+        default="", description="behind a front MTA that has already checked (GW-13)"
+    )
+
+
+class AntivirusSection(Section):
+    """The virus scanner."""
+
+    mode: Scanning = Field(
+        default=Scanning.REQUIRED, description='or "off": shown in red by doctor, health and the operator\'s page'
+    )
+    clamd: Scanner = Field(default=UnixSocket(Path("/run/clamav/clamd.ctl")), description='or "tcp:127.0.0.1:3310"')
+
+
+class DkimSection(Section):
+    """Our signature."""
+
+    selector: Label = Field(default="relay", description="the key is published at <selector>._domainkey.<relay.domain>")
+    key_file: Path = Field(default=Path("var/dkim.pem"), description="RSA key in PEM; `relay dkim generate` writes one")
+
+
+class OutboundSection(Section):
+    """Mail going out."""
+
+    route: Route = Field(default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx"')
+    tls: OutboundTls = Field(default=OutboundTls.OPPORTUNISTIC, description='or "required", "off"')
+
+
+class DatabaseSection(Section):
+    """Where everything is kept."""
+
+    url: DatabaseUrl = Field(
+        default="sqlite:///var/relay.db", repr=False, description='or "postgresql+psycopg://user@host/database"'
+    )
+
+
+class BlobsSection(Section):
+    """Where large contents are kept."""
+
+    url: BlobsUrl = Field(default="database", description='or "s3://bucket/prefix"')
+
+
+class WebSection(Section):
+    """HTTP: health, metrics, API, pages."""
+
+    listen: Listener = Field(
+        default=Tcp("127.0.0.1", 8025), description="a TLS-terminating proxy belongs in front when it is public"
+    )
+    base_url: WebUrl = Field(default="http://127.0.0.1:8025", description="how people reach it from outside")
+
+
+class LogSection(Section):
+    """One line per session and per delivery; never a body, never a real address."""
+
+    level: LogLevel = Field(default=LogLevel.INFO, description="debug | info | warning | error")
+    format: LogFormat = Field(default=LogFormat.CONSOLE, description='or "json": one object a line')
+
+
+class Settings(BaseSettings):
+    """The whole configuration, frozen. Paths are relative to the working directory.
+
+    Made bare, it holds the defaults and reads nothing: `relay.settings.read` is what reads the file and the environment.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="RELAY_", env_nested_delimiter="__", enable_decoding=False
+    )
+
+    relay: RelaySection = RelaySection()
+    smtp: SmtpSection = SmtpSection()
+    policy: PolicySection = PolicySection()
+    authentication: AuthenticationSection = AuthenticationSection()
+    antivirus: AntivirusSection = AntivirusSection()
+    dkim: DkimSection = DkimSection()
+    outbound: OutboundSection = OutboundSection()
+    database: DatabaseSection = DatabaseSection()
+    blobs: BlobsSection = BlobsSection()
+    web: WebSection = WebSection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(  # pydantic-settings calls it with these names
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- as above
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in, so that a Settings made in a test does not depend on where the test runs."""
+        return (init_settings,)
+
+    @property
+    def smtp_hostname(self) -> str:
+        """Our name in the banner and in EHLO."""
+        return self.smtp.hostname or self.relay.domain
+
+    def obstacles(self) -> tuple[str, ...]:
+        """Why this configuration, correct as it is, cannot be served; one sentence each."""
+        if self.authentication.mode is Enforcement.ENFORCE:
+            return (_NO_AUTHENTICATION_YET,)
+        return ()
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know about this configuration; one sentence each."""
+        said = {
+            "authentication.mode: off: whoever can connect can write as anybody": self.authentication.mode is Enforcement.OFF,
+            "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
+            "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
+            # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
+            "smtp.message_max: too small for policy.attachments_max in Base64": (
+                self.smtp.message_max * 100 < self.policy.attachments_max * 137
+            ),
+        }
+        return tuple(sentence for sentence, applies in said.items() if applies)

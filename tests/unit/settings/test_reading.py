@@ -1,0 +1,214 @@
+"""The configuration as an operator meets it: what is read, what wins, and what is said about faults."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from relay.errors import WrongConfiguration
+from relay.settings import Origin, Scanning, Settings, Tcp, UnixSocket, known_keys, read
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_ours_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("RELAY_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "relay.toml"
+
+
+def faults_of(file: Path | None) -> tuple[str, ...]:
+    with pytest.raises(WrongConfiguration) as caught:
+        read(file)
+    return caught.value.faults
+
+
+def test_without_a_file_every_key_has_the_default_of_the_contract() -> None:
+    settings = read(None).settings
+    assert settings.relay.domain == "reply.example.com"
+    assert settings.smtp.listen == (Tcp("127.0.0.1", 2525),)
+    assert settings.smtp.message_max == 25 * 2**20
+    assert settings.policy.attachments_max == 10 * 2**20
+    assert settings.policy.window_after_activity == timedelta(days=7)
+    assert settings.antivirus.clamd == UnixSocket(Path("/run/clamav/clamd.ctl"))
+    assert settings.database.url == "sqlite:///var/relay.db"
+    assert settings.web.listen == Tcp("127.0.0.1", 8025)
+    assert settings.smtp_hostname == "reply.example.com"
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('[relay]\nbrand = "From the file"\ndomain = "file.example"\n[smtp]\nlisten = ["127.0.0.1:1025"]\n')
+    monkeypatch.setenv("RELAY_RELAY__BRAND", "From the environment")
+    monkeypatch.setenv("RELAY_ANTIVIRUS__MODE", "off")
+    configuration = read(file)
+    assert configuration.settings.relay.brand == "From the environment"
+    assert configuration.settings.relay.domain == "file.example"
+    assert configuration.settings.antivirus.mode is Scanning.OFF
+    assert configuration.settings.relay.customer_prefix == "customer-"
+    origins = {(one.section, one.key): one.origin for one in configuration.effective()}
+    assert origins["relay", "brand"] is Origin.ENVIRONMENT
+    assert origins["relay", "domain"] is Origin.FILE
+    assert origins["relay", "customer_prefix"] is Origin.DEFAULT
+    assert list(origins) == list(known_keys())
+
+
+@pytest.mark.parametrize("written", ["127.0.0.1:25, [::1]:25", '["127.0.0.1:25", "[::1]:25"]', " 127.0.0.1:25,[::1]:25,"])
+def test_the_environment_writes_lists_with_commas_or_as_json(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_SMTP__LISTEN", written)
+    assert read(None).settings.smtp.listen == (Tcp("127.0.0.1", 25), Tcp("::1", 25))
+
+
+def test_an_empty_list_in_the_environment_is_an_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_SMTP__LISTEN", "")
+    assert read(None).settings.smtp.listen == ()
+
+
+FAULTS = [
+    ('[relay]\ndomian = "x.example"\n', ":2: relay.domian: there is no such key; did you mean relay.domain?"),
+    ("[smpt]\nlisten = []\n", ":1: smpt: there is no such section; did you mean smtp?"),
+    ("smtp.lisen = []\n", ":1: smtp.lisen: there is no such key; did you mean smtp.listen?"),
+    ('[smtp]\n\nmessage_max = "25"\n', ':3: smtp.message_max: "25" is no size'),
+    ("[smtp]\nmessage_max = 26214400\n", ":2: smtp.message_max: 26214400 is no size"),
+    ('[smtp]\nmessage_max = "0 MB"\n', ":2: smtp.message_max: must be greater than 0"),
+    ('[policy]\nattachments_max = "10 Mib/s"\n', ":2: policy.attachments_max:"),
+    ('[policy]\nwindow_after_activity = "7 days"\n', ':2: policy.window_after_activity: "7 days" is no duration'),
+    ("[policy]\nwindow_after_activity = 7\n", ":2: policy.window_after_activity: 7 is no duration"),
+    ('[policy]\nnames = "frist"\n', ":2: policy.names: must be 'first', 'full' or 'none'"),
+    ('[smtp]\nlisten = ["localhost"]\n', ':2: smtp.listen: "localhost" has no port'),
+    ('[smtp]\nlisten = ["127.0.0.1:99999"]\n', ':2: smtp.listen: "127.0.0.1:99999": a port'),
+    ("[smtp]\nlisten = [2525]\n", ":2: smtp.listen: 2525 is no endpoint"),
+    ('[smtp]\nlmtp_listen = ["unix:"]\n', ":2: smtp.lmtp_listen: a path is missing"),
+    ('[smtp]\nconnections_max = "many"\n', ":2: smtp.connections_max: must be a whole number"),
+    ('[smtp]\ntls_key = "key.pem"\n', ":1: smtp: tls_certificate and tls_key belong together"),
+    ('[smtp]\nproxy_protocol_from = ["10.0.0.1/8"]\n', ':2: smtp.proxy_protocol_from: "10.0.0.1/8" is no network'),
+    ('[relay]\ndomain = "reply_example"\n', ':2: relay.domain: "reply_example" is no domain'),
+    ('[relay]\nbrand = ""\n', ":2: relay.brand: must not be empty"),
+    ('[relay]\nbrand = "a\\nb"\n', ":2: relay.brand: has characters that cannot stand there"),
+    ("[relay]\nbrand = 3\n", ":2: relay.brand: must be text"),
+    ('[relay]\ncustomer_prefix = "local-partner-"\n', ":1: relay: partner_prefix and customer_prefix must differ"),
+    ('[relay]\ncustomer_prefix = "bounce-"\n', ':1: relay: the prefix "bounce-" is taken'),
+    ('[relay]\nsupport_url = "javascript:alert(1)"\n', ":2: relay.support_url:"),
+    ('[relay]\noperators = ["nobody"]\n', ":2: relay.operators: that is no mail address"),
+    ('[authentication]\ndns_servers = ["resolver.example:53"]\n', ":2: authentication.dns_servers:"),
+    ('[outbound]\nroute = "smarthost"\n', ':2: outbound.route: "smarthost" is no route'),
+    (
+        '[database]\nurl = "postgresql://relay:secret@db/relay"\n',
+        ':2: database.url: name the driver: write "postgresql+psycopg://"',
+    ),
+    ('[blobs]\nurl = "/srv/blobs"\n', ':2: blobs.url: "/srv/blobs" is no place for blobs'),
+    ("web = 3\n", ":1: web: must be a table of keys"),
+    ("[relay\ndomain = 3", ":1: no TOML:"),
+    ('[relay]\nbrand = "a"\nbrand = "b"\n', ":3: no TOML: Cannot overwrite a value"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), FAULTS, ids=[fault for _, fault in FAULTS])
+def test_a_fault_names_its_line_its_key_and_what_to_write(text: str, fault: str, file: Path) -> None:
+    file.write_text(text)
+    [said] = faults_of(file)
+    assert said.startswith(f"{file}{fault}")
+
+
+def test_all_faults_are_told_together_those_of_the_environment_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('[smtp]\nmessage_max = "many"\nlistn = []\n[polcy]\nnames = "first"\n')
+    monkeypatch.setenv("RELAY_POLICY__NAMES", "frist")
+    monkeypatch.setenv("RELAY_SMTP__MESAGE_MAX", "1 MB")
+    monkeypatch.setenv("RELAY_SMPT__LISTEN", "127.0.0.1:25")
+    faults = faults_of(file)
+    assert len(faults) == 6
+    assert "RELAY_POLICY__NAMES: policy.names: must be 'first', 'full' or 'none'" in faults
+    assert any(fault.startswith("RELAY_SMTP__MESAGE_MAX: smtp.mesage_max: there is no such key") for fault in faults)
+    assert "RELAY_SMPT__LISTEN: there is no such key; did you mean RELAY_SMTP__LISTEN?" in faults
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("RELAY_SMTP_LISTEN", "RELAY_SMTP__LISTEN"), ("RELAY_POLICY_NAMES", "RELAY_POLICY__NAMES")]
+)
+def test_a_variable_with_one_underscore_is_told_from_the_key_that_it_means(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "x")
+    assert faults_of(None) == (f"{name}: there is no such key; did you mean {meant}?",)
+
+
+@pytest.mark.parametrize(
+    "name", ["RELAY_CONFIG", "RELAY_DEBUG", "RELAY_CORPUS", "RELAY_PORT", "RELAY_WEB_SERVICE_HOST", "RELAY_PORT_25_TCP"]
+)
+def test_variables_that_are_no_keys_are_left_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "tcp://10.0.0.1:25")
+    assert read(None).settings.relay.domain == "reply.example.com"
+
+
+def test_a_section_cannot_be_set_as_a_whole_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_SMTP", "{}")
+    assert any("a section cannot be set as a whole" in fault for fault in faults_of(None))
+
+
+def test_a_file_that_is_not_there_or_not_text_is_a_fault_of_one_line(file: Path, tmp_path: Path) -> None:
+    assert faults_of(file) == (f"{file}: cannot be read: No such file or directory",)
+    assert faults_of(tmp_path) == (f"{tmp_path}: cannot be read: Is a directory",)
+    file.write_bytes(b"[relay]\nbrand = '\xff'\n")
+    assert faults_of(file) == (f"{file}:2: not UTF-8",)
+    file.write_bytes(b"#" * 1_000_001)
+    assert "larger than" in faults_of(file)[0]
+
+
+def test_no_fault_repeats_a_password_or_an_address(file: Path) -> None:
+    file.write_text('[database]\nurl = "mysql://relay:hunter2@db/relay"\n[relay]\noperators = ["Ops <jane@@example.com>"]\n')
+    assert "hunter2" not in " ".join(faults_of(file))
+    assert "jane" not in " ".join(faults_of(file))
+
+
+def test_what_counts_is_shown_without_passwords_and_addresses_unless_asked_for(file: Path) -> None:
+    file.write_text(
+        '[database]\nurl = "postgresql+psycopg://relay:hunter2@db/relay?password=hunter3"\n'
+        '[relay]\noperators = ["jane@example.com"]\n'
+    )
+    configuration = read(file)
+    shown = repr(configuration.effective()) + repr(configuration)
+    assert "hunter" not in shown
+    assert "jane" not in shown
+    assert "postgresql+psycopg://relay:<redacted>@db/relay" in shown
+    revealed = repr(configuration.effective(redacted=False))
+    assert "hunter2" in revealed
+    assert "jane@example.com" in revealed
+
+
+@pytest.mark.parametrize("name", ["relay.example.toml", "relay.embedded.toml", "relay.production.toml"])
+def test_each_example_file_can_be_read(name: str) -> None:
+    assert read(CONFIG / name).settings.relay.domain == "reply.example.com"
+
+
+def test_authentication_cannot_be_enforced_yet_and_serving_says_so() -> None:
+    [obstacle] = read(None).settings.obstacles()
+    assert obstacle.startswith('authentication.mode: "enforce" cannot be served yet')
+    assert 'mode = "off"' in obstacle
+    assert read(CONFIG / "relay.embedded.toml").settings.obstacles() == ()
+
+
+def test_what_an_operator_should_know_is_a_warning_not_a_fault(file: Path) -> None:
+    file.write_text('[authentication]\nmode = "off"\n[antivirus]\nmode = "off"\n[smtp]\nmessage_max = "10 MiB"\n')
+    assert [warning.split(":")[0] for warning in read(file).settings.warnings()] == [
+        "authentication.mode",
+        "antivirus.mode",
+        "relay.operators",
+        "smtp.message_max",
+    ]
+
+
+def test_settings_are_frozen_and_made_bare_they_read_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_RELAY__DOMAIN", "elsewhere.example")
+    settings = Settings()
+    assert settings.relay.domain == "reply.example.com"
+    with pytest.raises(ValidationError):
+        settings.relay.domain = "other.example"  # type: ignore[misc]  # that it cannot be written is the point
