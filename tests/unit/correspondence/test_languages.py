@@ -1,0 +1,102 @@
+"""The catalogues are complete, and dates and sizes are written as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from relay.correspondence.languages import DOMAIN, day, moment, size, words
+from relay.values import Language
+
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
+AT = datetime(2026, 3, 1, 8, 5, 59, tzinfo=UTC)
+
+
+def sources() -> set[str | tuple[str, ...]]:
+    """Every sentence that the code marks for translation."""
+    found = extract_from_dir(str(files("relay.correspondence")), method_map=[("**.py", "python")], keywords=KEYWORDS)
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(language: Language) -> Catalog:
+    path = files("relay.correspondence") / "catalogues" / language.value / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=language.value, abort_invalid=True)
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def test_the_code_marks_its_sentences() -> None:
+    assert len(sources()) > 60
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_catalogue_holds_every_sentence_of_the_code_and_no_other(language: Language) -> None:
+    held = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue(language) if message.id}
+    assert held == sources()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_sentence_is_translated_in_all_its_forms(language: Language) -> None:
+    translated = catalogue(language)
+    for message in translated:
+        if not message.id:
+            continue
+        assert not message.fuzzy, message.id
+        forms = (message.string,) if isinstance(message.string, str) else message.string
+        assert all(form.strip() for form in forms), message.id
+        assert len(forms) == (1 if isinstance(message.id, str) else translated.num_plurals), message.id
+        wanted = placeholders(message.id if isinstance(message.id, str) else message.id[1])
+        assert all(placeholders(form) == wanted for form in forms), message.id
+
+
+@pytest.mark.parametrize("language", [one for one in Language if one is not Language.EN])
+def test_a_translation_is_not_the_english_text(language: Language) -> None:
+    same = [message.id for message in catalogue(language) if message.id and message.string == message.id]
+    assert set(same) <= {"{label}:", "{name} (provider)", "{name} (customer)"}
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(1, "oraz 1 inny plik"), (2, "oraz 2 inne pliki"), (5, "oraz 5 innych plików"), (22, "oraz 22 inne pliki")],
+)
+def test_polish_counts_in_three_forms(count: int, expected: str) -> None:
+    text = words(Language.PL).ngettext("and {count} more file", "and {count} more files", count)
+    assert text.format(count=count) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (Language.EN, "1 March 2026"),
+        (Language.FR, "1 mars 2026"),
+        (Language.ES, "1 de marzo de 2026"),
+        (Language.PL, "1 marca 2026"),
+        (Language.DE, "1. März 2026"),
+        (Language.IT, "1 marzo 2026"),
+    ],
+)
+def test_a_day_is_written_as_the_language_writes_it_and_a_moment_in_utc(language: Language, expected: str) -> None:
+    assert day(AT, language) == expected
+    assert moment(AT, language) == f"{expected}, 08:05 UTC"
+
+
+@pytest.mark.parametrize(
+    ("octets", "language", "expected"),
+    [
+        (10 * 1024 * 1024, Language.EN, "10 MB"),
+        (10 * 1024 * 1024, Language.FR, "10 Mo"),
+        (2_621_440, Language.DE, "2,5 MB"),
+        (2_621_440, Language.EN, "2.5 MB"),
+    ],
+)
+def test_a_size_is_in_megabytes_with_the_mark_of_the_language(octets: int, language: Language, expected: str) -> None:
+    assert size(octets, language).replace("\u00a0", " ").replace("\u202f", " ") == expected
