@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import struct
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -32,7 +35,7 @@ class Answer:
     @property
     def trace(self) -> str:
         """The id at the end, in brackets; empty when there is none."""
-        head, bracket, tail = self.lines[-1].rpartition("[")
+        _, bracket, tail = self.lines[-1].rpartition("[")
         return tail.removesuffix("]") if bracket and tail.endswith("]") else ""
 
     @property
@@ -54,20 +57,17 @@ class SmtpClient:
             self.greeting = await self.answer()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
     async def close(self) -> None:
         self._writer.close()
-        try:
+        with contextlib.suppress(ConnectionError, ssl.SSLError):  # the server may have gone first, and not gently
             await asyncio.wait_for(self._writer.wait_closed(), seconds_max)
-        except (ConnectionError, ssl.SSLError):
-            pass
 
     async def abort(self) -> None:
-        """Vanish without a word, as a client does that crashes."""
+        """Vanish without a word, as a client does whose machine crashes: TCP resets the connection."""
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
         await self.close()
 
