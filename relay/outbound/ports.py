@@ -39,7 +39,10 @@ class Outbox(Protocol):
         ...
 
     async def release(self, deliveries: Sequence[Delivery]) -> None:
-        """Give claims back, untried: due at once, the attempt not counted."""
+        """Give these claims back, untried: due at once, the attempt not counted. Their contents may be left out.
+
+        Others that this worker holds are under way and stay.
+        """
         ...
 
 

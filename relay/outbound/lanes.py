@@ -1,0 +1,150 @@
+"""One lane per destination: what waits for it, who works on it, and whether it is left alone for a while.
+
+Counting and deciding only: no I/O, no clock. Times are monotonic, in seconds, and handed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from relay.outbound.routes import DestinationKey
+from relay.transit.delivery import Cause, Deferred, Delivery, Outcome
+
+RESTS_S: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+"""How long a destination is left alone after the first failure in a row, the second, and so on; the last one repeats."""
+NARROW_S: Final = 60.0
+"""How long no more connections are tried than the destination was seen to grant."""
+losses_max: Final = 3
+"""Sessions lost in the middle, one after the other, before the destination counts as failing: one may be the message's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of a courier. A claim's lease must be longer than `held_s_max` and the longest attempt together."""
+
+    connections_max: int = 50
+    connections_per_destination_max: int = 20
+    connections_unanswered_max: int = 2
+    """To one destination while no session with it stands: hosts that never answer leave connections to the others."""
+    messages_per_connection_max: int = 500
+    messages_per_turn_max: int = 20
+    """Over one connection, while another destination waits for one."""
+    idle_s: float = 30
+    """How long a connection stays open without a message."""
+    deliveries_max: int = 1000
+    """In memory, all together: waiting, under way, and not yet recorded."""
+    octets_max: int = 64 * 1024 * 1024
+    """Their contents; one delivery is taken whatever its size, when there is no other."""
+    unanswered_max: int = 500
+    """Waiting for one destination with which no session stands: a dead one leaves room for the others (FAULT-100)."""
+    claim_max: int = 64
+    """Deliveries claimed from the table at once."""
+    held_s_max: float = 300
+    """A delivery that waited in memory for longer goes back to the table."""
+    poll_s_max: float = 30
+    """Between two looks at the table; other workers' claims run out without telling us."""
+
+
+class Place(Enum):
+    """Where a delivery goes that is offered to a lane."""
+
+    WAITING = "waiting"
+    LATER = "later"
+    """The destination does not answer: put off, untried."""
+    BACK = "back"
+    """There is no room: back to the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery and since when it waits in memory."""
+
+    delivery: Delivery
+    since: float
+
+
+@dataclass(slots=True)
+class Lane:
+    """One destination. `carriers` work on it, each with a connection of its own; `idlers` are those of them without a message."""
+
+    key: DestinationKey
+    waiting: deque[Waiting] = field(default_factory=deque)
+    idlers: deque[asyncio.Future[bool]] = field(default_factory=deque)
+    """Set to True when there is something to do, to False when the connection is needed elsewhere."""
+    carriers: int = 0
+    ready: int = 0
+    """Carriers that were started or woken and have not yet taken a message."""
+    sessions: int = 0
+    failures: int = 0
+    losses: int = 0
+    rests_until: float = 0
+    granted: int = 0
+    narrow_until: float = 0
+    trouble: str = ""
+    """What it failed with, for those that are put off."""
+
+    def place(self, now: float, limits: Limits, room: bool) -> Place:
+        """Where the next delivery for this destination goes. `room`: the courier can take it."""
+        if self.rests(now):
+            return Place.LATER
+        if self.sessions == 0 and len(self.waiting) >= limits.unanswered_max:
+            return Place.LATER
+        return Place.WAITING if room else Place.BACK
+
+    def rests(self, now: float) -> bool:
+        """Whether it is left alone."""
+        return now < self.rests_until
+
+    def rest_s(self, now: float) -> float:
+        """For how long still."""
+        return max(0.0, self.rests_until - now)
+
+    def carriers_wanted(self, now: float, limits: Limits) -> int:
+        """How many more carriers there is work for. One alone tries a destination that failed before."""
+        if self.failures:
+            limit = 1
+        elif self.sessions == 0:
+            limit = limits.connections_unanswered_max
+        else:
+            limit = self.granted if now < self.narrow_until else limits.connections_per_destination_max
+        limit = min(limit, limits.connections_per_destination_max)
+        return max(0, min(limit - self.carriers, len(self.waiting) - self.ready))
+
+    def takes_no_more_sessions(self, now: float) -> None:
+        """It refused a session while others stand: as many as it granted will do for a while (FAULT-93)."""
+        self.granted = self.sessions
+        self.narrow_until = now + NARROW_S
+
+    def failed(self, now: float, trouble: str) -> None:
+        """It does not answer, or asks us to stop: leave it alone, longer each time. Several carriers that notice the same
+        failure count once."""
+        if self.rests(now):
+            return
+        self.rests_until = now + RESTS_S[min(self.failures, len(RESTS_S) - 1)]
+        self.failures += 1
+        self.losses = 0
+        self.trouble = trouble
+
+    def heard(self, outcome: Outcome, now: float) -> bool:
+        """An attempt came to `outcome`, which is not about the destination; a lost session is, the third time.
+
+        Whether it answers again, so that further carriers may help.
+        """
+        lost = isinstance(outcome, Deferred) and outcome.code is None and outcome.cause is Cause.SERVER_UNREACHABLE
+        if lost:
+            self.losses += 1
+            if self.losses >= losses_max:
+                self.failed(now, outcome.text)
+            return False
+        recovered = self.failures > 0
+        self.failures = self.losses = 0
+        return recovered
+
+    def forgettable(self, now: float) -> bool:
+        """Whether nothing would be lost with it."""
+        quiet = self.failures == 0 or now >= self.rests_until + RESTS_S[-1]
+        return quiet and not self.waiting and self.carriers == 0
