@@ -1,0 +1,28 @@
+"""File names as they may cross: decoded, without paths and controls, masked (LEAK-51)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+file_name_characters_max: Final = 120
+
+_PATH: Final = re.compile(r".*[/\\]", re.DOTALL)
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\"<>|*?]")
+
+
+def crossing_file_name(written: str | None, mask: Callable[[str], str]) -> str | None:
+    """The name of a file for the other party; None when it had none, or nothing of it may cross.
+
+    A path tells whose machine it was, and what follows its last separator is the name that people know.
+    """
+    if written is None:
+        return None
+    bare = _UNSAFE.sub("", _PATH.sub("", written)).strip(" .")
+    masked = _UNSAFE.sub("", mask(bare)).strip(" ")
+    if len(masked) > file_name_characters_max:
+        stem, dot, ending = masked.rpartition(".")
+        kept = ending if dot and len(ending) <= 10 else ""  # noqa: PLR2004 - longer, it is no ending
+        masked = f"{(stem if kept else masked)[: file_name_characters_max - len(kept) - 1]}{dot if kept else ''}{kept}"
+    return masked or None

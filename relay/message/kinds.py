@@ -1,0 +1,108 @@
+"""What a part of a message is for: the tables by which the body of a rendition is built."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+
+from relay.message.mail import Entity
+
+
+class Kind(Enum):
+    """What happens to a part."""
+
+    TEXT = "text"
+    HTML = "html"
+    CALENDAR = "calendar"
+    CARD = "card"
+    MESSAGE = "message"
+    """A message inside the message: rebuilt by the same rules (LEAK-53)."""
+    KEY = "key"
+    """Signatures, keys, certificates: they name their owner (GW-46, LEAK-69)."""
+    DROPPED = "dropped"
+    """Mail about mail, and containers that only their maker's programs open (LEAK-54, LEAK-80)."""
+    FILE = "file"
+    """Everything else keeps its octets (LEAK-56)."""
+
+
+BY_TYPE: Final = {
+    "text/html": Kind.HTML,
+    "application/xhtml+xml": Kind.HTML,
+    "text/calendar": Kind.CALENDAR,
+    "text/x-vcalendar": Kind.CALENDAR,
+    "application/ics": Kind.CALENDAR,
+    "text/vcard": Kind.CARD,
+    "text/x-vcard": Kind.CARD,
+    "text/directory": Kind.CARD,
+    "message/rfc822": Kind.MESSAGE,
+    "message/global": Kind.MESSAGE,
+    "message/delivery-status": Kind.DROPPED,
+    "message/global-delivery-status": Kind.DROPPED,
+    "message/disposition-notification": Kind.DROPPED,
+    "message/global-disposition-notification": Kind.DROPPED,
+    "message/feedback-report": Kind.DROPPED,
+    "message/partial": Kind.DROPPED,
+    "message/external-body": Kind.DROPPED,
+    "message/global-headers": Kind.DROPPED,
+    "text/rfc822-headers": Kind.DROPPED,
+    "application/ms-tnef": Kind.DROPPED,
+    "application/vnd.ms-tnef": Kind.DROPPED,
+    "application/pgp-signature": Kind.KEY,
+    "application/pgp-keys": Kind.KEY,
+    "application/pkcs7-signature": Kind.KEY,
+    "application/x-pkcs7-signature": Kind.KEY,
+    "application/pkix-cert": Kind.KEY,
+    "application/x-x509-ca-cert": Kind.KEY,
+    "application/json": Kind.TEXT,
+    "application/ld+json": Kind.TEXT,
+    "application/xml": Kind.TEXT,
+    "application/x-yaml": Kind.TEXT,
+}
+"""Types that are not `text/…` (TEXT) or anything else (FILE)."""
+
+BY_ENDING: Final = {
+    ".eml": Kind.MESSAGE,
+    ".ics": Kind.CALENDAR,
+    ".vcs": Kind.CALENDAR,
+    ".vcf": Kind.CARD,
+    ".txt": Kind.TEXT,
+    ".csv": Kind.TEXT,
+    ".xml": Kind.TEXT,
+    ".json": Kind.TEXT,
+    ".html": Kind.HTML,
+    ".htm": Kind.HTML,
+    ".asc": Kind.KEY,
+    ".p7s": Kind.KEY,
+    "winmail.dat": Kind.DROPPED,
+}
+"""The end of a file's name, for files that declare themselves as mere octets."""
+
+EXOTIC: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "application/rtf", "text/rtf"})
+"""Alternatives that few programs show; they go while a usual one says the same (LEAK-47)."""
+KEPT_MULTIPARTS: Final = frozenset({"multipart/mixed", "multipart/alternative", "multipart/related"})
+
+_UNDECLARED: Final = frozenset({"application/octet-stream", "application/x-octet-stream", "binary/octet-stream"})
+_MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
+_TOP_LEVEL: Final = frozenset({"text", "image", "audio", "video", "application", "font", "model"})
+
+
+def kind_of(entity: Entity) -> Kind:
+    """What happens to a part that is no multipart."""
+    name = (entity.filename or "").casefold()
+    if entity.media_type in _UNDECLARED or name == "winmail.dat":
+        for ending, kind in BY_ENDING.items():
+            if name.endswith(ending):
+                return kind
+    found = BY_TYPE.get(entity.media_type)
+    if found is not None:
+        return found
+    return Kind.TEXT if entity.media_type.startswith("text/") else Kind.FILE
+
+
+def media_type_of(entity: Entity) -> str:
+    """The media type as it may cross: one of the known top-level types in a proper form, else octets (CASE-43)."""
+    declared = entity.media_type
+    if _MEDIA_TYPE.fullmatch(declared) and declared.partition("/")[0] in _TOP_LEVEL:
+        return declared
+    return "application/octet-stream"

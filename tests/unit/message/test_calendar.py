@@ -1,0 +1,128 @@
+"""Invitations with aliases in the places of people, and answers that find their way back (GW-43, LEAK-66, CASE-55)."""
+
+from __future__ import annotations
+
+import icalendar
+import pytest
+from support.world import CUSTOMER_ADDRESS, CUSTOMER_ALIAS, DOMAIN, PARTNER_ADDRESS, PARTNER_ALIAS
+
+from relay.message.calendar import crossing_calendar
+from relay.message.seal import Seal
+from relay.values import RealAddress
+
+SEAL = Seal(bytes(range(32)), DOMAIN)
+CONVERSATION = "conversation-1"
+
+
+class TheTwo:
+    """The partner writes to the customer."""
+
+    def masked_text(self, text: str) -> str:
+        return text.replace(PARTNER_ADDRESS, str(PARTNER_ALIAS)).replace("Bellini", "[name removed]")
+
+    def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
+        known = {
+            PARTNER_ADDRESS: (str(PARTNER_ALIAS), "Marco"),
+            CUSTOMER_ADDRESS: (str(CUSTOMER_ALIAS), "Zofia"),
+            str(PARTNER_ALIAS): (str(PARTNER_ALIAS), "Marco"),
+            str(CUSTOMER_ALIAS): (str(CUSTOMER_ALIAS), "Zofia"),
+        }
+        return known.get(address.reveal().lower())
+
+    def writer_stand_in(self) -> tuple[str, str]:
+        return str(PARTNER_ALIAS), "Marco"
+
+
+def an_invitation(*lines: str, organizer: str = f'ORGANIZER;CN="Marco Bellini":mailto:{PARTNER_ADDRESS}') -> str:
+    return "\r\n".join(
+        [
+            "BEGIN:VCALENDAR",
+            "PRODID:-//Alpine Tours//Planner//EN",
+            "VERSION:2.0",
+            "METHOD:REQUEST",
+            "X-WR-CALNAME:marco.bellini",
+            "BEGIN:VEVENT",
+            "UID:20260601T100000-17@planner.alpine-tours.example",
+            "DTSTAMP:20260520T080000Z",
+            "DTSTART;TZID=Europe/Rome:20260610T100000",
+            organizer,
+            f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=Zofia Kowalska:MAILTO:{CUSTOMER_ADDRESS.upper()}",
+            "ATTENDEE;CN=Boss:mailto:boss@alpine-tours.example",
+            f"DESCRIPTION:Call me: {PARTNER_ADDRESS[:20]}\r\n {PARTNER_ADDRESS[20:]}\\, or ask for Bellini",
+            "X-MS-OLK-SENDER:mailto:marco.bellini@alpine-tours.example",
+            *lines,
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        ]
+    )
+
+
+def crossed(text: str) -> str:
+    calendar = crossing_calendar(text, TheTwo(), SEAL, CONVERSATION)
+    assert calendar is not None
+    return calendar
+
+
+def test_an_invitation_names_aliases_only_and_still_is_one() -> None:
+    text = crossed(an_invitation())
+    unfolded = text.replace("\r\n ", "")
+    for telling in ("alpine-tours", "poczta.example", "Bellini", "Kowalska", "X-WR", "X-MS", "boss"):
+        assert telling.casefold() not in unfolded.casefold(), telling
+    event = icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
+    assert event["ORGANIZER"] == f"mailto:{PARTNER_ALIAS}"
+    assert event["ORGANIZER"].params["CN"] == "Marco"
+    assert event["ATTENDEE"] == f"mailto:{CUSTOMER_ALIAS}"
+    assert event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+    assert event["DTSTART"].params["TZID"] == "Europe/Rome"
+    assert f"Call me: {PARTNER_ALIAS}, or ask" in event["DESCRIPTION"]
+
+
+def test_an_answer_gets_the_uid_back_that_the_organiser_knows_and_an_update_keeps_the_sealed_one() -> None:
+    first = icalendar.Calendar.from_ical(crossed(an_invitation())).walk("VEVENT")[0]["UID"]
+    assert icalendar.Calendar.from_ical(crossed(an_invitation("SEQUENCE:1"))).walk("VEVENT")[0]["UID"] == first
+    assert first.endswith(f"@{DOMAIN}")
+    answer = an_invitation().replace("20260601T100000-17@planner.alpine-tours.example", first)
+    back = icalendar.Calendar.from_ical(crossed(answer)).walk("VEVENT")[0]["UID"]
+    assert back == "20260601T100000-17@planner.alpine-tours.example"
+
+
+def test_a_sealed_uid_of_another_conversation_opens_nothing() -> None:
+    first = SEAL.sealed("secret@host.example", "conversation-2")
+    assert SEAL.opened(first, CONVERSATION) is None
+    assert SEAL.opened(first, "conversation-2") == "secret@host.example"
+    assert SEAL.opened("nonsense@" + DOMAIN, CONVERSATION) is None
+    assert SEAL.opened(first.replace(DOMAIN, "other.example"), "conversation-2") is None
+
+
+def test_an_organiser_whom_nobody_knows_becomes_the_writer_so_that_answers_come_back() -> None:
+    event = icalendar.Calendar.from_ical(crossed(an_invitation(organizer="ORGANIZER:mailto:bot@system.example"))).walk("VEVENT")[
+        0
+    ]
+    assert event["ORGANIZER"] == f"mailto:{PARTNER_ALIAS}"
+
+
+@pytest.mark.parametrize("action", ["EMAIL", "PROCEDURE"])
+def test_alarms_that_do_more_than_ring_stay_out(action: str) -> None:
+    alarm = ("BEGIN:VALARM", f"ACTION:{action}", "TRIGGER:-PT1H", "ATTENDEE:mailto:x@y.example", "END:VALARM")
+    assert "VALARM" not in crossed(an_invitation(*alarm))
+    ring = ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT1H", "END:VALARM")
+    assert "ACTION:DISPLAY" in crossed(an_invitation(*ring))
+
+
+def test_components_and_properties_that_nobody_thought_of_stay_out() -> None:
+    text = crossed(an_invitation("BEGIN:X-SECRET", "SUMMARY:hidden", "END:X-SECRET", "CONTACT:hidden too", "DTEND:tomorrow@noon"))
+    assert "hidden" not in text
+    assert "DTEND" not in text
+
+
+@pytest.mark.parametrize("text", ["", "Hello", "BEGIN:VCARD\r\nEND:VCARD", "BEGIN:VCALENDAR" + "\r\nX:y" * 30_000])
+def test_what_is_no_calendar_or_too_much_of_one_is_not_understood(text: str) -> None:
+    assert crossing_calendar(text, TheTwo(), SEAL, CONVERSATION) is None or "X:y" not in crossed(text)
+
+
+def test_lines_are_folded_at_75_octets_and_never_inside_a_character() -> None:
+    text = crossed(an_invitation("SUMMARY:" + "Zażółć gęślą jaźń 😀 " * 20))
+    for line in text.encode().split(b"\r\n"):
+        assert len(line) <= 75
+        line.decode()
