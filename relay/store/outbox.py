@@ -179,6 +179,21 @@ def release_claims(connection: Connection, worker: str, now: datetime) -> int:
     return connection.execute(released).rowcount
 
 
+def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, now: datetime) -> int:
+    """Of `ids`, what `worker` still holds and did not try: due at once, the attempt not counted. The number of them."""
+    untried = (
+        update(deliveries)
+        .where(
+            deliveries.c.id.in_(ids),
+            deliveries.c.state == State.DUE.value,
+            deliveries.c.claimed_by == worker,
+            deliveries.c.attempts > 0,
+        )
+        .values(due_at=now, claimed_by=None, attempts=deliveries.c.attempts - 1)
+    )
+    return connection.execute(untried).rowcount
+
+
 def tracked(connection: Connection, delivery: DeliveryId) -> Tracked | None:
     """One delivery, for example the one that a return path names."""
     row = connection.execute(TRACKED.where(deliveries.c.id == delivery)).one_or_none()

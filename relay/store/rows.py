@@ -60,4 +60,6 @@ class Inserted:
     def __call__(self, connection: Connection, rows: Sequence[Row]) -> None:
         if rows:
             mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-            connection.exec_driver_sql(f"{self._head}({', '.join([mark] * self._columns)})", list(rows))
+            cursor = connection.connection.cursor()
+            cursor.executemany(f"{self._head}({', '.join([mark] * self._columns)})", rows)
+            cursor.close()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
-from relay.store import accepting, conversations, outbox
+from relay.store import accepting, conversations, outbox, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
 from relay.transit.crossing import Crossing
@@ -149,6 +149,11 @@ class Store:
         return await self.write(
             lambda connection: outbox.bounced(connection, delivery, failed, now=now, notices=notices, untold=untold)
         )
+
+    async def index_some(self, count_max: int = 100) -> int:
+        """See search.index_some; the folding is done before the committer is asked, so that mail does not wait for it."""
+        entries = await self.read(lambda connection: search.unlearnt(connection, count_max))
+        return await self.write(lambda connection: search.learn(connection, entries)) if entries else 0
 
     async def release_claims(self, worker: str, now: datetime) -> int:
         """See outbox.release_claims."""

@@ -10,7 +10,6 @@ from itertools import count
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
-from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
 from relay.conversation import Conversation, Opening
 from relay.policy.reasons import Reason
@@ -20,6 +19,7 @@ from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, 
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
 from relay.values import DeliveryId, MessageId, MsgId, RealAddress, Role
+from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
 LEASE: Final = timedelta(minutes=10)
 WORKER: Final = "worker-1"

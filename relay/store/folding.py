@@ -1,0 +1,50 @@
+"""Words as the search index holds them: without case and accents, cut where words end, so that "Lodz" finds "Łódź" (AR-4c)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+_NO_MARK_OF_THEIR_OWN: Final = str.maketrans(
+    {
+        "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ħ": "h", "Ħ": "h", "ŧ": "t", "Ŧ": "t",
+        "ı": "i", "ß": "ss", "ẞ": "ss", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th",
+    }
+)  # fmt: skip
+"""Letters that Unicode does not take apart into a letter and a mark."""
+
+_CJK: Final = (
+    r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u3096\u30a1-\u30fa"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Han, hiragana, katakana: written without spaces, so each character is a word, and a word of several is a phrase."""
+_WORD: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+_ASCII_WORD: Final = re.compile(r"[a-z0-9]+")
+
+word_characters_max: Final = 100
+"""Of one word in the index: what is longer is an encoded file, and not looked for."""
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text`, in their order."""
+    found = _ASCII_WORD.findall(text.lower()) if text.isascii() else _WORD.findall(folded(text))
+    return [word[:word_characters_max] for word in found]
+
+
+def folded(text: str) -> str:
+    """`text` in lower case, without accents. It may be longer or shorter than before."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.translate(_NO_MARK_OF_THEIR_OWN))
+    return "".join(one for one in apart if not unicodedata.combining(one)).casefold().translate(_NO_MARK_OF_THEIR_OWN)
+
+
+def places(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Where words stand in `text` (start and end) with what each is folded to: to mark hits in what people wrote.
+
+    `text` is in composed form (NFC): an accent that stands apart would cut its word.
+    """
+    for found in _WORD.finditer(text):
+        yield found.start(), found.end(), words(found[0])
