@@ -5,14 +5,13 @@ another server might take for the end: whoever sends it tries to smuggle a secon
 real end (FAULT-44, FAULT-45). Any other bare CR or LF becomes CRLF, since honest mail has them too: what is judged, archived,
 signed and sent is then the same for every reader (FAULT-46). Dots are unstuffed before that, so a dot after a bare LF stays.
 
-**Cost.** Each octet is looked at by `bytes` methods alone, a few times, in the pieces in which it came, and kept once.
+**Cost.** Each octet is looked at by `bytes` methods alone, a few times, in the pieces in which it came, and goes to one sink.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from io import BytesIO
-from typing import Final
+from typing import Final, Protocol
 
 from relay.inbound.replies import NO_ROOM, NUL_INSIDE, SMUGGLING, TOO_LARGE, Reply
 
@@ -35,17 +34,27 @@ class Fault(Enum):
         return self.value
 
 
-class Intake:
-    """The content of one message while it arrives. A fault drops what is held, and the rest is read over to its end.
+class Sink(Protocol):
+    """Where the content goes."""
 
-    `octets` counts content, also what was dropped; `held` what is kept of it.
+    def write(self, octets: bytes | memoryview, /) -> object: ...
+
+    def close(self) -> None:
+        """Nothing of it is wanted any more."""
+        ...
+
+
+class Intake:
+    """The content of one message while it arrives. With a fault the sink is closed, and the rest is read over to its end.
+
+    `octets` counts content, also what was dropped; `held` what the sink has of it.
     """
 
-    __slots__ = ("_before", "_content", "_irregular", "_octets_max", "_waiting", "complete", "fault", "held", "octets")
+    __slots__ = ("_before", "_irregular", "_octets_max", "_sink", "_waiting", "complete", "fault", "octets")
 
-    def __init__(self, octets_max: int) -> None:
+    def __init__(self, octets_max: int, sink: Sink) -> None:
         self._octets_max = octets_max
-        self._content = BytesIO()
+        self._sink = sink
         # The command line ended in CRLF, so a dot right at the start is a dot on a line of its own (FAULT-53).
         self._waiting = b"\r\n"
         self._before = b""
@@ -53,7 +62,10 @@ class Intake:
         self.complete = False
         self.fault: Fault | None = None
         self.octets = -len(self._waiting)
-        self.held = 0
+
+    @property
+    def held(self) -> int:
+        return max(self.octets, 0) if self.fault is None else 0
 
     @property
     def is_hopeless(self) -> bool:
@@ -80,14 +92,7 @@ class Intake:
         """Refuse the message for `fault`, and hold no more of it."""
         if self.fault is None:
             self.fault = fault
-        self._content = BytesIO()
-        self.held = 0
-
-    def content(self) -> bytes:
-        """The content, without the stuffing. Call once, when complete and without fault."""
-        whole = self._content.getvalue()
-        self._content = BytesIO()
-        return whole
+            self._sink.close()
 
     def _keep(self, stuffed: bytes) -> None:
         pairs = stuffed.count(b"\r\n")
@@ -109,6 +114,4 @@ class Intake:
         if self.octets > self._octets_max:
             self.spoil(Fault.TOO_LARGE)
         if self.fault is None:
-            # BytesIO hands its buffer out as the finished bytes, so 25 MiB are never there twice.
-            self._content.write(memoryview(piece)[2:] if first else piece)
-            self.held = self.octets
+            self._sink.write(memoryview(piece)[2:] if first else piece)

@@ -31,8 +31,12 @@ class Limits:
     """From one IPv4 address or one IPv6 /64 (CASE-52)."""
     networks_remembered_max: int = 10_000
     """Networks whose guesses at aliases are remembered; the one that guessed least recently is forgotten first."""
-    in_flight_octets_max: int = 256 * 2**20
-    """Content held for all sessions together; when it is used up, MAIL and DATA answer 452 4.3.1."""
+    in_flight_octets_max: int = 2**30
+    """Content under way for all sessions together, in memory and on disk; when it is used up, MAIL and DATA answer 452 4.3.1."""
+    in_memory_octets_max: int = 256 * 2**10
+    """What is held in memory of one message while it arrives; the rest goes to a file without a name."""
+    large_octets_at_once: int = 32 * 2**20
+    """Messages that went to a file are taken over one after the other, or together up to this sum (PERF-6)."""
 
     command_s: float = 300.0
     """For one whole command line, however it trickles in (RFC 5321 §4.5.3.2.7)."""

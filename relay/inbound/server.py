@@ -6,10 +6,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from relay.errors import WrongConfiguration
 from relay.inbound.admission import Admission, Stats
+from relay.inbound.lane import Lane
 from relay.inbound.limits import Limits
 from relay.inbound.ports import Acceptor, Recipients
 from relay.inbound.service import Service
@@ -23,7 +25,8 @@ _backlog: Final = 1024
 class SmtpServer:
     """Listens and runs a session for each connection, all in the running event loop.
 
-    `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. One server is started once.
+    `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. Large messages lie in `spool_directory` while
+    they arrive, by default where the system keeps temporary files. One server is started once.
     """
 
     session: type[Session] = Session
@@ -38,9 +41,21 @@ class SmtpServer:
         new_id: NewId,
         limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
+        spool_directory: Path | None = None,
     ) -> None:
         bounds = limits or Limits()
-        self._service = Service(hostname, bounds, recipients, acceptor, clock, new_id, Admission(bounds), tls)
+        self._service = Service(
+            hostname=hostname,
+            limits=bounds,
+            recipients=recipients,
+            acceptor=acceptor,
+            clock=clock,
+            new_id=new_id,
+            admission=Admission(bounds),
+            lane=Lane(bounds.large_octets_at_once),
+            tls=tls,
+            spool_directory=spool_directory,
+        )
         self._servers: list[asyncio.Server] = []
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from relay.inbound.admission import Admission
+from relay.inbound.lane import Lane
 from relay.inbound.limits import Limits
 from relay.inbound.ports import Acceptor, Recipients
 from relay.inbound.replies import Reply
@@ -42,7 +44,9 @@ class Service:
     clock: Clock
     new_id: NewId
     admission: Admission
+    lane: Lane
     tls: ssl.SSLContext | None = None
+    spool_directory: Path | None = None
     guests: set[Guest] = field(default_factory=set, repr=False)
     accepting: set[asyncio.Task[Reply]] = field(default_factory=set, repr=False)
     """Messages being taken over; they outlive the connection they came by (FAULT-51)."""

@@ -5,19 +5,16 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from relay.errors import Unavailable
 from relay.inbound import replies
-from relay.inbound.connection import Connection
-from relay.inbound.data import Fault, Intake
+from relay.inbound.handover import Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
-from relay.inbound.ports import Distrusted, Incoming, NotOurs, Reachable, Recipient, UnknownAlias
+from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias
 from relay.inbound.replies import Reply
-from relay.inbound.stream import command_octets_held, data_octets_held
+from relay.inbound.spool import Spool
 from relay.values import MessageId
 
 _MAIL_PARAMETERS: Final = frozenset({"SIZE", "BODY", "SMTPUTF8"})
@@ -25,17 +22,7 @@ _BODIES: Final = frozenset({"7BIT", "8BITMIME"})
 _hello_characters_max: Final = 255
 
 
-@dataclass(slots=True)
-class Transaction:
-    """A mail transaction under way, from MAIL to the final dot (RFC 5321 §3.3)."""
-
-    id: MessageId
-    return_path: str = field(repr=False)
-    smtputf8: bool
-    recipients: list[Reachable] = field(default_factory=list)
-
-
-class Session(Connection):
+class Session(Handover):
     """One SMTP session.
 
     LMTP is a subclass: another hello, and `conclude`, which answers the final dot, says the reply once per recipient.
@@ -53,7 +40,6 @@ class Session(Connection):
 
     _transaction: Transaction | None = None
     _transactions = 0
-    helo = ""
 
     @property
     def trace(self) -> str:
@@ -233,15 +219,16 @@ class Session(Connection):
             self.refuse(replies.NO_ARGUMENT_TAKEN)
             return
         self.say(replies.GO_AHEAD)
-        intake = await self._intake()
+        spool = Spool(self.limits.in_memory_octets_max, self.service.spool_directory)
+        intake = await self.taken_in(spool)
         if intake.is_hopeless:
             self.finish(replies.TOO_LARGE, "message twice too large")
             return
         if intake.fault is None:
-            reply = await self._taken(transaction, intake)
+            reply = await self.taken_over(transaction, spool, intake.octets)
         else:
             reply = intake.fault.reply
-        self._count(reply, intake.octets)
+        self.count(reply, intake.octets)
         self.conclude(reply, transaction)
         self._transaction = None
 
@@ -262,71 +249,3 @@ class Session(Connection):
             return
         self._set_rset_state()
         self.finish(replies.CLOSING)
-
-    # Content.
-
-    async def _intake(self) -> Intake:
-        """The content up to the final dot, or until it is hopeless. Raises Ended when the client goes before (FAULT-50)."""
-        intake = Intake(self.limits.message_octets_max)
-        held = 0
-        began = self.loop.time()
-        self.stream.held_max = data_octets_held
-        try:
-            while not intake.complete and not intake.is_hopeless:
-                if not len(self.stream):
-                    patience = began + self.limits.data_chunk_s + intake.octets / self.limits.data_octets_per_s_min
-                    self.expect_by(min(self.loop.time() + self.limits.data_chunk_s, patience))
-                    await self.wait()
-                self.stream.take_back(intake.feed(self.stream.everything()))
-                if not self.admission.has_room(intake.held - held):
-                    intake.spoil(Fault.NO_ROOM)
-                self.admission.hold(intake.held - held)
-                held = intake.held
-        except BaseException:
-            self.admission.hold(-held)
-            raise
-        finally:
-            self.stream.held_max = command_octets_held
-            self.expect_by(math.inf)
-        return intake
-
-    async def _taken(self, transaction: Transaction, intake: Intake) -> Reply:
-        incoming = Incoming(
-            id=transaction.id,
-            received_at=self.service.clock(),
-            return_path=transaction.return_path,
-            recipients=tuple(transaction.recipients),
-            content=intake.content(),
-            client_ip=self.client_ip,
-            helo=self.helo,
-            tls=self.tls,
-            smtputf8=transaction.smtputf8,
-        )
-        task = self.loop.create_task(self._accept(incoming))
-        self.service.accepting.add(task)
-        task.add_done_callback(self.service.accepting.discard)
-        self.write_out()
-        # Whoever hangs up now has no answer, but the message is wholly taken or wholly refused all the same (FAULT-51).
-        return await asyncio.shield(task)
-
-    def _count(self, reply: Reply, octets: int) -> None:
-        stats = self.admission.stats
-        if reply.is_positive:
-            stats.messages_taken += 1
-            stats.octets_taken += octets
-            self.forgive()
-        elif reply.is_permanent:
-            stats.messages_refused += 1
-        else:
-            stats.messages_deferred += 1
-
-    async def _accept(self, incoming: Incoming) -> Reply:
-        try:
-            return await self.service.acceptor.take(incoming)
-        except Unavailable as error:
-            self.report_failure(error, "DATA")
-        except Exception as error:  # noqa: BLE001  a fault of ours means "later", and the content is the sender's still
-            self.report_failure(error, "DATA")
-        finally:
-            self.admission.hold(-len(incoming.content))
-        return replies.TROUBLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -246,6 +247,39 @@ async def test_content_counts_until_the_acceptor_has_answered() -> None:
         house.acceptor.gate.set()
         await client.answer()
         assert house.server.in_flight_octets == 0
+
+
+async def test_large_messages_are_taken_over_one_after_the_other_and_small_ones_beside_them() -> None:
+    """PERF-6, PERF-9."""
+    limits = replace(QUICK, in_memory_octets_max=10_000, large_octets_at_once=100_000)
+    async with smtp_house(limits) as house, house.client() as first, house.client() as second, house.client() as small:
+        house.acceptor.gate.clear()
+        for client in (first, second):
+            await in_data(client)
+            await client.send(b"x" * 80_000 + b"\r\n.\r\n")
+        await house.until_begun(1)
+        await in_data(small)
+        await small.send(HEAD + b".\r\n")
+        await house.until_begun(2)
+        assert house.server.in_flight_octets == 2 * 80_002 + len(HEAD)
+        house.acceptor.gate.set()
+        for client in (first, second, small):
+            assert (await client.answer()).code == 250
+        assert sorted(len(one.content) for one in house.acceptor.taken) == [len(HEAD), 80_002, 80_002]
+        assert house.server.in_flight_octets == 0
+
+
+async def test_a_disk_that_takes_nothing_means_later_and_the_session_goes_on(tmp_path: Path) -> None:
+    """FAULT-97."""
+    with capture_logs() as lines:
+        async with smtp_house(replace(QUICK, in_memory_octets_max=10_000), spool_directory=tmp_path / "missing") as house:
+            async with house.client() as client:
+                await in_data(client)
+                await client.send(b"x" * 80_000 + b"\r\n.\r\n")
+                assert (await client.answer()).codes == "452 4.3.1"
+                assert (await client.deliver(HEAD, str(CUSTOMER))).code == 250
+            assert house.server.in_flight_octets == 0
+    assert [line["error"] for line in lines if line["event"] == "smtp.failed"] == ["FileNotFoundError"]
 
 
 async def test_five_megabytes_arrive_as_they_were_sent() -> None:

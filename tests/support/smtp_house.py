@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 from relay.inbound.limits import Limits
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, Incoming, NotOurs, Recipient, UnknownAlias
@@ -109,7 +110,9 @@ class House:
 
 
 @asynccontextmanager
-async def smtp_house(limits: Limits = QUICK, tls: ssl.SSLContext | None = None) -> AsyncIterator[House]:
+async def smtp_house(
+    limits: Limits = QUICK, tls: ssl.SSLContext | None = None, spool_directory: Path | None = None
+) -> AsyncIterator[House]:
     """A server on a port of 127.0.0.1 that the kernel chose. Ids are counted: id-000001, id-000002, …"""
     ids = count(1)
     recipients, acceptor = TableOfRecipients(), RecordingAcceptor()
@@ -121,6 +124,7 @@ async def smtp_house(limits: Limits = QUICK, tls: ssl.SSLContext | None = None) 
         new_id=lambda: f"id-{next(ids):06d}",
         limits=limits,
         tls=tls,
+        spool_directory=spool_directory,
     )
     await server.start(["127.0.0.1:0"])
     try:

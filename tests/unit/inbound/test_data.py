@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +14,18 @@ from relay.inbound.data import Fault, Intake
 ROOM = 1_000_000
 
 
-def taken_in(stuffed: bytes, piece_octets: int = ROOM, octets_max: int = ROOM) -> tuple[Intake, bytes]:
+class Kept(BytesIO):
+    """A sink whose content can be looked at, also when it was closed."""
+
+    is_dropped = False
+
+    def close(self) -> None:
+        self.is_dropped = True
+
+
+def taken_in(stuffed: bytes, piece_octets: int = ROOM, octets_max: int = ROOM, sink: Kept | None = None) -> tuple[Intake, bytes]:
     """The intake after `stuffed` came in pieces, and what came after the end."""
-    intake, after = Intake(octets_max), b""
+    intake, after = Intake(octets_max, sink or Kept()), b""
     for start in range(0, len(stuffed), piece_octets):
         piece = stuffed[start : start + piece_octets]
         after += piece if intake.complete else intake.feed(piece)
@@ -38,9 +48,10 @@ def taken_in(stuffed: bytes, piece_octets: int = ROOM, octets_max: int = ROOM) -
 )
 def test_dots_are_unstuffed_octet_by_octet(stuffed: bytes, content: bytes, piece_octets: int) -> None:
     """FAULT-53."""
-    intake, after = taken_in(stuffed + b"NOOP\r\n", piece_octets)
+    sink = Kept()
+    intake, after = taken_in(stuffed + b"NOOP\r\n", piece_octets, sink=sink)
     assert (intake.complete, intake.fault, intake.octets, after) == (True, None, len(content), b"NOOP\r\n")
-    assert intake.content() == content
+    assert sink.getvalue() == content
 
 
 @pytest.mark.parametrize("piece_octets", [1, 2, 3, ROOM])
@@ -84,9 +95,10 @@ def test_a_dot_alone_on_the_first_line_with_a_bare_line_end_is_smuggling_too(sta
 )
 def test_other_bare_line_ends_become_crlf(stuffed: bytes, content: bytes, piece_octets: int) -> None:
     """FAULT-46."""
-    intake, _ = taken_in(stuffed, piece_octets)
+    sink = Kept()
+    intake, _ = taken_in(stuffed, piece_octets, sink=sink)
     assert (intake.complete, intake.fault, intake.octets) == (True, None, len(content))
-    assert intake.content() == content
+    assert sink.getvalue() == content
 
 
 @pytest.mark.parametrize(("octets", "fault"), [(10, None), (11, Fault.TOO_LARGE)])
@@ -98,9 +110,10 @@ def test_a_message_of_exactly_the_limit_is_taken(octets: int, fault: Fault | Non
 
 def test_a_message_that_is_too_large_is_read_over_and_not_held() -> None:
     """FAULT-49."""
-    intake = Intake(100)
+    sink = Kept()
+    intake = Intake(100, sink)
     intake.feed(b"x" * 101)
-    assert (intake.held, intake.is_hopeless) == (0, False)
+    assert (intake.held, intake.is_hopeless, sink.is_dropped) == (0, False, True)
     intake.feed(b"x" * 100)
     assert (intake.held, intake.octets, intake.is_hopeless) == (0, 201, True)
 
@@ -111,7 +124,7 @@ def test_line_ends_made_longer_count() -> None:
 
 
 def test_the_first_fault_is_the_one_that_is_told() -> None:
-    intake = Intake(100)
+    intake = Intake(100, Kept())
     intake.spoil(Fault.NO_ROOM)
     intake.feed(b"\0" * 200 + b"\r\n.\r\n")
     assert (intake.complete, intake.fault) == (True, Fault.NO_ROOM)
@@ -135,7 +148,8 @@ def reference(stuffed: bytes) -> tuple[bytes | Fault, bytes]:
 def test_the_result_does_not_depend_on_the_pieces_in_which_it_came(stuffed: bytes, pieces: list[int]) -> None:
     whole = stuffed + b"\r\n.\r\n"
     expected, after = reference(whole)
-    intake, rest, at = Intake(ROOM), b"", 0
+    sink = Kept()
+    intake, rest, at = Intake(ROOM, sink), b"", 0
     for octets in pieces * len(whole):
         if at >= len(whole) or intake.complete:
             break
@@ -143,4 +157,4 @@ def test_the_result_does_not_depend_on_the_pieces_in_which_it_came(stuffed: byte
         at += octets
     assert intake.complete
     assert rest + whole[at:] == after
-    assert (intake.fault or intake.content()) == expected
+    assert (intake.fault or sink.getvalue()) == expected

@@ -1,0 +1,115 @@
+"""The content of a message: in from the client, over to the acceptor (RFC 5321 §4.1.1.4, §6.1)."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from relay.errors import Unavailable
+from relay.inbound import replies
+from relay.inbound.connection import Connection
+from relay.inbound.data import Fault, Intake
+from relay.inbound.ports import Incoming, Reachable
+from relay.inbound.replies import Reply
+from relay.inbound.spool import Spool
+from relay.inbound.stream import command_octets_held, data_octets_held
+from relay.values import MessageId
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A mail transaction under way, from MAIL to the final dot (RFC 5321 §3.3)."""
+
+    id: MessageId
+    return_path: str = field(repr=False)
+    smtputf8: bool
+    recipients: list[Reachable] = field(default_factory=list)
+
+
+class Handover(Connection):
+    """A connection over which messages come in. Their size, pace and number are bounded here, their meaning is not known."""
+
+    helo = ""
+
+    async def taken_in(self, spool: Spool) -> Intake:
+        """The content up to the final dot, or until it is hopeless. Raises Ended when the client goes before (FAULT-50)."""
+        intake = Intake(self.limits.message_octets_max, spool)
+        held = 0
+        began = self.loop.time()
+        self.stream.held_max = data_octets_held
+        try:
+            while not intake.complete and not intake.is_hopeless:
+                if not len(self.stream):
+                    patience = began + self.limits.data_chunk_s + intake.octets / self.limits.data_octets_per_s_min
+                    self.expect_by(min(self.loop.time() + self.limits.data_chunk_s, patience))
+                    await self.wait()
+                self.stream.take_back(intake.feed(self.stream.everything()))
+                if not self.admission.has_room(intake.held - held):
+                    intake.spoil(Fault.NO_ROOM)
+                elif spool.is_full:
+                    await self._spill(spool, intake)
+                self.admission.hold(intake.held - held)
+                held = intake.held
+        except BaseException:
+            self.admission.hold(-held)
+            spool.close()
+            raise
+        finally:
+            self.stream.held_max = command_octets_held
+            self.expect_by(math.inf)
+        return intake
+
+    async def _spill(self, spool: Spool, intake: Intake) -> None:
+        self.expect_by(math.inf)
+        try:
+            await spool.spill()
+        except OSError as error:
+            # No room on the disk, or no disk (FAULT-97): the sender keeps it and tries again.
+            self.report_failure(error, "DATA")
+            intake.spoil(Fault.NO_ROOM)
+
+    async def taken_over(self, transaction: Transaction, spool: Spool, octets: int) -> Reply:
+        task = self.loop.create_task(self._accept(transaction, spool, octets, self.service.clock()))
+        self.service.accepting.add(task)
+        task.add_done_callback(self.service.accepting.discard)
+        self.write_out()
+        # Whoever hangs up now has no answer, but the message is wholly taken or wholly refused all the same (FAULT-51).
+        return await asyncio.shield(task)
+
+    async def _accept(self, transaction: Transaction, spool: Spool, octets: int, received_at: datetime) -> Reply:
+        try:
+            async with self.service.lane.passage(octets) if spool.is_on_disk else nullcontext():
+                incoming = Incoming(
+                    id=transaction.id,
+                    received_at=received_at,
+                    return_path=transaction.return_path,
+                    recipients=tuple(transaction.recipients),
+                    content=await spool.read(),
+                    client_ip=self.client_ip,
+                    helo=self.helo,
+                    tls=self.tls,
+                    smtputf8=transaction.smtputf8,
+                )
+                return await self.service.acceptor.take(incoming)
+        except Unavailable as error:
+            self.report_failure(error, "DATA")
+        except Exception as error:  # noqa: BLE001  a fault of ours means "later", and the content is the sender's still
+            self.report_failure(error, "DATA")
+        finally:
+            spool.close()
+            self.admission.hold(-octets)
+        return replies.TROUBLE
+
+    def count(self, reply: Reply, octets: int) -> None:
+        stats = self.admission.stats
+        if reply.is_positive:
+            stats.messages_taken += 1
+            stats.octets_taken += octets
+            self.forgive()
+        elif reply.is_permanent:
+            stats.messages_refused += 1
+        else:
+            stats.messages_deferred += 1
