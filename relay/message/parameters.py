@@ -35,7 +35,10 @@ _FREE_TEXT: Final = frozenset({"name", "filename"})
 """Parameters in which an unquoted space belongs to the value."""
 
 _value_columns_max: Final = 60
-"""Longer values are cut into continuations, so that each stands on a line of its own (RFC 2231 §3)."""
+"""Longer values take the extended form."""
+
+_piece_columns_max: Final = 50
+"""How long one continuation gets, so that with its name it stands on a line of its own (RFC 2231 §3)."""
 
 _TYPES_CUT_SHORT: Final = {"text": "text/plain", "html": "text/html", "plain": "text/plain", "multipart": "multipart/mixed"}
 """What some programs write without the other half. Anything else without a slash is no type at all."""
@@ -170,7 +173,7 @@ def _written(name: str, value: str) -> Iterator[str]:
     pieces = [""]
     for character in value:  # one by one, so that none is cut in two
         encoded = quote(character, safe="", errors="replace")
-        if len(pieces[-1]) + len(encoded) > _value_columns_max:
+        if len(pieces[-1]) + len(encoded) > _piece_columns_max:
             pieces.append("")
         pieces[-1] += encoded
     pieces[0] = "utf-8''" + pieces[0]

@@ -23,6 +23,7 @@ line_columns_max: Final = 998
 
 _WORD_BEGINS: Final = re.compile(r"=\?([^\s?]{0,80})\?([bBqQ])\?")
 _CONTROLS: Final = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
+_SPACES_OUTSIDE_QUOTES: Final = re.compile(r'"(?:[^"\\]|\\.)*+"| +')
 _SPACES: Final = re.compile(r" +")
 _BASE64_CHARACTER: Final = re.compile(r"[A-Za-z0-9+/]")
 _TWO_HEX: Final = re.compile(r"[0-9A-Fa-f]{2}")
@@ -108,17 +109,18 @@ def encoded_phrase(name: str) -> str:
     return " ".join(_encoded_words(line, _phrase_column))
 
 
-def folded(line: str, column: int) -> str:
+def folded(line: str, column: int, *, quotes_whole: bool = False) -> str:
     """ASCII text that begins at `column`, with CRLF put before spaces so that lines have at most 76 columns where possible.
 
-    Taking the CRLFs away gives the text back. Raises ValueError when a line would be longer than 998 for want of a space.
+    Taking the CRLFs away gives the text back. `quotes_whole`: not inside quoted strings, where some programs do not unfold.
+    Raises ValueError when a line would be longer than 998 for want of a space.
     """
     lines: list[str] = []
     start = 0
     begins_at = column
     fold: int | None = None
-    for spaces in (*_SPACES.finditer(line), None):
-        place = len(line) if spaces is None else spaces.start()
+    pattern = _SPACES_OUTSIDE_QUOTES if quotes_whole else _SPACES
+    for place in (*(found.start() for found in pattern.finditer(line) if found[0][0] == " "), len(line)):
         if begins_at + place - start > line_columns and fold is not None:
             lines.append(line[start:fold])
             start, begins_at = fold, 0

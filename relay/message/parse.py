@@ -1,0 +1,48 @@
+"""A message as received, parsed: the tree of its parts, and the fields that the gateway goes by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice
+
+from relay.errors import Unreadable
+from relay.message.entities import taken_apart
+from relay.message.mail import Field, Mail, Mailbox
+from relay.message.mailboxes import mailboxes, mailboxes_max
+from relay.message.msg_ids import msg_ids
+from relay.message.words import decoded_value
+
+
+def parse(content: bytes) -> Mail:
+    """The message in `content`, read as mail programs read it, with everything that is wrong in `defects`.
+
+    Line ends may be CRLF, LF or CR. Raises Unreadable when there is nothing in it, or when it exceeds a bound of the parser
+    (GW-30, FAULT-55, FAULT-60). The time is linear in the length.
+    """
+    if not content or content.isspace():
+        raise Unreadable("there is nothing in this message")
+    root, defects = taken_apart(content)
+    named: dict[str, list[Field]] = defaultdict(list)
+    for one in root.fields:
+        named[one.key].append(one)
+    ids = msg_ids(named["message-id"][:1])
+    in_reply_to = msg_ids(named["in-reply-to"])
+    references = msg_ids(named["references"])
+    return Mail(
+        root=root,
+        subject=decoded_value(named["subject"][0].value) if named["subject"] else "",
+        author_fields=len(named["from"]),
+        authors=_mailboxes(named["from"]),
+        to=_mailboxes(named["to"]),
+        cc=_mailboxes(named["cc"]),
+        message_id=ids[0] if ids else None,
+        in_reply_to=in_reply_to,
+        references=(*references, *(id_ for id_ in in_reply_to if id_ not in references)),
+        defects=tuple(str(defect) for defect in defects),
+    )
+
+
+def _mailboxes(fields: Sequence[Field]) -> tuple[Mailbox, ...]:
+    """The mailboxes of all those fields together."""
+    return tuple(islice((mailbox for one in fields for mailbox in mailboxes(one.value)), mailboxes_max))
