@@ -1,0 +1,166 @@
+"""Pieces of a text that are a text of their own: runs of base64 and hex, UTF-7, uuencoded files, reversed lines."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Final
+
+from relay.message.leaks.transfers import URL_SAFE, uuencoded_files
+
+_RUN: Final = bytes(
+    0x41 if one in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_" else 0x20 for one in range(256)
+)
+_HEX_RUN: Final = bytes(0x41 if one in b"0123456789abcdefABCDEF" else 0x20 for one in range(256))
+_LINE_ENDS: Final = b"\r\n\x02"
+_octets_after_run: Final = 6
+"""What padding adds, and what of a character may be cut off."""
+_PRINTABLE: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n\0"
+_NOT_CONTROLS: Final = bytes(set(range(256)) - set(range(1, 32)) - {127} | set(b"\t\r\n\x1b"))
+_noise_share: Final = 1 / 40
+"""Control characters: random octets have 11 in 100, text of any charset next to none."""
+_run_characters_min: Final = 12
+
+_UTF7: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,})-?")
+_UTF7_HINT: Final = re.compile(rb"\+(?:A[A-Za-z0-9+/]|IA)")
+_QUOTED_RUN: Final = re.compile(rb"\n[>|][>| \t]{0,80}(?=[A-Za-z0-9+/=_-]{20})")
+_COMMENT: Final = re.compile(rb"\([^()]{0,1000}\)")
+_comments_depth_max: Final = 5
+_SECTION: Final = re.compile(
+    rb"""([A-Za-z0-9_-]{1,40})\*([0-9]{1,3})\*?[ \t]{0,9}=[ \t\r\n]{0,9}("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})"""
+)
+_REVERSING: Final = ("\u202e".encode(), b"bidi-override", b"<bdo", b"<BDO")
+_GAP: Final = b"\x02"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What is inside some encoding. Noise: octets to be looked through for what stands in them in the clear, and no further."""
+
+    name: str
+    octets: bytes
+    is_noise: bool = False
+
+
+def runs(text: bytes, shortest: int) -> Iterator[Branch]:
+    """What long words may hold that look like base64 or hex. `shortest`: of what is looked for, in characters.
+
+    Every identifier and path looks so, and gives noise; what gives text is worth taking further encodings off.
+    """
+    run_min = max(_run_characters_min, shortest * 4 // 3)
+    found = _runs(text, _RUN, run_min)
+    if not found:
+        return
+    for skipped in range(4):  # a group of four may begin at any character
+        padded = [run[skipped:] + b"A" * ((skipped - len(run)) % 4 + 4) for run in found]
+        yield from _noise_and_text("base64 run", padded, binascii.a2b_base64(b"".join(padded).translate(URL_SAFE)), 4 / 3)
+    digits = _runs(text, _HEX_RUN, max(run_min, shortest * 2))
+    for skipped in range(2) if digits else ():
+        padded = [run[skipped:] + b"0" * ((skipped - len(run)) % 2 + 2) for run in digits]
+        yield from _noise_and_text("hex", padded, binascii.a2b_hex(b"".join(padded)), 2)
+
+
+def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
+    """What other encodings hold that take in more than a word."""
+    for name, hint, inside in _BRANCHES:
+        if hint in text:
+            yield from _branch(name, inside(text), text)
+    if is_header:
+        for name, hint, inside in _OF_HEADERS:
+            if hint in text:
+                yield from _branch(name, inside(text), text)
+    if any(one in text for one in _REVERSING):
+        yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"))
+
+
+def is_noise(octets: bytes) -> bool:
+    """Whether these octets are no text in any charset. NULs do not count: UTF-16 has them."""
+    return len(octets.translate(None, _NOT_CONTROLS)) > len(octets) * _noise_share
+
+
+def _branch(name: str, octets: bytes, text: bytes) -> Iterator[Branch]:
+    if octets and octets != text:
+        yield Branch(name, octets, is_noise(octets))
+
+
+def _noise_and_text(name: str, padded: list[bytes], octets: bytes, characters_per_octet: float) -> Iterator[Branch]:
+    """All that runs hold together, as noise, and those again that are text. Each run was padded so that NULs come after it."""
+    yield Branch(name, octets, is_noise=True)
+    ends = [0, *(round(end / characters_per_octet) for end in accumulate(map(len, padded)))]
+    texts = [octets[begin:end] for begin, end in pairwise(ends) if _is_text(octets[begin:end])]
+    if texts:
+        yield Branch(name, b"".join(texts))
+
+
+def _is_text(octets: bytes) -> bool:
+    """Whether so few octets look like text: most of them ASCII that can be printed, or all of them UTF-8."""
+    if len(octets.translate(None, _PRINTABLE)) * 4 <= len(octets):
+        return True
+    try:
+        octets[:-_octets_after_run].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not is_noise(octets)
+
+
+def _runs(text: bytes, table: bytes, run_min: int) -> list[bytes]:
+    marked = text.translate(table, _LINE_ENDS)
+    at = marked.find(b"A" * run_min)
+    if at == -1:
+        return []
+    plain = text.translate(None, _LINE_ENDS)
+    found = []
+    while at != -1:
+        end = marked.find(b" ", at)
+        if end == -1:
+            end = len(marked)
+        found.append(plain[at:end])
+        at = marked.find(b"A" * run_min, end)
+    return found
+
+
+def _utf7(text: bytes) -> bytes:
+    return _UTF7.sub(_utf16, text) if _UTF7_HINT.search(text) else b""
+
+
+def _utf16(found: re.Match[bytes]) -> bytes:
+    run = found[1]
+    octets = binascii.a2b_base64(run + b"A" * (-len(run) % 4))[: len(run) * 6 // 16 * 2]
+    return octets.decode("utf-16-be", "replace").encode("utf-8", "replace")
+
+
+def _without_quote_prefixes(text: bytes) -> bytes:
+    return _QUOTED_RUN.sub(b"\n", text)
+
+
+def _without_comments(text: bytes) -> bytes:
+    """Without comments (RFC 5322 §3.2.2), which may stand anywhere in an address."""
+    for _ in range(_comments_depth_max):
+        after = _COMMENT.sub(_GAP, text)
+        if after == text:
+            break
+        text = after
+    return text
+
+
+def _joined_sections(text: bytes) -> bytes:
+    """Parameters that were cut into sections (RFC 2231 §3), each in one piece."""
+    sections: dict[bytes, list[tuple[int, bytes]]] = {}
+    for name, number, value in _SECTION.findall(text):
+        sections.setdefault(name.lower(), []).append((int(number), value.strip(b'"')))
+    return b"\n".join(b"".join(value for _, value in sorted(values)) for values in sections.values())
+
+
+_Inside = Callable[[bytes], bytes]
+_BRANCHES: Final[tuple[tuple[str, bytes, _Inside], ...]] = (
+    ("utf-7", b"+", _utf7),
+    ("uuencode", b"begin", uuencoded_files),
+    ("quote prefix", b"\n>", _without_quote_prefixes),
+)
+_OF_HEADERS: Final[tuple[tuple[str, bytes, _Inside], ...]] = (
+    ("comment", b"(", _without_comments),
+    ("parameter sections", b"*", _joined_sections),
+)

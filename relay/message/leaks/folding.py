@@ -1,0 +1,131 @@
+"""The normal form in which the second reading compares, and the squeezed form in which it looks first.
+
+*Folded*: lower case, compatibility forms and look-alikes as the ASCII characters they stand for, marks off their letters,
+and whatever has no width as one GAP. *Squeezed*: the ASCII letters and digits of that and nothing else, so that
+an address is found whatever was put between its characters: at signs in any spelling, NULs of UTF-16, line breaks,
+quote prefixes. Most texts are ASCII, where both cost one pass at memory speed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+GAP: Final = "\x02"
+"""Stands where something was that nobody sees: it may be inside an address, and it may be its border."""
+
+_ASCII: Final = bytes(range(128))
+_LOWER: Final = bytes(range(256)).lower()
+_CLEAR: Final = bytes(range(128)).lower() + b"\x02" * 128
+_KEPT: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SQUEEZED_OUT: Final = bytes(set(range(256)) - set(_KEPT))
+_SQUEEZED_OUT_OF_ASCII: Final = bytes(set(range(128)) - set(_KEPT))
+
+_peeled_max: Final = 48
+"""With more different characters than this, one pass over all of them is cheaper than a pass for each."""
+
+_LOOKALIKES: Final[dict[str, str]] = {
+    **dict(zip("авеёзікмнорстухѕјԁɡԛԝһїӏьгпчԍ", "abee3ikmhopctyxsjdgqwhilbrnyg", strict=True)),
+    **dict(zip("αβγδεζηικλμνορστυχω", "abydezniklmvopotuxw", strict=True)),
+    **dict(zip("ıłøđħŧɑɩɪʀʏսոօցհі", "ilodhtaiiryunoghi", strict=True)),
+    **dict(zip("‐‑‒–—―−﹣", "--------", strict=True)),
+    **dict(zip("․‧・·∙•⋅｡。", ".........", strict=True)),
+    "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ß": "ss",
+    "⁄": "/", "∕": "/", "∶": ":", "＂": '"', "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "‹": "'", "›": "'",
+    "⒜": "a", "🅐": "a",
+}  # fmt: skip
+"""Other letters that look like ASCII ones: Cyrillic, Greek, Armenian, Latin with strokes. They need not be right, only the
+same for text and identifier."""
+
+_WITHOUT_WIDTH: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
+"""Invisible, although Unicode calls them letters or symbols; the format characters (Cf) are known by their category."""
+
+
+def folded(text: bytes) -> str:
+    """The normal form of UTF-8 text."""
+    return _folded_characters(text.decode("utf-8", "replace"), text).lower()
+
+
+def folded_word(text: str) -> str:
+    """The normal form of an identifier: the same, without gaps."""
+    return folded(text.encode("utf-8", "replace")).replace(GAP, "").strip()
+
+
+def squeezed(text: bytes) -> bytes:
+    """The ASCII letters and digits of the normal form."""
+    if not text.isascii():
+        text = _folded_characters(text.decode("utf-8", "replace"), text).encode("utf-8", "replace")
+    return text.translate(_LOWER, _SQUEEZED_OUT)
+
+
+def squeezed_octets(octets: bytes) -> bytes:
+    """The same for octets that are no text: nothing but ASCII is understood, with or without NULs between."""
+    return octets.translate(_LOWER, _SQUEEZED_OUT)
+
+
+def folded_octets(octets: bytes) -> str:
+    """The normal form of octets that are no text: ASCII in lower case, without NULs, everything else a gap."""
+    return octets.translate(_CLEAR, b"\0").decode("ascii")
+
+
+def squeezed_widely(text: bytes) -> bytes:
+    """The letters and digits of every script: for identifiers that have no ASCII of their own."""
+    return folded(text).encode("utf-8", "replace").translate(None, _SQUEEZED_OUT_OF_ASCII)
+
+
+def tidy(text: bytes) -> str:
+    """UTF-8 text as it was spelled, in NFC, without what has no width."""
+    characters = text.decode("utf-8", "replace")
+    if text.isascii():
+        return characters
+    for one in _different(text):
+        if _fold_of(one) == GAP:
+            characters = characters.replace(one, "")
+    return unicodedata.normalize("NFC", characters)
+
+
+def _folded_characters(characters: str, text: bytes) -> str:
+    if text.isascii():
+        return characters
+    different = _different(text)
+    if len(different) <= _peeled_max:
+        for one in different:
+            fold = _fold_of(one)
+            if fold != one:
+                characters = characters.replace(one, fold)
+    else:
+        characters = characters.translate({ord(one): _fold_of(one) for one in different})
+    while GAP * 2 in characters:
+        characters = characters.replace(GAP * 8, GAP).replace(GAP * 2, GAP)
+    return characters
+
+
+def _different(text: bytes) -> set[str]:
+    """The different characters outside ASCII. Noise is mostly one character many times, and peeled off in one pass."""
+    rest = text.translate(None, _ASCII).decode("utf-8", "replace")
+    found: set[str] = set()
+    for _ in range(_peeled_max):
+        if not rest:
+            return found
+        found.add(rest[0])
+        rest = rest.replace(rest[0], "")
+    return found | set(rest)
+
+
+@lru_cache(maxsize=8192)
+def _fold_of(one: str) -> str:
+    """The normal form of one character outside ASCII."""
+    category = unicodedata.category(one)
+    if category == "Cf" or one in _WITHOUT_WIDTH:
+        return GAP
+    if category in {"Mn", "Me"}:
+        return ""
+    if category in {"Zs", "Zl", "Zp"}:
+        return " "
+    if category == "Cc":
+        return "\n"
+    if one in _LOOKALIKES:
+        return _LOOKALIKES[one]
+    pieces = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", one).casefold())
+    return "".join(_LOOKALIKES.get(piece, piece) for piece in pieces if unicodedata.category(piece) not in {"Mn", "Me"})

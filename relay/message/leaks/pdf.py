@@ -1,0 +1,85 @@
+"""What a PDF says about people apart from its pages: the information dictionary, XMP, authors of notes (LEAK-61)."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from relay.message.leaks.pictures import xmp_packets
+
+streams_max: Final = 2000
+stream_octets_max: Final = 4 * 1024 * 1024
+inflated_octets_max: Final = 32 * 1024 * 1024
+"""Of all streams of a file together. A file with more has pages in its object streams, not metadata."""
+
+_STREAM_TYPE: Final = re.compile(rb"/(?:Metadata|ObjStm)")
+_stream_dictionary_max: Final = 400
+_INFO: Final = re.compile(rb"/Info[ \r\n\t]{1,9}([0-9]{1,9})[ \r\n\t]{1,9}([0-9]{1,5})[ \r\n\t]{1,9}R")
+_info_octets_max: Final = 64 * 1024
+_PERSONAL: Final = re.compile(
+    rb"/(?:Author|Creator|Producer|Title|Subject|Keywords|Company|Manager|LastModifiedBy|SourceModified|Category|Comments|Reason"
+    rb"|Location|ContactInfo|T)[ \r\n\t]{0,9}(\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{0,8000}>)",
+    re.DOTALL,
+)
+_STRING: Final = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{2,8000}>", re.DOTALL)
+_OCTAL: Final = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
+_NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+
+
+def pdf_metadata(octets: bytes) -> Iterator[bytes]:
+    """The strings and packets that are about people; each once. Encrypted strings stay what they are."""
+    yield from xmp_packets(octets)
+    yield from _strings(octets)
+    left = inflated_octets_max
+    for stream in _streams(octets):
+        left -= len(stream)
+        if left < 0:
+            return
+        yield from xmp_packets(stream)
+        yield from _strings(stream)
+
+
+def _strings(octets: bytes) -> Iterator[bytes]:
+    found = [_octets_of(one) for one in _PERSONAL.findall(octets)]
+    for number, generation in set(_INFO.findall(octets)):
+        at = octets.find(b"%b %b obj" % (number, generation))
+        if at != -1:
+            end = octets.find(b"endobj", at, at + _info_octets_max)
+            dictionary = octets[at : end if end != -1 else at + _info_octets_max]
+            found.extend(_octets_of(one) for one in _STRING.findall(dictionary))
+    yield from dict.fromkeys(found)
+
+
+def _octets_of(string: bytes) -> bytes:
+    """A literal or hexadecimal string as octets (ISO 32000-1 §7.3.4); UTF-16 with its mark where it is that."""
+    if string.startswith(b"<"):
+        digits = b"".join(string[1:-1].split())
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+    return _OCTAL.sub(_unescaped, string[1:-1])
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    what = found[1]
+    if what.isdigit():
+        return bytes([int(what, 8) & 0xFF])
+    return b"" if what.endswith(b"\n") else _NAMED.get(what, what)
+
+
+def _streams(octets: bytes) -> Iterator[bytes]:
+    """The inflated streams of metadata and of objects; both may hold what the file says about its author."""
+    done = 0
+    for found in islice(_STREAM_TYPE.finditer(octets), streams_max):
+        begin = octets.find(b"stream", found.end(), found.end() + _stream_dictionary_max)
+        if begin == -1 or begin < done:
+            continue
+        done = begin = begin + len(b"stream")
+        while octets[begin : begin + 1] in {b"\r", b"\n"}:
+            begin += 1
+        try:
+            yield zlib.decompressobj().decompress(memoryview(octets)[begin:], stream_octets_max)
+        except zlib.error:
+            # Not deflated: it was looked at in the clear.
+            continue

@@ -1,0 +1,92 @@
+"""Looking for all needles of a conversation in one text: cheap first, exact where that finds something."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from relay.message.leaks.finding import Kind
+from relay.message.leaks.folding import folded, folded_octets, squeezed, squeezed_octets, squeezed_widely, tidy
+from relay.message.leaks.needles import Needle, allowed_pattern, compiled, needles
+from relay.message.leaks.piece import Context
+from relay.message.leaks.watched import Watched
+
+_window_characters: Final = 8192
+_overlap_characters: Final = 2048
+"""Longer than an address with all that may stand between its characters."""
+
+_OUR_OWN: Final = "\x03"
+_identifier_characters_max: Final = 24
+"""A run of base64 is worth looking into when it could hold the shortest address; longer ones do not make that rarer."""
+
+
+class Search:
+    """All needles of the parties. `shortest`: characters of the shortest address."""
+
+    def __init__(self, watched: Sequence[Watched], allowed: frozenset[str]) -> None:
+        self._needles = tuple(needles(watched, allowed))
+        self._wide = tuple(one for one in self._needles if one.is_wide)
+        self._narrow = tuple(one for one in self._needles if not one.is_wide)
+        self._anchors = _rarest({one.atoms[0] for one in self._narrow})
+        self._clear = tuple(one for one in self._narrow if one.kind is not Kind.WORD)
+        self._clear_anchors = _rarest({one.pieces[0] for one in self._clear})
+        self._allowed = allowed_pattern(allowed)
+        lengths = [len(address) for party in watched for address in party.addresses]
+        self.shortest = min((*lengths, _identifier_characters_max))
+
+    def kinds(self, text: bytes, context: Context | None) -> Iterator[Kind]:
+        """The kinds of what stands in UTF-8 text; without a context, of what may count in any."""
+        suspects = self._suspects(squeezed(text))
+        if self._wide:
+            flat = squeezed_widely(text)
+            suspects += [one for one in self._wide if all(atom in flat for atom in one.atoms)]
+        if not suspects:
+            return
+        if context is Context.TEXT or context is None:
+            words = [one for one in suspects if one.kind is Kind.WORD]
+            if words:
+                spelled = tidy(text)
+                yield from (one.kind for one in words if one.is_spelled_in(spelled))
+            suspects = [one for one in suspects if one.kind is not Kind.WORD or context is None]
+        yield from self._standing(suspects, folded(text))
+
+    def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
+        """The kinds of what stands in the clear in octets that are no text. Words do not count there."""
+        flat = squeezed_octets(octets)
+        if any(anchor in flat for anchor in self._clear_anchors):
+            suspects = [one for one in self._clear if all(piece in flat for piece in one.pieces)]
+            if suspects:
+                yield from self._standing(suspects, folded_octets(octets))
+
+    def _suspects(self, flat: bytes) -> list[Needle]:
+        for anchor in self._anchors:
+            if anchor in flat:
+                return [one for one in self._narrow if all(atom in flat for atom in one.atoms)]
+        return []
+
+    def _standing(self, suspects: list[Needle], text: str) -> Iterator[Kind]:
+        """Those whose exact form stands in the normal form, looked for only in the windows where their atoms are."""
+        for begin in range(0, max(len(text) - _overlap_characters, 1), _window_characters):
+            window = text[max(begin - 1, 0) : begin + _window_characters + _overlap_characters]
+            flat = squeezed_octets(window.encode("ascii", "ignore"))
+            near = [one for one in suspects if one.is_wide or all(atom in flat for atom in one.atoms)]
+            if near and self._allowed is not None:
+                window = compiled(self._allowed).sub(_OUR_OWN, window)
+            for one in near:
+                if one.stands_in(window):
+                    yield one.kind
+                    suspects = [other for other in suspects if other.kind is not one.kind]
+            if not suspects:
+                return
+
+
+@lru_cache(maxsize=256)
+def search_for(watched: tuple[Watched, ...], allowed: frozenset[str]) -> Search:
+    """The search for these parties; kept, since a conversation has many messages."""
+    return Search(watched, allowed)
+
+
+def _rarest(anchors: Collection[bytes]) -> tuple[bytes, ...]:
+    """Without those that have another one within them: where that one is missing they are too."""
+    return tuple(one for one in anchors if not any(other in one for other in anchors if other != one))

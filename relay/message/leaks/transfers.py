@@ -1,0 +1,54 @@
+"""Transfer encodings, read as the most generous mail program reads them (LEAK-27)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Final
+
+from relay.message.leaks.charsets import as_utf8
+
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64 + b"-_"))
+URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+_QUOTED: Final = re.compile(rb"=(?:[0-9a-fA-F]{2}|[ \t]{0,80}\r?\n)")
+_UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,300}\r?\n", re.MULTILINE)
+
+
+def from_base64(text: bytes) -> bytes:
+    """The octets; junk is passed over, padding may be missing, wrong, or in the middle."""
+    pieces = []
+    for piece in text.translate(URL_SAFE, _NOT_BASE64).split(b"="):
+        rest = -len(piece) % 4
+        octets = binascii.a2b_base64(piece + b"A" * rest)
+        pieces.append(octets[: len(octets) - rest] if rest else octets)
+    return b"".join(pieces)
+
+
+def from_quoted_printable(text: bytes, *, in_header: bool = False) -> bytes:
+    """The octets; what is no encoding stays."""
+    return binascii.a2b_qp(text, header=in_header)
+
+
+def from_quoted_text(text: bytes) -> bytes:
+    """The text where there is something quoted-printable in it; the same where there is not."""
+    return as_utf8(binascii.a2b_qp(text)) if _QUOTED.search(text) else text
+
+
+def uuencoded_files(text: bytes) -> bytes:
+    """The contents of all uuencoded files in the text, one after another; empty when there are none."""
+    pieces = []
+    for begin in _UU_BEGIN.finditer(text):
+        end = text.find(b"\nend", begin.end())
+        body = text[begin.end() : end if end != -1 else len(text)]
+        if begin[0].startswith(b"begin-base64"):
+            pieces.append(from_base64(body))
+            continue
+        for line in body.splitlines():
+            try:
+                pieces.append(binascii.a2b_uu(line))
+            except binascii.Error:
+                # Trailing junk, or a line of prose: programs go on with the next line.
+                pieces.append(b"\n")
+        pieces.append(b"\n")
+    return b"".join(pieces)
