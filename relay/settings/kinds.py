@@ -71,6 +71,14 @@ class Tcp:
 
 
 @dataclass(frozen=True, slots=True)
+class TcpScanner(Tcp):
+    """A scanner's host and port, which its section writes with `tcp:` before them."""
+
+    def __str__(self) -> str:
+        return f"tcp:{self.host}:{self.port}" if ":" not in self.host else f"tcp:[{self.host}]:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class UnixSocket:
     """A socket in the file system."""
 
@@ -123,9 +131,12 @@ def endpoint(given: object) -> Tcp | UnixSocket:
     return tcp(given.removeprefix("tcp:") if isinstance(given, str) else given)
 
 
-def clamd_text(where: Tcp | UnixSocket) -> str:
-    """An endpoint as the antivirus section writes it: with `tcp:` or `unix:` before it."""
-    return str(where) if isinstance(where, UnixSocket) else f"tcp:{where}"
+def scanner(given: object) -> TcpScanner | UnixSocket:
+    """Where clamd is: "unix:/path" or "tcp:host:port". Raises ValueError."""
+    if isinstance(given, TcpScanner):
+        return given
+    where = endpoint(given)
+    return where if isinstance(where, UnixSocket) else TcpScanner(where.host, where.port)
 
 
 def route(given: object) -> Smarthost | Mx:
@@ -274,7 +285,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(durat
 Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]
 Listener = Annotated[Tcp, BeforeValidator(tcp), PlainSerializer(str, return_type=str)]
 Endpoint = Annotated[Tcp | UnixSocket, BeforeValidator(endpoint), PlainSerializer(str, return_type=str)]
-Scanner = Annotated[Tcp | UnixSocket, BeforeValidator(endpoint), PlainSerializer(clamd_text, return_type=str)]
+Scanner = Annotated[TcpScanner | UnixSocket, BeforeValidator(scanner), PlainSerializer(str, return_type=str)]
 Route = Annotated[Smarthost | Mx, BeforeValidator(route), PlainSerializer(str, return_type=str)]
 DnsServer = Annotated[Tcp, BeforeValidator(dns_server), PlainSerializer(str, return_type=str)]
 Network = Annotated[

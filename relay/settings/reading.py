@@ -197,7 +197,7 @@ def _names(loc: tuple[str, ...]) -> list[str]:
 
 
 def _meant(wrong: str, names: list[str]) -> str:
-    close = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    close = get_close_matches(wrong, names, n=1, cutoff=0.7)
     return f"; did you mean {close[0]}?" if close else ""
 
 

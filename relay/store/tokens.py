@@ -66,16 +66,22 @@ def create(
     return token, secret
 
 
-def check(connection: Connection, secret: str, scope: str) -> Token | None:
-    """The token whose text is `secret`, if it has `scope` and was not revoked. What it took tells nothing of any secret."""
+def known(connection: Connection, secret: str) -> Token | None:
+    """The token whose text is `secret`, if it was not revoked, whatever its scopes. What it took tells nothing of any secret."""
     digest = _digest(secret)
     # The look-up is by hash: how long a near miss takes says something about a hash, from which no secret follows.
     row = connection.execute(select(tokens).where(tokens.c.digest == digest)).one_or_none()
-    known = row.digest if row is not None else bytes(len(digest))
-    if not hmac.compare_digest(known, digest) or row is None:
+    found = row.digest if row is not None else bytes(len(digest))
+    if not hmac.compare_digest(found, digest) or row is None:
         return None
     token = _token(row)
-    return token if token.revoked_at is None and scope in token.scopes else None
+    return token if token.revoked_at is None else None
+
+
+def check(connection: Connection, secret: str, scope: str) -> Token | None:
+    """The token whose text is `secret`, if it has `scope` and was not revoked."""
+    token = known(connection, secret)
+    return token if token is not None and scope in token.scopes else None
 
 
 def used(connection: Connection, token: Token, now: datetime) -> None:

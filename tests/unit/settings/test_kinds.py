@@ -94,6 +94,12 @@ def test_what_is_no_endpoint_is_refused(text: str) -> None:
         kinds.endpoint(text)
 
 
+@pytest.mark.parametrize("text", ["tcp:127.0.0.1:3310", "tcp:[::1]:3310", "unix:/run/clamav/clamd.ctl"])
+def test_a_scanner_is_written_as_it_was_read(text: str) -> None:
+    assert str(kinds.scanner(text)) == text
+    assert kinds.scanner(kinds.scanner(text)) == kinds.scanner(text)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

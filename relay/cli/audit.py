@@ -1,0 +1,28 @@
+"""`relay audit`: every accepted message accounted for (invariant 4)."""
+
+from __future__ import annotations
+
+import typer
+
+from relay.cli.opened import opened
+from relay.cli.options import AsJson, ConfigFile
+from relay.cli.printing import all_as_json, complain, say
+from relay.machine import clock
+
+
+def audit(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Check that every accepted message has its outcome, and that no timeline was changed; exit 1 when something is wrong."""
+    from relay.store.audit import unaccounted
+
+    with opened(config) as house, house.reading() as connection:
+        findings = unaccounted(connection, clock())
+    if json:
+        all_as_json([{"message": one.message, "recipient": one.passage, "problem": one.problem} for one in findings])
+    for one in findings if not json else ():
+        share = "" if one.passage is None else f", recipient {one.passage}"
+        say(one.problem if one.message is None else f"message {one.message}{share}: {one.problem}")
+    if findings:
+        complain(f"{len(findings)} not accounted for")
+        raise typer.Exit(1)
+    if not json:
+        say("every accepted message is accounted for")

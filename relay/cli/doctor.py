@@ -1,0 +1,172 @@
+"""`relay doctor`: whether this installation can do its work, and what to do about what it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import typer
+
+from relay.cli.options import AsJson, ConfigFile
+from relay.cli.printing import all_as_json, complain, say
+from relay.errors import RelayError
+from relay.settings import Scanning, Settings, Smarthost, read
+
+_connect_s: Final = 3.0
+_MARKS: Final = {"fine": ("ok  ", None), "warning": ("WARN", typer.colors.YELLOW), "failed": ("FAIL", typer.colors.RED)}
+
+
+class Health(Enum):
+    FINE = "fine"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one examination came to, and what to do about it."""
+
+    part: str
+    health: Health
+    told: str
+    remedy: str = ""
+
+
+def doctor(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Examine the configuration, the database, the directories, the key, the scanner and the way out; exit 1 when one fails."""
+    settings = read(config).settings
+    findings = [_examined(part, examination, settings) for part, examination in EXAMINATIONS.items()]
+    findings += [Finding("configuration", Health.FAILED, one) for one in settings.obstacles()]
+    findings += [Finding("configuration", Health.WARNING, one) for one in settings.warnings()]
+    if json:
+        all_as_json([{"part": one.part, "health": one.health.value, "told": one.told, "remedy": one.remedy} for one in findings])
+    for one in findings if not json else ():
+        mark, colour = _MARKS[one.health.value]
+        typer.echo(f"{typer.style(mark, fg=colour)}  ", nl=False)
+        say(f"{one.part}: {one.told}" + (f"; {one.remedy}" if one.remedy else ""))
+    failed = sum(one.health is Health.FAILED for one in findings)
+    if failed:
+        complain(f"{failed} of {len(findings)} examinations failed")
+        raise typer.Exit(1)
+
+
+def _examined(part: str, examination: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return examination(settings)
+    except RelayError as trouble:
+        return Finding(part, Health.FAILED, str(trouble))
+
+
+def _database(settings: Settings) -> Finding:
+    from relay.store.engine import open_engine
+    from relay.store.schema import schema_is_current
+
+    engine = open_engine(settings.database.url)
+    try:
+        if schema_is_current(engine):
+            return Finding("database", Health.FINE, f"{engine.dialect.name}, at the present schema")
+        if engine.dialect.name == "sqlite":
+            return Finding("database", Health.FINE, "sqlite, which gets its schema when it is first used")
+        return Finding("database", Health.FAILED, "not at the schema of this version", "run `relay migrate`")
+    finally:
+        engine.dispose()
+
+
+def _state_dir(settings: Settings) -> Finding:
+    directory = settings.relay.state_dir
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as file:
+            file.write(b"x")
+            file.flush()
+            os.fsync(file.fileno())
+        others = directory.stat().st_mode & 0o077
+    except OSError as error:
+        return Finding("state_dir", Health.FAILED, f"{directory}: {error.strerror}", "make it writable for this user")
+    if others:
+        return Finding("state_dir", Health.WARNING, f"{directory} is open to other users", f"chmod 700 {directory}")
+    return Finding("state_dir", Health.FINE, f"{directory} can be written")
+
+
+def _dkim(settings: Settings) -> Finding:
+    from relay.outbound.signing import public_record
+
+    file = settings.dkim.key_file
+    try:
+        record = public_record(file.read_bytes())
+        others = file.stat().st_mode & 0o077
+    except FileNotFoundError:
+        return Finding("dkim", Health.WARNING, f"{file} does not exist yet", "run `relay dkim generate` and publish its record")
+    except OSError as error:
+        return Finding("dkim", Health.FAILED, f"{file}: {error.strerror}", "make it readable for this user")
+    if others:
+        return Finding("dkim", Health.WARNING, f"{file} can be read by other users", f"chmod 600 {file}")
+    name = f"{settings.dkim.selector}._domainkey.{settings.relay.domain}"
+    return Finding("dkim", Health.FINE, f"{file} holds a key; its record of {len(record)} characters belongs at {name}")
+
+
+def _tls(settings: Settings) -> Finding:
+    certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
+    if certificate is None or key is None:
+        return Finding("tls", Health.WARNING, "no certificate, so no STARTTLS", "give smtp.tls_certificate and smtp.tls_key")
+    from relay.inbound.tls import server_context
+
+    server_context(certificate, key)
+    return Finding("tls", Health.FINE, f"{certificate} and its key can be used")
+
+
+def _antivirus(settings: Settings) -> Finding:
+    if settings.antivirus.mode is Scanning.OFF:
+        return Finding("antivirus", Health.WARNING, "off: attachments pass unscanned")
+    from relay.inbound.antivirus import Clamd, place
+
+    at = place(str(settings.antivirus.clamd))
+
+    async def version() -> str:
+        told = await Clamd(at, connect_s=_connect_s, total_s=_connect_s).version()
+        return f"{told.engine}, database {told.database or 'unknown'}"
+
+    return Finding("antivirus", Health.FINE, asyncio.run(version()))
+
+
+def _way_out(settings: Settings) -> Finding:
+    route = settings.outbound.route
+    if not isinstance(route, Smarthost):
+        return Finding("way out", Health.FINE, "by MX; nothing to examine beforehand")
+    try:
+        with socket.create_connection((route.server.host, route.server.port), _connect_s) as connection:
+            greeting = connection.recv(200)
+    except OSError as error:
+        told = f"{route.server} cannot be reached: {error.strerror or type(error).__name__}"
+        return Finding("way out", Health.FAILED, told, "mail waits until it can")
+    if not greeting.startswith(b"220"):
+        return Finding("way out", Health.FAILED, f"{route.server} does not greet as SMTP servers do")
+    return Finding("way out", Health.FINE, f"{route.server} answers")
+
+
+def _time_zones(_: Settings) -> Finding:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo("Europe/Rome")
+    except ZoneInfoNotFoundError:
+        return Finding("time zones", Health.FAILED, "there is no time zone database", "install tzdata")
+    return Finding("time zones", Health.FINE, "there is a time zone database")
+
+
+EXAMINATIONS: Final[dict[str, Callable[[Settings], Finding]]] = {
+    "database": _database,
+    "state_dir": _state_dir,
+    "dkim": _dkim,
+    "tls": _tls,
+    "antivirus": _antivirus,
+    "way out": _way_out,
+    "time zones": _time_zones,
+}
+"""What is examined, in this order."""
