@@ -1,0 +1,350 @@
+"""Mail about mail: bounces, read receipts, complaints (RFC 6522). Recognised, reduced to a few words, never quoted.
+
+Reports that follow RFC 3464 are read field by field, as leniently as they are written. Many servers have forms of their own;
+those are told by who writes and how the text begins. What is returned holds no address and nothing of the remote text but the
+enhanced status code (GW-51, FAULT-74, LEAK-80, LEAK-81, LEAK-83).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import Final
+
+from relay.message.causes import BounceCause, cause_of, has_code, status_in
+from relay.message.mail import Entity, Mail
+from relay.message.words import unfolded
+
+__all__ = ["BounceCause", "BounceReport", "Complaint", "Confirmation", "bounce", "complaint", "confirmation"]
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReport:
+    """What a bounce comes to. `permanent` is False while the other server still tries. `status` is an enhanced code, or None."""
+
+    cause: BounceCause
+    permanent: bool
+    status: str | None
+
+
+class Complaint(Enum):
+    """What a feedback report is about (the Feedback-Type field: RFC 5965 §7.3, RFC 6430, RFC 6591)."""
+
+    ABUSE = "abuse"
+    FRAUD = "fraud"
+    VIRUS = "virus"
+    OPT_OUT = "opt-out"
+    NOT_SPAM = "not-spam"
+    AUTH_FAILURE = "auth-failure"
+    """No complaint of a person: an authentication check of our mail failed there."""
+    OTHER = "other"
+
+
+class Confirmation(Enum):
+    """Good news about mail, which goes no further either (LEAK-81)."""
+
+    DELIVERED = "delivered"
+    """A delivery report that says it arrived (RFC 3464)."""
+    READ = "read"
+    """A message disposition notification: displayed, or deleted unread (RFC 8098)."""
+
+
+_STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_DISPOSITION_TYPES: Final = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
+_FEEDBACK_TYPE: Final = "message/feedback-report"
+_REPORT_OCTETS_MAX: Final = 64 * 1024
+_TEXT_CHARACTERS_MAX: Final = 16_000
+_TEXTS_MAX: Final = 4
+_opening_characters_max: Final = 1_500
+_subject_characters_max: Final = 500
+_field_characters_max: Final = 4_000
+_RECIPIENTS_MAX: Final = 100
+
+_DAEMONS: Final = frozenset({"mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "mail.daemon"})
+"""Local parts under which nobody but a mail server writes (RFC 5321 §4.5.1 and habit)."""
+_SYSTEM_NAMES: Final = frozenset(
+    {"postmaster", "post_master", "post-master", "system administrator", "sysadmin", "mailadmin", "mail-admin", "root", "admin"}
+)
+"""Local parts of servers that are people's, too: they prove nothing without words that bounces begin with."""
+
+_FAILED: Final = tuple(
+    re.compile(phrase)
+    for phrase in (
+        r"un(?:able|deliver)\w*.{0,40}(?:deliver|mail|message)|undeliver(?:able|ed)",
+        r"(?:could|can|was|has|have|were) ?n[o']t (?:be |been |yet been )*(?:able to )?(?:be )?deliver",
+        r"(?:can|could|is|was|were) ?not be (?:sent|delivered)|cannot be delivered",
+        r"deliver\w* .{0,60}(?:fail|delay|problem|error|postponed)|(?:fail|error|problem|delay)\w* .{0,40}deliver",
+        r"did ?n[o']t reach the following|not (?:been )?delivered",
+        r"(?:permanent|fatal) (?:fatal )?errors?|delivery errors|transcript of session",
+        r"returned (?:mail|message|to sender)|failure (?:notice|delivery)|non-?delivery|mail error|mail system error",
+        r"(?:unknown|invalid|no such)(?: final delivery)? (?:user|recipient|mailbox|address)|user unknown",
+        r"failed recipient|error-for:|rcpt to|below could not be|has been returned",
+        r"nicht zugestellt|unzustellbar|non remis|no (?:pudo|se ha podido) (?:ser )?entreg|nie ?dostarcz|non recapitat",
+        r"送信できません|配信できません|не доставлен|не может быть доставлен",
+    )
+)
+"""Words with which a mail server says in its first lines or its Subject that something did not arrive."""
+
+_OPENINGS: Final = re.compile(
+    r"\W{0,10}(?:hi\. this is the \S{1,40} program at"
+    r"|this is the \S{1,80}(?: \S{1,20}){0,8} (?:program at|mail system|mail agent)"
+    r"|this message was created automatically by mail delivery software"
+    r"|this is an automatically generated delivery status notification"
+    r"|delivery to the following recipients? (?:has been delayed|failed)"
+    r"|delivery has failed to these recipients"
+    r"|the original message was received at"
+    r"|unable to deliver message to"
+    r"|message from interscan"
+    r"|your message with subject.{0,300} could not be delivered to the following recipients"
+    r"|this is an advisory-only email"
+    r"|your mail (?:cannot be delivered|message to the following)"
+    r"|could not deliver message to the following"
+    r"|-{2,} ?(?:non-delivery report|the following addresses had|transcript of session|failed recipients))"
+)
+"""Beginnings that no person writes: they tell a bounce under any name."""
+
+_ONLY_DELAYED: Final = re.compile(
+    r"not yet been delivered|(?:has|have) not been delivered.{0,200}(?:queue|warning|did not respond|will (?:continue|be))"
+    r"|warning message only|just a warning|only a warning|do not need to (?:resend|take any action)|no action is required"
+    r"|(?:has|have) been (?:delayed|postponed)|delivery .{0,80}(?:delayed|postponed)|delayed \d+ hours"
+    r"|(?:will|shall) (?:be retried|continue to (?:try|attempt)|keep trying|try again|continue to be made)"
+    r"|attempts will continue|still (?:being|trying)|could not send message for past"
+)
+_ONLY_DELAYED_SUBJECT: Final = re.compile(r"\(delay\)|\bdelay(?:ed)?\b|^warning\b|delivery warning|\bwarning: ")
+_DELIVERED: Final = re.compile(r"(?:was|has been|have been) successfully (?:delivered|relayed)|successful mail delivery")
+
+_RETURNED: Final = (
+    "original message",
+    "original mail",
+    "copy of the",
+    "copy of your",
+    "returned m",
+    "unsent message",
+    "below this line",
+    "mensaje original",
+    "message header",
+    "header and top",
+    "header of the source",
+    "forwarded message",
+    "enclosed is",
+    "message follows",
+    "message body",
+)
+"""What stands in the line above the message that comes back; such a line begins with dashes, or ends with `follows`."""
+_RETURNED_ENDINGS: Final = (
+    "follow",
+    "follows",
+    "below this line",
+    "reads (in part)",
+    "of the message header",
+    "original message headers",
+)
+
+_ABOUT_THE_MESSAGE: Final = ("subject:", "the subject of", "with subject", "the message identifier", "the date of")
+"""Lines that quote the message itself: what a person wrote says nothing about why it failed."""
+
+_ACTIONS: Final[tuple[tuple[str, bool | None], ...]] = (
+    ("fail", True),
+    ("delay", False),
+    ("deliver", None),
+    ("relay", None),
+    ("expand", None),
+)
+"""The beginnings of an Action field: permanent, temporary, or no failure at all (RFC 3464 §2.3.3)."""
+
+_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]{0,5}:[ \t]*(.*)")
+_REPORTED: Final = frozenset({"action", "status", "diagnostic-code", "final-recipient", "original-recipient"})
+_COMPLAINT_SUBJECTS: Final = re.compile(r"complaint about message from \d|email feedback report for ip\b")
+_TAGS: Final = re.compile(r"<[^<>]{0,2000}>")
+
+
+def bounce(mail: Mail, return_path: str | None = None) -> BounceReport | None:
+    """What a bounce says; None when `mail` is none, or reports that all went well.
+
+    `return_path` is the envelope's where it is known: the null path, "", is one more sign of a machine. A person who forwards
+    a bounce, inline or attached, has not bounced anything.
+    """
+    if complaint(mail) is not None or confirmation(mail) is not None:
+        return None
+    groups = list(_recipients(mail.root)) if _may_carry_status(mail, return_path) else []
+    if not groups and not _has_own_form(mail, return_path):
+        return None
+    text = _human_text(mail.root)
+    if not groups:
+        # Amazon WorkMail and XWall write the fields of a report into the text.
+        groups = [group for group in _groups(text) if group.keys() >= {"action", "final-recipient"}]
+    if groups:
+        return _from_fields(groups, text)
+    if _DELIVERED.search(text.lower()):
+        return None
+    return _from_words(mail.subject, text)
+
+
+def complaint(mail: Mail) -> Complaint | None:
+    """What a feedback report (ARF) is about, or one in the older forms of Hotmail and AOL; None when `mail` is none."""
+    report = _part(mail.root, frozenset({_FEEDBACK_TYPE}))
+    if report is None:
+        is_declared = mail.root.parameters.get("report-type", "").lower() == "feedback-report"
+        is_old_form = any(part.is_attached_message for part in mail.root.parts) and bool(
+            _COMPLAINT_SUBJECTS.match(mail.subject[:_subject_characters_max].lower())
+        )
+        if not is_declared and not is_old_form:
+            return None
+        return Complaint.OTHER if is_declared else Complaint.ABUSE
+    named = (group.get("feedback-type", "") for group in _groups(_octets(report)))
+    kind = next(filter(None, named), "").strip().lower()
+    return next((one for one in Complaint if one.value == kind), Complaint.OTHER)
+
+
+def confirmation(mail: Mail) -> Confirmation | None:
+    """Whether `mail` is a receipt: that it was read (or thrown away), or that it arrived."""
+    if mail.root.parameters.get("report-type", "").lower() == "disposition-notification" or (
+        mail.root.media_type == "multipart/report" and _part(mail.root, _DISPOSITION_TYPES) is not None
+    ):
+        return Confirmation.READ
+    groups = list(_recipients(mail.root)) if mail.root.media_type == "multipart/report" else []
+    if groups and all(_is_permanent(group) is None for group in groups):
+        return Confirmation.DELIVERED
+    return None
+
+
+def _from_fields(groups: list[dict[str, str]], text: str) -> BounceReport | None:
+    """The worst that is said of any recipient: a failure, else a delay."""
+    for wanted in (True, False):
+        for group in groups:
+            if _is_permanent(group) is wanted:
+                # Some put the words into the Status field.
+                spoken = f"{group.get('diagnostic-code', '')} {group.get('status', '')}"
+                status = status_in(group.get("status", "")) or status_in(spoken)
+                cause = cause_of(status, spoken)
+                if cause is BounceCause.OTHER:
+                    cause = cause_of(status, text)
+                return BounceReport(cause, wanted, status)
+    return None
+
+
+def _from_words(subject: str, text: str) -> BounceReport:
+    """What a server's own form says: the replies that it quotes count for more than what it explains."""
+    flat = " ".join(text.lower().split())
+    delayed = bool(_ONLY_DELAYED.search(flat) or _ONLY_DELAYED_SUBJECT.search(subject[:_subject_characters_max].lower()))
+    replies = "\n".join(line for line in text.split("\n") if has_code(line))
+    causes = (cause_of(None, spoken) for spoken in (replies, text, subject))
+    cause = next((one for one in causes if one is not BounceCause.OTHER), BounceCause.OTHER)
+    return BounceReport(cause, not delayed, status_in(replies))
+
+
+def _is_permanent(group: dict[str, str]) -> bool | None:
+    """What the Action says; without a usable one, what the class of the status says."""
+    action = group.get("action", "").strip().lower()
+    for beginning, permanent in _ACTIONS:
+        if action.startswith(beginning):
+            return permanent
+    status = status_in(group.get("status", "")) or status_in(group.get("diagnostic-code", ""))
+    return {"2": None, "4": False}.get((status or "5")[0], True)
+
+
+def _may_carry_status(mail: Mail, return_path: str | None) -> bool:
+    """Whether a delivery-status part is this mail's own. Apple's program puts the parts of a forwarded bounce side by side."""
+    return (
+        mail.root.media_type == "multipart/report"
+        or mail.root.media_type in _STATUS_TYPES
+        or any(part.media_type == "multipart/report" for part in mail.root.parts)
+        or _is_from_a_machine(mail, return_path)
+    )
+
+
+def _has_own_form(mail: Mail, return_path: str | None) -> bool:
+    """Whether this is a bounce in a form of the server's own."""
+    if mail.root.first("x-failed-recipients") or _authors(mail) & _DAEMONS:
+        return True
+    first_lines = " ".join(next(_texts(mail.root), "")[:_opening_characters_max].split()).lower()
+    if _OPENINGS.match(first_lines):
+        return True
+    if mail.root.media_type != "multipart/report" and not _is_from_a_machine(mail, return_path):
+        return False
+    heads = f"{mail.subject[:_subject_characters_max]} {first_lines}".lower()
+    return not heads.startswith(("re:", "fw:", "fwd:")) and any(phrase.search(heads) for phrase in _FAILED)
+
+
+def _is_from_a_machine(mail: Mail, return_path: str | None) -> bool:
+    written = mail.root.first("return-path")
+    path = (return_path if return_path is not None else unfolded(written.value) if written else "?").strip("<> ").lower()
+    authors = _authors(mail)
+    has_empty_author = mail.author_fields > 0 and not authors
+    return path == "" or path.partition("@")[0] in _DAEMONS or has_empty_author or bool(authors & (_DAEMONS | _SYSTEM_NAMES))
+
+
+def _authors(mail: Mail) -> frozenset[str]:
+    """The local parts of the authors, without quotation marks, in lower case."""
+    written = (author.written.strip('<>" ').lower() for author in mail.authors)
+    return frozenset(filter(None, (one.rpartition("@")[0].strip('"') or one for one in written)))
+
+
+def _part(root: Entity, types: frozenset[str]) -> Entity | None:
+    return next((part for part in _own_parts(root) if part.media_type in types), None)
+
+
+def _own_parts(root: Entity) -> Iterator[Entity]:
+    """The entities of this mail, without those of messages that it carries."""
+    yield root
+    if not root.is_attached_message:
+        for part in root.parts:
+            yield from _own_parts(part)
+
+
+def _recipients(root: Entity) -> Iterator[dict[str, str]]:
+    """The groups of fields about recipients in the delivery-status parts."""
+    for part in _own_parts(root):
+        if part.media_type in _STATUS_TYPES:
+            yield from islice((group for group in _groups(_octets(part)) if group.keys() & _REPORTED), _RECIPIENTS_MAX)
+
+
+def _octets(part: Entity) -> str:
+    return part.payload[:_REPORT_OCTETS_MAX].decode("utf-8", "replace")
+
+
+def _groups(text: str) -> Iterator[dict[str, str]]:
+    """Groups of fields, divided by blank lines; where a server forgot the line, by the field that begins anew."""
+    group: dict[str, str] = {}
+    name = ""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        found = _FIELD.match(line)
+        if line[:1] in {" ", "\t"} and name and line.strip():
+            group[name] = f"{group[name]} {line.strip()}"[:_field_characters_max]
+        elif found is None or (name := found[1].lower()) in group:
+            if group:
+                yield group
+            group = {} if found is None else {name: found[2]}
+            name = name if found else ""
+        else:
+            group[name] = found[2]
+    if group:
+        yield group
+
+
+def _human_text(root: Entity) -> str:
+    """What the server itself wrote for people, up to the message that it returns."""
+    pieces = ("\n".join(_before_returned(text)) for text in islice(_texts(root), _TEXTS_MAX))
+    return "\n".join(pieces)[:_TEXT_CHARACTERS_MAX]
+
+
+def _texts(root: Entity) -> Iterator[str]:
+    for part in _own_parts(root):
+        if part.media_type in {"text/plain", "text/html"} and part.disposition != "attachment":
+            text = part.text[:_TEXT_CHARACTERS_MAX]
+            yield _TAGS.sub(" ", text) if part.media_type == "text/html" else text
+
+
+def _before_returned(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        said = line.strip().lower()
+        if said.startswith(_ABOUT_THE_MESSAGE):
+            continue
+        is_rule = said[:1] in {"-", "*", "=", "_"} and any(phrase in said for phrase in _RETURNED)
+        ends = said.rstrip(".:-").rstrip().endswith(_RETURNED_ENDINGS) and "transcript" not in said
+        if is_rule or ends:
+            return
+        yield line
