@@ -17,12 +17,17 @@ line_octets: Final = 76
 _block_octets: Final = 57 * 4096
 """Encoded at a time: a multiple of the 57 octets that fill a base64 line, few enough that they cost little memory in pieces."""
 
+_sample_octets: Final = 4096
+_octets_per_word_max: Final = 20
+"""A space between words at least so often is how people write, and not how programs break base64."""
+
 _padded_pieces_max: Final = 1000
 """How many padded pieces of base64 one body may be made of; beyond that the padding characters are junk like any other."""
 
 _BASE64: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NOT_BASE64: Final = bytes(octet for octet in range(256) if octet not in _BASE64)
 _BETWEEN_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s=]*")
+_WORDS: Final = re.compile(rb"[A-Za-z0-9,.] (?=[A-Za-z0-9])")
 _PRINTABLE: Final = bytes((*range(33, 61), *range(62, 127), *b" \t\r\n"))
 
 _SOFT_BREAK_WITH_SPACE: Final = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
@@ -54,8 +59,11 @@ def decoded_body(body: bytes, encoding: str) -> bytes:
 def decoded_base64(body: bytes) -> bytes:
     """Base64 with junk, broken lines, wrong or missing padding, or several padded pieces one after the other (CASE-6).
 
-    Plain text behind the padding, which mailing lists put there, ends it.
+    Plain text behind the padding, which mailing lists put there, ends it. Text that is plainly no base64 is given as it is.
     """
+    sample = body[:_sample_octets]
+    if len(_WORDS.findall(sample)) * _octets_per_word_max > len(sample):
+        return body
     padding = body.find(b"=")
     if padding == -1 or not body[padding:].strip(b"=\r\n \t"):
         return _unpadded(body)
