@@ -172,6 +172,13 @@ _BY_STATUS: Final[dict[str, BounceCause]] = {
 """By subject and detail (RFC 3463 §3). Subject 7 is BLOCKED as a whole; what is not here says nothing that helps."""
 _SECURITY: Final = "7."
 
+_STRETCHED: Final[dict[str, BounceCause]] = {
+    "5.4.1": BounceCause.ADDRESS_WRONG,
+    "5.5.0": BounceCause.ADDRESS_WRONG,
+    "4.2.1": BounceCause.OTHER,
+}
+"""What Exchange Online and Outlook.com say of recipients that do not exist, and Gmail of one that gets too much mail an hour."""
+
 _BY_CODE: Final[dict[str, BounceCause]] = {
     "421": BounceCause.SERVER_UNREACHABLE,
     "450": BounceCause.SERVER_UNREACHABLE,
@@ -221,5 +228,7 @@ def has_code(line: str) -> bool:
 
 
 def _by_status(status: str) -> BounceCause:
+    if status in _STRETCHED:
+        return _STRETCHED[status]
     detail = status.partition(".")[2]
     return BounceCause.BLOCKED if detail.startswith(_SECURITY) else _BY_STATUS.get(detail, BounceCause.OTHER)

@@ -17,6 +17,8 @@ from relay.conversation import Conversation, Party
 from relay.correspondence.house import House
 from relay.correspondence.notice import Cause, Delay, Occasion, Reason, Stray, Topic, files_max, has_notice, notice
 from relay.correspondence.wording import WORDINGS
+from relay.message.automatic import Automatic, automatic, may_be_answered
+from relay.message.parse import parse
 from relay.values import Alias, ConversationId, Language, MessageId, MsgId, NameShown, PartyId, RealAddress, Role, Window
 
 HOUSE = House("Example Travel", "reply.example.com", "https://example.com/support?from=mail&kind=relay")
@@ -343,3 +345,13 @@ def test_the_text_is_wrapped_and_the_page_fetches_nothing() -> None:
 def test_the_same_occasion_gives_the_same_octets() -> None:
     """What is retried is the very same mail (invariant 8)."""
     assert written(occasion(Cause.BLOCKED)) == written(occasion(Cause.BLOCKED))
+
+
+@pytest.mark.parametrize("topic", ALL_TOPICS, ids=lambda topic: topic.value)
+def test_a_notice_that_comes_back_is_known_for_a_machines_mail_and_never_answered(topic: Topic) -> None:
+    """GW-53: never a notice about a notice."""
+    returned = parse(written(occasion(topic)))
+    expected = {Stray.NOREPLY: Automatic.AUTO_REPLY, Delay.DELAYED: Automatic.DELAYED}.get(topic, Automatic.BOUNCE)
+    assert automatic(returned, "") is expected
+    assert not may_be_answered(returned, "")
+    assert not may_be_answered(returned, PARTNER_ALIAS)
