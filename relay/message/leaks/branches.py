@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -29,20 +30,31 @@ _UTF7_HINT: Final = re.compile(rb"\+(?:A[A-Za-z0-9+/]|IA)")
 _QUOTED_RUN: Final = re.compile(rb"\n[>|][>| \t]{0,80}(?=[A-Za-z0-9+/=_-]{20})")
 _COMMENT: Final = re.compile(rb"\([^()]{0,1000}\)")
 _comments_depth_max: Final = 5
-_SECTION: Final = re.compile(
-    rb"""([A-Za-z0-9_-]{1,40})\*([0-9]{1,3})\*?[ \t]{0,9}=[ \t\r\n]{0,9}("(?:[^"\\]|\\.){0,2000}"|[^;\s]{0,2000})"""
-)
+_SECTION: Final = re.compile(rb"""\*([0-9]{1,3})\*?[ \t]{0,9}=[ \t\r\n]{0,9}("(?:[^"\\]|\\.){0,2000}+"|[^;\s]{0,2000})""")
+_NAME_BEFORE: Final = re.compile(rb"[A-Za-z0-9_-]{1,40}\Z")
+_name_characters_max: Final = 40
 _REVERSING: Final = ("\u202e".encode(), b"bidi-override", b"<bdo", b"<BDO")
 _GAP: Final = b"\x02"
 
 
+class Form(Enum):
+    """What comes out of a branch."""
+
+    TEXT = "text"
+    """As the text that it was in: UTF-8."""
+    OCTETS = "octets"
+    """Text in any charset."""
+    NOISE = "noise"
+    """No text: to be looked through for what stands there in the clear, and no further."""
+
+
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What is inside some encoding. Noise: octets to be looked through for what stands in them in the clear, and no further."""
+    """What is inside some encoding."""
 
     name: str
     octets: bytes
-    is_noise: bool = False
+    form: Form
 
 
 def runs(text: bytes, shortest: int) -> Iterator[Branch]:
@@ -65,15 +77,15 @@ def runs(text: bytes, shortest: int) -> Iterator[Branch]:
 
 def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
     """What other encodings hold that take in more than a word."""
-    for name, hint, inside in _BRANCHES:
+    if b"begin" in text and (files := uuencoded_files(text)):
+        yield Branch("uuencode", files, Form.NOISE if is_noise(files) else Form.OCTETS)
+    for name, hint, inside in _OF_HEADERS if is_header else _OF_TEXT:
+        if hint in text and (octets := inside(text)) not in {b"", text}:
+            yield Branch(name, octets, Form.TEXT)
+    for hint in _REVERSING:
         if hint in text:
-            yield from _branch(name, inside(text), text)
-    if is_header:
-        for name, hint, inside in _OF_HEADERS:
-            if hint in text:
-                yield from _branch(name, inside(text), text)
-    if any(one in text for one in _REVERSING):
-        yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"))
+            yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"), Form.TEXT)
+            return
 
 
 def is_noise(octets: bytes) -> bool:
@@ -81,18 +93,13 @@ def is_noise(octets: bytes) -> bool:
     return len(octets.translate(None, _NOT_CONTROLS)) > len(octets) * _noise_share
 
 
-def _branch(name: str, octets: bytes, text: bytes) -> Iterator[Branch]:
-    if octets and octets != text:
-        yield Branch(name, octets, is_noise(octets))
-
-
 def _noise_and_text(name: str, padded: list[bytes], octets: bytes, characters_per_octet: float) -> Iterator[Branch]:
     """All that runs hold together, as noise, and those again that are text. Each run was padded so that NULs come after it."""
-    yield Branch(name, octets, is_noise=True)
+    yield Branch(name, octets, Form.NOISE)
     ends = [0, *(round(end / characters_per_octet) for end in accumulate(map(len, padded)))]
     texts = [octets[begin:end] for begin, end in pairwise(ends) if _is_text(octets[begin:end])]
     if texts:
-        yield Branch(name, b"".join(texts))
+        yield Branch(name, b"".join(texts), Form.OCTETS)
 
 
 def _is_text(octets: bytes) -> bool:
@@ -149,18 +156,21 @@ def _without_comments(text: bytes) -> bytes:
 def _joined_sections(text: bytes) -> bytes:
     """Parameters that were cut into sections (RFC 2231 §3), each in one piece."""
     sections: dict[bytes, list[tuple[int, bytes]]] = {}
-    for name, number, value in _SECTION.findall(text):
-        sections.setdefault(name.lower(), []).append((int(number), value.strip(b'"')))
+    for found in _SECTION.finditer(text):
+        name = _NAME_BEFORE.search(text[max(found.start() - _name_characters_max, 0) : found.start()])
+        if name:
+            sections.setdefault(name[0].lower(), []).append((int(found[1]), found[2].strip(b'"')))
     return b"\n".join(b"".join(value for _, value in sorted(values)) for values in sections.values())
 
 
 _Inside = Callable[[bytes], bytes]
-_BRANCHES: Final[tuple[tuple[str, bytes, _Inside], ...]] = (
+_OF_TEXT: Final[tuple[tuple[str, bytes, _Inside], ...]] = (
     ("utf-7", b"+", _utf7),
-    ("uuencode", b"begin", uuencoded_files),
     ("quote prefix", b"\n>", _without_quote_prefixes),
 )
 _OF_HEADERS: Final[tuple[tuple[str, bytes, _Inside], ...]] = (
+    *_OF_TEXT,
     ("comment", b"(", _without_comments),
     ("parameter sections", b"*", _joined_sections),
 )
+"""(name, what stands wherever it is used, what is inside it; the text itself or nothing where it is not)"""

@@ -16,7 +16,7 @@ _BOUNDARY: Final = re.compile(
 _CHARSET: Final = re.compile(rb"""charset(?:\*0?\*?)?\s{0,99}=\s{0,99}["']?([A-Za-z0-9_.:+\-]{1,40})""", re.IGNORECASE)
 _MEDIA_TYPE: Final = re.compile(rb"\s{0,99}([A-Za-z0-9.+\-]{1,80}/[A-Za-z0-9.+\-]{1,80})")
 _MESSAGE_NAME: Final = re.compile(rb"name[^;]{0,2000}\.(?:eml|mht|mhtml|msg)\b", re.IGNORECASE)
-_BLANK_LINE: Final = re.compile(rb"\r?\n[ \t]{0,9}\r?\n|\r[ \t]{0,9}\r")
+_BLANK_LINE: Final = re.compile(rb"\n[ \t]{0,9}\r?\n|\r[ \t]{0,9}\r")
 
 KNOWN_TYPES: Final = frozenset(
     """

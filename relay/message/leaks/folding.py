@@ -8,6 +8,7 @@ quote prefixes. Most texts are ASCII, where both cost one pass at memory speed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -21,6 +22,9 @@ _CLEAR: Final = bytes(range(128)).lower() + b"\x02" * 128
 _KEPT: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SQUEEZED_OUT: Final = bytes(set(range(256)) - set(_KEPT))
 _SQUEEZED_OUT_OF_ASCII: Final = bytes(set(range(128)) - set(_KEPT))
+
+_UNCHANGED: Final = re.compile("[\u3400-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufffd]+")
+"""Han, Hangul, and what belongs to no script: whole alphabets of characters that resemble none of ours."""
 
 _peeled_max: Final = 48
 """With more different characters than this, one pass over all of them is cheaper than a pass for each."""
@@ -103,7 +107,7 @@ def _folded_characters(characters: str, text: bytes) -> str:
 
 def _different(text: bytes) -> set[str]:
     """The different characters outside ASCII. Noise is mostly one character many times, and peeled off in one pass."""
-    rest = text.translate(None, _ASCII).decode("utf-8", "replace")
+    rest = _UNCHANGED.sub("", text.translate(None, _ASCII).decode("utf-8", "replace"))
     found: set[str] = set()
     for _ in range(_peeled_max):
         if not rest:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from relay.message.leaks.branches import branches, runs
+from relay.message.leaks.branches import Form, branches, runs
 from relay.message.leaks.charsets import as_utf8, decoded, readings
 from relay.message.leaks.transfers import from_base64, from_quoted_printable, from_quoted_text
 
@@ -31,8 +31,7 @@ _ESCAPE: Final = re.compile(
 )
 _ENCODED_WORD: Final = re.compile(rb"=\?([^\s?]{0,60})\?([bBqQ])\?([^?]{0,4000})\?=")
 _BETWEEN_WORDS: Final = re.compile(rb"\?=[\s\x02]{1,200}=\?")
-_FOLD: Final = re.compile(rb"\r?\n[ \t]")
-_FOLD_IN_CODE: Final = re.compile(rb"(?:(?<=[%=\\&#])|(?<=[%=\\#][0-9A-Fa-fxu]))\r?\n[ \t]")
+_FOLD_IN_CODE: Final = re.compile(rb"\n(?:(?<=[%=\\&#]\n)|(?<=[%=\\#][0-9A-Fa-fxu]\n))[ \t]")
 _TAG: Final = re.compile(
     rb"""</?[a-zA-Z][a-zA-Z0-9:_-]{0,40}+(?:[\s/](?:[^<>"']++|"[^"<]{0,1000}+"|'[^'<]{0,1000}+')*+)?>"""
     rb"|</?[a-zA-Z][a-zA-Z0-9:_-]{0,40}+[\s/][^<>]*+>|<[!?][^<>]*+>"
@@ -90,12 +89,15 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
     if last is not first:
         inside += [(path, one) for one in branches(text, is_header=is_header)]
     for above, branch in inside:
-        for name, octets in readings(branch.octets) if not branch.is_noise else [("", branch.octets)]:
-            below = (*above, branch.name, name) if name else (*above, branch.name)
-            if not branch.is_noise:
-                yield from _below(octets, below, depth + 1, shortest, budget, is_header=is_header)
-            elif budget.covers(len(octets)):
-                yield Layer(below, octets, is_noise=True)
+        below = (*above, branch.name)
+        if branch.form is Form.TEXT:
+            yield from _below(as_utf8(branch.octets), below, depth + 1, shortest, budget, is_header=is_header)
+        elif branch.form is Form.NOISE:
+            if budget.covers(len(branch.octets)):
+                yield Layer(below, branch.octets, is_noise=True)
+        else:
+            for name, octets in readings(branch.octets):
+                yield from _below(octets, (*below, name) if name else below, depth + 1, shortest, budget, is_header=is_header)
 
 
 def _in_rounds(layer: Layer, *, is_header: bool) -> Iterator[Layer]:
@@ -128,7 +130,8 @@ class _Step:
 
 def _unfolded(text: bytes) -> bytes:
     """Folded lines in one, with a gap in place of the fold, which may stand in the middle of a word (RFC 5545 §3.1)."""
-    return _FOLD.sub(_GAP, _FOLD_IN_CODE.sub(b"", text))
+    lines = _FOLD_IN_CODE.sub(b"", text.replace(b"\r\n", b"\n"))
+    return lines.replace(b"\n ", _GAP).replace(b"\n\t", _GAP)
 
 
 def _entities(text: bytes) -> bytes:

@@ -54,10 +54,11 @@ class Search:
     def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
         """The kinds of what stands in the clear in octets that are no text. Words do not count there."""
         flat = squeezed_octets(octets)
-        if any(anchor in flat for anchor in self._clear_anchors):
-            suspects = [one for one in self._clear if all(piece in flat for piece in one.pieces)]
-            if suspects:
+        for anchor in self._clear_anchors:
+            if anchor in flat:
+                suspects = [one for one in self._clear if all(piece in flat for piece in one.pieces)]
                 yield from self._standing(suspects, folded_octets(octets))
+                return
 
     def _suspects(self, flat: bytes) -> list[Needle]:
         for anchor in self._anchors:

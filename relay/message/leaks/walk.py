@@ -27,7 +27,7 @@ _junk_share: Final = 1 / 50
 """Characters that are no base64: with more of them the declaration may be a lie, and the body is read as it is too."""
 
 _LOOKS_LIKE_MESSAGE: Final = re.compile(
-    rb"\s{0,9}(?:>?From [^\n]{0,300}\n)?(?:[A-Za-z][A-Za-z0-9\-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,60}){2}"
+    rb"(?:>?From [^\n]{0,300}\n)?(?:[A-Za-z][A-Za-z0-9\-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,60}){2}"
 )
 _MESSAGE_FIELD: Final = re.compile(rb"^(?:content-type|mime-version|received|message-id)[ \t]?:", re.IGNORECASE | re.MULTILINE)
 _BEGINS_WITH_CONTENT: Final = re.compile(rb"\s{0,99}content-[a-z\-]{1,40}[ \t]?:", re.IGNORECASE)
@@ -93,8 +93,9 @@ class Walk:
             yield from self._entity(of_part, body, place, depth + 1, path)
 
     def _leaf(self, says: Declared, payload: bytes, place: _Place, depth: int, path: tuple[str, ...]) -> Iterator[Piece | Beyond]:
-        if says.is_message or (_LOOKS_LIKE_MESSAGE.match(payload) and _MESSAGE_FIELD.search(payload, 0, _head_octets_looked)):
-            yield from self._message(payload, f"{place.within}nested message {next(self._nested)} ", depth + 1, path)
+        begin = payload.lstrip()
+        if says.is_message or (_LOOKS_LIKE_MESSAGE.match(begin) and _MESSAGE_FIELD.search(begin, 0, _head_octets_looked)):
+            yield from self._message(begin, f"nested message {next(self._nested)} ", depth + 1, path)
         yield from self._files.pieces(payload, place.of(says), path, charset=says.charset, is_text=says.is_text)
 
 

@@ -25,7 +25,8 @@ PUBLIC_DOMAINS: Final = frozenset(
     kakao.com kolumbus.fi list.ru mail.com magenta.de mailfence.com mynet.com naver.com neostrada.pl neuf.fr ntlworld.com
     numericable.fr op.pl optonline.net optusnet.com.au planet.nl pm.me post.cz poczta.fm post.pl quicknet.nl rogers.com
     runbox.com sapo.pt sbcglobal.net shaw.ca sina.com sina.cn sohu.com spoko.pl startmail.com swissonline.ch sympatico.ca
-    talktalk.net     telefonica.net telus.net tin.it ukr.net uol.com.br upcmail.nl vip.qq.com vodafone.de vodafone.it volny.cz vp.pl walla.co.il
+    talktalk.net telefonica.net telus.net tin.it ukr.net uol.com.br upcmail.nl vip.qq.com
+    vodafone.de vodafone.it volny.cz vp.pl walla.co.il
     wanadoo.fr windstream.net xs4all.nl xtra.co.nz yeah.net ziggo.nl zonnet.nl
     """.split()
 )
