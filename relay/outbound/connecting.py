@@ -22,7 +22,7 @@ _TROUBLE: Final = (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError
 
 
 def _unchecked() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -5,6 +5,7 @@ The octets that were signed are the octets that are sent: the content is finishe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,8 @@ from relay.values import ascii_domain
 
 block_octets: Final = 256 * 1024
 """Large content goes out in blocks of about this size, so that one message is never copied as a whole."""
+
+_NO_PATH: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,7 @@ def _path(address: str) -> str:
 
     Raises ValueError for what could end the path, or begin another command.
     """
-    if any(one <= " " or one in "<>\x7f" for one in address):
+    if _NO_PATH.search(address):
         raise ValueError("a return path or recipient is no address")
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain if domain.isascii() else ascii_domain(domain)}"
