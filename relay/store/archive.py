@@ -14,7 +14,8 @@ from relay.message.removal import Removal
 from relay.store import blobs, timeline
 from relay.store.conversations import by_alias
 from relay.store.outbox import TRACKED, Tracked, as_tracked
-from relay.store.tables import attempts, deliveries, messages, passages
+from relay.store.rows import text
+from relay.store.tables import attempts, deliveries, messages, passages, path_characters_max
 from relay.store.timeline import Entry
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause
@@ -134,7 +135,7 @@ def trace(connection: Connection, id_: str) -> tuple[Event, ...]:
 
     Raises NotFound when `id_` is none of them.
     """
-    bare = id_.strip().strip("<>")
+    bare = text(id_, path_characters_max).strip().strip("<>")
     if found := _messages_named(connection, bare):
         events = [event for message in found for event in _events_of(connection, message)]
         return tuple(sorted(events, key=lambda event: event.at))

@@ -8,11 +8,11 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
-from relay.conversation import Conversation, Party, Standing
+from relay.conversation import Conversation, Party, Standing, reference_characters_max
 from relay.errors import NotFound
-from relay.store.rows import Found
+from relay.store.rows import Found, text
 from relay.store.tables import conversations, parties, party_addresses
-from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
+from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window, address_octets_max
 
 listed_max: Final = 500
 """Conversations of one page of a list."""
@@ -20,13 +20,13 @@ listed_max: Final = 500
 
 def by_alias(connection: Connection, alias: Alias) -> Conversation | None:
     """The conversation of which `alias` reaches a party, whatever its case (GW-1). One round trip."""
-    local, domain = alias.local.lower(), alias.domain.lower()
+    local, domain = (text(part.lower(), address_octets_max) for part in (alias.local, alias.domain))
     return _one(connection.execute(_BY_ALIAS, {"local": local, "domain": domain}))
 
 
 def by_reference(connection: Connection, reference: str) -> Conversation:
     """The conversation of the booking `reference`. Raises NotFound."""
-    found = _one(connection.execute(_BY_REFERENCE, {"reference": reference}))
+    found = _one(connection.execute(_BY_REFERENCE, {"reference": text(reference, reference_characters_max + 1)}))
     if found is None:
         raise NotFound(f"no conversation for booking {reference}")
     return found

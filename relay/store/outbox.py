@@ -364,15 +364,12 @@ def _light_enough(connection: Connection, ids: list[str]) -> list[str]:
     """The first of `ids` whose content together stays below `claimed_octets_max`; at least one."""
     if not ids:
         return ids
-    sizes = dict(
-        connection.execute(
-            select(deliveries.c.id, blob_table.c.size)
-            .join_from(deliveries, blob_table, blob_table.c.id == deliveries.c.content)
-            .where(deliveries.c.id.in_(ids))
-        )
-        .tuples()
-        .all()
+    weighed = (
+        select(deliveries.c.id, blob_table.c.size)
+        .join_from(deliveries, blob_table, blob_table.c.id == deliveries.c.content)
+        .where(deliveries.c.id.in_(ids))
     )
+    sizes = {row.id: row.size for row in connection.execute(weighed)}
     kept: list[str] = []
     octets = 0
     for one in ids:

@@ -96,7 +96,7 @@ class World:
     ) -> Crossing:
         """A message to the other party of each of `conversations`, each share with the same fate."""
         id_ = MessageId(self.new_id())
-        raw = content if content is not None else f"Subject: {subject}\r\n\r\n{body}\r\n".encode()
+        raw = content if content is not None else f"Subject: {subject}\r\n\r\n{body}\r\n".encode("utf-8", "replace")
         return Crossing(
             envelope=Envelope(
                 id=id_,

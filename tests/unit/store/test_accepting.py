@@ -1,0 +1,311 @@
+"""One accepted message with all that it causes (invariant 3)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Column, Connection, Engine, func, select
+from support.archive import LEASE, WORKER, World
+from support.world import CUSTOMER_ADDRESS, NOW
+
+from relay.errors import Unavailable
+from relay.store import accepting, blobs, outbox, queue
+from relay.store.accepting import seen_before, thread_ids
+from relay.store.tables import deliveries, messages, metadata, passages, texts
+from relay.store.timeline import Kind, entries, verify
+from relay.transit.crossing import Crossing, Fate, Searchable
+from relay.transit.delivery import Carries, Cause, Delivery, Failed
+from relay.transit.thread import ThreadIds
+from relay.values import MsgId, Role
+
+
+def counted(world: World) -> dict[str, int]:
+    def count(connection: Connection) -> dict[str, int]:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.tables.values()
+        }
+
+    return world.read(count)
+
+
+def test_a_message_is_kept_as_received_with_its_rendition_and_its_delivery(world: World) -> None:
+    conversation = world.opened()
+    crossing = world.crossing(conversation, content=os.urandom(5000) + b"\x00\xff" * 500)
+    (delivery,) = world.accepted(crossing)
+    with_content = blobs_of(world, messages.c.raw, passages.c.rendition, deliveries.c.content)
+    assert with_content == [crossing.envelope.content, delivery.content, delivery.content]
+    rows = counted(world)
+    assert (rows["messages"], rows["passages"], rows["deliveries"], rows["texts"]) == (1, 1, 1, 1)
+    # The delivery's octets are the rendition's, and are kept once.
+    assert rows["blobs"] == 2
+
+
+def blobs_of(world: World, *columns: Column[str]) -> list[bytes]:
+    def read(connection: Connection) -> list[bytes]:
+        names = [connection.execute(select(column)).scalar_one() for column in columns]
+        return [blobs.read(connection, {name})[name] for name in names]
+
+    return world.read(read)
+
+
+def test_the_worker_that_accepts_has_claimed_the_deliveries_with_their_first_attempt_begun(world: World) -> None:
+    """design.md section 2: it delivers from memory; others find them when the lease is over."""
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    assert delivery.attempts == 1
+    tracked = world.read(lambda connection: outbox.tracked(connection, delivery.id))
+    assert tracked is not None
+    assert (tracked.due_at, tracked.claimed_by, tracked.attempts) == (NOW + LEASE, WORKER, 1)
+
+
+def test_each_recipient_has_an_outcome_and_a_line_in_its_own_timeline(world: World) -> None:
+    """CASE-44: a Bcc to several goes out alone to each."""
+    conversations = [world.opened(f"R{number}") for number in range(3)]
+    accepted = world.accepted(world.crossing(*conversations, writer=Role.PARTNER))
+    assert len(accepted) == 3
+    for conversation, delivery in zip(conversations, accepted, strict=True):
+        told = world.read(lambda connection, one=conversation: entries(connection, one.id))
+        assert told[-1].kind is Kind.MESSAGE
+        assert told[-1].facts["deliveries"] == [delivery.id]
+        assert world.read(lambda connection, one=conversation: verify(connection, one.id)) is None
+
+
+def test_further_recipients_cost_no_further_statements_but_for_their_timelines(engine: Engine, world: World) -> None:
+    """performance.md section 6"""
+
+    def selected(recipients: int) -> int:
+        crossing = world.crossing(*(world.opened(f"{recipients}-{number}") for number in range(recipients)))
+        seen: list[str] = []
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.set_trace_callback(seen.append)
+            accepting.accept(connection, crossing, now=NOW, lease=LEASE, worker=WORKER)
+            driver.set_trace_callback(None)
+        return len([one for one in seen if one.startswith("SELECT")])
+
+    assert (selected(1), selected(10)) == (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("fate", "claimed", "states"),
+    [
+        (Fate.PASSED, 1, ["due"]),
+        (Fate.REFUSED, 1, ["due"]),  # the notice
+        (Fate.HELD, 0, ["held"]),  # it stands in front of an operator
+        (Fate.DUPLICATE, 0, []),
+        (Fate.ABSORBED, 0, []),
+    ],
+)
+def test_what_goes_out_follows_from_the_fate(world: World, fate: Fate, claimed: int, states: list[str]) -> None:
+    conversation = world.opened()
+    assert len(world.accepted(world.crossing(conversation, fate=fate))) == claimed
+    assert world.read(lambda connection: list(connection.execute(select(deliveries.c.state)).scalars())) == states
+    facts = world.read(lambda connection: entries(connection, conversation.id))[-1].facts
+    assert facts["fate"] == fate.value
+
+
+def test_a_notice_beside_a_held_rendition_goes_out(world: World) -> None:
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=Fate.HELD)
+    notice = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE, to=CUSTOMER_ADDRESS)
+    passage = replace(crossing.passages[0], deliveries=(*crossing.passages[0].deliveries, notice))
+    claimed = world.accepted(replace(crossing, passages=(passage,)))
+    assert [one.id for one in claimed] == [notice.id]
+
+
+def test_a_failure_at_any_step_leaves_nothing_at_all(world: World) -> None:
+    """Invariant 3, FAULT-96: the message is wholly taken or wholly refused."""
+    conversation = world.opened()
+    before = counted(world)
+    crossing = world.crossing(conversation)
+    interrupted = 0
+    while not taken(world, crossing, interrupted):
+        assert counted(world) == before
+        interrupted += 1
+    # Seven statements, each of which was cut off once.
+    assert interrupted >= 7
+    assert counted(world)["messages"] == before["messages"] + 1
+
+
+def taken(world: World, crossing: Crossing, statements: int) -> bool:
+    """Whether `crossing` could be accepted when the database breaks down after that many statements."""
+    left = statements
+
+    def allowed(action: int, *_: object) -> int:
+        nonlocal left
+        if action in {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_SELECT}:
+            left -= 1
+        return sqlite3.SQLITE_DENY if left < 0 else sqlite3.SQLITE_OK
+
+    def work(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_authorizer(allowed)
+        try:
+            accepting.accept(connection, crossing, now=NOW, lease=LEASE, worker=WORKER)
+        finally:
+            driver.set_authorizer(None)
+
+    try:
+        world.write(work)
+    except Unavailable:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    ["NUL \x00 inside", "half a \ud83d pair", "right \u202e to left", "x" * 5000],
+    ids=["nul", "surrogate", "bidi", "long"],
+)
+def test_hostile_text_is_stored_as_far_as_a_text_can_hold_it(world: World, nasty: str) -> None:
+    """Invariant 12, CASE-56: PostgreSQL takes no NUL, and neither takes half a character."""
+    conversation = world.opened()
+    crossing = world.crossing(conversation, subject=nasty, body=nasty, files=nasty, original_id=nasty)
+    envelope = replace(crossing.envelope, helo=nasty, return_path=nasty, client_ip=nasty)
+    world.accepted(replace(crossing, envelope=envelope))
+    known = world.read(lambda connection: thread_ids(connection, conversation.id, [MsgId(nasty)]))
+    assert len(known.for_partner) == 1
+    subject = world.read(lambda connection: connection.execute(select(texts.c.subject)).scalar_one())
+    assert "\x00" not in subject
+    subject.encode()
+
+
+def test_the_same_id_is_not_accepted_twice(world: World) -> None:
+    crossing = world.crossing(world.opened())
+    world.accepted(crossing)
+    with pytest.raises(Unavailable, match="UNIQUE"):
+        world.accepted(crossing)
+
+
+def test_mail_to_the_operators_is_kept_and_handed_on_and_belongs_to_no_conversation(world: World) -> None:
+    """GW-8"""
+    crossing = world.crossing(world.opened())
+    outgoing = [world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")]
+    (claimed,) = world.write(
+        lambda connection: accepting.accept_for_operators(
+            connection, crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER
+        )
+    )
+    tracked = world.read(lambda connection: outbox.tracked(connection, claimed.id))
+    assert tracked is not None
+    assert (tracked.conversation, tracked.writer, tracked.carries) == (None, None, Carries.OPERATOR)
+    assert counted(world)["passages"] == 0
+
+
+Outcome = Callable[[World, Crossing, tuple[Delivery, ...]], object]
+
+
+def failed(world: World, _crossing: Crossing, accepted: tuple[Delivery, ...]) -> None:
+    outcome = Failed(Cause.ADDRESS_WRONG, 550, "no")
+    world.write(lambda connection: outbox.record(connection, accepted[0].id, outcome, now=NOW))
+
+
+def dropped(world: World, crossing: Crossing, _accepted: tuple[Delivery, ...]) -> None:
+    held = world.read(lambda connection: queue.listing(connection, queue.Wanted(message=crossing.envelope.id)))
+    world.write(lambda connection: queue.drop(connection, held[0].id, now=NOW, by="support", because="spam"))
+
+
+def nothing(_world: World, _crossing: Crossing, _accepted: tuple[Delivery, ...]) -> None:
+    """It is still on its way."""
+
+
+@pytest.mark.parametrize(
+    ("fate", "then", "seen"),
+    [
+        (Fate.PASSED, nothing, True),
+        (Fate.HELD, nothing, True),
+        (Fate.REFUSED, nothing, False),  # its writer was told, and may try again after support opened the window
+        (Fate.ABSORBED, nothing, False),
+        (Fate.PASSED, failed, False),
+        (Fate.HELD, dropped, False),
+    ],
+)
+def test_a_message_is_a_copy_when_the_first_one_is_on_its_way_or_arrived(
+    world: World, fate: Fate, then: Outcome, seen: bool
+) -> None:
+    """GW-31, invariant 4"""
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=fate)
+    then(world, crossing, world.accepted(crossing))
+    found = world.read(lambda connection: seen_before(connection, conversation.id, crossing.fingerprint, NOW))
+    assert found == (crossing.envelope.id if seen else None)
+
+
+def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -> None:
+    """GW-31, CASE-62"""
+    conversation, other = world.opened("FIRST"), world.opened("SECOND")
+    crossing = world.crossing(conversation)
+    world.accepted(crossing)
+
+    def seen(of: str, fingerprint: bytes, since: timedelta) -> bool:
+        one = conversation if of == "FIRST" else other
+        return world.read(lambda connection: seen_before(connection, one.id, fingerprint, NOW + since)) is not None
+
+    assert seen("FIRST", crossing.fingerprint, timedelta(days=-5))
+    assert not seen("FIRST", crossing.fingerprint, timedelta(microseconds=1))
+    assert not seen("FIRST", bytes(32), timedelta(days=-5))
+    assert not seen("SECOND", crossing.fingerprint, timedelta(days=-5))
+
+
+def test_each_side_gets_the_ids_that_its_program_knows(world: World) -> None:
+    """GW-41"""
+    conversation = world.opened()
+    (ours,) = world.accepted(world.crossing(conversation, original_id="theirs@poczta.example"))
+    theirs, rendition = MsgId("theirs@poczta.example"), MsgId(f"{ours.id}@reply.example.com")
+    known = world.read(lambda connection: thread_ids(connection, conversation.id, [theirs, rendition, MsgId("x@y")]))
+    # The customer wrote it. What they call theirs is ours at the partner's; what the partner calls ours is theirs.
+    assert known.mapped([theirs, MsgId("x@y")], Role.PARTNER) == (rendition,)
+    assert known.mapped([rendition], Role.CUSTOMER) == (theirs,)
+    # The partner never saw the customer's own id: naming it has no effect.
+    assert known.mapped([theirs], Role.CUSTOMER) == ()
+    assert known.mapped([rendition], Role.PARTNER) == ()
+
+
+def test_ids_of_another_conversation_have_no_effect(world: World) -> None:
+    """CASE-37"""
+    first, second = world.opened("FIRST"), world.opened("SECOND")
+    world.accepted(world.crossing(first, original_id="theirs@poczta.example"))
+    known = world.read(lambda connection: thread_ids(connection, second.id, [MsgId("theirs@poczta.example")]))
+    assert known == ThreadIds.nothing()
+
+
+def test_a_message_without_an_id_of_its_own_has_no_thread(world: World) -> None:
+    conversation = world.opened()
+    (ours,) = world.accepted(world.crossing(conversation, original_id=None))
+    rendition = MsgId(f"{ours.id}@reply.example.com")
+    assert world.read(lambda connection: thread_ids(connection, conversation.id, [rendition])) == ThreadIds.nothing()
+
+
+def test_of_very_many_ids_the_last_ones_are_looked_up(world: World) -> None:
+    """Invariant 12"""
+    conversation = world.opened()
+    world.accepted(world.crossing(conversation, original_id="theirs@poczta.example"))
+    many = [MsgId(f"{number}@x.example") for number in range(50_000)]
+    known = world.read(lambda connection: thread_ids(connection, conversation.id, [*many, MsgId("theirs@poczta.example")]))
+    assert len(known.for_partner) == 1
+
+
+def test_the_timeline_proves_the_octets_to_whoever_has_them(world: World) -> None:
+    """Invariant 11"""
+    conversation = world.opened()
+    crossing = world.crossing(conversation)
+    world.accepted(crossing)
+    salt = world.read(lambda connection: connection.execute(select(messages.c.salt)).scalar_one())
+    facts = world.read(lambda connection: entries(connection, conversation.id))[-1].facts
+    _, sha256 = blobs.row("any", crossing.envelope.content)
+    assert facts["received"] == accepting.timeline.commitment(salt, sha256)
+
+
+def test_text_is_kept_for_search_up_to_its_bound(world: World) -> None:
+    crossing = world.crossing(world.opened())
+    long = Searchable("s" * 100_000, "p" * 100_000, "b" * 1_000_000, "f" * 100_000)
+    world.accepted(replace(crossing, searchable=long))
+    row = world.read(lambda connection: connection.execute(select(texts)).one())
+    assert [len(row.subject), len(row.people), len(row.body), len(row.files)] == [16384, 16384, 262144, 16384]

@@ -1,0 +1,159 @@
+"""Opening a database: what holds for every connection, and how trouble is told."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import StatementError
+from support.world import NOW
+
+from relay.errors import Unavailable, WrongConfiguration
+from relay.store.engine import connections_max, open_engine, reading, writing
+from relay.store.tables import aliases
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path}/var/deep/relay.db")
+    yield engine
+    engine.dispose()
+
+
+def test_the_file_and_its_companions_are_readable_by_their_owner_alone(fresh: Engine, tmp_path: Path) -> None:
+    with writing(fresh) as connection:
+        connection.execute(text("CREATE TABLE t (a)"))
+        files = list((tmp_path / "var/deep").iterdir())
+        assert {file.name for file in files} == {"relay.db", "relay.db-wal", "relay.db-shm"}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE((tmp_path / "var/deep").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),  # FULL: 250 means durable (invariant 3)
+        ("foreign_keys", 1),
+        ("secure_delete", 1),
+    ],
+)
+def test_every_connection_is_durable_strict_and_forgets_what_was_erased(fresh: Engine, pragma: str, value: object) -> None:
+    with reading(fresh) as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
+
+
+def test_a_lock_is_waited_for_five_seconds_unless_told_otherwise(fresh: Engine) -> None:
+    """FAULT-98"""
+    with reading(fresh) as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 5000
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/db", "no url at all"])
+def test_a_url_that_keeps_nothing_or_is_none_is_a_wrong_configuration(url: str) -> None:
+    with pytest.raises(WrongConfiguration, match=r"database\.url"):
+        open_engine(url)
+
+
+def test_a_file_that_cannot_be_made_is_trouble_and_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable):
+        open_engine(f"sqlite:///{tmp_path}/file/relay.db")
+
+
+def test_a_transaction_that_writes_takes_the_lock_at_once(engine: Engine) -> None:
+    """Taking it late fails without waiting when somebody wrote in between (FAULT-98)."""
+    with writing(engine), pytest.raises(Unavailable, match="locked"), writing(engine):
+        pytest.fail("two writers at once")
+
+
+def test_readers_do_not_wait_for_the_writer_and_see_what_was_committed(engine: Engine) -> None:
+    with writing(engine) as writer:
+        writer.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+        with reading(engine) as reader:
+            assert reader.execute(select(aliases)).all() == []
+    with reading(engine) as reader:
+        assert len(reader.execute(select(aliases)).all()) == 1
+
+
+def test_what_raises_leaves_nothing_behind(engine: Engine) -> None:
+    def fails_late() -> None:
+        with writing(engine) as connection:
+            connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails_late()
+    with reading(engine) as connection:
+        assert connection.execute(select(aliases)).all() == []
+
+
+def test_a_locked_database_is_unavailable_and_recovers_without_restart(engine: Engine) -> None:
+    """FAULT-98"""
+    assert engine.url.database is not None
+    with closing(sqlite3.connect(engine.url.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked"), writing(engine):
+            pytest.fail("the lock was not respected")
+        other.rollback()
+    with writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+
+
+def test_a_full_disk_is_unavailable_and_leaves_nothing_of_the_transaction(engine: Engine) -> None:
+    """FAULT-97"""
+    with reading(engine) as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fills_the_disk() -> None:
+        with writing(engine) as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+            for number in range(2000):
+                connection.execute(insert(aliases).values(local=f"customer-{number:050d}", minted_at=NOW))
+
+    with pytest.raises(Unavailable, match="full"):
+        fills_the_disk()
+    engine.dispose()
+    with reading(engine) as connection:
+        assert connection.execute(select(aliases)).all() == []
+
+
+def test_when_every_connection_is_in_use_the_wait_has_an_end(engine: Engine) -> None:
+    """FAULT-98: pool exhausted"""
+    held = [engine.connect() for _ in range(connections_max)]
+    try:
+        with pytest.raises(Unavailable, match="in use"), reading(engine):
+            pytest.fail("one connection too many")
+    finally:
+        for one in held:
+            one.close()
+
+
+def test_no_value_of_any_column_is_in_the_text_of_an_error(engine: Engine) -> None:
+    """Invariant 1: real addresses are never in an exception's text."""
+    twice = [{"local": "zofia@poczta.example", "minted_at": NOW}] * 2
+    with pytest.raises(Unavailable) as raised, writing(engine) as connection:
+        connection.execute(insert(aliases), twice)
+    assert "zofia" not in str(raised.value)
+    assert "aliases.local" in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+
+
+def test_a_time_without_a_zone_is_never_stored(engine: Engine) -> None:
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="TypeError"), writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=naive))
+
+
+def test_an_instant_comes_back_as_it_was(engine: Engine) -> None:
+    at = NOW + timedelta(microseconds=1)
+    with writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=at))
+        assert connection.execute(select(aliases.c.minted_at)).scalar_one() == at
