@@ -203,21 +203,20 @@ class Connection(SMTP):
         await self.stream.more()
 
     def _hang_up(self) -> None:
-        """Close, so that the last reply arrives: TCP drops it when octets of the client lie unread at the close.
-
-        So our side is shut, what still comes is thrown away, and the client's end of file, or the time, closes the connection.
-        """
+        """Close. TCP drops our last reply where octets of the client lie unread, and one that is cut off may be sending still:
+        then our side alone is shut, what comes is thrown away, and the client's end of file closes the connection."""
         self._over = True
         self.write_out()
         gone = self.stream.ended
         self.stream.end()
         if self._wire is None or self._linger is not None:
             return
+        # A client that does not fetch its replies would keep a closed connection for ever.
         self._linger = self.loop.call_later(self.limits.linger_s, self.abort)
-        if gone or not self._wire.can_write_eof():
-            self._wire.close()
-        else:
+        if self._cut and not gone and self._wire.can_write_eof():
             self._wire.write_eof()
+        else:
+            self._wire.close()
 
     async def tarpit(self) -> None:
         """Let a client wait that guesses at aliases, longer the more its network guesses; nobody else waits (FAULT-29)."""

@@ -120,6 +120,13 @@ class SmtpClient:
         """The client's side of the handshake, after the 220 to STARTTLS."""
         await self._writer.start_tls(context, server_hostname="localhost", ssl_handshake_timeout=seconds_max)
 
+    async def says_something(self) -> bool:
+        """Whether the server says more before it closes the connection."""
+        try:
+            return bool(await asyncio.wait_for(self._reader.read(65536), seconds_max))
+        except ConnectionError:
+            return False
+
     async def is_closed(self) -> bool:
         """Whether the server has closed the connection; waits for it. Raises AssertionError when it says something instead."""
         try:
