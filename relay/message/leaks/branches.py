@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate, pairwise
 from typing import Final
 
 from relay.message.leaks.transfers import URL_SAFE, uuencoded_files
@@ -66,13 +65,15 @@ def runs(text: bytes, shortest: int) -> Iterator[Branch]:
     found = _runs(text, _RUN, run_min)
     if not found:
         return
-    for skipped in range(4):  # a group of four may begin at any character
-        padded = [run[skipped:] + b"A" * ((skipped - len(run)) % 4 + 4) for run in found]
-        yield from _noise_and_text("base64 run", padded, binascii.a2b_base64(b"".join(padded).translate(URL_SAFE)), 4 / 3)
+    # A group of four may begin at any character. Padding leaves NULs after each run, so that nothing runs together.
+    padded = [run[skipped:] + b"A" * ((skipped - len(run)) % 4 + 4) for skipped in range(4) for run in found]
+    yield from _noise_and_text(
+        "base64 run", binascii.a2b_base64(b"".join(padded).translate(URL_SAFE)), [len(one) // 4 * 3 for one in padded]
+    )
     digits = _runs(text, _HEX_RUN, max(run_min, shortest * 2))
-    for skipped in range(2) if digits else ():
-        padded = [run[skipped:] + b"0" * ((skipped - len(run)) % 2 + 2) for run in digits]
-        yield from _noise_and_text("hex", padded, binascii.a2b_hex(b"".join(padded)), 2)
+    if digits:
+        padded = [run[skipped:] + b"0" * ((skipped - len(run)) % 2 + 2) for skipped in range(2) for run in digits]
+        yield from _noise_and_text("hex", binascii.a2b_hex(b"".join(padded)), [len(one) // 2 for one in padded])
 
 
 def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
@@ -82,10 +83,11 @@ def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
     for name, hint, inside in _OF_HEADERS if is_header else _OF_TEXT:
         if hint in text and (octets := inside(text)) not in {b"", text}:
             yield Branch(name, octets, Form.TEXT)
-    for hint in _REVERSING:
-        if hint in text:
-            yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"), Form.TEXT)
-            return
+    if not text.isascii() or b"<" in text:
+        for hint in _REVERSING:
+            if hint in text:
+                yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"), Form.TEXT)
+                return
 
 
 def is_noise(octets: bytes) -> bool:
@@ -93,11 +95,16 @@ def is_noise(octets: bytes) -> bool:
     return len(octets.translate(None, _NOT_CONTROLS)) > len(octets) * _noise_share
 
 
-def _noise_and_text(name: str, padded: list[bytes], octets: bytes, characters_per_octet: float) -> Iterator[Branch]:
-    """All that runs hold together, as noise, and those again that are text. Each run was padded so that NULs come after it."""
+def _noise_and_text(name: str, octets: bytes, lengths: list[int]) -> Iterator[Branch]:
+    """All that runs hold together, as noise, and those of them again that are text. `lengths`: of each."""
     yield Branch(name, octets, Form.NOISE)
-    ends = [0, *(round(end / characters_per_octet) for end in accumulate(map(len, padded)))]
-    texts = [octets[begin:end] for begin, end in pairwise(ends) if _is_text(octets[begin:end])]
+    texts = []
+    end = 0
+    for length in lengths:
+        one = octets[end : end + length]
+        end += length
+        if _is_text(one):
+            texts.append(one)
     if texts:
         yield Branch(name, b"".join(texts), Form.OCTETS)
 

@@ -18,7 +18,7 @@ _ANY_ASCII: Final = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1
 _QUADRATIC: Final = frozenset({"punycode", "idna"})
 """Codecs of the standard library that are no charsets of mail, and slow or strict."""
 
-_ESCAPED: Final = {0xDC00 + octet: octet for octet in range(128, 256)}
+_ASCII: Final = bytes(range(128))
 _HIGH: Final = bytes(range(128, 256))
 _sample_octets: Final = 4096
 _ESCAPES: Final = (b"\x1b$", b"\x1b(", b"~{")
@@ -26,7 +26,7 @@ _ESCAPES: Final = (b"\x1b$", b"\x1b(", b"~{")
 
 
 def readings(octets: bytes, declared: str | None = None) -> Iterator[tuple[str, bytes]]:
-    """(what it was read as, UTF-8 text) for each reading that may show something; the name is empty for plain ASCII and UTF-8.
+    """(what it was read as, UTF-8 text) for each reading that may show something; the name is empty where nothing was guessed.
 
     Whatever cannot be decoded is replaced, never raised: a search needs only what is there.
     """
@@ -42,24 +42,26 @@ def readings(octets: bytes, declared: str | None = None) -> Iterator[tuple[str, 
     for name in _wide(octets):
         yield from _named(octets, name)
         seen = True
-    if _is_utf8(octets):
-        yield "", octets.removeprefix(codecs.BOM_UTF8)
-        seen = True
     if codec is not None and codec not in {"utf-8", "ascii"}:
         yield from _named(octets, codec)
         seen = True
-    if seen:
+    if _is_utf8(octets):
+        yield "", octets.removeprefix(codecs.BOM_UTF8)
         return
-    yield from _named(octets, "cp1252")
-    if len(octets[:_sample_octets].translate(None, _HIGH)) * 2 < len(octets[:_sample_octets]):
-        yield from _named(octets, "cp500")  # EBCDIC: its letters are all high
+    if not seen:
+        yield "", as_utf8(octets)
+        if len(octets[:_sample_octets].translate(None, _HIGH)) * 2 < len(octets[:_sample_octets]):
+            yield from _named(octets, "cp500")  # EBCDIC: its letters are all high
 
 
 def as_utf8(octets: bytes) -> bytes:
     """One reading only, for octets that come out of a decoder in the middle of a text: what is no UTF-8 is Latin-1."""
     if octets.isascii() or _is_utf8(octets):
         return octets
-    return octets.decode("utf-8", "surrogateescape").translate(_ESCAPED).encode("utf-8", "replace")
+    text = octets.decode("utf-8", "surrogateescape")
+    for octet in set(octets.translate(None, _ASCII)):
+        text = text.replace(chr(0xDC00 + octet), chr(octet))
+    return text.encode("utf-8", "replace")
 
 
 def decoded(octets: bytes, charset: str) -> bytes:

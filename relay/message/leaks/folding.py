@@ -23,6 +23,7 @@ _KEPT: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SQUEEZED_OUT: Final = bytes(set(range(256)) - set(_KEPT))
 _SQUEEZED_OUT_OF_ASCII: Final = bytes(set(range(128)) - set(_KEPT))
 
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _UNCHANGED: Final = re.compile("[\u3400-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufffd]+")
 """Han, Hangul, and what belongs to no script: whole alphabets of characters that resemble none of ours."""
 
@@ -99,17 +100,21 @@ def _folded_characters(characters: str, text: bytes) -> str:
             if fold != one:
                 characters = characters.replace(one, fold)
     else:
-        characters = characters.translate({ord(one): _fold_of(one) for one in different})
+        characters = _NOT_ASCII.sub(_folded_run, characters)
     while GAP * 2 in characters:
         characters = characters.replace(GAP * 8, GAP).replace(GAP * 2, GAP)
     return characters
+
+
+def _folded_run(found: re.Match[str]) -> str:
+    return "".join(map(_fold_of, found[0]))
 
 
 def _different(text: bytes) -> set[str]:
     """The different characters outside ASCII. Noise is mostly one character many times, and peeled off in one pass."""
     rest = _UNCHANGED.sub("", text.translate(None, _ASCII).decode("utf-8", "replace"))
     found: set[str] = set()
-    for _ in range(_peeled_max):
+    for _ in range(_peeled_max + 1):
         if not rest:
             return found
         found.add(rest[0])

@@ -104,17 +104,38 @@ def needles(watched: Iterable[Watched], allowed: frozenset[str]) -> Iterator[Nee
     for party in watched:
         for address in party.addresses:
             if address.casefold() not in allowed:
-                yield from _address(address)
+                yield from _of_address(address)
         for domain in party.own_domains:
-            yield from _domain(domain)
+            yield from _of_domain(domain)
         for word in party.words:
-            yield from _word(word)
+            yield from _of_word(word)
         for host in party.hosts:
             if not _says_nothing(host := _bare(host), allowed):
-                yield from _host(host)
+                yield from _of_host(host)
 
 
-def allowed_pattern(allowed: Iterable[str]) -> str | None:
+@lru_cache(maxsize=1024)
+def _of_address(address: str) -> tuple[Needle, ...]:
+    return tuple(_address(address))
+
+
+@lru_cache(maxsize=1024)
+def _of_domain(domain: str) -> tuple[Needle, ...]:
+    return tuple(_domain(domain))
+
+
+@lru_cache(maxsize=1024)
+def _of_word(word: str) -> tuple[Needle, ...]:
+    return tuple(_word(word))
+
+
+@lru_cache(maxsize=1024)
+def _of_host(host: str) -> tuple[Needle, ...]:
+    return tuple(_host(host))
+
+
+@lru_cache(maxsize=1024)
+def allowed_pattern(allowed: frozenset[str]) -> str | None:
     """Matches the addresses that may stand there, in every spelling of the signs; None when there are none."""
     forms = []
     for one in sorted(allowed):

@@ -31,7 +31,7 @@ class Search:
         self._anchors = _rarest({one.atoms[0] for one in self._narrow})
         self._clear = tuple(one for one in self._narrow if one.kind is not Kind.WORD)
         self._clear_anchors = _rarest({one.pieces[0] for one in self._clear})
-        self._allowed = allowed_pattern(allowed)
+        self._allowed = allowed
         lengths = [len(address) for party in watched for address in party.addresses]
         self.shortest = min((*lengths, _identifier_characters_max))
 
@@ -72,8 +72,8 @@ class Search:
             window = text[max(begin - 1, 0) : begin + _window_characters + _overlap_characters]
             flat = squeezed_octets(window.encode("ascii", "ignore"))
             near = [one for one in suspects if one.is_wide or all(atom in flat for atom in one.atoms)]
-            if near and self._allowed is not None:
-                window = compiled(self._allowed).sub(_OUR_OWN, window)
+            if near and (ours := allowed_pattern(self._allowed)):
+                window = compiled(ours).sub(_OUR_OWN, window)
             for one in near:
                 if one.stands_in(window):
                     yield one.kind

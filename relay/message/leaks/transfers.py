@@ -11,7 +11,8 @@ from relay.message.leaks.charsets import as_utf8
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64 + b"-_"))
 URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
-_QUOTED: Final = re.compile(rb"=(?:[0-9a-fA-F]{2}|[ \t]{0,80}\r?\n)")
+_QUOTED: Final = re.compile(rb"=(?:[2-7][0-9a-fA-F]|[c-fC-F][0-9a-fA-F]=[89abAB][0-9a-fA-F]|[ \t]{0,80}\r?\n|[aA][dD])")
+"""An ASCII character, the beginning of one in UTF-8, a soft line break, or a soft hyphen; not every "=de" of a link."""
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,300}\r?\n", re.MULTILINE)
 
 
