@@ -10,9 +10,10 @@ import typer
 
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
-from relay.cli.printing import Json, all_as_json, as_json, facts, instant, masked, minute, octets, one_line, say, table
+from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
 from relay.errors import NotFound
 from relay.values import MessageId
+from relay.web.masking import masked
 
 if TYPE_CHECKING:
     from relay.store.archive import ArchivedDelivery, ArchivedMessage, ArchivedPassage

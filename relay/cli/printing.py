@@ -18,7 +18,6 @@ _HARMFUL: Final = re.compile(
     # that turn the direction of what follows; zero-width ones; tags; lone surrogates, which cannot be encoded.
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f\ud800-\udfff]"
 )
-_ADDRESS: Final = re.compile(r"[^\s@<>\"'=,;:()\[\]]{1,64}@([A-Za-z0-9.-]{1,255})")
 _cell_characters_max: Final = 100
 
 
@@ -31,11 +30,6 @@ def one_line(text: str, characters_max: int = _cell_characters_max) -> str:
     """`text` escaped, on one line, and cut to that length."""
     line = escaped(" ".join(text.split()))
     return line if len(line) <= characters_max else f"{line[: characters_max - 1]}…"
-
-
-def masked(text: str, ours: str) -> str:
-    """`text` with mail addresses masked, but for those at the domain `ours`, which are aliases."""
-    return _ADDRESS.sub(lambda found: found[0] if found[1].rstrip(".").lower() == ours else "<address>", text)
 
 
 def instant(at: datetime | None) -> str | None:

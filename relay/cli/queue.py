@@ -1,8 +1,7 @@
-"""`relay queue`: what is under way, and stepping in. An id is a delivery's, or MESSAGE/N for a held recipient of a message."""
+"""`relay queue`: what is under way, and stepping in. An id is a delivery's, or MESSAGE-N for a held recipient of a message."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,17 +9,16 @@ import typer
 
 from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
-from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, masked, minute, one_line, say, table
-from relay.errors import Conflict, NotFound
+from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, one_line, say, table
 from relay.machine import NewIds, clock
 from relay.settings.kinds import duration
-from relay.transit.delivery import Carries, Delivery
-from relay.transit.return_path import ReturnPaths
-from relay.values import DeliveryId, MessageId
+from relay.values import DeliveryId
+from relay.web.masking import masked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from relay.desk import Stepping
     from relay.store.archive import ArchivedDelivery
     from relay.store.outbox import Tracked
     from relay.store.queue import HeldPassage, Wanted
@@ -30,11 +28,10 @@ app = typer.Typer(
     name="queue", help="Deliveries: list, show, retry, hold, release, drop.", no_args_is_help=True, rich_markup_mode=None
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id, or MESSAGE/N for a held recipient of a message.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id, or MESSAGE-N for a held recipient of a message.")]
 _DUE: Final = "due"
 _HELD: Final = "held"
 """Values of relay.store.tables.State, which would make `relay --help` load the database library."""
-_HELD_RECIPIENT: Final = re.compile(r"([0-9a-z]{1,40})/([0-9]{1,4})")
 
 
 @app.command("list")
@@ -49,6 +46,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what is under way, the oldest first, and what waits for a decision."""
+    from relay.desk import held_id
     from relay.store import queue
 
     now = clock()
@@ -67,7 +65,7 @@ def list_(
     table(
         ("id", "carries", "state", "age", "attempts", "next", "to", "last answer"),
         [
-            *((f"{one.message}/{one.ordinal}", "nothing yet", "held", "", "", "", "", one.reason) for one in held),
+            *((held_id(one), "nothing yet", "held", "", "", "", "", one.reason) for one in held),
             *(_row(one, now) for one in page),
         ],
         none="nothing is under way",
@@ -77,13 +75,13 @@ def list_(
 @app.command()
 def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
     """Show a delivery with its attempts."""
+    from relay.desk import held_recipient
     from relay.store import archive, queue
 
     with opened(config) as house:
         ours = house.settings.relay.domain
         with house.reading() as connection:
-            if (recipient := _held_recipient(id_)) is not None:
-                held = _the_held(connection, *recipient)
+            if (held := held_recipient(connection, id_)) is not None:
                 as_json(_held(held)) if json else facts([(name, str(value)) for name, value in _held(held).items()])
                 return
             delivery = queue.shown(connection, DeliveryId(id_))
@@ -120,19 +118,10 @@ def hold(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
 @app.command()
 def release(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
     """Let a held delivery, or a held recipient of a message, go out as it is."""
-    from relay.store import queue
-
-    now = clock()
     with opened(config) as house:
-        return_paths = _return_paths(house)
+        stepping = _stepping(house)
         with house.writing() as connection:
-            if (recipient := _held_recipient(id_)) is not None:
-                message, ordinal = recipient
-                delivery = _made(connection, message, ordinal, return_paths, now)
-                queue.release_passage(connection, message, ordinal, delivery, now=now, by=by)
-            else:
-                path = return_paths.mint(DeliveryId(id_), now)
-                queue.release(connection, DeliveryId(id_), now=now, by=by, return_path=path)
+            stepping.release(connection, id_, now=clock(), by=by)
     say(f"{id_} goes out")
 
 
@@ -144,13 +133,10 @@ def drop(
     config: ConfigFile = None,
 ) -> None:
     """Give a delivery up, or a held recipient of a message. Its writer is not told."""
-    from relay.store import queue
-
-    with opened(config) as house, house.writing() as connection:
-        if (recipient := _held_recipient(id_)) is not None:
-            queue.drop_passage(connection, *recipient, now=clock(), by=by, because=because)
-        else:
-            queue.drop(connection, DeliveryId(id_), now=clock(), by=by, because=because)
+    with opened(config) as house:
+        stepping = _stepping(house)
+        with house.writing() as connection:
+            stepping.drop(connection, id_, now=clock(), by=by, because=because)
     say(f"{id_} is dropped")
 
 
@@ -180,55 +166,20 @@ def _further(connection: Connection, wanted: Wanted, booking: str | None, after:
     return replace(wanted, conversation=conversation, after=DeliveryId(after) if after is not None else None)
 
 
-def _held_recipient(id_: str) -> tuple[MessageId, int] | None:
-    found = _HELD_RECIPIENT.fullmatch(id_)
-    return (MessageId(found[1]), int(found[2])) if found else None
-
-
-def _the_held(connection: Connection, message: MessageId, ordinal: int) -> HeldPassage:
-    from relay.store import queue
-
-    waiting = queue.held_passages(connection, queue.listed_max)
-    found = next((one for one in waiting if (one.message, one.ordinal) == (message, ordinal)), None)
-    if found is None:
-        raise NotFound(f"no recipient {ordinal} of message {message} is held")
-    return found
-
-
-def _return_paths(house: Opened) -> ReturnPaths:
+def _stepping(house: Opened) -> Stepping:
     from relay.app import Secrets
+    from relay.desk import Stepping
+    from relay.transit.return_path import ReturnPaths
 
     section = house.settings.relay
-    return ReturnPaths(Secrets.at(section.state_dir).return_paths, section.domain)
-
-
-def _made(connection: Connection, message: MessageId, ordinal: int, return_paths: ReturnPaths, now: datetime) -> Delivery:
-    """The delivery of a held rendition, as it would have gone out. Raises NotFound, and Conflict when none was made."""
-    from relay.store import archive
-    from relay.store.conversations import by_id
-
-    archived = archive.shown(connection, message)
-    share = next((one for one in archived.passages if one.ordinal == ordinal), None)
-    if share is None:
-        raise NotFound(f"message {message} has no recipient number {ordinal}")
-    if share.rendition is None:
-        raise Conflict(f"no rendition of message {message} was made for recipient {ordinal}, so there is nothing to let out")
-    id_ = DeliveryId(NewIds()())
-    return Delivery(
-        id=id_,
-        message=message,
-        conversation=share.conversation,
-        carries=Carries.RENDITION,
-        return_path=return_paths.mint(id_, now),
-        recipient=by_id(connection, share.conversation).party(share.writer.other).addresses[0],
-        content=share.rendition,
-        accepted_at=now,
-    )
+    return Stepping(ReturnPaths(Secrets.at(section.state_dir).return_paths, section.domain), NewIds())
 
 
 def _held(one: HeldPassage) -> dict[str, Json]:
+    from relay.desk import held_id
+
     return {
-        "id": f"{one.message}/{one.ordinal}",
+        "id": held_id(one),
         "message": one.message,
         "state": "held",
         "writer": one.writer.value,

@@ -8,7 +8,8 @@ import typer
 
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
-from relay.cli.printing import all_as_json, instant, masked, one_line, say
+from relay.cli.printing import all_as_json, instant, one_line, say
+from relay.web.masking import masked
 
 
 def trace(

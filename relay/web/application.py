@@ -1,0 +1,85 @@
+"""The HTTP side put together: health, figures, the API, and in a demonstration the sandbox's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from prometheus_client import CollectorRegistry
+
+from relay.values import Clock, NameShown
+from relay.web import archive, conversations, health, problems, queue, sandbox
+from relay.web.bounds import BoundedBody, SecurityHeaders
+from relay.web.guard import Guard
+from relay.web.ports import Access, Archive, Check, Conversations, Queue
+
+api_path: Final = "/api/v1"
+_ALWAYS: Final = problems.described(
+    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the HTTP side is given. `warnings` are shown with readiness; `demonstration` makes the sandbox's pages appear."""
+
+    access: Access
+    conversations: Conversations
+    archive: Archive
+    queue: Queue
+    registry: CollectorRegistry
+    clock: Clock
+    names: NameShown = NameShown.FIRST
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    demonstration: sandbox.Demonstration | None = None
+
+
+def web_app(ports: Ports) -> FastAPI:
+    """The application. It holds no state of its own."""
+    app = FastAPI(
+        title="Relay",
+        version=version("relay-gateway"),
+        description="Conversations between partners and customers who do not learn each other's address.",
+        openapi_url=f"{api_path}/openapi.json",
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    guard = Guard(ports.access)
+    api = APIRouter(prefix=api_path, responses=_ALWAYS)
+    api.include_router(conversations.router(ports.conversations, guard, ports.names, ports.clock))
+    api.include_router(archive.router(ports.archive, guard))
+    api.include_router(queue.router(ports.queue, guard))
+    app.include_router(health.router(ports.checks, ports.warnings, ports.registry))
+    app.include_router(api)
+    if ports.demonstration is not None:
+        app.include_router(sandbox.router(ports.demonstration))
+    app.add_middleware(BoundedBody)
+    app.add_middleware(SecurityHeaders)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:  # JSON, as FastAPI types it
+    """The description of the API, with problems under their own media type."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if status >= "400" and _is_problem(answer):
+                        answer["content"] = {problems.media_type: answer["content"]["application/json"]}
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _is_problem(answer: Mapping[str, Any]) -> bool:
+    content = answer.get("content", {}).get("application/json", {})
+    return bool(content.get("schema", {}).get("$ref", "").endswith("/Problem"))

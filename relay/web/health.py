@@ -1,0 +1,76 @@
+"""Whether this process lives, whether it can do its work, and its figures (faults.md 4.5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final, Literal
+
+import structlog
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from pydantic import BaseModel, Field
+
+from relay.web.ports import Check
+
+log = structlog.get_logger("relay.web")
+
+check_s: Final = 5.0
+"""What a part is given to answer; one that takes longer fails."""
+
+
+class Alive(BaseModel):
+    """This process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """Whether mail can be taken over and handed on."""
+
+    status: Literal["ready", "not ready"] = Field(description="`not ready` when anything fails.")
+    failing: list[str] = Field(description="The parts that do not work, by name.")
+    warnings: list[str] = Field(description="What works and should not stay so, such as scanning that is switched off.")
+
+
+def router(checks: Mapping[str, Check], warnings: Sequence[str], registry: CollectorRegistry) -> APIRouter:
+    """`/healthz`, `/readyz` and `/metrics`."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", summary="Whether this process answers")
+    async def healthz() -> Alive:
+        return Alive()
+
+    @routes.get(
+        "/readyz",
+        summary="Whether mail can be taken over and handed on",
+        responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Readiness, "description": "Something does not work."}},
+    )
+    async def readyz(response: Response) -> Readiness:
+        works = await asyncio.gather(*(_works(name, check) for name, check in checks.items()))
+        failing = [name for name, one in zip(checks, works, strict=True) if not one]
+        if failing:
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE.value
+        return Readiness(status="not ready" if failing else "ready", failing=failing, warnings=list(warnings))
+
+    @routes.get(
+        "/metrics",
+        summary="Figures for Prometheus",
+        response_class=Response,
+        responses={HTTPStatus.OK.value: {"content": {"text/plain": {}}, "description": "In Prometheus' text format."}},
+    )
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+async def _works(name: str, check: Check) -> bool:
+    try:
+        async with asyncio.timeout(check_s):
+            await check()
+    except Exception as failure:  # noqa: BLE001 -- whatever it is, the part does not work, and the others are still to be told of
+        log.warning("not ready", part=name, reason=str(failure) or type(failure).__name__)
+        return False
+    return True

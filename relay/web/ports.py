@@ -1,0 +1,236 @@
+"""What the HTTP side needs of the rest of the house: who may do what, conversations, the archive, the queue, the sandbox.
+
+All methods are asynchronous and must not block the loop; implementations over a database answer from a bounded number of
+threads. All raise relay.errors.Unavailable for "later". Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from relay.conversation import Conversation, Opening, Standing
+from relay.values import Alias, ConversationId, RealAddress, Role
+from relay.web.scopes import Scope
+
+Check = Callable[[], Awaitable[None]]
+"""Asks a part that we depend on whether it works; raises when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who sent a token. `name` is what its maker called it."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+
+
+class Access(Protocol):
+    """Knows the tokens."""
+
+    async def bearer(self, secret: str) -> Bearer | None:
+        """Whose token `secret` is; None for none that counts. How long it takes must tell nothing of any secret."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation that was asked for. `new`: it did not exist before."""
+
+    conversation: Conversation
+    new: bool
+
+
+class Conversations(Protocol):
+    """Conversations, by their booking's reference. `by` stands in the timeline: a word, never an address."""
+
+    async def open(self, opening: Opening, by: str) -> Opened:
+        """The conversation that `opening` describes, made when there is none. Raises Conflict when that booking has another."""
+        ...
+
+    async def one(self, reference: str) -> Conversation:
+        """Raises NotFound."""
+        ...
+
+    async def page(self, standing: Standing | None, limit: int, after: ConversationId | None) -> Sequence[Conversation]:
+        """At most `limit`, the newest first, those before `after`."""
+        ...
+
+    async def confirm(self, reference: str, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it was confirmed before or is closed."""
+        ...
+
+    async def close(self, reference: str, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it is closed."""
+        ...
+
+    async def extend(self, reference: str, closes_at: datetime, by: str) -> Conversation:
+        """Raises NotFound, and Conflict unless `closes_at` is later than now and than the present end."""
+        ...
+
+    async def reopen(self, reference: str, closes_at: datetime, by: str) -> Conversation:
+        """Raises NotFound, and Conflict unless it is closed or over and `closes_at` lies in the future."""
+        ...
+
+    async def add_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it is the other party's or cannot be one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundShare:
+    """To whom a message went in which conversation, and what became of it."""
+
+    reference: str
+    writer: Role
+    fate: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message that a search found, with its addresses masked."""
+
+    message: str
+    received_at: datetime
+    shares: tuple[FoundShare, ...]
+    subject: str = field(repr=False)
+    snippet: str = field(repr=False)
+    files: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAttempt:
+    """One attempt of a delivery. The receiver's own words stay out: they often hold the address."""
+
+    at: datetime
+    outcome: str
+    cause: str | None
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDelivery:
+    """A rendition or notice under way, or done."""
+
+    id: str
+    carries: str
+    state: str
+    attempts: tuple[ShownAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownShare:
+    """One recipient's share of a message."""
+
+    number: int
+    writer: Role
+    fate: str
+    reason: str | None
+    removed: tuple[tuple[str, str], ...]
+    """What was taken out of the rendition, by kind and place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """Everything about one message, but its content and addresses."""
+
+    message: str
+    received_at: datetime
+    size: int
+    aliases: tuple[Alias, ...]
+    shares: tuple[ShownShare, ...]
+    deliveries: tuple[ShownDelivery, ...]
+
+
+class Archive(Protocol):
+    """What was written, and what came of it."""
+
+    async def search(self, query: str, limit: int) -> Sequence[FoundMessage]:
+        """The newest messages that `query` describes. Raises NotDone, with a sentence, when it cannot be read."""
+        ...
+
+    async def message(self, message: str) -> ShownMessage:
+        """Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Something under way, or waiting for a decision. `id` names it in every step; `next_at` is None while it is held."""
+
+    id: str
+    message: str
+    carries: str
+    state: str
+    accepted_at: datetime | None
+    attempts: int
+    next_at: datetime | None
+    reason: str | None
+    last_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Some of the queue. `next` is where the next page begins; None on the last."""
+
+    items: tuple[Queued, ...]
+    next: str | None
+
+
+class Queue(Protocol):
+    """What is under way, and stepping in. Each step raises NotFound, and Conflict where it is not possible."""
+
+    async def page(self, limit: int, after: str | None) -> QueuePage:
+        """Deliveries that are due or held, the oldest first, at most `limit`.
+
+        On the first page what waits for a decision and has no delivery yet stands before them.
+        """
+        ...
+
+    async def retry(self, id_: str, by: str) -> None: ...
+
+    async def hold(self, id_: str, by: str) -> None: ...
+
+    async def release(self, id_: str, by: str) -> None: ...
+
+    async def drop(self, id_: str, by: str, because: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A pretend person of the demonstration. The address is no one's, so it may be shown."""
+
+    role: Role
+    name: str
+    alias: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxMail:
+    """A mail that would have gone out. `number` counts from 1; `recipient` is a pretend address."""
+
+    number: int
+    sent_at: datetime
+    recipient: str
+    content: bytes = field(repr=False)
+
+
+class Sandbox(Protocol):
+    """Keeps outgoing mail for looking at, instead of sending it. Answers from memory, at once."""
+
+    def people(self) -> Sequence[Person]:
+        """Who takes part."""
+        ...
+
+    def mails(self) -> Sequence[SandboxMail]:
+        """What would have gone out, the newest first, as far as it is kept."""
+        ...
+
+    def mail(self, number: int) -> SandboxMail | None:
+        """One of them."""
+        ...

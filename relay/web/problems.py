@@ -1,0 +1,99 @@
+"""Errors of the API as problem+json (RFC 9457): what is wrong, in words for the caller, and nothing of what we know besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from relay.errors import Conflict, NotDone, NotFound, Unavailable
+
+log = structlog.get_logger("relay.web")
+
+media_type: Final = "application/problem+json"
+retry_after_s: Final = 5
+"""When to try again after "later": as long as anything waits for the database."""
+
+_STATUSES: Final[Mapping[type[NotDone], HTTPStatus]] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    NotDone: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class WrongField(BaseModel):
+    """One field of the request that cannot be used."""
+
+    field: str = Field(description="Where it is: `body.activity_end`, `query.limit`.")
+    detail: str = Field(description="What is wrong with it.")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(default="about:blank", description="`about:blank`: the status says it all.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong this time, for a person.")
+    errors: list[WrongField] = Field(default=[], description="With status 422: each field that cannot be used.")
+
+
+def problem(
+    status: HTTPStatus, detail: str, *, errors: tuple[WrongField, ...] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer that says so."""
+    body = Problem(title=status.phrase, status=status.value, detail=detail, errors=list(errors)).model_dump()
+    if not errors:
+        del body["errors"]
+    return JSONResponse(body, status_code=status.value, media_type=media_type, headers=headers)
+
+
+def described(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:  # FastAPI's type
+    """These problems, as the description of an operation names them."""
+    return {status.value: {"model": Problem, "description": status.phrase} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Let everything that is raised while a request is answered become a problem."""
+    app.add_exception_handler(NotDone, _not_done)
+    app.add_exception_handler(Unavailable, _later)
+    app.add_exception_handler(RequestValidationError, _unprocessable)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _not_done(_: Request, raised: Exception) -> Response:
+    kind = next(kind for kind in type(raised).__mro__ if kind in _STATUSES)
+    return problem(_STATUSES[kind], str(raised))
+
+
+def _later(_: Request, raised: Exception) -> Response:
+    log.warning("later", reason=str(raised))
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Try again later.", headers={"Retry-After": str(retry_after_s)})
+
+
+def _unprocessable(_: Request, raised: Exception) -> Response:
+    """What was sent is not repeated: it may hold an address, and answers end up in logs."""
+    assert isinstance(raised, RequestValidationError)
+    errors = tuple(
+        WrongField(field=".".join(str(step) for step in error["loc"]), detail=error["msg"].removeprefix("Value error, "))
+        for error in raised.errors()
+    )
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request has fields that cannot be used.", errors=errors)
+
+
+def _of_http(_: Request, raised: Exception) -> Response:
+    assert isinstance(raised, HTTPException)
+    return problem(HTTPStatus(raised.status_code), raised.detail, headers=raised.headers)
+
+
+def _unexpected(_: Request, raised: Exception) -> Response:
+    log.error("unexpected", kind=type(raised).__name__)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing is known to be done.")

@@ -1,0 +1,94 @@
+"""The queue over HTTP: what is under way, what waits for a decision, and deciding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from relay.web.guard import Guard, by
+from relay.web.ports import Bearer, Queue
+from relay.web.problems import described
+from relay.web.scopes import Scope
+
+
+class Entry(BaseModel):
+    """Something under way, or waiting for a decision. Times are in UTC."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(description="Names it in every step.")
+    message: str = Field(description="Our id of the message that caused it.")
+    carries: str = Field(description="rendition, notice, operator, or nothing where no delivery was made yet.")
+    state: str = Field(description="due or held.")
+    accepted_at: datetime | None
+    attempts: int
+    next_at: datetime | None = Field(description="When it is tried next; null while it is held.")
+    reason: str | None = Field(description="Why it is held, where a rule held it.")
+    last_code: int | None = Field(description="The receiver's last SMTP code.")
+
+
+class Page(BaseModel):
+    """What is under way, the oldest first."""
+
+    items: list[Entry]
+    next: str | None = Field(description="Give it as `after` for the next page; null on the last.")
+
+
+class Because(BaseModel):
+    """Why something is given up; it stands in the timeline for ever, so no address may stand in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    because: str = Field(min_length=1, max_length=500)
+
+
+class Stepped(BaseModel):
+    """What was done."""
+
+    id: str
+    done: str
+
+
+Id = Annotated[str, Path(alias="id", max_length=60)]
+_STEP = described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+
+
+def router(queue: Queue, guard: Guard) -> APIRouter:
+    """`/queue`."""
+    routes = APIRouter(prefix="/queue", tags=["queue"])
+    writes = Depends(guard.needs(Scope.QUEUE_WRITE))
+
+    @routes.get("", summary="List what is under way", dependencies=[Depends(guard.needs(Scope.QUEUE_READ))])
+    async def page(
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        after: Annotated[str | None, Query(description="`next` of the page before.", max_length=60)] = None,
+    ) -> Page:
+        """What waits for a decision and has no delivery yet stands before everything else."""
+        found = await queue.page(limit, after)
+        return Page(items=[Entry.model_validate(one) for one in found.items], next=found.next)
+
+    @routes.post("/{id}/retry", summary="Try a delivery at once", responses=_STEP)
+    async def retry(id_: Id, writer: Bearer = writes) -> Stepped:
+        await queue.retry(id_, by(writer))
+        return Stepped(id=id_, done="retry")
+
+    @routes.post("/{id}/hold", summary="Stop a delivery until it is released", responses=_STEP)
+    async def hold(id_: Id, writer: Bearer = writes) -> Stepped:
+        await queue.hold(id_, by(writer))
+        return Stepped(id=id_, done="hold")
+
+    @routes.post("/{id}/release", summary="Let what is held go out as it is", responses=_STEP)
+    async def release(id_: Id, writer: Bearer = writes) -> Stepped:
+        await queue.release(id_, by(writer))
+        return Stepped(id=id_, done="release")
+
+    @routes.post("/{id}/drop", summary="Give something up; its writer is not told", responses=_STEP)
+    async def drop(id_: Id, why: Because, writer: Bearer = writes) -> Stepped:
+        await queue.drop(id_, by(writer), why.because)
+        return Stepped(id=id_, done="drop")
+
+    return routes

@@ -1,0 +1,244 @@
+"""The HTTP side with fakes: everything that its ports ask for, in memory, with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from relay.conversation import Conversation, Opening, Party, Standing
+from relay.errors import Conflict, NotDone, NotFound
+from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
+from relay.web.application import Ports, web_app
+from relay.web.ports import (
+    Bearer,
+    Check,
+    FoundMessage,
+    FoundShare,
+    Opened,
+    Person,
+    Queued,
+    QueuePage,
+    SandboxMail,
+    ShownAttempt,
+    ShownDelivery,
+    ShownMessage,
+    ShownShare,
+)
+from relay.web.sandbox import Demonstration
+from relay.web.scopes import Scope
+from support.world import CUSTOMER_ADDRESS, CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNER_ALIAS
+
+WINDOW_AFTER = timedelta(days=7)
+ALL = frozenset(Scope)
+
+
+@dataclass
+class FakeAccess:
+    tokens: dict[str, frozenset[Scope]] = field(default_factory=dict)
+
+    async def bearer(self, secret: str) -> Bearer | None:
+        scopes = self.tokens.get(secret)
+        return Bearer(f"id-{secret}", "a shop", scopes) if scopes is not None else None
+
+
+@dataclass
+class FakeConversations:
+    """relay.web.ports.Conversations in memory."""
+
+    now: datetime = NOW
+    kept: dict[str, Conversation] = field(default_factory=dict)
+    openings: dict[str, Opening] = field(default_factory=dict)
+    by: list[str] = field(default_factory=list)
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def open(self, opening: Opening, by: str) -> Opened:
+        self.by.append(by)
+        if opening.reference in self.kept:
+            if self.openings[opening.reference] != opening:
+                raise Conflict(f"booking {opening.reference} has a conversation already, with other data")
+            return Opened(self.kept[opening.reference], new=False)
+        number = next(self.numbers)
+        conversation = Conversation(
+            id=ConversationId(f"{number:026d}"),
+            reference=opening.reference,
+            partner=_party(number, Role.PARTNER, opening.partner_name, opening.partner_addresses, opening.partner_language),
+            customer=_party(number, Role.CUSTOMER, opening.customer_name, opening.customer_addresses, opening.customer_language),
+            activity_end=opening.activity_end,
+            window=Window(None if opening.pending else self.now, opening.activity_end + WINDOW_AFTER),
+        )
+        self.kept[opening.reference], self.openings[opening.reference] = conversation, opening
+        return Opened(conversation, new=True)
+
+    async def one(self, reference: str) -> Conversation:
+        if reference not in self.kept:
+            raise NotFound(f"no conversation for booking {reference}")
+        return self.kept[reference]
+
+    async def page(self, standing: Standing | None, limit: int, after: ConversationId | None) -> Sequence[Conversation]:
+        newest = sorted(self.kept.values(), key=lambda one: one.id, reverse=True)
+        wanted = [one for one in newest if standing is None or one.standing(self.now) is standing]
+        return [one for one in wanted if after is None or one.id < after][:limit]
+
+    async def confirm(self, reference: str, by: str) -> Conversation:
+        before = await self._not_closed(reference)
+        if before.window.opens_at is not None:
+            raise Conflict("it is confirmed already")
+        return self._keep(replace(before, window=Window(self.now, before.window.closes_at)), by)
+
+    async def close(self, reference: str, by: str) -> Conversation:
+        return self._keep(replace(await self._not_closed(reference), closed_at=self.now), by)
+
+    async def extend(self, reference: str, closes_at: datetime, by: str) -> Conversation:
+        before = await self._not_closed(reference)
+        if closes_at <= max(self.now, before.window.closes_at):
+            raise Conflict("the new end must be later")
+        return self._keep(replace(before, window=replace(before.window, closes_at=closes_at)), by)
+
+    async def reopen(self, reference: str, closes_at: datetime, by: str) -> Conversation:
+        before = await self.one(reference)
+        if before.standing(self.now) not in {Standing.CLOSED, Standing.OVER} or closes_at <= self.now:
+            raise Conflict("it is neither closed nor over")
+        return self._keep(replace(before, window=replace(before.window, closes_at=closes_at), closed_at=None), by)
+
+    async def add_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
+        before = await self.one(reference)
+        party = before.party(role)
+        if before.party(role.other).knows(address):
+            raise Conflict("that address is the other party's")
+        if party.knows(address):
+            return before
+        grown = replace(party, addresses=(*party.addresses, address))
+        return self._keep(replace(before, partner=grown) if role is Role.PARTNER else replace(before, customer=grown), by)
+
+    async def _not_closed(self, reference: str) -> Conversation:
+        before = await self.one(reference)
+        if before.standing(self.now) is Standing.CLOSED:
+            raise Conflict("it is closed")
+        return before
+
+    def _keep(self, conversation: Conversation, by: str) -> Conversation:
+        self.by.append(by)
+        self.kept[conversation.reference] = conversation
+        return conversation
+
+
+@dataclass
+class FakeArchive:
+    """One message."""
+
+    async def search(self, query: str, limit: int) -> Sequence[FoundMessage]:
+        if "bukin:" in query:
+            raise NotDone("unknown operator bukin: (did you mean booking:?)")
+        share = FoundShare("GYG4K7Q2X9ABC", Role.CUSTOMER, "passed", None)
+        found = FoundMessage("m1", NOW, (share,), "Where do we meet?", "Where is the meeting point?", ("map.pdf",))
+        return [found][:limit] if "meet" in query else []
+
+    async def message(self, message: str) -> ShownMessage:
+        if message != "m1":
+            raise NotFound(f"no message {message}")
+        attempt = ShownAttempt(NOW, "deferred", "mailbox_full", 452)
+        return ShownMessage(
+            message="m1",
+            received_at=NOW,
+            size=512,
+            aliases=(PARTNER_ALIAS,),
+            shares=(ShownShare(0, Role.CUSTOMER, "passed", None, (("address", "text/plain"),)),),
+            deliveries=(ShownDelivery("d1", "rendition", "due", (attempt,)),),
+        )
+
+
+@dataclass
+class FakeQueue:
+    """One delivery; remembers the steps."""
+
+    steps: list[tuple[str, ...]] = field(default_factory=list)
+
+    async def page(self, limit: int, after: str | None) -> QueuePage:
+        one = Queued("d1", "m1", "rendition", "due", NOW, 1, NOW + timedelta(minutes=5), None, 452)
+        return QueuePage((one,) if after is None else (), None)
+
+    async def retry(self, id_: str, by: str) -> None:
+        self._step("retry", id_, by)
+
+    async def hold(self, id_: str, by: str) -> None:
+        self._step("hold", id_, by)
+
+    async def release(self, id_: str, by: str) -> None:
+        raise Conflict(f"delivery {id_} is due; only a held one can be released")
+
+    async def drop(self, id_: str, by: str, because: str) -> None:
+        self._step("drop", id_, by, because)
+
+    def _step(self, step: str, id_: str, *more: str) -> None:
+        if id_ != "d1":
+            raise NotFound(f"no delivery {id_}")
+        self.steps.append((step, id_, *more))
+
+
+@dataclass
+class FakeSandbox:
+    """relay.web.ports.Sandbox with what it is given."""
+
+    contents: Sequence[bytes] = ()
+
+    def people(self) -> Sequence[Person]:
+        return (
+            Person(Role.PARTNER, "Marco Bellini", str(PARTNER_ALIAS), PARTNER_ADDRESS),
+            Person(Role.CUSTOMER, "Zofia Kowalska", str(CUSTOMER_ALIAS), CUSTOMER_ADDRESS),
+        )
+
+    def mails(self) -> Sequence[SandboxMail]:
+        kept = [SandboxMail(number, NOW, PARTNER_ADDRESS, content) for number, content in enumerate(self.contents, start=1)]
+        return kept[::-1]
+
+    def mail(self, number: int) -> SandboxMail | None:
+        return next((mail for mail in self.mails() if mail.number == number), None)
+
+
+@dataclass
+class Web:
+    """The application with its fakes, and a client that speaks to it without a socket."""
+
+    access: FakeAccess = field(default_factory=lambda: FakeAccess({"all": ALL}))
+    conversations: FakeConversations = field(default_factory=FakeConversations)
+    archive: FakeArchive = field(default_factory=FakeArchive)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    mails: Sequence[bytes] | None = None
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def app(self):  # type: ignore[no-untyped-def]  # FastAPI's type is of no use to a test
+        demonstration = None
+        if self.mails is not None:
+            demonstration = Demonstration(FakeSandbox(self.mails), "Example Travel", "127.0.0.1", 2525)
+        return web_app(
+            Ports(
+                access=self.access,
+                conversations=self.conversations,
+                archive=self.archive,
+                queue=self.queue,
+                registry=self.registry,
+                clock=lambda: NOW,
+                checks=self.checks,
+                warnings=self.warnings,
+                demonstration=demonstration,
+            )
+        )
+
+    def client(self, token: str | None = "all") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        # What the application raises becomes a 500, as it does for real clients.
+        transport = httpx.ASGITransport(self.app(), raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://relay.test", headers=headers)
+
+
+def _party(number: int, role: Role, name: str, addresses: tuple[RealAddress, ...], language: Language) -> Party:
+    prefix = "local-partner-" if role is Role.PARTNER else "customer-"
+    alias = Alias(f"{prefix}{number:012x}", DOMAIN)
+    return Party(PartyId(f"{role.value}-{number}"), role, alias, name, language, addresses)
