@@ -81,7 +81,7 @@ def mark(kind: str, value: str) -> str:
 _TERM: Final = re.compile(
     r"""(?P<minus>-)?
         (?: (?P<operator>[A-Za-z][A-Za-z-]*):(?!//)(?P<value>"[^"]*"|[^\s"]+)
-          | "(?P<phrase>[^"]*)"
+          | "(?P<phrase>[^"]*)(?:"|$)
           | (?P<word>[^\s"]+) )""",
     re.VERBOSE,
 )
@@ -109,6 +109,8 @@ def _looking_for(query: Query, term: Words) -> Query:
 
 
 def _booking(query: Query, value: str, excluded: bool) -> Query:
+    if not words(value):
+        raise NotDone("booking: needs a reference, for example booking:GYG4K7Q2X9ABC")
     return replace(query, terms=(*query.terms, Mark(mark("booking", value), excluded)))
 
 

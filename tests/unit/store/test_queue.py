@@ -1,0 +1,242 @@
+"""Operators step in, and every step leaves its trace (GW-55, invariant 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from sqlalchemy import Connection, select
+from support.archive import LEASE, World
+from support.world import DOMAIN, NOW
+
+from relay.conversation import Conversation
+from relay.errors import Conflict, NotFound
+from relay.store import outbox, queue
+from relay.store.queue import Wanted
+from relay.store.tables import State, passages
+from relay.store.timeline import Entry, Kind, entries
+from relay.transit.crossing import Crossing, Fate
+from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery
+from relay.values import ConversationId, DeliveryId, MessageId
+
+LATER: Final = NOW + timedelta(minutes=2)
+Act = Callable[[Connection, DeliveryId], None]
+
+
+def retry(connection: Connection, delivery: DeliveryId) -> None:
+    queue.retry_now(connection, delivery, now=LATER, by="ops")
+
+
+def hold(connection: Connection, delivery: DeliveryId) -> None:
+    queue.hold(connection, delivery, now=LATER, by="ops")
+
+
+def release(connection: Connection, delivery: DeliveryId) -> None:
+    queue.release(connection, delivery, now=LATER, by="ops")
+
+
+def drop(connection: Connection, delivery: DeliveryId) -> None:
+    queue.drop(connection, delivery, now=LATER, by="ops", because="spam")
+
+
+def waiting(world: World, fate: Fate = Fate.PASSED) -> tuple[Conversation, DeliveryId]:
+    """A delivery that nobody has in hands."""
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=fate)
+    deferred = Deferred(Cause.OTHER, 450, "later")
+    in_an_hour = NOW + timedelta(hours=1)
+    for delivery in world.accepted(crossing):
+        world.write(lambda c, one=delivery.id: outbox.record(c, one, deferred, now=NOW, next_due=in_an_hour))
+    return conversation, crossing.passages[0].deliveries[0].id
+
+
+def acted(world: World, act: Act, delivery: DeliveryId) -> None:
+    world.write(lambda connection: act(connection, delivery))
+
+
+def state(world: World, delivery: DeliveryId) -> State:
+    return world.read(lambda connection: queue.shown(connection, delivery)).state
+
+
+def last(world: World, conversation: ConversationId) -> Entry:
+    return world.read(lambda connection: entries(connection, conversation))[-1]
+
+
+def fate_of(world: World, message: MessageId) -> str:
+    return world.read(lambda c: c.execute(select(passages.c.fate).where(passages.c.message == message)).scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("acts", "after", "kind"),
+    [
+        ([retry], State.DUE, Kind.RETRIED),
+        ([hold], State.HELD, Kind.HELD),
+        ([hold, release], State.DUE, Kind.RELEASED),
+        ([drop], State.DROPPED, Kind.DROPPED),
+        ([hold, drop], State.DROPPED, Kind.DROPPED),
+    ],
+)
+def test_each_step_does_what_it_says_and_is_in_the_timeline(world: World, acts: list[Act], after: State, kind: Kind) -> None:
+    conversation, delivery = waiting(world)
+    for act in acts:
+        acted(world, act, delivery)
+    assert state(world, delivery) is after
+    entry = last(world, conversation.id)
+    assert (entry.kind, entry.facts["by"], entry.facts["delivery"]) == (kind, "ops", delivery)
+    assert entry.facts.get("because") == ("spam" if kind is Kind.DROPPED else None)
+
+
+@pytest.mark.parametrize(
+    ("acts", "refused", "because"),
+    [
+        ([hold], retry, "is held"),
+        ([hold], hold, "is held"),
+        ([], release, "is due"),
+        ([drop], retry, "is dropped"),
+        ([drop], hold, "is dropped"),
+        ([drop], release, "is dropped"),
+        ([drop], drop, "is dropped"),
+    ],
+)
+def test_a_step_that_makes_no_sense_is_refused(world: World, acts: list[Act], refused: Act, because: str) -> None:
+    _, delivery = waiting(world)
+    for act in acts:
+        acted(world, act, delivery)
+    with pytest.raises(Conflict, match=because):
+        acted(world, refused, delivery)
+
+
+@pytest.mark.parametrize("act", [retry, hold, release, drop])
+def test_a_step_on_nothing_says_so(world: World, act: Act) -> None:
+    with pytest.raises(NotFound, match="no delivery nothing"):
+        acted(world, act, DeliveryId("nothing"))
+
+
+def test_what_is_being_tried_is_not_tried_a_second_time(world: World) -> None:
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    with pytest.raises(Conflict, match="at this moment"):
+        acted(world, retry, delivery.id)
+
+
+def test_a_retry_is_due_at_once(world: World) -> None:
+    _, delivery = waiting(world)
+    acted(world, retry, delivery)
+    assert [one.id for one in world.write(lambda c: outbox.claim(c, LATER, LEASE, 10, "w"))] == [delivery]
+
+
+@pytest.mark.parametrize("act", [hold, drop])
+def test_a_result_that_was_under_way_when_somebody_stepped_in_is_believed(world: World, act: Act) -> None:
+    """Invariant 8: the receiver has it."""
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    acted(world, act, delivery.id)
+    assert world.write(lambda connection: outbox.record(connection, delivery.id, Delivered(250, "ok"), now=LATER))
+    assert state(world, delivery.id) is State.DELIVERED
+
+
+@pytest.mark.parametrize(("act", "after"), [(hold, State.HELD), (drop, State.DROPPED)])
+def test_not_now_does_not_undo_what_an_operator_did(world: World, act: Act, after: State) -> None:
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    acted(world, act, delivery.id)
+    deferred = Deferred(Cause.OTHER, 450, "later")
+    world.write(lambda c: outbox.record(c, delivery.id, deferred, now=LATER, next_due=LATER))
+    assert state(world, delivery.id) is after
+    assert world.write(lambda connection: outbox.claim(connection, NOW + timedelta(days=1), LEASE, 10, "w")) == []
+
+
+def test_releasing_a_held_message_lets_it_pass_with_a_fresh_return_path(world: World) -> None:
+    """GW-55, GW-42"""
+    _, delivery = waiting(world, Fate.HELD)
+    fresh = f"bounce-new@{DOMAIN}"
+    world.write(lambda connection: queue.release(connection, delivery, now=LATER, by="ops", return_path=fresh))
+    (claimed,) = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "w"))
+    assert (claimed.id, claimed.return_path, claimed.attempts) == (delivery, fresh, 1)
+    assert fate_of(world, claimed.message) == "passed"
+
+
+def test_a_message_that_an_operator_dropped_did_not_pass(world: World) -> None:
+    conversation, delivery = waiting(world, Fate.HELD)
+    acted(world, drop, delivery)
+    assert fate_of(world, MessageId(str(last(world, conversation.id).facts["message"]))) == "held"
+
+
+def held_without_delivery(world: World) -> tuple[Conversation, Crossing, Delivery]:
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=Fate.HELD)
+    passage = crossing.passages[0]
+    crossing = replace(crossing, passages=(replace(passage, deliveries=()),))
+    world.accepted(crossing)
+    return conversation, crossing, passage.deliveries[0]
+
+
+def test_a_held_share_without_a_delivery_waits_in_a_list_of_its_own(world: World) -> None:
+    _, crossing, _ = held_without_delivery(world)
+    world.accepted(world.crossing(world.opened("OTHER"), fate=Fate.HELD))
+    (held,) = world.read(queue.held_passages)
+    assert (held.message, held.ordinal, held.has_rendition) == (crossing.envelope.id, 0, True)
+
+
+def test_a_held_share_goes_out_with_a_delivery_made_for_it(world: World) -> None:
+    """GW-55"""
+    conversation, crossing, delivery = held_without_delivery(world)
+    id_ = crossing.envelope.id
+    world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
+    assert [one.id for one in world.write(lambda c: outbox.claim(c, LATER, LEASE, 10, "w"))] == [delivery.id]
+    assert fate_of(world, id_) == "passed"
+    assert last(world, conversation.id).kind is Kind.RELEASED
+    assert world.read(queue.held_passages) == ()
+    with pytest.raises(Conflict, match="is not held"):
+        world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
+
+
+def test_a_held_share_is_dropped_with_its_reason(world: World) -> None:
+    conversation, crossing, delivery = held_without_delivery(world)
+    id_ = crossing.envelope.id
+    world.write(lambda c: queue.drop_passage(c, id_, 0, now=LATER, by="ops", because="a virus"))
+    assert last(world, conversation.id).facts["because"] == "a virus"
+    assert world.read(queue.held_passages) == ()
+    with pytest.raises(Conflict, match="is not held"):
+        world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
+
+
+def test_a_share_that_is_held_with_its_delivery_is_released_by_that(world: World) -> None:
+    """Else it would go out twice."""
+    crossing = world.crossing(world.opened(), fate=Fate.HELD)
+    world.accepted(crossing)
+    with pytest.raises(Conflict, match="with its delivery"):
+        world.write(lambda c: queue.drop_passage(c, crossing.envelope.id, 0, now=LATER, by="ops", because="x"))
+    with pytest.raises(NotFound):
+        world.write(lambda c: queue.drop_passage(c, crossing.envelope.id, 7, now=LATER, by="ops", because="x"))
+
+
+def test_a_reason_with_an_address_is_refused_because_it_would_stay(world: World) -> None:
+    """Invariant 11"""
+    _, delivery = waiting(world)
+    with pytest.raises(Conflict, match="mail address"):
+        world.write(lambda c: queue.drop(c, delivery, now=LATER, by="ops", because="spam from x@y.example"))
+    assert state(world, delivery) is State.DUE
+
+
+def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
+    conversation, other = world.opened("FIRST"), world.opened("SECOND")
+    (first,) = world.accepted(world.crossing(conversation))
+    (notice,) = world.accepted(world.crossing(conversation, fate=Fate.REFUSED))
+    (late,) = world.accepted(world.crossing(other, at=LATER))
+    held = world.crossing(other, fate=Fate.HELD).passages[0].deliveries[0]
+    world.write(lambda c: outbox.record(c, first.id, Delivered(250, "ok"), now=LATER))
+
+    def listed(wanted: Wanted) -> list[DeliveryId]:
+        return [one.id for one in world.read(lambda connection: queue.listing(connection, wanted))]
+
+    assert listed(Wanted()) == [notice.id, late.id]
+    assert listed(Wanted(states=frozenset(State))) == [first.id, notice.id, late.id]
+    assert listed(Wanted(carries=Carries.NOTICE)) == [notice.id]
+    assert listed(Wanted(domain="Alpine-Tours.example")) == [late.id]
+    assert listed(Wanted(conversation=other.id)) == [late.id]
+    assert listed(Wanted(message=notice.message)) == [notice.id]
+    assert listed(Wanted(accepted_before=LATER)) == [notice.id]
+    assert listed(Wanted(limit=1)) == [notice.id]
+    assert listed(Wanted(after=notice.id)) == [late.id]
+    assert listed(Wanted(message=held.message)) == []

@@ -1,0 +1,159 @@
+"""The asynchronous face of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Connection, Engine, event, insert, select, text
+from support.archive import LEASE, WORKER, World
+from support.world import NOW
+
+import relay.store.store
+from relay.errors import Conflict, Unavailable
+from relay.store import outbox, search
+from relay.store.store import Store
+from relay.store.tables import aliases, messages
+from relay.transit.delivery import Cause, Deferred, Delivered, Failed
+from relay.values import Alias, MsgId
+
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+@pytest_asyncio.fixture
+async def store(engine: Engine) -> AsyncIterator[Store]:
+    store = Store(engine, patience=timedelta(milliseconds=200))
+    yield store
+    await store.close()
+
+
+async def test_a_message_goes_its_way_through_the_store(store: Store, world: World) -> None:
+    """design.md section 2"""
+    conversation = world.opened()
+    assert await store.conversation_at(conversation.partner.alias) == conversation
+    assert await store.conversation_at(Alias("none", "reply.example.com")) is None
+    crossing = world.crossing(conversation)
+    (delivery,) = await store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
+    assert await store.seen_before(conversation.id, crossing.fingerprint, NOW) == crossing.envelope.id
+    assert len((await store.thread_ids(conversation.id, [MsgId("original@poczta.example")])).for_partner) == 1
+    assert await store.next_due_at() == NOW + LEASE
+    later = Deferred(Cause.OTHER, 450, "later")
+    assert await store.record(delivery.id, later, now=NOW, next_due=NOW + timedelta(minutes=1))
+    assert await store.claim(now=NOW, lease=LEASE, count_max=9, worker=WORKER) == []
+    (again,) = await store.claim(now=NOW + timedelta(minutes=1), lease=LEASE, count_max=9, worker=WORKER)
+    assert again.id == delivery.id
+    assert await store.release_claims(WORKER, NOW) == 1
+    assert await store.record(again.id, Delivered(250, "ok"), now=NOW)
+    assert await store.bounced(again.id, Failed(Cause.OTHER, 550, "no"), now=NOW, untold="nobody is there")
+    assert await store.index_some() == 1
+    assert await store.index_some() == 0
+    assert len(await store.read(lambda connection: search.search(connection, "meeting"))) == 1
+
+
+async def test_sessions_that_accept_at_the_same_time_share_a_commit(store: Store, world: World) -> None:
+    """PERF-4"""
+    conversation = world.opened()
+    crossings = [world.crossing(conversation, body=str(number)) for number in range(50)]
+    await asyncio.gather(*(store.accept(one, now=NOW, lease=LEASE, worker=WORKER) for one in crossings))
+    assert store.committer.items == 50
+    assert store.committer.commits < 25
+    stored = await store.read(lambda connection: connection.execute(select(messages.c.id)).scalars().all())
+    assert set(stored) == {one.envelope.id for one in crossings}
+
+
+async def test_a_large_message_is_packed_beside_the_loop(store: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay.store.store, "packed_in_loop_octets_max", 10)
+    threads: list[str] = []
+    packed = relay.store.store.accepting.packed
+
+    def noted(*arguments: object, **more: object) -> object:
+        threads.append(threading.current_thread().name)
+        return packed(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(relay.store.store.accepting, "packed", noted)
+    await store.accept(world.crossing(world.opened()), now=NOW, lease=LEASE, worker=WORKER)
+    assert threads != [threading.main_thread().name]
+
+
+async def test_what_a_question_raises_reaches_who_asked(store: Store) -> None:
+    def ask(_: Connection) -> None:
+        raise Conflict("no")
+
+    with pytest.raises(Conflict, match="no"):
+        await store.read(ask)
+    with pytest.raises(Conflict, match="no"):
+        await store.write(ask)
+
+
+async def test_a_question_that_takes_too_long_is_broken_off_and_its_connection_is_good_again(store: Store) -> None:
+    """FAULT-98"""
+    for _ in range(2 * relay.store.store.readers):
+        with pytest.raises(Unavailable, match="no answer in time"):
+            await store.read(lambda connection: connection.execute(text(FOREVER)).scalar_one())
+    assert await store.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+
+
+async def test_only_so_many_questions_wait(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 12"""
+    monkeypatch.setattr(relay.store.store, "questions_max", 1)
+    leave = threading.Event()
+    waiting = asyncio.create_task(store.read(lambda _: leave.wait(5)))
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable, match="too many questions"):
+        await store.read(lambda _: None)
+    leave.set()
+    assert await waiting
+    assert await store.read(lambda _: 1) == 1
+
+
+async def test_a_caller_that_goes_away_does_not_undo_what_it_handed_over(store: Store, world: World) -> None:
+    """FAULT-51"""
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(connection: Connection) -> None:
+        entered.set()
+        leave.wait(5)
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+
+    task = asyncio.create_task(store.write(slow))
+    await asyncio.to_thread(entered.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    leave.set()
+    await store.write(lambda _: None)
+    assert len(await store.read(lambda connection: connection.execute(select(aliases)).all())) == 1
+
+
+async def test_nothing_is_written_when_nothing_is_due(store: Store) -> None:
+    assert await store.claim(now=NOW, lease=LEASE, count_max=9, worker=WORKER) == []
+    assert store.committer.commits == 0
+
+
+async def test_a_question_cannot_write(store: Store) -> None:
+    await store.read(lambda connection: connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW)))
+    assert await store.read(lambda connection: connection.execute(select(aliases)).all()) == []
+
+
+async def test_a_database_in_trouble_is_unavailable_and_comes_back(store: Store, world: World, engine: Engine) -> None:
+    """FAULT-98: recovers without restart"""
+    conversation = world.opened()
+    gone = True
+
+    def breaks(*_: object) -> None:
+        if gone:
+            raise Unavailable("database: gone")
+
+    event.listen(engine, "begin", breaks)
+    with pytest.raises(Unavailable):
+        await store.conversation_at(conversation.partner.alias)
+    with pytest.raises(Unavailable):
+        await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
+    gone = False
+    assert await store.conversation_at(conversation.partner.alias) == conversation
+    (delivery,) = await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
+    assert await store.read(lambda connection: outbox.tracked(connection, delivery.id)) is not None
