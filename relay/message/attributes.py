@@ -1,0 +1,162 @@
+"""The attributes of an element as they cross: allowed names, understood values, links and texts scrubbed (LEAK-40, LEAK-42)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from html import escape
+from typing import Final
+from urllib.parse import unquote
+
+from relay.message.css import Names, Styles
+from relay.message.links import scrubbed_link, scrubbed_mailto
+from relay.message.markup import ATTRIBUTES, INLINE_IMAGE, TEXTS
+from relay.message.masked import Kind
+from relay.message.masker import Masker
+
+
+class RemoteImages(Enum):
+    """What happens to images that the reader's program would fetch from somewhere (the `remote_images` setting, LEAK-45)."""
+
+    REMOVE = "remove"
+    KEEP = "keep"
+
+
+_SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]{0,30}):")
+_TELEPHONE: Final = re.compile(r"(?:tel|sms):[+\d().;\-\s/*#=a-z%]{1,60}", re.IGNORECASE)
+_HIDDEN: Final = re.compile(
+    r"display:\s*none|visibility:\s*hidden|mso-hide:\s*all|(?:font-size|max-height|opacity):\s*0(?![.\d])", re.IGNORECASE
+)
+_PIXEL: Final = re.compile(r"[0-3](?:px)?")
+_CONTROLS: Final = re.compile(r"[\x00-\x20\x7f]+")
+_remembered_max: Final = 20_000
+
+
+class Attributes:
+    """Scrubs the attributes of one page. `removals` grows with what was taken out.
+
+    Values repeat all over a page, so each is worked out once.
+    """
+
+    def __init__(self, masker: Masker, cids: Mapping[str, str], remote_images: RemoteImages, names: Names) -> None:
+        self.removals: list[Kind] = []
+        self.names = names
+        self.styles = Styles(names, self._tells, self._new_cid)
+        self._masker = masker
+        self._cids = cids
+        self._remote_images = remote_images
+        self._known: dict[tuple[str, str], str | None] = {}
+        self._telling: dict[str, bool] = {}
+
+    def written(self, attributes: Mapping[str, str | None]) -> str:
+        """The attributes that cross, as they stand in a tag, each with a space before it."""
+        return "".join(
+            f' {name}="{escape(kept)}"'
+            for name, value in attributes.items()
+            if (kept := self._once(name, value or "")) is not None
+        )
+
+    def image_source(self, source: str) -> str | None:
+        """Where an image may be taken from; None when it may not."""
+        source = source.strip()
+        scheme = _SCHEME.match(source)
+        match scheme[1].lower() if scheme else "":
+            case "cid":
+                new = self._new_cid(source[4:])
+                return f"cid:{new}" if new is not None else None
+            case "data":
+                return source if INLINE_IMAGE.fullmatch(source) else None
+            case "http" | "https" if self._remote_images is RemoteImages.KEEP:
+                return scrubbed_link(source, self._masker.reveals)
+            case _:
+                return None
+
+    def text(self, value: str) -> str:
+        """A text that people read, masked."""
+        masked = self._masker.mask(value)
+        self.removals += masked.removals
+        return masked.text
+
+    def _once(self, name: str, value: str) -> str | None:
+        key = (name, value)
+        if key not in self._known:
+            if len(self._known) > _remembered_max:
+                self._known.clear()
+            self._known[key] = self._crossing(name, value)
+        return self._known[key]
+
+    def _crossing(self, name: str, value: str) -> str | None:
+        if (shape := ATTRIBUTES.get(name)) is not None:
+            plain = value.strip()
+            return plain if shape.fullmatch(plain) and not (plain.isalpha() and self._tells(plain)) else None
+        if name in TEXTS:
+            return self.text(value) or None
+        match name:
+            case "style":
+                return self.styles.declarations(value) or None
+            case "class":
+                known = (self.names.classes.get(one) for one in value.split())
+                return " ".join(one for one in known if one is not None) or None
+            case "id" | "name":
+                return self.names.ids.get(value.strip())
+            case "background":
+                return self._background(value)
+            case "href":
+                return self._href(value)
+            case _:
+                return None
+
+    def _background(self, value: str) -> str | None:
+        source = self.image_source(value)
+        if source is None and value.strip():
+            self.removals.append(Kind.IMAGE)
+        return source
+
+    def _href(self, value: str) -> str | None:
+        kept = self.link(value)
+        if kept is None and value.strip():
+            self.removals.append(Kind.LINK)
+        return kept
+
+    def link(self, value: str) -> str | None:
+        """Where a link may lead; None when it may not stay."""
+        value = value.strip()
+        if value.startswith("#"):
+            return f"#{self.names.of_id(value[1:])}" if len(value) > 1 else value
+        if value.startswith("//"):
+            value = f"https:{value}"
+        scheme = _SCHEME.match(_CONTROLS.sub("", value[:60]))
+        match scheme[1].lower() if scheme else "":
+            case "http" | "https":
+                kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.reveals)
+            case "tel" | "sms" if _TELEPHONE.fullmatch(value):
+                return value
+            case "mailto":
+                kept = scrubbed_mailto(value, self._masker.alias_for, self._masker.masked_text)
+            case _:
+                return None
+        if kept is not None and kept != value:
+            self.removals.append(Kind.LINK)
+        return kept
+
+    def _tells(self, value: str) -> bool:
+        if value not in self._telling:
+            if len(self._telling) > _remembered_max:
+                self._telling.clear()
+            self._telling[value] = any(edit.kind is not Kind.MARKED for edit in self._masker.edits(value))
+        return self._telling[value]
+
+    def _new_cid(self, old: str) -> str | None:
+        return self._cids.get(unquote(old).strip()) or self._cids.get(old.strip())
+
+
+def hidden(attributes: Mapping[str, str | None]) -> bool:
+    """Whether somebody who looks at the page does not see the element."""
+    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+
+
+def is_pixel(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an image is there to be fetched, not to be seen."""
+    sizes = (attributes.get("width"), attributes.get("height"))
+    return any(size is not None and _PIXEL.fullmatch(size.strip()) for size in sizes)

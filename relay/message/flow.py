@@ -1,0 +1,100 @@
+"""The words of a page as one text, searched as somebody reads them, and changed in the pieces they came in (LEAK-43, LEAK-44)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.message.footer import footers
+from relay.message.masked import Edit, Kind, merged
+from relay.message.masker import Masker, rounds_max
+
+_BREAK: Final = -1
+_ONE_LINE: Final = {ord(char): " " for char in "\n\t\r\f"}
+"""Line ends inside the text of a page are white space to its reader."""
+
+
+@dataclass
+class Flow:
+    """The texts of a page in order, with the line breaks that its blocks make. `texts` are changed in place by `scrub`."""
+
+    texts: list[str] = field(default_factory=list)
+    footers: list[tuple[int, int]] = field(default_factory=list)
+    """First and last text of each footer of ours that was taken away."""
+    _order: list[int] = field(default_factory=list)
+    _keeps_space: list[bool] = field(default_factory=list)
+    _hidden: set[int] = field(default_factory=set)
+
+    def add(self, text: str, *, keeps_space: bool, is_hidden: bool) -> int:
+        """Append a text; the result is its place in `texts`."""
+        place = len(self.texts)
+        self.texts.append(text)
+        self._keeps_space.append(keeps_space)
+        self._order.append(place)
+        if is_hidden and not text.isspace():
+            self._hidden.add(place)
+        return place
+
+    def line_break(self) -> None:
+        if self._order and self._order[-1] != _BREAK:
+            self._order.append(_BREAK)
+
+    def scrub(self, masker: Masker) -> list[Kind]:
+        """Take footers and identifiers out of the texts; the result says what was found.
+
+        Hidden text is searched together with the text around it, and then the text around it once more as if it were not there:
+        what stands between the halves of an address must not hide them.
+        """
+        kinds = self._scrubbed(masker, self._order)
+        if self._hidden:
+            kinds += self._scrubbed(masker, [place for place in self._order if place not in self._hidden])
+        return kinds
+
+    def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Kind]:
+        kinds: list[Kind] = []
+        for _ in range(rounds_max):
+            text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
+            edits = [Edit(*span, "", Kind.FOOTER) for span in footers(text)]
+            edits = merged(edits, masker.edits(text))
+            kinds = kinds or [edit.kind for edit in edits if edit.kind is not None]
+            edits = [edit for edit in edits if edit.kind is not Kind.MARKED]
+            if not edits:
+                break
+            self._apply(edits, order)
+        return kinds
+
+    def _searched(self, place: int) -> str:
+        text = self.texts[place]
+        return text if self._keeps_space[place] else text.translate(_ONE_LINE)
+
+    def _apply(self, edits: Sequence[Edit], order: Sequence[int]) -> None:
+        """Each edit's text goes where the edit begins; its other characters disappear from wherever they stand."""
+        at = number = 0
+        first = -1
+        for place in order:
+            if place == _BREAK:
+                at += 1
+                continue
+            text = self.texts[place]
+            end = at + len(text)
+            pieces: list[str] = []
+            done = at
+            while number < len(edits) and edits[number].start < end:
+                edit = edits[number]
+                start = max(edit.start, at)
+                pieces.append(text[done - at : start - at])
+                if first < 0:
+                    first = place
+                    pieces.append(edit.text)
+                done = min(edit.end, end)
+                if edit.end > end:
+                    break
+                if edit.kind is Kind.FOOTER:
+                    self.footers.append((first, place))
+                number += 1
+                first = -1
+            if pieces or done > at:
+                pieces.append(text[done - at :])
+                self.texts[place] = "".join(pieces)
+            at = end

@@ -1,0 +1,142 @@
+"""Who must not be recognised: everything by which a party can be told, put into the forms in which it is looked for.
+
+The known set of a party (leaks.md): every address tied to them, in any case, with any `+tag`, with or without the dots that
+Gmail ignores, with the domain as A-label or U-label; the domains that are their own; of the name, what `NameShown` withholds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.conversation import Party
+from relay.message.normal import folded
+from relay.message.public_mail import COMMON_WORDS, PUBLIC_MAIL_DOMAINS, SERVICE_LABELS
+from relay.values import NameShown, RealAddress, Role, ascii_domain
+
+gmail_domains: Final = ("gmail.com", "googlemail.com")
+lone_name_letters_min: Final = 3
+"""A shorter last name stands in too many words to be masked by itself."""
+_WORD: Final = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMailbox:
+    """One known address in normal form, without its tag; `domains` are the spellings of its domain."""
+
+    local: str = field(repr=False)
+    domains: tuple[str, ...] = field(repr=False)
+
+    @property
+    def ignores_dots(self) -> bool:
+        return self.domains[0] in gmail_domains
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """The words of a name that do not cross, and the word beside which they are recognised in any spelling.
+
+    Names are decided like this. The withheld words together, as one phrase, are masked wherever they stand as whole words in
+    the booking's spelling or in capitals; in any case right beside the first name, in both orders (`Ann Writer`, `Writer, Ann`).
+    Several words (`Town Tours` of `Old Town Tours`) count as the whole phrase only, except beside the first name. A single word
+    of everyday life (tours, hotel, guide) and one of fewer than three letters are masked only beside the first name. First
+    names stay under NameShown.FIRST; under NONE the first name is withheld like a last name, and the whole name in any case.
+    """
+
+    first: str = field(repr=False)
+    """In normal form; empty when there is none to stand beside."""
+    withheld: tuple[str, ...] = field(repr=False)
+    """In the booking's spelling."""
+    first_is_withheld: bool
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the withheld phrase is telling by itself."""
+        if len(self.withheld) != 1:
+            return len(self.withheld) > 1
+        return is_telling(self.withheld[0])
+
+
+def is_telling(word: str) -> bool:
+    """Whether one word of a name points to somebody when it stands alone."""
+    plain = folded(word)
+    return len(plain) >= lone_name_letters_min and plain not in COMMON_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One party as the masker sees it. `hosts` are names and IP addresses of their machines, exactly as software wrote them."""
+
+    role: Role
+    alias: str
+    shown_name: str
+    keys: frozenset[str] = field(repr=False)
+    mailboxes: tuple[KnownMailbox, ...] = field(repr=False)
+    own_domains: tuple[str, ...] = field(repr=False)
+    hosts: tuple[str, ...] = field(repr=False)
+    name: NameParts = field(repr=False)
+
+    @classmethod
+    def of(cls, party: Party, names: NameShown, hosts: Iterable[str] = ()) -> Identity:
+        """The identity of `party` when its name is shown as `names` says."""
+        mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in party.addresses))
+        own = (_without_service_labels(domain) for box in mailboxes if not is_public(box.domains) for domain in box.domains)
+        return cls(
+            role=party.role,
+            alias=str(party.alias),
+            shown_name=party.shown_name(names),
+            keys=frozenset(f"{box.local}@{domain}" for box in mailboxes for domain in box.domains),
+            mailboxes=mailboxes,
+            own_domains=tuple(domain for domain in dict.fromkeys(own) if "." in domain and not is_public((domain,))),
+            hosts=tuple(dict.fromkeys(plain for host in hosts if len(plain := folded(host.strip("[]. "))) > 3 and "." in plain)),
+            name=_name_parts(party.name, names),
+        )
+
+    def knows(self, local: str, domain: str) -> bool:
+        """Whether `local@domain`, both in normal form, reaches a known mailbox of this party."""
+        local = local.split("+", 1)[0] or local
+        if domain in gmail_domains:
+            local = local.replace(".", "")
+        return f"{local}@{domain}" in self.keys
+
+    def owns(self, domain: str) -> bool:
+        """Whether `domain` (normal form) is the party's own, lies below it, or holds it as labels in its midst."""
+        return any(f".{own}." in f".{domain}." for own in self.own_domains)
+
+
+def is_public(domains: Iterable[str]) -> bool:
+    """Whether a domain is a public mail provider's, and so an ordinary word that points to nobody."""
+    return any(domain in PUBLIC_MAIL_DOMAINS for domain in domains)
+
+
+def _without_service_labels(domain: str) -> str:
+    """Who writes from mail.alpenhof.example owns alpenhof.example."""
+    label, _, rest = domain.partition(".")
+    return _without_service_labels(rest) if label in SERVICE_LABELS and "." in rest else domain
+
+
+def _mailbox(address: RealAddress) -> KnownMailbox:
+    local, _, domain = address.key.rpartition("@")
+    if domain in gmail_domains:
+        return KnownMailbox(folded(local), gmail_domains)
+    spellings = (domain, ascii_domain(domain), folded(_unicode_domain(domain)))
+    return KnownMailbox(folded(local), tuple(dict.fromkeys(spellings)))
+
+
+def _unicode_domain(domain: str) -> str:
+    """A domain as people write it (U-labels, RFC 5890); unchanged where IDNA refuses it."""
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return domain
+
+
+def _name_parts(name: str, names: NameShown) -> NameParts:
+    words = tuple(_WORD.findall(name))
+    if names is NameShown.FULL or not words:
+        return NameParts("", (), first_is_withheld=False)
+    if len(words) == 1:
+        return NameParts("", words if names is NameShown.NONE else (), first_is_withheld=False)
+    return NameParts(folded(words[0]), words[1:], first_is_withheld=names is NameShown.NONE)

@@ -1,0 +1,322 @@
+"""The masker of one crossing: compiled once for a writer and a reader, it finds and replaces what tells who or where somebody is.
+
+What counts is told in leaks.md: known addresses of either party become that party's alias (LEAK-22, LEAK-23), unknown ones follow
+the policy (LEAK-24), withheld words of the writer's name become a phrase in the reader's language, links lose what names somebody
+(LEAK-26). Telephone numbers, bank accounts and links to other places stay (LEAK-25). Edits are made where something was found,
+and nowhere else (LEAK-31).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from relay.errors import Unreadable
+from relay.message.addresses import Occurrence, occurrences
+from relay.message.attribution import Place, name_edits
+from relay.message.encoded import decodings, escaped_tokens, packed_runs, unpacked
+from relay.message.identity import Identity
+from relay.message.links import scrubbed_link, without_trailing_signs
+from relay.message.masked import Edit, Kind, Masked, applied, merged
+from relay.message.names import NameFinder
+from relay.message.normal import Joined, Normal, folded
+from relay.message.phrases import PHRASES
+from relay.message.spelled import Sighting, Spellings
+from relay.values import Language, RealAddress, Role
+
+rounds_max: Final = 4
+"""How often a text is searched again after an edit, which may have brought together what stood apart."""
+
+findings_max: Final = 20_000
+"""Addresses, or links, in one text. Nobody writes that many, and looking at each takes time."""
+
+_ALIAS_SHAPE: Final = re.compile(r"(?:[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*)")
+_URL: Final = re.compile(r"https?://[^\s<>\"\u2028\u2029]{1,8000}", re.IGNORECASE)
+_OVERRIDE: Final = re.compile("[\u202e\u202d][^\u202c\n]{1,400}")
+
+
+class UnknownAddresses(Enum):
+    """What happens to addresses that belong to neither party (the `unknown_addresses` setting, LEAK-24)."""
+
+    MASK = "mask"
+    MARK = "mark"
+    """They stay, and are counted among the removals, so that support can see it."""
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An identifier at [start, end) of the original text, of `whose`; None for strangers. `stays`: it is one of ours, or kept."""
+
+    start: int
+    end: int
+    whose: Identity | None
+    is_address: bool = True
+    stays: bool = False
+    counts: bool = False
+    """It stays, and support shall see that it did."""
+
+
+class Masker:
+    """Masks text that goes from `writer` to `reader`, whose language is `language`.
+
+    `allowed_domains` are the house's own: addresses there stay. So do the two aliases, and the house's addresses on the reply
+    domain; aliases of other conversations there do not.
+    """
+
+    def __init__(
+        self,
+        writer: Identity,
+        reader: Identity,
+        language: Language,
+        unknown_addresses: UnknownAddresses = UnknownAddresses.MASK,
+        allowed_domains: Iterable[str] = (),
+    ) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.phrases = PHRASES[language]
+        self._unknown = unknown_addresses
+        self._aliases = {writer.alias: writer, reader.alias: reader}
+        self._reply_domains = frozenset(alias.rpartition("@")[2] for alias in self._aliases)
+        self._allowed = frozenset(folded(domain) for domain in allowed_domains) | self._reply_domains
+        self._parties = tuple(_without_house_domains(one, self._allowed) for one in (writer, reader))
+        self._spellings = Spellings(self._parties)
+        self._names = NameFinder(writer.name)
+        self._dotless = frozenset(
+            domain for one in self._parties for box in one.mailboxes for domain in box.domains if "." not in domain
+        )
+        self._known_domains = frozenset(domain for one in self._parties for box in one.mailboxes for domain in box.domains)
+
+    def mask(self, text: str) -> Masked:
+        """`text` without identifiers; masking it again changes nothing."""
+        removals: list[Kind] = []
+        for _ in range(rounds_max):
+            edits = self.edits(text)
+            if not removals:
+                removals += [edit.kind for edit in edits if edit.kind is not None]
+            if all(edit.kind is Kind.MARKED for edit in edits):
+                break
+            text = applied(text, edits)
+        return Masked(text, tuple(removals))
+
+    def masked_text(self, text: str) -> str:
+        """`mask`, for those who need the text alone."""
+        return self.mask(text).text
+
+    def edits(self, text: str) -> list[Edit]:
+        """What to replace in `text`, in order; with kind MARKED, what merely was seen. Raises Unreadable beyond `findings_max`."""
+        normal = Normal(text)
+        joined = Joined(normal.text)
+        urls = self._links(text)
+        found = _united((*self._written(normal, urls), *self._sighted(normal, joined), *self._reversed(text)))
+        edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
+        edits = merged(edits, self._edits_for(text, self._encoded(text)))
+        edits = merged(edits, name_edits(text, self._places(edits)))
+        names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in self._names.spans(normal)]
+        if names:
+            kept = (Edit(one.start, one.end, "", None) for one in found if one.stays)
+            edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), names)
+        return [edit for edit in edits if edit.kind is not None]
+
+    def reveals(self, text: str) -> bool:
+        """Whether an identifier (names apart) stands in `text`, plainly or spelled; encodings are the caller's to open."""
+        plain = folded(text)
+        if "@" not in plain and "\n" not in plain and not self._spellings.might_hold(plain):
+            return False
+        normal = Normal(text)
+        if "@" in normal.text and any(not one.stays for one in self._written(normal, ())):
+            return True
+        return next(self._sighted(normal, Joined(normal.text)), None) is not None
+
+    def alias_for(self, address: str) -> str | None:
+        """The address that may stand in the place of `address`: an alias for a party's, itself when it is ours or is kept."""
+        for found in self._written(Normal(address.strip()), ()):
+            if found.whose is not None:
+                return found.whose.alias
+            return address.strip() if found.stays else None
+        return None
+
+    def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
+        """The alias and the shown name of the party whose address this is, or already their alias; None for anybody else."""
+        text = folded(address.reveal())
+        whose = self._aliases.get(text) or next((one for one in self._parties if one.knows(*text.rsplit("@", 1))), None)
+        return (whose.alias, whose.shown_name) if whose else None
+
+    def writer_stand_in(self) -> tuple[str, str]:
+        """The alias and the shown name of the writer."""
+        return self.writer.alias, self.writer.shown_name
+
+    def party(self, role: Role) -> Identity:
+        return self.writer if self.writer.role is role else self.reader
+
+    def _links(self, text: str) -> list[Edit]:
+        """All links to the web, those that stay without a kind."""
+        edits: list[Edit] = []
+        if "://" not in text:
+            return edits
+        for found in _URL.finditer(text):
+            if len(edits) >= findings_max:
+                raise Unreadable("too many links in one text")
+            url = without_trailing_signs(found[0])
+            cleaned = scrubbed_link(url, self.reveals)
+            end = found.start() + len(url)
+            if cleaned == url:
+                edits.append(Edit(found.start(), end, url, None))
+            else:
+                edits.append(Edit(found.start(), end, cleaned or self._bracketed(self.phrases.link), Kind.LINK))
+        return edits
+
+    def _written(self, normal: Normal, urls: Sequence[Edit]) -> Iterator[_Found]:
+        """What stands there as an address, with its at sign."""
+        links = iter(urls)
+        link = next(links, None)
+        for count, occurrence in enumerate(occurrences(normal.text, self._dotless)):
+            if count >= findings_max:
+                raise Unreadable("too many addresses in one text")
+            found = self._judged(normal, occurrence)
+            if found is None:
+                continue
+            while link is not None and link.end <= found.start:
+                link = next(links, None)
+            inside = link is not None and link.start <= found.start
+            if not inside or found.whose is not None:
+                yield found
+
+    def _judged(self, normal: Normal, seen: Occurrence) -> _Found | None:
+        domains = list(seen.domains)
+        for domain in domains:
+            if domain in self._known_domains:
+                for start, local in seen.locals:
+                    if (whose := self._whose(local, domain)) is not None:
+                        return self._at(normal, start, self._end(normal, seen, domain), whose)
+        if "=" in seen.local and (sighting := self._sighting_in(seen.local)) is not None:
+            return self._at(normal, seen.closely if "=" in seen.close_local else seen.start, seen.end, sighting.whose)
+        for domain in domains:
+            if f"{_untagged(seen.close_local)}@{domain}" in self._aliases:
+                return self._at(normal, seen.closely, self._end(normal, seen, domain), None, stays=True)
+            if whose := next((one for one in self._parties if one.owns(domain)), None):
+                return self._at(normal, seen.closely, seen.end, whose)
+        if not seen.could_be_mail:
+            return None
+        domain = seen.close_domain
+        start, end = seen.closely, seen.end - len(seen.domain) + len(domain)
+        if domain in self._reply_domains:
+            return self._at(normal, start, end, None, stays=_ALIAS_SHAPE.fullmatch(seen.close_local) is None)
+        ours = any(domain == one or domain.endswith(f".{one}") for one in self._allowed)
+        stays = ours or self._unknown is not UnknownAddresses.MASK
+        return self._at(normal, start, end, None, stays=stays, counts=not ours and self._unknown is UnknownAddresses.MARK)
+
+    def _whose(self, local: str, domain: str) -> Identity | None:
+        return next((one for one in self._parties if one.knows(local, domain)), None)
+
+    def _sighting_in(self, text: str) -> Sighting | None:
+        return next(self._spellings.mailboxes(Joined(text)), None)
+
+    @staticmethod
+    def _end(normal: Normal, seen: Occurrence, domain: str) -> int:
+        """Where an address with that domain ends: with it when a new sentence follows, else where the written domain does."""
+        end = seen.end - len(seen.domain) + len(domain)
+        if end < seen.end:
+            following = normal.span(end, end + 1)[0] + 1
+            if (
+                not (normal.text[end] == "." and normal.original[following : following + 1].isupper())
+                and normal.text[end].isascii()
+            ):
+                return seen.end
+        return end
+
+    @staticmethod
+    def _at(normal: Normal, start: int, end: int, whose: Identity | None, *, stays: bool = False, counts: bool = False) -> _Found:
+        return _Found(*normal.span(start, end), whose, stays=stays, counts=counts)
+
+    def _sighted(self, normal: Normal, joined: Joined) -> Iterator[_Found]:
+        """What is spelled in other ways, and hosts."""
+        for sightings in (self._spellings.mailboxes(joined), self._spellings.hosts(joined)):
+            for count, sighting in enumerate(sightings):
+                if count >= findings_max:
+                    raise Unreadable("too many addresses in one text")
+                yield _Found(*normal.span(sighting.start, sighting.end), sighting.whose, sighting.is_address)
+
+    def _encoded(self, text: str) -> Iterator[_Found]:
+        """Words that are a known identifier under an encoding. What strangers may have encoded is not looked at here."""
+        for start, end in escaped_tokens(text):
+            for said in decodings(text[start:end]):
+                if (seen := self._known_in(said)) is not None:
+                    yield _Found(start, end, seen.whose, seen.is_address)
+                    break
+        for start, end in packed_runs(text):
+            for said in unpacked(text[start:end]):
+                if (seen := self._known_in(said)) is not None:
+                    yield _Found(start, end, seen.whose, seen.is_address)
+                    break
+
+    def _known_in(self, said: str) -> _Found | None:
+        if not self._spellings.might_hold(folded(said)):
+            return None
+        normal = Normal(said)
+        if "@" in normal.text:
+            for found in self._written(normal, ()):
+                if found.whose is not None:
+                    return found
+        return next(self._sighted(normal, Joined(normal.text)), None)
+
+    def _reversed(self, text: str) -> Iterator[_Found]:
+        """What reads as an identifier because a control of direction turns it round."""
+        for found in _OVERRIDE.finditer(text) if not text.isascii() else ():
+            if (seen := self._known_in(found[0][::-1])) is not None:
+                yield _Found(found.end() - seen.end, found.end() - seen.start, seen.whose, seen.is_address)
+
+    def _edits_for(self, text: str, found: Iterable[_Found]) -> Iterator[Edit]:
+        for one in found:
+            if one.stays:
+                if one.counts:
+                    yield Edit(one.start, one.end, text[one.start : one.end], Kind.MARKED)
+            elif one.whose is not None and one.is_address:
+                yield Edit(one.start, one.end, one.whose.alias, Kind.ADDRESS)
+            else:
+                yield Edit(one.start, one.end, self._bracketed(self.phrases.address), Kind.ADDRESS)
+
+    def _places(self, edits: Sequence[Edit]) -> Iterator[Place]:
+        """The masked addresses, each with the name that may stand beside it."""
+        shown = {one.alias: one.shown_name or self._bracketed(self.phrases.name) for one in (self.writer, self.reader)}
+        for edit in edits:
+            if edit.kind is Kind.ADDRESS:
+                yield Place(edit.start, edit.end, shown.get(edit.text, self._bracketed(self.phrases.name)))
+
+    def _own_phrases(self, text: str) -> Iterator[Edit]:
+        """Masks that stand there already, whose words could be somebody's name."""
+        for phrase in self.phrases.all_bracketed():
+            at = text.find(phrase)
+            while at >= 0:
+                yield Edit(at, at + len(phrase), "", None)
+                at = text.find(phrase, at + len(phrase))
+
+    @staticmethod
+    def _bracketed(phrase: str) -> str:
+        return f"[{phrase}]"
+
+
+def _united(found: Iterable[_Found]) -> list[_Found]:
+    """The findings in order; those that touch the same characters become one, which is the party's if one of them is."""
+    united: list[_Found] = []
+    for one in sorted(found, key=lambda each: each.start):
+        if not united or one.start >= united[-1].end:
+            united.append(one)
+            continue
+        last = united[-1]
+        known = last if last.whose is not None and (last.is_address or one.whose is None) else one
+        united[-1] = replace(known, start=last.start, end=max(last.end, one.end), stays=last.stays and one.stays)
+    return united
+
+
+def _untagged(local: str) -> str:
+    return local.split("+", 1)[0]
+
+
+def _without_house_domains(identity: Identity, house: frozenset[str]) -> Identity:
+    """`identity` without own domains that are the house's: staff who test with their mailbox must not hide the house."""
+    own = tuple(one for one in identity.own_domains if not any(domain == one or domain.endswith(f".{one}") for domain in house))
+    return replace(identity, own_domains=own)

@@ -1,0 +1,135 @@
+"""The withheld words of a name in running text. What is masked and what stays is told at `identity.NameParts`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from relay.message.identity import NameParts, is_telling
+from relay.message.normal import Normal, folded, is_boundary, is_visible
+
+_BETWEEN_WORDS: Final = re.compile(r"[\s>|.,]{1,8}")
+_BESIDE: Final = re.compile(r"[\s>|.,\"'’()_\-]{0,6}")
+_between_characters_max: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """One withheld word at [start, end) of the normal form; `word` is its place in the name."""
+
+    start: int
+    end: int
+    word: int
+
+
+class NameFinder:
+    """Finds what `NameParts` withholds."""
+
+    def __init__(self, parts: NameParts) -> None:
+        self._parts = parts
+        self._words = tuple(folded(word) for word in parts.withheld)
+        self._shapes = tuple(_shape(word) for word in parts.withheld)
+
+    def spans(self, text: Normal) -> Iterator[tuple[int, int]]:
+        """Where withheld words stand, as positions of the original text, in order."""
+        if not self._words and not (self._parts.first_is_withheld and self._parts.first):
+            return
+        spans = sorted(span for run in _runs(text.text, self._hits(text.text)) for span in self._masked(text, run))
+        if self._parts.first_is_withheld:
+            spans = sorted([*spans, *self._first_names(text)])
+        yield from spans
+
+    def _hits(self, normal: str) -> list[_Hit]:
+        hits: list[_Hit] = []
+        for place, word in enumerate(self._words):
+            at = normal.find(word)
+            while at >= 0:
+                end = at + len(word)
+                if _is_whole(normal, at, end):
+                    hits.append(_Hit(at, end, place))
+                at = normal.find(word, end)
+        return sorted(hits, key=lambda hit: (hit.start, -hit.end))
+
+    def _masked(self, text: Normal, run: list[_Hit]) -> Iterator[tuple[int, int]]:
+        if self._is_beside_the_first_name(text.text, run[0].start, run[-1].end):
+            yield text.span(run[0].start, run[-1].end)
+            return
+        if not self._parts.stands_alone:
+            return
+        size = len(self._words)
+        at = 0
+        while at + size <= len(run):
+            window = run[at : at + size]
+            if [hit.word for hit in window] == list(range(size)) and all(self._is_as_booked(text, hit) for hit in window):
+                yield text.span(window[0].start, window[-1].end)
+                at += size
+            else:
+                at += 1
+
+    def _is_as_booked(self, text: Normal, hit: _Hit) -> bool:
+        start, end = text.span(hit.start, hit.end)
+        written, booked = text.original[start:end], self._parts.withheld[hit.word]
+        if written in {booked, booked.upper()}:
+            return True
+        shape = _shape(written)
+        return shape == self._shapes[hit.word] or all(shape)
+
+    def _is_beside_the_first_name(self, normal: str, start: int, end: int) -> bool:
+        first = self._parts.first
+        if not first:
+            return False
+        before = normal[max(0, start - _between_characters_max) : start][::-1]
+        gap = _BESIDE.match(before)
+        left = start - (gap.end() if gap else 0)
+        if left < start and _ends_with_word(normal, left, first):
+            return True
+        # A middle initial: `Ann M. Writer`.
+        initial = re.search(r"(?<!\w)\w\.?\s{1,3}$", normal[max(0, start - 8) : start])
+        if initial and _ends_with_word(normal, start - len(initial[0]) - 1, first):
+            return True
+        following = _BESIDE.match(normal, end)
+        right = following.end() if following else end
+        return right > end and normal.startswith(first, right) and _is_whole(normal, right, right + len(first))
+
+    def _first_names(self, text: Normal) -> Iterator[tuple[int, int]]:
+        first, normal = self._parts.first, text.text
+        at = normal.find(first) if is_telling(first) else -1
+        while at >= 0:
+            end = at + len(first)
+            if _is_whole(normal, at, end):
+                start, stop = text.span(at, end)
+                if not text.original[start:stop].islower():
+                    yield start, stop
+            at = normal.find(first, end)
+
+
+def _runs(normal: str, hits: list[_Hit]) -> Iterator[list[_Hit]]:
+    """Withheld words that follow one another with nothing but white space or a comma between."""
+    run: list[_Hit] = []
+    for hit in hits:
+        if run and hit.start < run[-1].end:
+            continue
+        if run and not _BETWEEN_WORDS.fullmatch(normal, run[-1].end, hit.start):
+            yield run
+            run = []
+        run.append(hit)
+    if run:
+        yield run
+
+
+def _is_whole(normal: str, start: int, end: int) -> bool:
+    return (start == 0 or is_boundary(normal[start - 1], normal[start])) and (
+        end == len(normal) or is_boundary(normal[end - 1], normal[end])
+    )
+
+
+def _ends_with_word(normal: str, end: int, word: str) -> bool:
+    start = end - len(word)
+    return start >= 0 and normal.startswith(word, start) and (start == 0 or is_boundary(normal[start - 1], normal[start]))
+
+
+def _shape(word: str) -> tuple[bool, ...]:
+    """Which letters are capitals, whatever accents or unseen signs stand between them."""
+    return tuple(char.isupper() for char in word if char.isalpha() and is_visible(char))

@@ -1,0 +1,145 @@
+"""The normal form, in which text is searched, with the way back to where everything stood (LEAK-29, LEAK-44).
+
+Two layers. `Normal` folds letters: compatibility forms (NFKC), case, accents and look-alikes; what cannot be seen falls out.
+`joined` drops line breaks with the white space and quote marks around them, so that an address which was wrapped, also behind
+`> `, stands in one piece. Both are made by C-speed passes; positions are worked out when somebody asks, which is when something
+was found. ASCII text is its own normal form but for case.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from relay.message.lookalikes import LOOKALIKES
+
+_folds_max: Final = 50_000
+"""Characters whose fold is remembered, so that hostile text cannot fill memory with the whole of Unicode."""
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0\u2065")
+"""Without a glyph, and not in category Cf: joiners and fillers."""
+_LINE_ENDS: Final = {"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n"}
+_LEFT_OF_A_LINE: Final = " \t\r>|"
+_RIGHT_OF_A_LINE: Final = " \t\r="
+"""An equals sign at the end of a line is the soft break of quoted-printable that somebody forgot to decode."""
+
+
+class _Folds(dict[int, str]):
+    """For each code point what stands for it in the normal form; worked out when first met."""
+
+    def __missing__(self, point: int) -> str:
+        folded = _folded_character(chr(point))
+        if len(self) < _folds_max:
+            self[point] = folded
+        return folded
+
+
+def _folded_character(char: str) -> str:
+    if char in _LINE_ENDS:
+        return _LINE_ENDS[char]
+    return "".join(
+        (LOOKALIKES.get(piece) or "".join(LOOKALIKES.get(one, one) for one in piece.casefold()))
+        for piece in (LOOKALIKES.get(char) or unicodedata.normalize("NFKD", char))
+        if is_visible(piece)
+    )
+
+
+def is_visible(char: str) -> bool:
+    """Whether a character has a shape of its own: no control of direction or width, no mark on the letter before."""
+    return char not in _INVISIBLE and unicodedata.category(char) not in {"Cf", "Mn", "Me"}
+
+
+_FOLDS: Final = _Folds()
+
+
+def folded(text: str) -> str:
+    """The normal form alone, where nobody needs the way back."""
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A text and its normal form. `text` is the normal form."""
+
+    original: str = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        return folded(self.original)
+
+    @cached_property
+    def _ends(self) -> array[int] | None:
+        """For each original character, where its fold ends in the normal form; None where all folds are one character long."""
+        if self.original.isascii():
+            return None
+        lengths = [len(_FOLDS[ord(char)]) for char in self.original]
+        return None if lengths.count(1) == len(lengths) else array("l", accumulate(lengths))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the piece [start, end) of the normal form, not empty, stands in the original. Accents belong to their letter."""
+        ends = self._ends
+        if ends is None:
+            return start, end
+        first, last = bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+        while last < len(self.original) and unicodedata.combining(self.original[last]):
+            last += 1
+        return first, last
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A text with its line breaks taken out. `text` is the joined form; `span` leads back."""
+
+    source: str = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        if self._is_one_line:
+            return self.source
+        return "".join([line.lstrip(_LEFT_OF_A_LINE).rstrip(_RIGHT_OF_A_LINE) for line in self.source.split("\n")])
+
+    @cached_property
+    def _is_one_line(self) -> bool:
+        return "\n" not in self.source
+
+    @cached_property
+    def _lines(self) -> tuple[array[int], array[int]]:
+        """Where each line begins, in the joined text and in the source; empty lines, which hold nothing, are left out."""
+        here, there = array("l"), array("l")
+        at_joined = at_source = 0
+        for line in self.source.split("\n"):
+            left = line.lstrip(_LEFT_OF_A_LINE)
+            kept = len(left.rstrip(_RIGHT_OF_A_LINE))
+            if kept:
+                here.append(at_joined)
+                there.append(at_source + len(line) - len(left))
+            at_joined += kept
+            at_source += len(line) + 1
+        return here, there
+
+    def at(self, position: int) -> int:
+        """Where a character of the joined text stands in the source."""
+        if self._is_one_line:
+            return position
+        here, there = self._lines
+        line = bisect_right(here, position) - 1
+        return there[line] + position - here[line]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the piece [start, end), not empty, stands in the source; what was taken out inside belongs to it."""
+        return self.at(start), self.at(end - 1) + 1
+
+    def breaks_before(self, position: int) -> bool:
+        """Whether a line break stood before that character, or the text begins there."""
+        if position == 0 or position >= len(self.text):
+            return True
+        return not self._is_one_line and self.at(position) != self.at(position - 1) + 1
+
+
+def is_boundary(left: str, right: str) -> bool:
+    """Whether a word may end between two characters: a Latin one next to one of a script without spaces counts."""
+    return not ((left.isalnum() or left == "_") and (right.isalnum() or right == "_")) or left.isascii() != right.isascii()
