@@ -13,11 +13,8 @@ from relay.settings.sections import (
     LogLevel,
     OutboundTls,
     Refusals,
-    RemoteImages,
     Scanning,
     Settings,
-    ToHeader,
-    UnknownAddresses,
 )
 
 __all__ = [
@@ -30,14 +27,11 @@ __all__ = [
     "Origin",
     "OutboundTls",
     "Refusals",
-    "RemoteImages",
     "Scanning",
     "Settings",
     "Smarthost",
     "Tcp",
-    "ToHeader",
     "UnixSocket",
-    "UnknownAddresses",
     "example",
     "known_keys",
     "literal",

@@ -13,6 +13,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from relay.message.attributes import RemoteImages
+from relay.message.masker import UnknownAddresses
+from relay.message.terms import ToHeader
 from relay.policy.facts import Encrypted, ThirdParties
 from relay.settings.kinds import (
     Address,
@@ -51,28 +54,6 @@ class Refusals(Enum):
 
     NOTICE = "notice"
     REJECT = "reject"
-
-
-class UnknownAddresses(Enum):
-    """What happens to addresses in the text that belong to neither party as far as we know (LEAK-24)."""
-
-    MASK = "mask"
-    KEEP = "keep"
-    MARK = "mark"
-
-
-class ToHeader(Enum):
-    """Whose address stands in To of what the other party receives (GW-40)."""
-
-    ALIAS = "alias"
-    REAL = "real"
-
-
-class RemoteImages(Enum):
-    """What happens to pictures that a message loads from elsewhere (LEAK-45)."""
-
-    REMOVE = "remove"
-    KEEP = "keep"
 
 
 class Enforcement(Enum):

@@ -16,6 +16,8 @@ from support.sink import Sink, Step, reply
 from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
+from relay.outbound.signing import public_record
+
 pytestmark = pytest.mark.slow
 
 ID = re.compile(r"<([^<>]+)>")
@@ -69,7 +71,7 @@ async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink:
     assert got.recipients == (CUSTOMER_ADDRESS,)
     assert got.return_path.endswith(f"@{DOMAIN}")
     assert shows(got.content, *PARTNER_TELLS, "198.51.100.7", CUSTOMER_ADDRESS) == []
-    assert mail["From"] == f'"Marco via Example Travel" <{partner_alias}>'
+    assert mail["From"] == f"Marco via Example Travel <{partner_alias}>"
     assert mail["To"] == customer_alias
     assert mail["Subject"] == "Meeting point"
     assert mail["Date"].endswith("+0000")
@@ -79,8 +81,7 @@ async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink:
         *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding"),
         *("dkim-signature", "x-relay-trace"),
     }
-    key = await gateway.off_loop("command", "dkim", "generate", "--show")
-    record = key.stdout.strip().encode()
+    record = public_record((gateway.directory / "var" / "dkim.pem").read_bytes()).encode()
     assert dkim.verify(got.content, dnsfunc=lambda *_, **__: record)
 
     answer = await sent(
@@ -94,7 +95,7 @@ async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink:
     back = read(sink.received[1].content)
     assert sink.received[1].recipients == (PARTNER_ADDRESS,)
     assert shows(sink.received[1].content, *CUSTOMER_TELLS, PARTNER_ADDRESS) == []
-    assert back["From"] == f'"Zofia via Example Travel" <{customer_alias}>'
+    assert back["From"] == f"Zofia via Example Travel <{customer_alias}>"
     assert "Dziękuję!" in text_of(sink.received[1].content)
 
 

@@ -1,0 +1,14 @@
+"""The one place where implementations are chosen and handed in.
+
+keys      the installation's own secrets
+archive   the store, as the path of mail asks it
+gateway   everything that runs in one process, put together from the settings
+desks     the store, as the HTTP side asks it
+web       the HTTP side, put together
+serving   running it all, until SIGTERM
+"""
+
+from relay.app.keys import Secrets
+from relay.app.serving import serve
+
+__all__ = ["Secrets", "serve"]

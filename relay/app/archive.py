@@ -1,0 +1,96 @@
+"""The store as the path of mail asks it: every call with the present time and this worker's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine
+
+from relay.errors import WrongConfiguration
+from relay.machine import clock
+from relay.settings import Settings
+from relay.store import accepting, outbox, schema
+from relay.store.engine import open_engine
+from relay.store.occasions import About, about
+from relay.store.store import Store
+from relay.transit.crossing import Crossing, Searchable
+from relay.transit.delivery import Delivery, Failed, Outcome
+from relay.transit.envelope import Envelope
+from relay.values import DeliveryId
+
+lease: Final = timedelta(minutes=30)
+"""Longer than a delivery waits in memory and its longest attempt together; after it, another worker takes it over."""
+
+
+def opened_store(settings: Settings) -> Store:
+    """The database of `settings`, at the present schema. An embedded one is migrated by itself.
+
+    Raises Unavailable, and WrongConfiguration when another database has not been migrated.
+    """
+    return Store(present(open_engine(settings.database.url)))
+
+
+def present(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        schema.migrate(engine)
+    elif not schema.schema_is_current(engine):
+        raise WrongConfiguration("database.url: its schema is not the present one; run `relay migrate`")
+    return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The store, as inbound, outbound and telling ask it: every call with the present time and this worker's name."""
+
+    store: Store
+    worker: str
+
+    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
+        return await self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
+
+    async def accept_for_operators(
+        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery]
+    ) -> Sequence[Delivery]:
+        return await self.store.write(
+            lambda connection: accepting.accept_for_operators(
+                connection, envelope, searchable, outgoing, now=clock(), lease=lease, worker=self.worker
+            ),
+            len(envelope.content),
+        )
+
+    async def bounced(self, delivery: DeliveryId, failed: Failed, notices: Sequence[Delivery], untold: str) -> bool:
+        return await self.store.bounced(delivery, failed, now=clock(), notices=notices, untold=untold)
+
+    async def about(self, delivery: DeliveryId) -> About | None:
+        return await self.store.read(lambda connection: about(connection, delivery, clock()))
+
+    async def claim(self, count_max: int) -> Sequence[Delivery]:
+        return await self.store.claim(now=clock(), lease=lease, count_max=count_max, worker=self.worker)
+
+    async def record(
+        self,
+        delivery: Delivery,
+        outcome: Outcome,
+        next_due_at: datetime | None,
+        further: Sequence[Delivery],
+        delay_told: bool,  # noqa: ARG002 - the store sees it by the notice that comes with the outcome
+    ) -> None:
+        await self.store.record(
+            delivery.id,
+            outcome,
+            now=clock(),
+            next_due=next_due_at,
+            notices=further,
+            attempt=delivery.attempts,
+            untold="" if further else "nobody is to be told (GW-53)",
+        )
+
+    async def next_due_at(self) -> datetime | None:
+        return await self.store.next_due_at()
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        ids = [delivery.id for delivery in deliveries]
+        await self.store.write(lambda connection: outbox.give_back(connection, ids, self.worker, clock()))

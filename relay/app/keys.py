@@ -1,0 +1,52 @@
+"""The installation's own secrets: made at the first start, kept in files that only their owner reads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from relay.errors import WrongConfiguration
+
+_SECRET_OCTETS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The installation's own secret, in two independent halves: for the MAC of return paths, and for sealing ids."""
+
+    return_paths: bytes = field(repr=False)
+    seal: bytes = field(repr=False)
+
+    @classmethod
+    def at(cls, state_dir: Path) -> Secrets:
+        """The secret kept in `state_dir`; made, readable by its owner alone, when it is missing."""
+        octets = kept(state_dir / "secret.key", lambda: secrets.token_bytes(_SECRET_OCTETS))
+        if len(octets) != _SECRET_OCTETS:
+            raise WrongConfiguration(f"{state_dir / 'secret.key'}: not a secret of this program")
+        return cls(octets[:32], octets[32:])
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What stands in the file at `path`; made, and written for its owner alone, when there is none. Raises WrongConfiguration."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            # Written aside and linked into place: whoever starts at the same moment sees all of it or nothing.
+            draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            if not path.exists():
+                with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                    file.write(make())
+                    file.flush()
+                    os.fsync(file.fileno())
+                try:
+                    os.link(draft, path)
+                finally:
+                    draft.unlink()
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongConfiguration(f"{path}: {error.strerror}") from error

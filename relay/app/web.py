@@ -1,0 +1,96 @@
+"""The HTTP side, put together and run inside the gateway's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping
+
+import uvicorn
+from prometheus_client import CollectorRegistry, Gauge
+
+from relay.app.gateway import Gateway
+from relay.app.keys import Secrets
+from relay.desk import AccessDesk, ArchiveDesk, ConversationDesk, QueueDesk, Stepping
+from relay.machine import clock, hex_digits
+from relay.store import schema
+from relay.store.steps import Mint
+from relay.transit.return_path import ReturnPaths
+from relay.values import Role
+from relay.web.application import Ports, web_app
+from relay.web.ports import Check
+from relay.web.sandbox import Demonstration
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the gateway is told to stop, and tells everybody."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:
+    """A server that `serve()`s until its `should_exit` is set."""
+    settings = gateway.settings
+    prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
+    mint = Mint(gateway.new_id, hex_digits, settings.relay.domain, prefixes)
+    return_paths = ReturnPaths(Secrets.at(settings.relay.state_dir).return_paths, settings.relay.domain)
+    stepping = Stepping(return_paths, gateway.new_id)
+    app = web_app(
+        Ports(
+            access=AccessDesk(gateway.store, clock),
+            conversations=ConversationDesk(gateway.store, mint, settings.policy.window_after_activity, clock),
+            archive=ArchiveDesk(gateway.store, settings.relay.domain),
+            queue=QueueDesk(gateway.store, stepping, clock),
+            registry=_figures(gateway),
+            clock=clock,
+            names=settings.policy.names,
+            checks=_checks(gateway),
+            warnings=settings.warnings(),
+            demonstration=demonstration,
+        )
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.web.listen.host,
+        port=settings.web.listen.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+    )
+    return _Server(config)
+
+
+def _checks(gateway: Gateway) -> Mapping[str, Check]:
+    async def database() -> None:
+        if not await asyncio.to_thread(schema.schema_is_current, gateway.store.engine):
+            raise RuntimeError("the schema is not the present one")
+
+    async def delivery() -> None:
+        if not gateway.courier.load().sound:
+            raise RuntimeError("results of deliveries cannot be written down")
+
+    checks: dict[str, Check] = {"database": database, "delivery": delivery}
+    if gateway.scanner is not None:
+        checks["antivirus"] = gateway.scanner.ping
+    return checks
+
+
+def _figures(gateway: Gateway) -> CollectorRegistry:
+    """What an operator watches, read when somebody asks (faults.md 4.5)."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, told: str, value: object) -> None:
+        Gauge(name, told, registry=registry).set_function(value)  # type: ignore[arg-type] # a plain callable, as documented
+
+    gauge("relay_smtp_connections", "SMTP connections open now", lambda: gateway.smtp.connections)
+    gauge("relay_smtp_in_flight_octets", "Content held for SMTP sessions now", lambda: gateway.smtp.in_flight_octets)
+    gauge("relay_courier_in_memory", "Deliveries in memory", lambda: gateway.courier.load().in_memory)
+    gauge("relay_courier_connections", "Outgoing connections open now", lambda: gateway.courier.load().connections)
+    gauge("relay_courier_resting", "Destinations left alone for a while", lambda: gateway.courier.load().resting)
+    for name in gateway.smtp.stats.__slots__:
+        gauge(f"relay_smtp_{name}_total", f"SMTP: {name.replace('_', ' ')}", lambda name=name: getattr(gateway.smtp.stats, name))
+    return registry

@@ -1,0 +1,161 @@
+"""The path of a message, from the final dot to the 250: gather, decide, act (design.md section 2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import structlog
+
+from relay.errors import Unavailable, Unreadable
+from relay.inbound.decide import Decider, Decision, Draft, Outgoing, Rejected
+from relay.inbound.gather import Gatherer, in_loop_octets_max
+from relay.inbound.ports import AtAlias, Incoming
+from relay.inbound.replies import Reply
+from relay.message.mail import Mail
+from relay.message.parse import parse
+from relay.message.searchable import words_of
+from relay.policy.reasons import ANSWERS, Answer, Reason
+from relay.transit.crossing import Crossing, Passage, Rendition, Searchable
+from relay.transit.delivery import Carries, Delivery
+from relay.transit.envelope import Envelope
+from relay.transit.return_path import ReturnPaths
+from relay.values import Alias, DeliveryId, NewId
+
+T = TypeVar("T")
+
+log = structlog.get_logger("relay.accept")
+
+
+class Archive(Protocol):
+    """Takes messages over for good."""
+
+    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
+        """Writes everything in one transaction; the answer means it is on disk. The deliveries come back claimed for this
+        process. Raises relay.errors.Unavailable, and then nothing is written (invariant 3)."""
+        ...
+
+
+class Courier(Protocol):
+    """Carries deliveries on."""
+
+    def offer(self, deliveries: Sequence[Delivery]) -> object:
+        """Takes claimed deliveries; those it has no room for come due again by themselves."""
+        ...
+
+
+class Automata(Protocol):
+    """Takes mail to the house's own addresses: bounces to return paths, letters to the postmaster."""
+
+    async def take(self, incoming: Incoming) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Takes messages at aliases over, or refuses them."""
+
+    gatherer: Gatherer
+    decider: Decider
+    archive: Archive
+    courier: Courier
+    automata: Automata
+    sign: Callable[[bytes, datetime], bytes]
+    return_paths: ReturnPaths
+    new_id: NewId
+
+    async def take(self, incoming: Incoming) -> Reply:
+        """Take one message over, or refuse it. A 250 means it is on disk, ours to deliver or return (RFC 5321 §6.1).
+
+        Raises Unavailable for "later"; nothing is left behind then.
+        """
+        aliases = tuple(one.alias for one in incoming.recipients if isinstance(one, AtAlias))
+        if len(aliases) < len(incoming.recipients):
+            if aliases:
+                # A party has no business with our return paths in the same breath; the parts of it are sent again apart.
+                raise Unavailable("aliases and addresses of the house in one transaction")
+            return await self.automata.take(incoming)
+        size = len(incoming.content)
+        try:
+            mail = await worked(size, parse, incoming.content)
+        except Unreadable as why:
+            log.info("refused", id=incoming.id, reason=Reason.UNREADABLE.value, detail=str(why))
+            return reply(ANSWERS[Reason.UNREADABLE])
+        gathered = await self.gatherer.gather(incoming, aliases, mail)
+        decision: Decision = await worked(size, self.decider.decide, gathered, incoming)
+        if isinstance(decision, Rejected):
+            log.info("refused", id=incoming.id, code=decision.answer.code, enhanced=decision.answer.enhanced)
+            return reply(decision.answer)
+        crossing = await worked(size, self.crossing, incoming, aliases, mail, decision, gathered.fingerprint)
+        claimed = await self.archive.accept(crossing)
+        for passage in crossing.passages:
+            log.info(
+                "accepted", id=incoming.id, conversation=passage.conversation, fate=passage.fate.value, reason=passage.reason
+            )
+        self.courier.offer(claimed)
+        return Reply(250, "2.6.0", "Accepted")
+
+    def crossing(
+        self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail, drafts: Sequence[Draft], fingerprint: bytes
+    ) -> Crossing:
+        """Everything that this message puts into the world, signed and addressed."""
+        envelope = Envelope(
+            id=incoming.id,
+            received_at=incoming.received_at,
+            return_path=incoming.return_path,
+            aliases=tuple(aliases),
+            content=incoming.content,
+            client_ip=incoming.client_ip,
+            helo=incoming.helo,
+            tls=incoming.tls,
+            smtputf8=incoming.smtputf8,
+        )
+        passages = tuple(self._passage(draft, envelope) for draft in drafts)
+        return Crossing(envelope, Searchable(*words_of(mail)), mail.message_id, fingerprint, passages)
+
+    def _passage(self, draft: Draft, envelope: Envelope) -> Passage:
+        rendition = None
+        deliveries: list[Delivery] = []
+        if draft.rendition is not None:
+            content = self.sign(draft.rendition.content, envelope.received_at)
+            rendition = Rendition(content, draft.rendition.message_id, draft.removed)
+            deliveries.append(self._delivery(draft, draft.rendition, content, Carries.RENDITION, envelope))
+        if draft.notice is not None:
+            content = self.sign(draft.notice.content, envelope.received_at)
+            deliveries.append(self._delivery(draft, draft.notice, content, Carries.NOTICE, envelope))
+        return Passage(
+            conversation=draft.conversation.id,
+            reference=draft.conversation.reference,
+            writer=draft.writer.role,
+            fate=draft.fate,
+            reason=draft.reason.value if draft.reason else None,
+            detail=draft.detail,
+            rendition=rendition,
+            deliveries=tuple(deliveries),
+        )
+
+    def _delivery(self, draft: Draft, outgoing: Outgoing, content: bytes, carries: Carries, envelope: Envelope) -> Delivery:
+        delivery = DeliveryId(self.new_id())
+        # A notice has no return path: nothing is ever sent about it (GW-52, GW-53).
+        return_path = self.return_paths.mint(delivery, envelope.received_at) if carries is Carries.RENDITION else ""
+        return Delivery(
+            id=delivery,
+            message=envelope.id,
+            conversation=draft.conversation.id,
+            carries=carries,
+            return_path=return_path,
+            recipient=outgoing.to.addresses[0],
+            content=content,
+            accepted_at=envelope.received_at,
+        )
+
+
+async def worked(size: int, work: Callable[..., T], *args: object) -> T:
+    """The result of pure `work` on a message of `size` octets: small ones in the loop, large ones in a thread."""
+    return work(*args) if size <= in_loop_octets_max else await asyncio.to_thread(work, *args)
+
+
+def reply(answer: Answer) -> Reply:
+    return Reply(answer.code, answer.enhanced, answer.text)

@@ -1,0 +1,133 @@
+"""Mail to the house's own addresses: bounces to return paths, letters to the postmaster (GW-8, GW-42, GW-51)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from relay.correspondence.forward import forwarded
+from relay.correspondence.house import House
+from relay.errors import Unreadable
+from relay.inbound.ports import AtReturnPath, AtRole, Incoming
+from relay.inbound.replies import Reply
+from relay.message.mail import Mail
+from relay.message.parse import parse
+from relay.message.reports import BounceReport, bounce
+from relay.message.searchable import words_of
+from relay.transit.crossing import Searchable
+from relay.transit.delivery import Carries, Cause, Delivery, Failed
+from relay.transit.envelope import Envelope
+from relay.transit.return_path import ReturnPaths
+from relay.values import DeliveryId, MsgId, NewId, RealAddress
+
+log = structlog.get_logger("relay.automata")
+
+ACCEPTED = Reply(250, "2.6.0", "Accepted")
+UNREADABLE = Reply(554, "5.6.0", "Message cannot be read safely")
+
+
+class Archive(Protocol):
+    """The store, as far as mail to the house needs it."""
+
+    async def accept_for_operators(
+        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery]
+    ) -> Sequence[Delivery]:
+        """Archives mail that belongs to no conversation, with what hands it on; the deliveries come back claimed."""
+        ...
+
+    async def bounced(self, delivery: DeliveryId, failed: Failed, notices: Sequence[Delivery], untold: str) -> bool:
+        """A delivery came back; False when that was known."""
+        ...
+
+
+class Courier(Protocol):
+    def offer(self, deliveries: Sequence[Delivery]) -> object:
+        """Takes claimed deliveries."""
+        ...
+
+
+class Failures(Protocol):
+    async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
+        """The notice to the writer that `delivery` failed for good; None where nobody is to be told (GW-53)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HouseMail:
+    """Takes mail at return paths and role addresses. `operators` get the latter, each message attached as it came."""
+
+    archive: Archive
+    courier: Courier
+    failures: Failures
+    return_paths: ReturnPaths
+    operators: Sequence[RealAddress]
+    sign: Callable[[bytes, datetime], bytes] = field(repr=False)
+    house: House
+    new_id: NewId
+
+    async def take(self, incoming: Incoming) -> Reply:
+        """Take mail to the house over. A 250 means it is on disk. Raises Unavailable for "later"."""
+        try:
+            mail = parse(incoming.content)
+        except Unreadable:
+            return UNREADABLE
+        for recipient in incoming.recipients:
+            if isinstance(recipient, AtReturnPath):
+                await self._came_back(recipient, mail, incoming)
+        roles = [one.name for one in incoming.recipients if isinstance(one, AtRole) and one.name != "noreply"]
+        outgoing = [self._to_operator(address, roles, incoming) for address in self.operators] if roles else []
+        envelope = Envelope(
+            id=incoming.id,
+            received_at=incoming.received_at,
+            return_path=incoming.return_path,
+            aliases=(),
+            content=incoming.content,
+            client_ip=incoming.client_ip,
+            helo=incoming.helo,
+            tls=incoming.tls,
+            smtputf8=incoming.smtputf8,
+        )
+        self.courier.offer(await self.archive.accept_for_operators(envelope, Searchable(*words_of(mail)), outgoing))
+        return ACCEPTED
+
+    async def _came_back(self, at: AtReturnPath, mail: Mail, incoming: Incoming) -> None:
+        """A bounce ends its delivery and tells the writer in our words; anything else at a return path is only kept."""
+        delivery = self.return_paths.read(at.local, incoming.received_at)
+        report: BounceReport | None = bounce(mail, incoming.return_path)
+        if not isinstance(delivery, str) or report is None or not report.permanent:
+            log.info("kept", id=incoming.id, at="return path", report="none" if report is None else "temporary")
+            return
+        cause = Cause(report.cause.value)
+        told = await self.failures.failed(delivery, cause, incoming.received_at)
+        known = not await self.archive.bounced(
+            delivery,
+            Failed(cause, None, report.status or ""),
+            [told] if told is not None else [],
+            "" if told is not None else "nobody is to be told (GW-53)",
+        )
+        log.info("bounced", id=incoming.id, delivery=delivery, cause=cause.value, known=known)
+
+    def _to_operator(self, operator: RealAddress, roles: Sequence[str], incoming: Incoming) -> Delivery:
+        content = forwarded(
+            incoming.content,
+            roles=roles,
+            operator=operator,
+            message=incoming.id,
+            house=self.house,
+            now=incoming.received_at,
+            message_id=MsgId(f"{self.new_id()}@{self.house.domain}"),
+        )
+        return Delivery(
+            id=DeliveryId(self.new_id()),
+            message=incoming.id,
+            conversation=None,
+            carries=Carries.OPERATOR,
+            return_path="",
+            recipient=operator,
+            content=self.sign(content, incoming.received_at),
+            accepted_at=incoming.received_at,
+        )

@@ -1,0 +1,241 @@
+"""The first beat: the facts about a message, by asking whoever knows (I/O). Nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Protocol
+
+from relay.conversation import Conversation, Party
+from relay.errors import Unavailable
+from relay.inbound.antivirus import Clean, Infected
+from relay.inbound.ports import Incoming
+from relay.message.anonymise import TRACE_FIELD
+from relay.message.archives import opened
+from relay.message.automatic import Automatic, automatic, may_be_answered
+from relay.message.mail import Entity, Mail
+from relay.policy.facts import Attachment, Facts, House, Infection
+from relay.transit.thread import ThreadIds
+from relay.values import Alias, ConversationId, MessageId, MsgId, RealAddress, Role
+
+resent_within: Final = timedelta(days=5)
+"""A message that comes again within this time is the same one (GW-31)."""
+in_loop_octets_max: Final = 128 * 1024
+"""Messages up to this size are worked on in the event loop; above, a thread keeps the loop free for everybody else."""
+
+
+_REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.RECEIPT, Automatic.COMPLAINT})
+_ENCRYPTED_TYPES: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_PGP_ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
+
+
+class Conversations(Protocol):
+    """The store, as far as gathering needs it. Everything here raises relay.errors.Unavailable for "later"."""
+
+    async def conversation_at(self, alias: Alias) -> Conversation | None:
+        """The conversation of which `alias` reaches a party."""
+        ...
+
+    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
+        """The message with that fingerprint taken over in that conversation since then."""
+        ...
+
+    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
+        """What the Message-IDs of a thread are called on either side (GW-41)."""
+        ...
+
+
+class Scanner(Protocol):
+    """The antivirus daemon."""
+
+    async def scan(self, octets: bytes) -> Clean | Infected:
+        """Raises relay.errors.Unavailable whenever it is not certain (invariant 7)."""
+        ...
+
+
+class TypeTeller(Protocol):
+    """Tells media types by content."""
+
+    def __call__(self, octets: bytes) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What was gathered for one recipient: the facts to judge by, and how the thread continues for the reader."""
+
+    facts: Facts
+    threads: ThreadIds
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.facts.conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All facts about one message. `author_known`: the author is a proven party of at least one of the conversations, so a
+    notice to that address is no backscatter (RFC 3834 §2)."""
+
+    mail: Mail = field(repr=False)
+    shares: tuple[Share, ...]
+    kind: Automatic
+    may_be_answered: bool
+    fingerprint: bytes = field(repr=False)
+
+    @property
+    def author_known(self) -> bool:
+        return any(share.facts.writer is not None and share.facts.proven for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Gathers. `authentication_off`: a known address is taken for proof; only closed set-ups may say so (GW-11)."""
+
+    conversations: Conversations
+    scanner: Scanner | None
+    file_types: TypeTeller
+    house: House
+    customer_prefix: str
+    domain: str
+    authentication_off: bool
+
+    async def gather(self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail) -> Gathered:
+        """The facts of `mail` for each of `aliases`. Raises Unavailable for "later"."""
+        author = mail.authors[0].address if mail.author_fields == len(mail.authors) == 1 else None
+        found = [(alias, await self._conversation(alias)) for alias in aliases]
+        recipients = _without_own(tuple((one, one.at_alias(alias)) for alias, one in found), author)
+        fingerprint = _fingerprint(incoming, mail, author)
+        known = author is not None and any(_writer(conversation, author) for conversation, _ in recipients)
+        # Whoever is not a party of any of these conversations is refused whatever the content is: nobody scans for strangers.
+        attachments = await self._attachments(mail) if known else ()
+        infection = await self._infection(incoming.content, mail) if known else None
+        kind = automatic(mail, incoming.return_path)
+        facts = partial(
+            Facts,
+            house=self.house,
+            authors=1 if author is not None else 0,
+            customers_shown=self._customers_shown(mail),
+            third_parties_shown=self._third_parties_shown(mail),
+            attachments=attachments,
+            infection=infection,
+            received_fields=len(mail.root.named("Received")),
+            ours_before=mail.root.first(TRACE_FIELD) is not None,
+            report=kind in _REPORTS,
+            encrypted_content=_is_encrypted(mail),
+        )
+        shares = []
+        for conversation, recipient in recipients:
+            writer = _writer(conversation, author) if author is not None else None
+            duplicate_of, threads = None, ThreadIds.nothing()
+            if writer is not None:
+                since = incoming.received_at - resent_within
+                duplicate_of = await self.conversations.seen_before(conversation.id, fingerprint, since)
+                if mail.references:
+                    threads = await self.conversations.thread_ids(conversation.id, mail.references)
+            judged_by = facts(
+                conversation=conversation,
+                recipient=recipient,
+                writer=writer,
+                proven=writer is not None and self.authentication_off,
+                duplicate_of=duplicate_of,
+            )
+            shares.append(Share(judged_by, threads))
+        return Gathered(mail, tuple(shares), kind, may_be_answered(mail, incoming.return_path), fingerprint)
+
+    async def _conversation(self, alias: Alias) -> Conversation:
+        found = await self.conversations.conversation_at(alias)
+        if found is None:
+            # It was there at RCPT, and aliases are never taken away: the database is not telling the truth now.
+            raise Unavailable("an alias that was found at RCPT is gone at DATA")
+        return found
+
+    async def _attachments(self, mail: Mail) -> tuple[Attachment, ...]:
+        entities = mail.attachments
+        if sum(len(entity.body) for entity in entities) <= in_loop_octets_max:
+            return tuple(self._looked_at(entity) for entity in entities)
+        return tuple([await asyncio.to_thread(self._looked_at, entity) for entity in entities])
+
+    def _looked_at(self, entity: Entity) -> Attachment:
+        archive = opened(entity.payload)
+        return Attachment(
+            name=entity.filename or entity.media_type,
+            media_type=self.file_types(entity.payload),
+            size=len(entity.payload),
+            members=archive.members if archive else (),
+            locked=archive.locked if archive else False,
+            overgrown=archive.overgrown if archive else False,
+        )
+
+    async def _infection(self, content: bytes, mail: Mail) -> Infection | None:
+        """The message as received is scanned whole, and each file as it was decoded here: a scanner that reads MIME in
+        another way than we do would otherwise miss what we forward (FAULT-61)."""
+        if self.scanner is None:
+            return None
+        whole = await self.scanner.scan(content)
+        found = whole.signature if isinstance(whole, Infected) else None
+        files = []
+        for entity in mail.attachments:
+            result = await self.scanner.scan(entity.payload)
+            if isinstance(result, Infected):
+                found = found or result.signature
+                files.append(entity.filename or entity.media_type)
+        return Infection(found, tuple(files)) if found else None
+
+    def _customers_shown(self, mail: Mail) -> frozenset[Alias]:
+        """The customers' aliases in To and Cc. The prefix tells them: also one that was mistyped is somebody else's to see."""
+        shown = set()
+        for mailbox in (*mail.to, *mail.cc):
+            if mailbox.address is None:
+                continue
+            local, _, domain = mailbox.address.reveal().casefold().rpartition("@")
+            if domain == self.domain and local.startswith(self.customer_prefix):
+                shown.add(Alias(local, domain))
+        return frozenset(shown)
+
+    def _third_parties_shown(self, mail: Mail) -> int:
+        return sum(
+            mailbox.address is not None and not mailbox.address.reveal().casefold().endswith(f"@{self.domain}")
+            for mailbox in (*mail.to, *mail.cc)
+        )
+
+
+def _writer(conversation: Conversation, author: RealAddress) -> Party | None:
+    return next((party for party in conversation.parties() if party.knows(author)), None)
+
+
+def _without_own(
+    found: Sequence[tuple[Conversation, Party | None]], author: RealAddress | None
+) -> tuple[tuple[Conversation, Party], ...]:
+    """The recipients, without the writer's own alias where the other party of that conversation gets the mail anyway: a
+    reply to all puts it there (GW-7)."""
+    recipients = [(conversation, party) for conversation, party in found if party is not None]
+    reached: Mapping[tuple[ConversationId, Role], bool] = {(one.id, party.role): True for one, party in recipients}
+    return tuple(
+        (one, party)
+        for one, party in recipients
+        if not (author is not None and party.knows(author) and reached.get((one.id, party.role.other)))
+    )
+
+
+def _is_encrypted(mail: Mail) -> bool:
+    """Whether any part is content that only its recipient can read (GW-46)."""
+    return any(
+        entity.media_type in _ENCRYPTED_TYPES or (entity.media_type == "text/plain" and _PGP_ARMOUR in entity.payload)
+        for entity in mail.root.walk()
+    )
+
+
+def _fingerprint(incoming: Incoming, mail: Mail, author: RealAddress | None) -> bytes:
+    """What makes a message the same as one before: writer, Message-ID and body (FAULT-52); trace fields change on the way.
+
+    Without a Message-ID only the very same octets count: people do write "ok" twice.
+    """
+    _, _, body = incoming.content.partition(b"\r\n\r\n")
+    parts = (author.key if author else "", mail.message_id or "")
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace"))
+    digest.update(body if mail.message_id else incoming.content)
+    return digest.digest()

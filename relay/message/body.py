@@ -1,0 +1,226 @@
+"""The body of a rendition: built anew, part by part, from what was understood of the message (design.md invariant 2).
+
+One row of `kinds`, or one small function here, per kind of part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.errors import Unreadable
+from relay.message.calendar import crossing_calendar
+from relay.message.contacts import card
+from relay.message.filenames import crossing_file_name
+from relay.message.footer import with_footer_html, with_footer_text
+from relay.message.html import scrubbed_html
+from relay.message.kinds import EXOTIC, KEPT_MULTIPARTS, Kind, kind_of, media_type_of
+from relay.message.mail import Entity, Mail
+from relay.message.marks import MARKS, Mark
+from relay.message.masked import Kind as Masking
+from relay.message.masked import Masked
+from relay.message.masker import Masker
+from relay.message.parse import parse
+from relay.message.removal import Removal
+from relay.message.terms import Style, Terms
+from relay.message.text import scrubbed_text, unflowed
+from relay.message.write import Branch, Leaf
+
+attached_depth_max: Final = 5
+"""Messages inside messages that are rebuilt; deeper ones become their mark."""
+
+_METHOD: Final = re.compile(r"[A-Za-z]{1,20}")
+_UTF8: Final = (("charset", "utf-8"),)
+_TELLING: Final = frozenset({Masking.ADDRESS, Masking.NAME})
+
+Body = Leaf | Branch
+Inside = Callable[[Mail, int], bytes]
+"""Rebuilds an attached message, given how deep it lies."""
+
+
+@dataclass
+class Surgery:
+    """The rebuilding of one message's body. `removed` grows as things are taken out.
+
+    `depth` is 0 for the message itself, which gets the footer, and more for messages attached to it.
+    """
+
+    mail: Mail
+    terms: Terms
+    style: Style
+    masker: Masker
+    inside: Inside
+    depth: int = 0
+    removed: list[Removal] = field(default_factory=list)
+    _cids: Mapping[str, str] = field(default_factory=dict)
+    _text: Entity | None = None
+    _html: Entity | None = None
+
+    def body(self) -> Body:
+        """The new body, with the footer at the end of its text and of its HTML (GW-44)."""
+        root = self.mail.root
+        self._cids = self._new_content_ids(root)
+        footer = self.terms.footer if self.depth == 0 else ()
+        if footer:
+            self._text = _first_shown(root, "text/plain")
+            self._html = _first_shown(root, "text/html")
+        built = self._rebuilt(root)
+        if footer and self._text is None and self._html is None:
+            told = _text_leaf(with_footer_text("", footer))
+            return told if built is None else Branch("multipart/mixed", (told, built))
+        return built if built is not None else _text_leaf("")
+
+    def _new_content_ids(self, root: Entity) -> dict[str, str]:
+        """New Content-IDs for old: theirs often end with the host that made them (LEAK-50)."""
+        new: dict[str, str] = {}
+        for number, entity in enumerate(root.walk()):
+            for name in ("Content-ID", "Content-Location"):
+                if (one := entity.first(name)) is not None:
+                    old = _content_id(one.value)
+                    new.setdefault(old, f"{self.depth}.{number}.{self.terms.message_id}")
+        return new
+
+    def _rebuilt(self, entity: Entity) -> Body | None:
+        """The entity as it crosses; None when nothing of it does."""
+        return self._multipart(entity) if entity.is_multipart else _HOW[kind_of(entity)](self, entity)
+
+    def _multipart(self, entity: Entity) -> Body | None:
+        parts: Sequence[Entity] = entity.parts
+        if entity.media_type == "multipart/signed":
+            # The second part is the signature: it names its maker, and would not fit what was rebuilt (GW-46, LEAK-69).
+            self._note("signature", entity)
+            parts = parts[:1]
+        elif entity.media_type == "multipart/report":
+            # The first part is for people, the others are mail about mail (RFC 6522 §3).
+            self._note("report", entity)
+            parts = parts[:1]
+        elif entity.media_type == "multipart/alternative":
+            parts = [part for part in parts if part.media_type not in EXOTIC] or parts
+        kept = tuple(built for built in map(self._rebuilt, parts) if built is not None)
+        if not kept:
+            return None
+        if len(kept) == 1:
+            return kept[0]
+        return Branch(entity.media_type if entity.media_type in KEPT_MULTIPARTS else "multipart/mixed", kept)
+
+    def _text_part(self, entity: Entity) -> Leaf:
+        if entity.is_attachment:
+            return self._file_of_text(entity, scrubbed_text(entity.text, self.masker))
+        text = entity.text
+        if entity.parameters.get("format", "").casefold() == "flowed":
+            text = unflowed(text, delsp=entity.parameters.get("delsp", "").casefold() == "yes")
+        shown = self._noted(scrubbed_text(text, self.masker), entity)
+        return _text_leaf(with_footer_text(shown, self.terms.footer) if entity is self._text else shown)
+
+    def _html_part(self, entity: Entity) -> Leaf:
+        masked = scrubbed_html(entity.text, self.masker, self._cids, self.style.remote_images)
+        if entity.is_attachment:
+            # A page that somebody attached keeps its octets as long as nothing in it tells who they are (LEAK-52, LEAK-56).
+            telling = _TELLING.intersection(masked.removals)
+            return self._file_of_text(entity, masked if telling else Masked(entity.text))
+        shown = self._noted(masked, entity)
+        if entity is self._html:
+            shown = with_footer_html(shown, self.terms.footer)
+        return Leaf("text/html", _UTF8, shown.encode("utf-8", "replace"), content_id=self._content_id(entity))
+
+    def _file_of_text(self, entity: Entity, masked: Masked) -> Leaf:
+        """An attached text: the same octets unless something was masked (LEAK-52)."""
+        if masked.text == entity.text:
+            return self._file(entity)
+        octets = self._noted(masked, entity).replace("\n", "\r\n").encode("utf-8", "replace")
+        return self._attached(entity, media_type_of(entity), octets, _UTF8)
+
+    def _calendar(self, entity: Entity) -> Leaf | None:
+        crossed = crossing_calendar(entity.text, self.masker, self.style.seal, self.terms.conversation.id)
+        if crossed is None:
+            return self._dropped(entity)
+        method = entity.parameters.get("method", "")
+        parameters = (*_UTF8, ("method", method.upper())) if _METHOD.fullmatch(method) else _UTF8
+        if entity.is_attachment:
+            return self._attached(entity, "text/calendar", crossed.encode(), parameters)
+        return Leaf("text/calendar", parameters, crossed.encode())
+
+    def _card(self, entity: Entity) -> Leaf:
+        """The writer's card is replaced by one with the alias; whose it was is not for us to find out (LEAK-67)."""
+        self._note("contact card", entity)
+        _, name = self.masker.writer_stand_in()
+        written = card(self.terms.writer.alias, name)
+        return Leaf("text/vcard", _UTF8, written, disposition="attachment", filename="contact.vcf")
+
+    def _message(self, entity: Entity) -> Leaf:
+        """A message inside the message, rebuilt by the same rules (LEAK-53)."""
+        if self.depth >= attached_depth_max:
+            return self._mark(Mark.MESSAGE, entity)
+        try:
+            mail = parse(entity.payload)
+        except Unreadable:
+            return self._mark(Mark.MESSAGE, entity)
+        self._note("attached message", entity)
+        octets = self.inside(mail, self.depth + 1)
+        name = crossing_file_name(entity.filename, self.masker.masked_text)
+        return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name or "message.eml")
+
+    def _key(self, entity: Entity) -> Leaf:
+        return self._mark(Mark.KEY, entity)
+
+    def _dropped(self, entity: Entity) -> Leaf:
+        return self._mark(Mark.FILE, entity)
+
+    def _file(self, entity: Entity) -> Leaf:
+        return self._attached(entity, media_type_of(entity), entity.payload, ())
+
+    def _attached(self, entity: Entity, media_type: str, octets: bytes, parameters: tuple[tuple[str, str], ...]) -> Leaf:
+        name = crossing_file_name(entity.filename, self.masker.masked_text)
+        if name != entity.filename:
+            self._note("file name", entity)
+        content_id = self._content_id(entity)
+        disposition = "inline" if entity.disposition == "inline" or (content_id and not entity.disposition) else "attachment"
+        return Leaf(media_type, parameters, octets, disposition=disposition, filename=name, content_id=content_id)
+
+    def _content_id(self, entity: Entity) -> str | None:
+        one = entity.first("Content-ID") or entity.first("Content-Location")
+        return self._cids.get(_content_id(one.value)) if one is not None else None
+
+    def _mark(self, mark: Mark, entity: Entity) -> Leaf:
+        """A line that says that something was here: what is taken out is seen to be."""
+        self._note(mark.value, entity)
+        return _text_leaf(f"{MARKS[mark][self.terms.reader.language]}\n")
+
+    def _noted(self, masked: Masked, entity: Entity) -> str:
+        for kind in masked.removals:
+            self._note(kind.value, entity)
+        return masked.text
+
+    def _note(self, kind: str, entity: Entity) -> None:
+        self.removed.append(Removal(kind, media_type_of(entity)))
+
+
+_HOW: Final[Mapping[Kind, Callable[[Surgery, Entity], Body | None]]] = {
+    Kind.TEXT: Surgery._text_part,
+    Kind.HTML: Surgery._html_part,
+    Kind.CALENDAR: Surgery._calendar,
+    Kind.CARD: Surgery._card,
+    Kind.MESSAGE: Surgery._message,
+    Kind.KEY: Surgery._key,
+    Kind.DROPPED: Surgery._dropped,
+    Kind.FILE: Surgery._file,
+}
+
+
+def _text_leaf(text: str) -> Leaf:
+    return Leaf("text/plain", _UTF8, text.encode("utf-8", "replace"))
+
+
+def _content_id(value: bytes) -> str:
+    return value.decode("latin-1").strip().strip("<>").strip()
+
+
+def _first_shown(root: Entity, media_type: str) -> Entity | None:
+    """The first part of that type which is the message's own text, not a file and not inside an attached message."""
+    if root.is_attached_message:
+        return None
+    if not root.is_multipart:
+        return root if root.media_type == media_type and not root.is_attachment else None
+    return next((found for part in root.parts if (found := _first_shown(part, media_type)) is not None), None)

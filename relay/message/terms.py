@@ -1,0 +1,81 @@
+"""On what terms a message crosses: who writes to whom, what the house decided, what the thread is called on the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from relay.conversation import Conversation, Party
+from relay.message.html import RemoteImages
+from relay.message.identity import Identity
+from relay.message.leaks import Watched
+from relay.message.masker import Masker, UnknownAddresses
+from relay.message.seal import Seal
+from relay.values import MessageId, MsgId, NameShown
+
+
+class ToHeader(Enum):
+    """Whose address stands in To of a rendition (GW-40)."""
+
+    ALIAS = "alias"
+    REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What one house decided about its renditions. `house_domains` are its own: addresses there may stand in a text."""
+
+    brand: str
+    domain: str
+    seal: Seal
+    names: NameShown = NameShown.FIRST
+    unknown_addresses: UnknownAddresses = UnknownAddresses.MASK
+    remote_images: RemoteImages = RemoteImages.REMOVE
+    to_header: ToHeader = ToHeader.ALIAS
+    house_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One message for one reader. `now` is when it was received (UTC); ids are without angle brackets.
+
+    `hosts` are names and addresses of the writer's machines, as servers on the way wrote them down. `trace` is our id of the
+    message, which the rendition carries (GW-28). `automatic`: the message is an automatic answer, and says so on (GW-47).
+    """
+
+    conversation: Conversation
+    writer: Party
+    reader: Party
+    message_id: MsgId
+    in_reply_to: Sequence[MsgId]
+    references: Sequence[MsgId]
+    footer: Sequence[str]
+    hosts: Sequence[str] = field(repr=False)
+    automatic: bool
+    trace: MessageId
+    now: datetime
+
+    def masker(self, style: Style) -> Masker:
+        """The masker for this writer and this reader."""
+        return Masker(
+            Identity.of(self.writer, style.names, self.hosts),
+            Identity.of(self.reader, style.names),
+            self.reader.language,
+            style.unknown_addresses,
+            style.house_domains,
+        )
+
+    def watched(self, style: Style) -> tuple[Watched, Watched]:
+        """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name
+        may well be called in a letter to them."""
+        withheld = Identity.of(self.writer, style.names).name.withheld
+        return (
+            Watched.of(_revealed(self.writer), (" ".join(withheld),) if withheld else (), self.hosts),
+            Watched.of(_revealed(self.reader)),
+        )
+
+
+def _revealed(party: Party) -> tuple[str, ...]:
+    return tuple(address.reveal() for address in party.addresses)

@@ -1,0 +1,12 @@
+"""The text of an HTML page, as somebody who looks at it reads it."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborHTMLParser
+
+
+def visible_text(html: str) -> str:
+    """The words of a page without markup, scripts and style sheets; one line a block."""
+    page = LexborHTMLParser(html)
+    page.strip_tags(["script", "style", "head", "template"], recursive=True)
+    return page.text(separator="\n", strip=True) if page.root is not None else ""
