@@ -120,7 +120,7 @@ def decoded_text(payload: bytes, declared: str | None) -> str:
     codec = codec_named(declared)
     if codec is not None and payload.isascii() and (codec in _EBCDIC or (codec in _WIDE and b"\0" not in payload)):
         codec = None
-    elif codec in _WESTERN and _strictly(payload, "utf_8") is not None:
+    elif codec in _WESTERN and not payload.isascii() and _strictly(payload, "utf_8") is not None:
         codec = "utf_8"
     text = _decoded(payload, codec)
     if codec in _EBCDIC:
@@ -172,9 +172,7 @@ def _by_mark(octets: bytes) -> str | None:
 
 def _in_codec(octets: bytes, codec: str) -> str:
     if codec in _WIDE:
-        seen = _width_seen(octets)
-        named = {"utf_16": seen or "utf_16_le", "utf_32": seen or "utf_32_le"}.get(codec, codec)
-        return octets.decode(named, "replace").removeprefix("\ufeff")
+        return octets.decode(_in_byte_order(octets, codec), "replace").removeprefix("\ufeff")
     if codec == "utf_7":
         return octets.decode(codec, "replace") if octets.isascii() else _guessed(octets)
     if codec == "iso2022_jp":
@@ -222,18 +220,33 @@ def _western(octets: bytes) -> str:
 
 def _width_seen(octets: bytes) -> str | None:
     """UTF-16 or UTF-32 and its byte order, by where the zero octets stand; None where they stand anywhere."""
-    sample = octets[:_sample_octets]
-    zeros = [sample[phase::4].count(0) * 4 / len(sample) for phase in range(4)]
-    if min(zeros[1:]) > 0.9 and zeros[0] < 0.5:
+    zeros = _zeros(octets)
+    if min(zeros[2], zeros[3]) > 0.9:
         return "utf_32_le"
-    if min(zeros[:3]) > 0.9 and zeros[3] < 0.5:
+    if min(zeros[0], zeros[1]) > 0.9:
         return "utf_32_be"
-    even, odd = (zeros[0] + zeros[2]) / 2, (zeros[1] + zeros[3]) / 2
-    if odd > 0.3 and even < odd / 4:
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    if odd > 0.6 and even < odd / 4:
         return "utf_16_le"
-    if even > 0.3 and odd < even / 4:
+    if even > 0.6 and odd < even / 4:
         return "utf_16_be"
     return None
+
+
+def _in_byte_order(octets: bytes, codec: str) -> str:
+    """The codec for a declaration without byte order: high octets, and those of spaces and line ends, are zero."""
+    zeros = _zeros(octets)
+    if codec == "utf_16":
+        return "utf_16_be" if zeros[0] + zeros[2] > zeros[1] + zeros[3] else "utf_16_le"
+    if codec == "utf_32":
+        return "utf_32_be" if zeros[0] > zeros[3] else "utf_32_le"
+    return codec
+
+
+def _zeros(octets: bytes) -> list[float]:
+    """How much of each fourth octet is zero, from 0 to 1, in a sample."""
+    sample = octets[:_sample_octets]
+    return [sample[phase::4].count(0) / (len(sample[phase::4]) or 1) for phase in range(4)]
 
 
 def _shifted_japanese(octets: bytes) -> str:

@@ -9,46 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from relay.errors import Unreadable
+from relay.message.account import Account, Defect, fields_max, head_octets_max
 from relay.message.mail import Entity, Field
 from relay.message.parameters import disposition, media_type
 from relay.message.transfer import decoded_body
-
-depth_max: Final = 50
-"""Multiparts and messages inside one another. Real mail was seen with ten."""
-parts_max: Final = 1000
-"""Entities below the message, all together (FAULT-60)."""
-fields_max: Final = 2000
-"""Fields in one header (FAULT-55)."""
-fields_total_max: Final = 20_000
-"""Fields in the headers of all parts together."""
-dash_lines_max: Final = 100_000
-"""Lines in multiparts that begin like a delimiter and set no part apart: looking at each of them takes some microseconds."""
-head_octets_max: Final = 256 * 1024
-"""One header (FAULT-55)."""
-kept_factor: Final = 8
-kept_octets_floor: Final = 16 * 1024 * 1024
-"""Attached messages keep their octets beside those of their parts: all bodies together may have 8 times the octets of the
-message, or this many if that is more. Beyond it, small mail would take much memory."""
-
-
-class Defect(StrEnum):
-    """What a strict reader would have refused. It goes to the archive with the message."""
-
-    JUNK_LINE = "a line among the header fields is no field"
-    NO_BLANK_LINE = "no blank line between header and body"
-    TWICE = "a MIME field stands there twice"
-    NO_MEDIA_TYPE = "Content-Type names no media type"
-    NO_BOUNDARY = "a multipart without a boundary, read as text"
-    NEVER_BEGUN = "a multipart whose boundary never occurs, read as text"
-    NEVER_CLOSED = "a multipart is never closed"
-    ENCODED_MULTIPART = "a multipart in a transfer encoding"
-    ENCODED_MESSAGE = "an attached message in a transfer encoding"
-    FALSE_ENCODING = "an attached message is not in the transfer encoding that it declares"
-
 
 _FIELD: Final = re.compile(rb"^(?!--)([!-9;-~]++)[ \t]*+:[ \t]*+((?:[^\n]*\n[ \t])*[^\n]*)\n?", re.MULTILINE)
 _FIELD_BEGINS: Final = re.compile(rb"(?!--)[!-9;-~]++[ \t]*+:")
@@ -76,48 +43,11 @@ _SINGLE_FIELDS: Final = frozenset(
 def taken_apart(content: bytes) -> tuple[Entity, tuple[Defect, ...]]:
     """The message as a tree of entities, and its defects. Line ends may be CRLF or LF, or CR where there is no LF at all.
 
-    Raises Unreadable when a bound of this module is exceeded.
+    Raises Unreadable when a bound of the account is exceeded.
     """
-    account = _Account(kept_octets_max=max(kept_factor * len(content), kept_octets_floor))
+    account = Account.of(len(content))
     root, _ = _Reader(_with_line_feeds(content), account).entity(0, depth=0, default="text/plain", is_message=True)
     return root, tuple(account.defects)
-
-
-@dataclass(slots=True)
-class _Account:
-    """What the whole message has used up so far."""
-
-    kept_octets_max: int
-    kept_octets: int = 0
-    entities: int = 0
-    fields: int = 0
-    dash_lines: int = 0
-    defects: dict[Defect, None] = field(default_factory=dict)
-
-    def note(self, defect: Defect) -> None:
-        self.defects[defect] = None
-
-    def enter(self, depth: int) -> None:
-        self.entities += 1
-        if depth > depth_max:
-            raise Unreadable(f"parts are nested deeper than {depth_max}")
-        if self.entities > parts_max + 1:
-            raise Unreadable(f"there are more than {parts_max} parts")
-
-    def count_fields(self, fields: int) -> None:
-        self.fields += fields
-        if self.fields > fields_total_max:
-            raise Unreadable(f"there are more than {fields_total_max} header fields")
-
-    def count_dash_line(self) -> None:
-        self.dash_lines += 1
-        if self.dash_lines > dash_lines_max:
-            raise Unreadable(f"more than {dash_lines_max} lines look like delimiters")
-
-    def keep(self, octets: int) -> None:
-        self.kept_octets += octets
-        if self.kept_octets > self.kept_octets_max:
-            raise Unreadable("attached messages repeat too much")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +76,7 @@ class _Reader:
     """Goes through one buffer from front to back. `_open` holds the delimiter lines of the multiparts around it."""
 
     content: bytes
-    account: _Account
+    account: Account
     _open: dict[bytes, tuple[int, bool]] = field(default_factory=dict)
     _dashes_at: int = -1
 

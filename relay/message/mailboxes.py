@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from relay.message.mail import Mailbox
@@ -18,11 +19,15 @@ from relay.values import RealAddress
 mailboxes_max: Final = 1000
 """How many mailboxes of one field are read; the gateway takes a tenth of that in a transaction."""
 
+_entries_max: Final = 4 * mailboxes_max
+"""How many pieces between commas are looked at for them: names with commas in them are several."""
+
 _USUAL: Final = re.compile(r"([^\"<>(),:;@\\\[\]]*)<([^\s\"<>(),:;@\\\[\]]+@[^\s\"<>(),:;@\\\[\]]+)>")
 """`Name <a@b>`, which is what nearly every From field looks like."""
 
 _PIECE: Final = re.compile(
-    r"""("(?:[^"\\]|\\.)*+"             # a quoted string
+    r"""(=\?[^\s?]{0,80}\?[bBqQ]\?[^\s?]*\?=   # an encoded word, whatever stands in it
+      | "(?:[^"\\]|\\.)*+"             # a quoted string
       | \\.                             # an escaped character outside of one
       | \[[^][\\<>,;\s]{0,255}\]        # an address literal
       | [()<>,;:"]                      # what may have a meaning
@@ -67,7 +72,7 @@ class _Entry:
             self.angled.append(words)
         else:
             self.outside.append(words)
-            self.has_at = self.has_at or ("@" in words and not words.startswith('"'))
+            self.has_at = self.has_at or ("@" in words and not words.startswith(('"', "=?")))
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
@@ -81,7 +86,7 @@ def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     if usual is not None:
         return (_mailbox(usual[1], usual[2]),)
     found: list[Mailbox] = []
-    for entry in _with_names_joined(_entries(text)):
+    for entry in _with_names_joined(islice(_entries(text), _entries_max)):
         found += _of_entry(entry)
         if len(found) >= mailboxes_max:
             return tuple(found[:mailboxes_max])
@@ -163,7 +168,7 @@ def _of_entry(entry: _Entry) -> Iterator[Mailbox]:
         return
     text = _AROUND_AT_AND_DOT.sub(r"\1", name) if entry.has_at else name
     words = text.split() if '"' not in text else [text]
-    addresses = [word for word in words if "@" in word]
+    addresses = [word for word in words if "@" in word] if entry.has_at else []
     if not addresses and text:
         yield _mailbox(comment or (text if len(words) > 1 else ""), text)
     name = " ".join(word for word in words if "@" not in word)

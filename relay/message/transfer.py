@@ -17,17 +17,15 @@ line_octets: Final = 76
 _block_octets: Final = 57 * 4096
 """Encoded at a time: a multiple of the 57 octets that fill a base64 line, few enough that they cost little memory in pieces."""
 
-_sample_octets: Final = 4096
-_octets_per_word_max: Final = 20
-"""A space between words at least so often is how people write, and not how programs break base64."""
-
 _padded_pieces_max: Final = 1000
 """How many padded pieces of base64 one body may be made of; beyond that the padding characters are junk like any other."""
 
 _BASE64: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NOT_BASE64: Final = bytes(octet for octet in range(256) if octet not in _BASE64)
 _BETWEEN_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s=]*")
-_WORDS: Final = re.compile(rb"[A-Za-z0-9,.] (?=[A-Za-z0-9])")
+_SENTENCE: Final = re.compile(rb"^[ \t>]*+[A-Za-z0-9,.'-]++ ++[A-Za-z0-9,.'-]++ ++[A-Za-z0-9]", re.MULTILINE)
+_LONG_LINE: Final = re.compile(rb"^[A-Za-z0-9+/]{60}", re.MULTILINE)
+_PADDING: Final = re.compile(rb"=+")
 _PRINTABLE: Final = bytes((*range(33, 61), *range(62, 127), *b" \t\r\n"))
 
 _SOFT_BREAK_WITH_SPACE: Final = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
@@ -59,11 +57,12 @@ def decoded_body(body: bytes, encoding: str) -> bytes:
 def decoded_base64(body: bytes) -> bytes:
     """Base64 with junk, broken lines, wrong or missing padding, or several padded pieces one after the other (CASE-6).
 
-    Plain text behind the padding, which mailing lists put there, ends it. Text that is plainly no base64 is given as it is.
+    Sentences behind it, which mailing lists put there, are left out. A body of nothing but sentences is given as it is.
     """
-    sample = body[:_sample_octets]
-    if len(_WORDS.findall(sample)) * _octets_per_word_max > len(sample):
-        return body
+    if b" " in body and (sentence := _SENTENCE.search(body)) is not None and not _LONG_LINE.search(body, sentence.start()):
+        if not body[: sentence.start()].strip():
+            return body
+        body = body[: sentence.start()]
     padding = body.find(b"=")
     if padding == -1 or not body[padding:].strip(b"=\r\n \t"):
         return _unpadded(body)
@@ -71,9 +70,8 @@ def decoded_base64(body: bytes) -> bytes:
     start = 0
     while padding != -1 and len(decoded) < _padded_pieces_max:
         decoded.append(_unpadded(body[start:padding]))
-        start = padding
-        while body[start : start + 1] == b"=":
-            start += 1
+        run = _PADDING.match(body, padding)
+        start = run.end() if run else padding
         if start == len(body) or (len(decoded) == 1 and not _BETWEEN_BASE64.fullmatch(body, start)):
             return b"".join(decoded)
         padding = body.find(b"=", start)
@@ -151,8 +149,9 @@ def _decoded_uuencode(body: bytes) -> bytes:
 
 def _uu_line(line: bytes) -> bytes:
     """One line of uuencode; the octets that do not fit its length, which programs add as checksums, are left out."""
-    octets = (line[0] - 32) & 63
-    return binascii.a2b_uu(line[: 1 + (octets * 4 + 2) // 3].translate(_UU_CHARACTER))
+    characters = line.translate(_UU_CHARACTER)
+    octets = (characters[0] - 32) & 63
+    return binascii.a2b_uu(characters[: 1 + (octets * 4 + 2) // 3])
 
 
 def _decoded_yenc(body: bytes) -> bytes:

@@ -90,11 +90,13 @@ def decoded_words(text: str) -> str:
 def encoded_value(text: str, column: int) -> str:
     """Unstructured text as a field value in ASCII that begins at `column` and is folded with CRLF and a space.
 
-    Lines have at most 76 columns wherever there is a place to fold, and never more than 998. Decoding gives `one_line(text)`.
+    No line has more than 76 columns: long words are encoded for it. Decoding gives `one_line(text)`.
     """
     line = one_line(text)
-    if _ASCII_LINE.fullmatch(line) and "=?" not in line and all(len(word) < line_columns_max for word in line.split(" ")):
-        return folded(line, column)
+    if _ASCII_LINE.fullmatch(line) and "=?" not in line:
+        lines = _lines(line, column, _SPACES)
+        if column + len(lines[0]) <= line_columns and all(len(one) <= line_columns for one in lines):
+            return "\r\n".join(lines)
     return "\r\n ".join(_encoded_words(line, column))
 
 
@@ -115,21 +117,25 @@ def folded(line: str, column: int, *, quotes_whole: bool = False) -> str:
     Taking the CRLFs away gives the text back. `quotes_whole`: not inside quoted strings, where some programs do not unfold.
     Raises ValueError when a line would be longer than 998 for want of a space.
     """
+    lines = _lines(line, column, _SPACES_OUTSIDE_QUOTES if quotes_whole else _SPACES)
+    if column + len(lines[0]) > line_columns_max or any(len(one) > line_columns_max for one in lines):
+        raise ValueError("a header line without a place to fold it is too long")
+    return "\r\n".join(lines)
+
+
+def _lines(line: str, column: int, places: re.Pattern[str]) -> list[str]:
+    """`line` cut before some of the runs of spaces that `places` finds."""
     lines: list[str] = []
     start = 0
-    begins_at = column
     fold: int | None = None
-    pattern = _SPACES_OUTSIDE_QUOTES if quotes_whole else _SPACES
-    for place in (*(found.start() for found in pattern.finditer(line) if found[0][0] == " "), len(line)):
-        if begins_at + place - start > line_columns and fold is not None:
+    for place in (*(found.start() for found in places.finditer(line) if found[0][0] == " "), len(line)):
+        if column + place - start > line_columns and fold is not None:
             lines.append(line[start:fold])
-            start, begins_at = fold, 0
-        if begins_at + place - start > line_columns_max:
-            raise ValueError("a header line without a place to fold it is too long")
+            start, column, fold = fold, 0, None
         if place > start:
             fold = place
     lines.append(line[start:])
-    return "\r\n".join(lines)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ _CONTENT_ID: Final = re.compile(r"[!-;=?-~]{1,900}")
 _FIELD_NAME: Final = re.compile(r"[!-9;-~]{1,100}")
 _ONE_ASCII_LINE: Final = re.compile(r"[ -~]*")
 
-_LONG_TEXT_LINE: Final = re.compile(rb"[^\n]{%d}" % (text_line_octets_max + 2))
-_LONG_LINE: Final = re.compile(rb"[^\n]{%d}" % (line_columns_max + 2))
+_LONG_TEXT_LINE: Final = re.compile(rb"[^\r\n]{%d}" % (text_line_octets_max + 1))
+_LONG_LINE: Final = re.compile(rb"[^\r\n]{%d}" % (line_columns_max + 1))
 _NOT_PLAIN: Final = re.compile(rb"[^\t\r\n -~]|^From ", re.MULTILINE)
 
 _OURS: Final = frozenset(

@@ -1,0 +1,137 @@
+"""Transfer encodings are undone as generously as mail programs do it, and written strictly (LEAK-27, FAULT-61)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.message.transfer import base64_blocks, decoded_body, quoted_printable, quoted_printable_octets
+
+HELLO = b"Hello, world! These are some octets \x00\xff."
+ENCODED = base64.b64encode(HELLO)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ENCODED,
+        ENCODED + b"\r\n",
+        b"\r\n".join(ENCODED[at : at + 7] for at in range(0, len(ENCODED), 7)),
+        ENCODED.rstrip(b"="),
+        ENCODED.rstrip(b"=") + b"=",
+        ENCODED + b"==",
+        b"!" + ENCODED[:9] + b"\x80*#" + ENCODED[9:],
+        base64.b64encode(HELLO[:10]) + b"\r\n" + base64.b64encode(HELLO[10:]),
+        ENCODED + b"\r\n\r\nA mailing list, with a footer in plain text.\r\n",
+        ENCODED.rstrip(b"=") + b"\r\n\r\nA mailing list, with a footer in plain text.\r\n",
+    ],
+    ids=["whole", "line", "short lines", "no padding", "half", "too much", "junk", "two pieces", "footer", "footer, no padding"],
+)
+def test_base64_is_read_with_everything_that_is_wrong_with_it(body: bytes) -> None:
+    """CASE-6."""
+    assert decoded_body(body, "base64") == HELLO
+
+
+def test_text_that_is_plainly_no_base64_is_left_alone() -> None:
+    assert (
+        decoded_body(b"This was never encoded, whatever it says.\r\n", "base64")
+        == b"This was never encoded, whatever it says.\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "decoded"),
+    [
+        (b"caf=C3=A9", "café".encode()),
+        (b"caf=c3=a9", "café".encode()),
+        (b"one=\r\n line", b"one line"),
+        (b"one= \t\r\n line", b"one line"),
+        (b"one=\n line", b"one line"),
+        (b"one=\r line", b"one line"),
+        (b"ends=", b"ends"),
+        (b"a=zz b=4", b"a=zz b=4"),
+        (b"1 == 1, ===", b"1 == 1, =="),
+        (b"x==41", b"x=A"),
+        (b"a_b", b"a_b"),
+        (b"a=2Eb=40c", b"a.b@c"),
+    ],
+)
+def test_quoted_printable_is_read_leniently(body: bytes, decoded: bytes) -> None:
+    assert decoded_body(body, "quoted-printable") == decoded
+
+
+def uuencoded(octets: bytes) -> bytes:
+    lines = b"".join(binascii.b2a_uu(octets[at : at + 45]) for at in range(0, len(octets), 45))
+    return b"Hello\r\n\r\nbegin 644 a.txt\r\n" + lines.replace(b"\n", b"\r\n") + b"`\r\nend\r\n"
+
+
+@pytest.mark.parametrize("name", ["x-uuencode", "uuencode", "x-uue", "uue"])
+def test_uuencode_is_read_from_its_begin_line(name: str) -> None:
+    assert decoded_body(uuencoded(HELLO * 5), name) == HELLO * 5
+
+
+def test_uuencode_with_checksums_at_its_line_ends_is_read() -> None:
+    assert decoded_body(uuencoded(HELLO).replace(b"\r\n`", b"X\r\n`"), "uuencode") == HELLO
+
+
+def test_uuencode_without_a_begin_line_stays_as_it_is() -> None:
+    assert decoded_body(b"nothing here", "uuencode") == b"nothing here"
+
+
+def test_yenc_is_read() -> None:
+    body = (
+        b"=ybegin line=128 size=4 name=a\r\n"
+        + bytes([(65 + 42), 61, (0x13 + 64 + 42) % 256, (66 + 42)])
+        + b"\r\n=yend size=4\r\n"
+    )
+    assert decoded_body(body, "x-yenc") == b"A\x13B"
+
+
+@pytest.mark.parametrize("name", ["7bit", "8bit", "binary", "x-nobody-knows", ""])
+def test_other_encodings_change_nothing(name: str) -> None:
+    assert decoded_body(b"=41 QUFB", name) == b"=41 QUFB"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=1000))
+def test_base64_round_trips_in_lines_of_76(payload: bytes) -> None:
+    encoded = b"".join(base64_blocks(payload))
+    assert encoded == base64.encodebytes(payload).replace(b"\n", b"\r\n")
+    assert decoded_body(encoded, "base64") == payload
+
+
+def test_base64_of_more_than_one_block_has_no_seam() -> None:
+    payload = bytes(range(256)) * 2000
+    assert b"".join(base64_blocks(payload)) == base64.encodebytes(payload).replace(b"\n", b"\r\n")
+
+
+TEXTS = st.lists(
+    st.sampled_from(["a", "é", " ", "\t", ".", "From ", "=", "\r\n", "x" * 70, "." * 80, "\r", "\n", "\x00", "😀"])
+).map(lambda pieces: "".join(pieces).encode())
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS | st.binary(max_size=300))
+def test_quoted_printable_round_trips_in_safe_short_lines(payload: bytes) -> None:
+    encoded = quoted_printable(payload)
+    assert decoded_body(encoded, "quoted-printable") == payload
+    lines = encoded.split(b"\r\n")
+    assert all(len(line) <= 76 and not line.startswith((b".", b"From ")) for line in lines)
+    assert all(32 <= octet < 127 or octet == 9 for line in lines for octet in line)
+    assert not any(line.endswith((b" ", b"\t")) for line in lines[:-1])
+
+
+def test_the_length_of_quoted_printable_is_foretold() -> None:
+    payload = "Grüße an alle\r\n".encode() * 100
+    assert abs(quoted_printable_octets(payload) - len(quoted_printable(payload))) < len(payload) / 20
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from(["base64", "quoted-printable", "uuencode", "x-yenc"]))
+def test_nothing_that_comes_in_makes_decoding_fail(body: bytes, name: str) -> None:
+    for prefix in (b"", b"begin 644 x\n", b"=ybegin x\n"):
+        decoded_body(prefix + body, name)
