@@ -50,7 +50,7 @@ class Files:
             yield from self._archive(octets, place, path, depth)
         elif octets.startswith((_GZIP, _BZIP, _XZ)):
             yield from self._compressed(octets, place, path, depth)
-        elif is_text or _is_text(octets):
+        elif (is_text and not is_noise(octets)) or _is_text(octets):
             yield Piece(Context.TEXT, place, octets, path, charset)
             return
         else:

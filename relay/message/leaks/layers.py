@@ -59,11 +59,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """UTF-8 text, and the encodings that were taken off to get it. Noise: octets that are no text, but may have some in them."""
+    """UTF-8 text, and the encodings that were taken off to get it. Noise: octets that are no text, but may have some in them.
+
+    Whole: nothing was taken away, only replaced by what it means.
+    """
 
     path: tuple[str, ...]
     text: bytes
     is_noise: bool = False
+    is_whole: bool = True
 
 
 def layers(octets: bytes, charset: str | None, shortest: int, budget: Budget, *, is_header: bool) -> Iterator[Layer]:
@@ -76,18 +80,19 @@ def layers(octets: bytes, charset: str | None, shortest: int, budget: Budget, *,
 
 
 def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget: Budget, *, is_header: bool) -> Iterator[Layer]:
-    first = Layer(path, text)
-    last = first
-    for last in _in_rounds(first, is_header=is_header):
-        if not budget.covers(len(last.text)):
+    found: list[Layer] = []
+    for layer in _in_rounds(Layer(path, text), is_header=is_header):
+        if not budget.covers(len(layer.text)):
             return
-        yield last
+        yield layer
+        found.append(layer)
     if depth == depth_max:
         return
-    # The steps leave runs of base64 as they are, but not always what else there is: an uuencoded line may hold any sign.
-    inside = [(last.path, one) for one in (*runs(last.text, shortest), *branches(last.text, is_header=is_header))]
-    if last is not first:
-        inside += [(path, one) for one in branches(text, is_header=is_header)]
+    # Before tags are taken away, since links hold much; and after, since they split much.
+    of_words = {id(one): one for one in (next(one for one in reversed(found) if one.is_whole), found[-1])}.values()
+    of_texts = {id(one): one for one in (found[0], found[-1])}.values()
+    inside = [(one.path, branch) for one in of_words for branch in runs(one.text, shortest)]
+    inside += [(one.path, branch) for one in of_texts for branch in branches(one.text, is_header=is_header)]
     for above, branch in inside:
         below = (*above, branch.name)
         if branch.form is Form.TEXT:
@@ -113,7 +118,7 @@ def _in_rounds(layer: Layer, *, is_header: bool) -> Iterator[Layer]:
                     names.append(step.name)
                     text = after
             if names:
-                layer = Layer((*layer.path, *names), text)
+                layer = Layer((*layer.path, *names), text, is_whole=layer.is_whole and group is not _TAKEN_AWAY)
                 yield layer
         if layer is before:
             return

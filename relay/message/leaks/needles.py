@@ -157,24 +157,33 @@ def _address(address: str) -> Iterator[Needle]:
 
 
 def _address_at(local: str, domain: str) -> Iterator[Needle]:
-    dots_mean_nothing = domain in _DOTS_MEAN_NOTHING
-    name_part = local.replace(".", "") if dots_mean_nothing else local
-    if not name_part or not domain:
+    first, tail = _local_part(local, dots_mean_nothing=domain in _DOTS_MEAN_NOTHING)
+    if not first or not domain:
         return
-    first, rest = name_part[0], name_part[1:]
-    between = rf"{_BETWEEN}\.?{_BETWEEN}" if dots_mean_nothing else _BETWEEN
-    tail = "".join(between + _character(one) for one in rest)
     # What precedes: no letter, and no sign that joins it to one, or it is the end of a longer local part. Before "=" that
-    # may be, since VERP and BATV put their own words in front (bounces+anna=example.com@list).
-    left = rf"{re.escape(first)}(?<![a-z0-9]{re.escape(first)})"
-    joined = rf"(?<![a-z0-9][._+\-]{re.escape(first)})"
+    # may be, since VERP puts its own words in front (bounces+anna=example.com@list).
+    left = rf"{first}(?<![a-z0-9]{first})"
+    joined = rf"(?<![a-z0-9][._+\-]{first})"
     tag = rf"(?:{_BETWEEN}\+[^\s@<>\"]{{0,{_tag_max}}}?)?"
     name = _DOT.join(_BETWEEN.join(re.escape(one) for one in label) for label in domain.split("."))
-    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}={_INVISIBLE}){name}{_RIGHT}"
+    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}{_RIGHT}"
     yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), whole)
     # SRS and bang paths name the domain first: SRS0=hash=tt=example.com=anna@forwarder (LEAK-84).
     turned = rf"{_literal(domain)}[=!]{re.escape(local)}(?![a-z0-9])"
     yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), turned)
+
+
+def _local_part(local: str, *, dots_mean_nothing: bool) -> tuple[str, str]:
+    """Patterns of the first character and of the rest. Where dots mean nothing they may stand anywhere, or nowhere."""
+    if not dots_mean_nothing:
+        return re.escape(local[:1]), "".join(_BETWEEN + _character(one) for one in local[1:])
+    pieces = [one for one in local.split(".") if one]
+    if not pieces:
+        return "", ""
+    anywhere = rf"{_BETWEEN}\.?{_BETWEEN}"
+    whole = f"(?:{_DOT}|{_BETWEEN})".join(anywhere.join(map(_character, piece)) for piece in pieces)
+    first = _character(pieces[0][0])
+    return first, whole.removeprefix(first)
 
 
 def _character(one: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from relay.message.leaks.charsets import readings
@@ -98,7 +99,7 @@ def _fields(piece: Piece) -> Iterator[tuple[str, bytes]]:
     begins = [(found.start(), found[1].decode("ascii").lower()) for found in _FIELD.finditer(piece.octets)]
     if not begins or begins[0][0] > 0:
         yield piece.place, piece.octets[: begins[0][0] if begins else len(piece.octets)]
-    for (begin, name), (end, _) in zip(begins, [*begins[1:], (len(piece.octets), "")], strict=True):
+    for (begin, name), (end, _) in pairwise([*begins, (len(piece.octets), "")]):
         octets = piece.octets[begin:end]
         if piece.place != _HEAD and name in _FIELDS_OF_A_FILE and _NAMED.search(octets):
             yield f"{piece.place.removesuffix(_HEAD)}file name", octets

@@ -50,6 +50,9 @@ class Search:
                 yield from (one.kind for one in words if one.is_spelled_in(spelled))
             suspects = [one for one in suspects if one.kind is not Kind.WORD or context is None]
         yield from self._standing(suspects, folded(text))
+        if not text.isascii():
+            # Once more with other letters as gaps: one that looks like ours may stand right beside an address.
+            yield from self._standing(suspects, folded_octets(text))
 
     def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
         """The kinds of what stands in the clear in octets that are no text. Words do not count there."""
