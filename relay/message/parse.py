@@ -8,7 +8,7 @@ from itertools import islice
 
 from relay.errors import Unreadable
 from relay.message.entities import taken_apart
-from relay.message.mail import Field, Mail, Mailbox
+from relay.message.mail import Entity, Field, Mail, Mailbox
 from relay.message.mailboxes import mailboxes, mailboxes_max
 from relay.message.msg_ids import msg_ids
 from relay.message.words import decoded_value
@@ -23,6 +23,11 @@ def parse(content: bytes) -> Mail:
     if not content or content.isspace():
         raise Unreadable("there is nothing in this message")
     root, defects = taken_apart(content)
+    return message_in(root, tuple(str(defect) for defect in defects))
+
+
+def message_in(root: Entity, defects: tuple[str, ...] = ()) -> Mail:
+    """The message that an entity is: the whole one, or the only part of an attached message, without parsing it again."""
     named: dict[str, list[Field]] = defaultdict(list)
     for one in root.fields:
         named[one.key].append(one)
@@ -39,7 +44,7 @@ def parse(content: bytes) -> Mail:
         message_id=ids[0] if ids else None,
         in_reply_to=in_reply_to,
         references=(*references, *(id_ for id_ in in_reply_to if id_ not in references)),
-        defects=tuple(str(defect) for defect in defects),
+        defects=defects,
     )
 
 

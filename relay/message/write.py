@@ -43,7 +43,7 @@ class Encoding(Enum):
 
     AUTOMATIC = "automatic"
     """Text of the message: 7bit, quoted-printable or base64, whichever serves it best, with its line ends as CRLF.
-    A message: 7bit. A file: base64, octet by octet."""
+    A message or a report: 7bit. A file: base64, octet by octet."""
     SEVEN_BIT = "7bit"
     QUOTED_PRINTABLE = "quoted-printable"
     BASE64 = "base64"
@@ -89,7 +89,7 @@ class Leaf:
             raise ValueError("a disposition has to be a token")
         if self.content_id is not None and not _CONTENT_ID.fullmatch(self.content_id):
             raise ValueError("a content id has to be printable ASCII without angle brackets")
-        is_message = self.media_type.lower().startswith("message/")
+        is_message = self.media_type.lower() == "message/rfc822"
         if is_message and self.encoding not in {Encoding.AUTOMATIC, Encoding.SEVEN_BIT}:
             raise ValueError("an attached message must not be encoded")
         if (is_message or self.encoding is Encoding.SEVEN_BIT) and not _is_seven_bit(self.payload):
@@ -223,10 +223,10 @@ def _folded(value: str, column: int) -> str:
 
 def _chosen(leaf: Leaf) -> tuple[Encoding, bytes]:
     """How to write a leaf, and its octets for that."""
-    if leaf.media_type.lower().startswith("message/"):
-        return Encoding.SEVEN_BIT, leaf.payload
     if leaf.encoding is not Encoding.AUTOMATIC:
         return leaf.encoding, leaf.payload
+    if leaf.media_type.lower().startswith("message/") and _is_seven_bit(leaf.payload):
+        return Encoding.SEVEN_BIT, leaf.payload  # reports should not be encoded either (RFC 3464 §2.1)
     if not leaf.is_message_text:
         return Encoding.BASE64, leaf.payload
     text = leaf.payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

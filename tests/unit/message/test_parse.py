@@ -6,7 +6,7 @@ import pytest
 
 from relay.errors import Unreadable
 from relay.message.mail import Mail
-from relay.message.parse import parse
+from relay.message.parse import message_in, parse
 
 
 def mail(*fields: str) -> Mail:
@@ -75,3 +75,10 @@ def test_attachments_inside_attached_messages_are_found() -> None:
 def test_a_message_file_declared_as_octets_stays_a_leaf() -> None:
     content = b"Content-Type: application/octet-stream; name=x.eml\r\n\r\nSubject: x\r\n\r\nHello"
     assert parse(content).root.parts == ()
+
+
+def test_an_attached_message_is_a_message_without_parsing_it_again() -> None:
+    outer = parse(b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\nFrom: a@b.example\r\n\r\nHello")
+    inner = message_in(outer.root.parts[0])
+    assert (inner.subject, inner.root.text) == ("inner", "Hello")
+    assert inner == parse(outer.root.payload)

@@ -109,6 +109,13 @@ def test_an_attached_message_cannot_be_encoded() -> None:
         Leaf("message/rfc822", (), b"Subject: x\r\n\r\n", encoding=Encoding.BASE64)
 
 
+@pytest.mark.parametrize(("payload", "encoding"), [(b"Action: failed\r\n", "7bit"), ("Zürich\r\n".encode(), "base64")])
+def test_a_report_is_seven_bit_where_it_can_be(payload: bytes, encoding: str) -> None:
+    report = Leaf("message/delivery-status", (), payload)
+    part = parse(written([SUBJECT], Branch("multipart/report", (TEXT, report)), "seed")).root.parts[1]
+    assert (part.encoding, part.payload) == (encoding, payload)
+
+
 @pytest.mark.parametrize(
     "name", ["MIME-Version", "content-type", "Content-Transfer-Encoding", "Bad Name", "Bad:Name", "X\r\nY", ""]
 )
