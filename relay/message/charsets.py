@@ -82,6 +82,9 @@ _MARKS: Final = (
 _sample_octets: Final = 4096
 """How far to look for the zero octets that give UTF-16 and UTF-32 away."""
 
+_seen_octets_min: Final = 8
+"""Fewer octets show no pattern."""
+
 _name_characters_max: Final = 80
 _good_per_bad: Final = 3
 """A multi-octet text with some broken characters stays in its declared charset while at least so many good ones stand
@@ -220,10 +223,12 @@ def _western(octets: bytes) -> str:
 
 def _width_seen(octets: bytes) -> str | None:
     """UTF-16 or UTF-32 and its byte order, by where the zero octets stand; None where they stand anywhere."""
+    if len(octets) < _seen_octets_min:
+        return None
     zeros = _zeros(octets)
-    if min(zeros[2], zeros[3]) > 0.9:
+    if min(zeros[2], zeros[3]) > 0.9 and zeros[0] < 0.5:
         return "utf_32_le"
-    if min(zeros[0], zeros[1]) > 0.9:
+    if min(zeros[0], zeros[1]) > 0.9 and zeros[3] < 0.5:
         return "utf_32_be"
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if odd > 0.6 and even < odd / 4:
