@@ -21,8 +21,6 @@ from relay.outbound.troubles import complain, log
 from relay.transit.delivery import Cause, Deferred, Delivery, Failed, Outcome
 from relay.values import Clock, DeliveryId
 
-_CONTESTED_S: Final = 0.5
-"""What was due was claimed by another worker, or there was no room: a look at the table that found nothing to take."""
 _LIMITS: Final = Limits()
 _CLOSING_S: Final = 5.0
 """For writing down and giving back, after the grace of a drain is over."""
@@ -190,7 +188,7 @@ class Courier:
 
     def _return(self, delivery: Delivery) -> None:
         """Remember to give it back; where even that is too much, the lease of its claim runs out."""
-        if len(self._back) < self._limits.deliveries_max:
+        if len(self._back) < self._limits.returned_max:
             self._back.append(replace(delivery, content=b""))
             self.wake()
 
@@ -278,7 +276,7 @@ class Courier:
         claimed = () if gave_back else await self._outbox.claim(room)
         self.offer(claimed)
         if not claimed or self._back:
-            await asyncio.sleep(_CONTESTED_S)
+            await asyncio.sleep(self._pauses_s[0])  # another worker was quicker, or there was no room
         return 0
 
     async def _release(self) -> None:

@@ -41,6 +41,8 @@ class Limits:
     """Their contents; one delivery is taken whatever its size, when there is no other."""
     unanswered_max: int = 500
     """Waiting for one destination with which no session stands: a dead one leaves room for the others (FAULT-100)."""
+    returned_max: int = 10_000
+    """Claims that wait to be given back, without their contents; what lies above waits for its lease to run out."""
     claim_max: int = 64
     """Deliveries claimed from the table at once."""
     held_s_max: float = 300

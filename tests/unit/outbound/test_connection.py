@@ -15,7 +15,14 @@ from relay.outbound.dialogue import Dialogue
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 
 PIPELINED = {"pipelining": "", "size": "1000000", "8bitmime": ""}
-OK = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", ".": "250 2.0.0 taken", "RSET": "250 ok", "QUIT": "221 bye"}
+OK: dict[str, str | None] = {
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go",
+    ".": "250 2.0.0 taken",
+    "RSET": "250 ok",
+    "QUIT": "221 bye",
+}
 
 
 class Server(asyncio.Transport):
@@ -129,6 +136,23 @@ async def test_a_good_bye_nobody_asked_for_makes_a_session_unusable() -> None:
     assert session.usable
     server._client.data_received(b"421 4.4.2 idle for too long\r\n")
     assert not session.usable
+
+
+async def test_only_a_session_that_has_worked_before_can_have_gone_stale() -> None:
+    """Else a host that closes after every greeting would be tried again at once, for ever."""
+    session, server = connected({"MAIL": ""})
+    await session.send(a_delivery())
+    assert not session.went_stale
+    session, server = connected()
+    await session.send(a_delivery())
+    server.answers = OK | {"MAIL": ""}
+    await session.send(a_delivery())
+    assert session.went_stale
+    session, server = connected()
+    await session.send(a_delivery())
+    server.answers = OK | {"RCPT": ""}
+    await session.send(a_delivery())
+    assert not session.went_stale, "it had heard the second message"
 
 
 @pytest.mark.parametrize("ending", ["", None, "221 bye"])

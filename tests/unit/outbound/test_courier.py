@@ -1,0 +1,344 @@
+"""The courier with sessions that are played; tests/integration has real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
+
+from relay.outbound.courier import Courier
+from relay.outbound.lanes import Limits
+from relay.outbound.routes import Host, Smarthost
+from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
+from relay.values import DeliveryId
+
+TAKEN = Delivered(250, "ok")
+REFUSED = Deferred(Cause.SERVER_UNREACHABLE, None, "Connection refused")
+Answer = Callable[[Delivery], Outcome]
+
+
+@dataclass
+class Played:
+    """The receiving side: `answer` decides each attempt, `door` each session. Keeps who was under way together with whom."""
+
+    answer: Answer = lambda _: TAKEN
+    door: Deferred | None = None
+    gate: asyncio.Event | None = None
+    tried: list[DeliveryId] = field(default_factory=list)
+    under_way: Counter[DeliveryId] = field(default_factory=Counter)
+    opened: int = 0
+    doubled: bool = False
+
+    async def open(self, host: Host) -> Session | Deferred:
+        await asyncio.sleep(0)
+        self.opened += 1
+        return self.door or Session(self)
+
+
+class Session:
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        self.usable, self.messages, self.went_stale, self.in_doubt = True, 0, False, False
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        played = self.played
+        self.messages += 1
+        played.under_way[delivery.id] += 1
+        played.doubled |= played.under_way[delivery.id] > 1
+        played.tried.append(delivery.id)
+        try:
+            await asyncio.sleep(0)
+            if played.gate is not None:
+                await played.gate.wait()
+            return played.answer(delivery)
+        finally:
+            played.under_way[delivery.id] -= 1
+
+    async def close(self) -> None:
+        self.usable = False
+
+    def abort(self) -> None:
+        self.usable = False
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the others work until `condition` holds. Raises TimeoutError when it never does."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+@dataclass
+class World:
+    courier: Courier
+    played: Played
+    outbox: MemoryOutbox
+    notices: MemoryNotices
+    time: FakeTime
+
+    def deliver(self, *deliveries: Delivery) -> None:
+        self.courier.offer(self.outbox.accept(*deliveries))
+
+    async def recorded(self, count: int) -> None:
+        if self.outbox.recorded() < count:
+            await self.outbox.until(lambda: self.outbox.recorded() >= count)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        await until(lambda: self.courier.load().in_memory == 0)
+
+
+@contextlib.asynccontextmanager
+async def running(played: Played, limits: Limits | None = None) -> AsyncIterator[World]:
+    now = FakeTime()
+    outbox, notices = MemoryOutbox(now.now), MemoryNotices()
+    courier = Courier(
+        outbox=outbox,
+        notices=notices,
+        route=Smarthost(Host("127.0.0.1", 25)),
+        opener=played,
+        clock=now.now,
+        monotonic=now.monotonic,
+        jitter=lambda: 0.0,
+        limits=limits or Limits(),
+        pauses_s=(0,),
+    )
+    courier.start()
+    try:
+        yield World(courier, played, outbox, notices, now)
+    finally:
+        await courier.drain(grace_s=0)
+
+
+def some(count: int) -> list[Delivery]:
+    return [a_delivery(f"d{n}") for n in range(count)]
+
+
+async def test_what_was_accepted_is_handed_on_without_a_look_at_the_table() -> None:
+    async with running(Played()) as world:
+        world.deliver(*some(50))
+        await world.recorded(50)
+        assert sorted(world.played.tried) == sorted(one.id for one in some(50))
+        assert world.outbox.claims == 0
+
+
+async def test_a_dead_mailbox_is_tried_by_the_schedule_told_once_and_given_up_once() -> None:
+    """GW-50, FAULT-102, through the table: 20 attempts in 48 hours, one delay notice, one failure notice."""
+    full = Deferred(Cause.MAILBOX_FULL, 452, "4.2.2 full")
+    async with running(Played(lambda one: TAKEN if one.carries is Carries.NOTICE else full)) as world:
+        world.deliver(a_delivery("d1"))
+        row = world.outbox.rows[DeliveryId("d1")]
+        while row.due_at is not None:
+            await world.quiet()
+            attempts = len(row.outcomes)
+            if row.due_at is not None and not row.held:
+                world.time.advance(seconds=(row.due_at - world.time.now()).total_seconds())
+                world.courier.wake()
+                await world.outbox.until(lambda done=attempts: len(row.outcomes) > done)  # type: ignore[misc]
+        assert len(row.outcomes) == 1 + 7 + 11
+        assert row.outcomes[-1] == Failed(Cause.MAILBOX_FULL, 452, "4.2.2 full")
+        assert world.notices.delays == [DeliveryId("d1")]
+        assert world.notices.failures == [(DeliveryId("d1"), Cause.MAILBOX_FULL)]
+        assert row.delivery.attempts == len(row.outcomes)
+
+
+async def test_a_delivery_is_under_way_once_at_a_time() -> None:
+    """Offered twice, and claimed again because its lease ran out meanwhile."""
+    gate = asyncio.Event()
+    async with running(Played(gate=gate)) as world:
+        held = world.outbox.accept(*some(3))
+        world.courier.offer(held)
+        world.courier.offer(held)
+        world.time.advance(hours=1)
+        world.courier.wake()
+        await until(lambda: world.outbox.claims > 0)
+        gate.set()
+        await world.recorded(3)
+        assert not world.played.doubled
+        assert len(world.played.tried) == 3
+
+
+async def test_an_exception_in_one_delivery_is_a_retry_and_no_other_s_business(capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(delivery: Delivery) -> Outcome:
+        if delivery.id == "d3":
+            raise KeyError("ana@customer.example")
+        return TAKEN
+
+    async with running(Played(answer)) as world:
+        world.deliver(*some(10))
+        await world.recorded(10)
+        assert world.outbox.last("d3") == Deferred(Cause.OTHER, None, "internal: KeyError")
+        assert [world.outbox.last(f"d{n}") for n in range(10) if n != 3] == [TAKEN] * 9
+        world.deliver(a_delivery("after"))
+        await world.recorded(11)
+    told = capsys.readouterr().out
+    assert "delivery.broke" in told
+    assert "@" not in told
+
+
+async def test_a_destination_that_is_down_is_tried_once_for_all_that_wait() -> None:
+    """FAULT-100: and again when it has rested."""
+    played = Played(door=REFUSED)
+    async with running(played, Limits(connections_unanswered_max=1)) as world:
+        world.deliver(*some(100))
+        await world.recorded(100)
+        assert (played.opened, played.tried) == (1, [])
+        world.deliver(a_delivery("meanwhile"))
+        await world.recorded(101)
+        assert played.opened == 1
+        played.door = None
+        world.time.advance(minutes=2)
+        world.courier.wake()
+        await world.recorded(202)
+        assert Counter(played.tried) == Counter({row.delivery.id: 1 for row in world.outbox.rows.values()})
+
+
+async def test_thousands_that_are_due_are_taken_in_portions_and_none_is_lost() -> None:
+    """FAULT-103, invariant 12."""
+    most = 0
+
+    def answer(_: Delivery) -> Outcome:
+        nonlocal most
+        most = max(most, world.courier.load().in_memory)
+        return TAKEN
+
+    limits = Limits(deliveries_max=200, claim_max=50)
+    async with running(Played(answer), limits) as world:
+        world.outbox.add(*some(2000))
+        world.courier.wake()
+        await world.recorded(2000)
+        assert most <= 200
+        assert set(Counter(world.played.tried).values()) == {1}
+
+
+async def test_what_exceeds_memory_goes_back_to_the_table_and_is_delivered_from_there() -> None:
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(deliveries_max=10, unanswered_max=100)) as world:
+        world.deliver(*some(30))
+        assert world.courier.load().in_memory == 10
+        await until(lambda: sum(not row.held for row in world.outbox.rows.values()) == 20)
+        gate.set()
+        await world.recorded(30)
+        assert set(Counter(world.played.tried).values()) == {1}
+        assert all(row.delivery.attempts == 1 for row in world.outbox.rows.values())
+
+
+async def test_contents_count_by_their_octets() -> None:
+    large = [a_delivery(f"d{n}", content=b"x" * 1_000_000) for n in range(5)]
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(octets_max=2_500_000)) as world:
+        world.deliver(*large)
+        assert world.courier.load().octets == 2_000_000
+        gate.set()
+        await world.recorded(5)
+
+
+async def test_one_delivery_larger_than_the_bound_is_taken_when_there_is_no_other() -> None:
+    async with running(Played(), Limits(octets_max=1000)) as world:
+        world.deliver(a_delivery("large", content=b"x" * 5000))
+        await world.recorded(1)
+        assert world.outbox.last("large") == TAKEN
+
+
+async def test_what_waited_too_long_for_its_lease_goes_back_untried() -> None:
+    """Invariant 8: another worker may have it by now."""
+    gate = asyncio.Event()
+    limits = Limits(connections_per_destination_max=1, held_s_max=300)
+    async with running(Played(gate=gate), limits) as world:
+        world.deliver(*some(2))
+        await until(lambda: bool(world.played.tried))
+        world.time.advance(seconds=301)
+        gate.set()
+        await world.recorded(2)
+        assert world.outbox.rows[DeliveryId("d1")].delivery.attempts == 1  # given back, claimed again
+        assert world.outbox.claims >= 1
+
+
+async def test_a_session_that_died_unnoticed_costs_no_attempt() -> None:
+    class Stale(Session):
+        async def send(self, delivery: Delivery) -> Outcome:
+            if self.messages == 1:
+                self.messages, self.usable, self.went_stale = 2, False, True
+                return REFUSED
+            return await super().send(delivery)
+
+    class Host2(Played):
+        async def open(self, host: Host) -> Session | Deferred:
+            self.opened += 1
+            return Stale(self)
+
+    played = Host2()
+    async with running(played, Limits(connections_per_destination_max=1)) as world:
+        world.deliver(*some(5))
+        await world.recorded(5)
+        assert [world.outbox.last(f"d{n}") for n in range(5)] == [TAKEN] * 5
+        assert played.opened == 5
+
+
+async def test_a_table_in_trouble_is_asked_again() -> None:
+    async with running(Played()) as world:
+        world.outbox.add(*some(3))
+        world.outbox.trouble = True
+        world.courier.wake()
+        await until(lambda: world.outbox.refused_calls >= 3)
+        world.outbox.trouble = False
+        await world.recorded(3)
+        assert len(world.played.tried) == 3
+
+
+async def test_drained_everything_is_recorded_or_given_back() -> None:
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(connections_per_destination_max=2)) as world:
+        world.deliver(*some(10))
+        await until(lambda: len(world.played.tried) == 2)
+        draining = asyncio.create_task(world.courier.drain(grace_s=5))
+        await asyncio.sleep(0)
+        world.deliver(a_delivery("too late"))
+        gate.set()
+        await draining
+        assert world.outbox.recorded() == len(world.played.tried) == 2
+        assert [row.due_at for row in world.outbox.rows.values() if not row.outcomes] == [world.time.now()] * 9
+        assert world.courier.load().in_memory == 0
+
+
+async def test_broken_off_before_the_dot_is_untried_and_after_it_in_doubt() -> None:
+    class Dotted(Session):
+        async def send(self, delivery: Delivery) -> Outcome:
+            self.in_doubt = delivery.id == "after"
+            return await super().send(delivery)
+
+    class Host3(Played):
+        async def open(self, host: Host) -> Session | Deferred:
+            return Dotted(self)
+
+    async with running(Host3(gate=asyncio.Event())) as world:
+        world.deliver(a_delivery("before"), a_delivery("after"))
+        await until(lambda: len(world.played.tried) == 2)
+        await world.courier.drain(grace_s=0)
+        assert world.outbox.last("before") is None
+        assert world.outbox.rows[DeliveryId("before")].due_at == world.time.now()
+        assert world.outbox.last("after") == Deferred(Cause.SERVER_UNREACHABLE, None, "broken off", in_doubt=True)
+
+
+async def test_a_notice_goes_out_at_once() -> None:
+    """It is claimed from the table as soon as it is there, not at the next look half a minute later."""
+    gone = Failed(Cause.ADDRESS_WRONG, 550, "5.1.1 no")
+    async with running(Played(lambda one: TAKEN if one.carries is Carries.NOTICE else gone)) as world:
+        world.deliver(a_delivery("d1"))
+        await world.recorded(2)
+        assert world.outbox.last("failure-d1") == TAKEN
+
+
+async def test_idle_connections_do_not_hold_up_the_end() -> None:
+    async with running(Played(), Limits(idle_s=60)) as world:
+        world.deliver(*some(3))
+        await world.recorded(3)
+        assert world.courier.load().connections > 0
+        async with asyncio.timeout(5):
+            await world.courier.drain(grace_s=60)
+        assert world.courier.load().connections == 0
