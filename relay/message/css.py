@@ -100,21 +100,21 @@ class Styles:
                         yield f"@media {_BLANKS.sub(' ', media[1]).strip()}{{{inside}}}"
                 continue
             body = self.declarations(block)
-            selectors = ",".join(one for part in prelude.split(",") if (one := self._selector(part.strip())))
-            if body and selectors:
+            # Names are numbered as they are written: those of a rule that stays out get none.
+            if body and (selectors := ",".join(one for part in prelude.split(",") if (one := self._selector(part.strip())))):
                 yield f"{selectors}{{{body}}}"
 
     def _selector(self, text: str) -> str:
         """The selector with its classes and ids renamed; empty when a piece of it is not understood."""
-        pieces: list[str] = []
+        pieces: list[re.Match[str]] = []
         at = 0
         while at < len(text):
             found = _SIMPLE.match(text, at)
-            if found is None or found.end() == at:
+            if found is None:
                 return ""
             at = found.end()
-            pieces.append(self._piece(found))
-        return "".join(pieces)
+            pieces.append(found)
+        return "".join(map(self._piece, pieces))
 
     def _piece(self, found: re.Match[str]) -> str:
         match found.lastgroup:

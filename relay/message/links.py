@@ -72,7 +72,7 @@ _TARGET_IN_PATH: Final = (
     re.compile(r"https?://r\.search\.yahoo\.com/.*?/RU=(?P<target>https?%3a[^/]+)", re.IGNORECASE | re.DOTALL),
 )
 _WEB: Final = re.compile(
-    r"(https?)://(?:[^/?#@\\]*@)?([^/?#\\:]+)(:\d{1,5})?([/][^?#]*)?(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL
+    r"(https?)://(?:[^/?#\\]*@)?([^/?#@\\:]+)(:\d{1,5})?([/][^?#]*)?(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL
 )
 _TRAILING: Final = ".,;:!?'*_~|»”’、。，"
 _ADDRESS: Final = re.compile(r"[^\s,;<>\"]+@[^\s,;<>\"]+")

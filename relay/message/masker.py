@@ -24,7 +24,7 @@ from relay.message.masked import Edit, Kind, Masked, applied, merged
 from relay.message.names import NameFinder
 from relay.message.normal import Joined, Normal, folded
 from relay.message.phrases import PHRASES
-from relay.message.spelled import Sighting, Spellings
+from relay.message.spelled import Spellings
 from relay.values import Language, RealAddress, Role
 
 rounds_max: Final = 4
@@ -58,6 +58,8 @@ class _Found:
     stays: bool = False
     counts: bool = False
     """It stays, and support shall see that it did."""
+    is_whole: bool = False
+    """It is a known mailbox from end to end, so that there is no need to look around it for more."""
 
 
 class Masker:
@@ -107,11 +109,12 @@ class Masker:
         return self.mask(text).text
 
     def edits(self, text: str) -> list[Edit]:
-        """What to replace in `text`, in order; with kind MARKED, what merely was seen. Raises Unreadable beyond `findings_max`."""
+        """What to replace in `text`, in order; kind MARKED: what merely was seen. Raises Unreadable beyond `findings_max`."""
         normal = Normal(text)
         joined = Joined(normal.text)
         urls = self._links(text)
-        found = _united((*self._written(normal, urls), *self._sighted(normal, joined), *self._reversed(text)))
+        written = list(self._written(normal, urls))
+        found = _united((*written, *self._sighted(normal, joined, written), *self._reversed(text)))
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
         edits = merged(edits, self._edits_for(text, self._encoded(text)))
         edits = merged(edits, name_edits(text, self._places(edits)))
@@ -191,9 +194,9 @@ class Masker:
             if domain in self._known_domains:
                 for start, local in seen.locals:
                     if (whose := self._whose(local, domain)) is not None:
-                        return self._at(normal, start, self._end(normal, seen, domain), whose)
-        if "=" in seen.local and (sighting := self._sighting_in(seen.local)) is not None:
-            return self._at(normal, seen.closely if "=" in seen.close_local else seen.start, seen.end, sighting.whose)
+                        return replace(self._at(normal, start, self._end(normal, seen, domain), whose), is_whole=True)
+        if "=" in seen.local and (whose := self._spellings.in_return_path(seen.local)) is not None:
+            return self._at(normal, seen.start, seen.end, whose)
         for domain in domains:
             if f"{_untagged(seen.close_local)}@{domain}" in self._aliases:
                 return self._at(normal, seen.closely, self._end(normal, seen, domain), None, stays=True)
@@ -212,9 +215,6 @@ class Masker:
     def _whose(self, local: str, domain: str) -> Identity | None:
         return next((one for one in self._parties if one.knows(local, domain)), None)
 
-    def _sighting_in(self, text: str) -> Sighting | None:
-        return next(self._spellings.mailboxes(Joined(text)), None)
-
     @staticmethod
     def _end(normal: Normal, seen: Occurrence, domain: str) -> int:
         """Where an address with that domain ends: with it when a new sentence follows, else where the written domain does."""
@@ -232,9 +232,12 @@ class Masker:
     def _at(normal: Normal, start: int, end: int, whose: Identity | None, *, stays: bool = False, counts: bool = False) -> _Found:
         return _Found(*normal.span(start, end), whose, stays=stays, counts=counts)
 
-    def _sighted(self, normal: Normal, joined: Joined) -> Iterator[_Found]:
-        """What is spelled in other ways, and hosts."""
-        for sightings in (self._spellings.mailboxes(joined), self._spellings.hosts(joined)):
+    def _sighted(self, normal: Normal, joined: Joined, written: Sequence[_Found] = ()) -> Iterator[_Found]:
+        """What is spelled in other ways than those in `written`, and hosts."""
+        done = [(one.start, one.end) for one in written if one.is_whole]
+        if done and normal.has_moved:
+            done = []
+        for sightings in (self._spellings.mailboxes(joined, done), self._spellings.hosts(joined)):
             for count, sighting in enumerate(sightings):
                 if count >= findings_max:
                     raise Unreadable("too many addresses in one text")

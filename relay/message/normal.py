@@ -79,6 +79,11 @@ class Normal:
         lengths = [len(_FOLDS[ord(char)]) for char in self.original]
         return None if lengths.count(1) == len(lengths) else array("l", accumulate(lengths))
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether positions in the normal form differ from those in the original."""
+        return self._ends is not None
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the piece [start, end) of the normal form, not empty, stands in the original. Accents belong to their letter."""
         ends = self._ends

@@ -1,44 +1,58 @@
 """Known identifiers in every spelling: wrapped over lines, with (at) and [dot], in return paths, and as bare host names.
 
-Each identifier has an anchor: a piece that stands in all of its spellings. Text without the anchor is not looked at twice.
+Each identifier has an anchor: a piece that stands in all of its spellings. Around anchors the text is read in *canonical* form, in
+which every way to write @ or a dot is that sign, and line breaks are gone. There known addresses are looked for.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from relay.message.addresses import domain_characters_max, local_characters_max
 from relay.message.identity import Identity, KnownMailbox
 from relay.message.links import without_trailing_signs
 from relay.message.normal import Joined, folded, is_boundary
 from relay.message.phrases import AT_WORDS, DOT_WORDS
 
-_OPEN: Final = r"[(\[{<«|_*~\-]{1,2}"
-_CLOSE: Final = r"[)\]}>»|_*~\-]{1,2}"
-_AT_WORD: Final = "|".join(sorted(dict.fromkeys(re.escape(folded(word)) for word in AT_WORDS), key=len, reverse=True))
-_DOT_WORD: Final = "|".join(sorted(dict.fromkeys(re.escape(folded(word)) for word in DOT_WORDS), key=len, reverse=True))
-
-
-def _sign(plain: str, code: int, entity: str, words: str, also: str = "") -> str:
-    """A sign in all its forms: plain, escaped, in brackets, as a word; with a little white space around it."""
-    escapes = rf"={code:02x}|%(?:25){{0,3}}{code:02x}|&#0{{0,6}}{code};|&#x0{{0,6}}{code:02x};|&{entity};"
-    return rf"\s{{0,3}}(?:{plain}{also}|{escapes}|{_OPEN}\s?(?:{plain}|{words})\s?{_CLOSE}|(?:{words}))\s{{0,3}}"
-
-
-# A return path has an equals sign in the place of the at sign (VERP).
-_AT: Final = _sign("@", 0x40, "commat", _AT_WORD, also="|=")
-_DOT: Final = _sign(r"\.", 0x2E, "period", _DOT_WORD)
-_TAG: Final = r"(?:(?:\+|%2b|=2b)[\w.%=\-]{0,100}?)?"
 _sign_characters_max: Final = 16
 """The longest way to write @ or a dot, white space included."""
 _tag_characters_max: Final = 100
+host_characters_max: Final = 255
+path_characters_max: Final = 2_000
+
+
+def _words(words: Sequence[str]) -> str:
+    return "|".join(sorted({re.escape(folded(word)) for word in words}, key=len, reverse=True))
+
+
+def _escapes(code: int, entity: str) -> str:
+    return rf"={code:02x}|%(?:25){{0,3}}{code:02x}|&#0{{0,6}}{code};|&#x0{{0,6}}{code:02x};|&{entity};"
+
+
+# Every branch begins with a literal: so the engine skips to where one can begin.
+_SIGN: Final = re.compile(
+    rf"(?P<at>@|{_escapes(0x40, 'commat')})|(?P<dot>\.|{_escapes(0x2E, 'period')})|(?P<line>\n)"
+    rf"|(?P<at_word>{_words(AT_WORDS)})|(?P<dot_word>{_words(DOT_WORDS)})"
+)
+_BLANK_BEFORE: Final = re.compile(r"(?:[ \t\r]|[ \t>|]*\n){0,6}")
+"""White space and a wrapped line, read backwards."""
+_BLANK_AFTER: Final = re.compile(r"(?:[ \t\r]|\n[ \t>|]*){0,6}")
+_LINE_BEFORE: Final = re.compile(r"[ \t\r=]*")
+_LINE_AFTER: Final = re.compile(r"[ \t>|]*")
+_OPENING: Final = re.compile(r"[(\[{<«|_*~\-]{1,2}")
+_CLOSING: Final = re.compile(r"[)\]}>»|_*~\-]{1,2}")
+_edge_characters_max: Final = 24
+
+_LOCAL_BACKWARDS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]+")
+_NOT_OF_A_LOCAL: Final = re.compile(r"[!#$%&'*/=?^`{|}~]")
+_DOMAIN: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _HOST_BACKWARDS: Final = re.compile(r"(?:\.[\w\-]+)+")
 _HOST: Final = re.compile(r"(?:\.[^\W_][\w\-]*)*")
 _PATH: Final = re.compile(r"(?::\d{1,5})?/[^\s<>\"]*")
-host_characters_max: Final = 255
-path_characters_max: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +65,24 @@ class Sighting:
     is_address: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    whose: Identity
-    anchors: tuple[str, ...] = field(repr=False)
-    reach: int
-    """Characters on either side of an anchor in which the whole identifier stands, however long its signs are written."""
-    patterns: tuple[re.Pattern[str], ...] = field(repr=False)
-
-
 class Spellings:
     """Finds the known mailboxes and hosts of several parties in a normal form."""
 
     def __init__(self, identities: Sequence[Identity]) -> None:
-        self._mailboxes = [_spelling(one, box) for one in identities for box in one.mailboxes]
+        self._identities = identities
+        boxes = [box for one in identities for box in one.mailboxes]
+        self._domains = frozenset(domain for box in boxes for domain in box.domains)
+        self._mailbox_anchors = tuple({anchor for box in boxes for anchor in _anchors(box)})
+        self._reach = max(map(_reach, boxes), default=0)
+        self._returning = [
+            (written, one)
+            for one in identities
+            for box in one.mailboxes
+            for domain in box.domains
+            for written in (f"{box.local}={domain}", f"{domain}={box.local}")
+        ]
         self._hosts = [(host, one) for one in identities for host in (*one.own_domains, *one.hosts)]
-        anchors = (anchor for spelling in self._mailboxes for anchor in spelling.anchors)
-        self._anchors = tuple({*anchors, *(host for host, _ in self._hosts)})
+        self._anchors = tuple({*self._mailbox_anchors, *(host for host, _ in self._hosts)})
 
     def might_hold(self, normal: str) -> bool:
         """Whether a normal form without line breaks could hold an identifier: a quick look for anchors."""
@@ -76,14 +91,23 @@ class Spellings:
                 return True
         return False
 
-    def mailboxes(self, joined: Joined) -> Iterator[Sighting]:
-        """Mailboxes in any spelling; positions are those of the text behind `joined`. Some may overlap."""
-        for spelling in self._mailboxes:
-            for start, end in _windows(joined.text, spelling.anchors, spelling.reach):
-                for pattern in spelling.patterns:
-                    for found in pattern.finditer(joined.text, start, end):
-                        if _is_whole_mailbox(joined, found.start(), found.end()):
-                            yield Sighting(*joined.span(*found.span()), spelling.whose, is_address=True)
+    def in_return_path(self, local: str) -> Identity | None:
+        """Whose address is wrapped in the local part of a return path (VERP, SRS)."""
+        return next((one for written, one in self._returning if written in local), None)
+
+    def mailboxes(self, joined: Joined, done: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
+        """Mailboxes in any spelling; positions are those of the text behind `joined`. `done`, in order, are not looked at again."""
+        for start, end in self._windows(joined, done):
+            text = _canonical(joined.source, start, end)
+            for written, whose in self._returning:
+                at = text.text.find(written)
+                if at >= 0 and text.is_free(at, at + len(written)):
+                    yield Sighting(*text.span(at, at + len(written)), whose, is_address=True)
+            at = text.text.find("@")
+            while at >= 0:
+                if (sighting := self._around(text, at)) is not None:
+                    yield sighting
+                at = text.text.find("@", at + 1)
 
     def hosts(self, joined: Joined) -> Iterator[Sighting]:
         """Own domains, hosts below them and addresses of machines, with the path that hangs on one."""
@@ -96,12 +120,122 @@ class Spellings:
                     yield Sighting(*_host_with_path(joined.source, *joined.span(at, end)), whose, is_address=False)
                 at = text.find(host, end)
 
+    def _windows(self, joined: Joined, done: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The stretches of the source around anchors, in order, grown together where they touch: their sum is linear."""
+        text = joined.text
+        hits: list[tuple[int, int]] = []
+        ends = [end for _, end in done]
+        for anchor in self._mailbox_anchors:
+            at = text.find(anchor)
+            while at >= 0:
+                place = joined.at(at)
+                number = bisect_right(ends, place)
+                if number == len(done) or not done[number][0] <= place:
+                    hits.append((max(0, at - self._reach), min(len(text), at + len(anchor) + self._reach)))
+                at = text.find(anchor, at + len(anchor))
+        begin = end = -1
+        for start, stop in sorted(hits):
+            if start > end:
+                if end > 0:
+                    yield joined.span(begin, end)
+                begin = start
+            end = max(end, stop)
+        if end > 0:
+            yield joined.span(begin, end)
 
-def _spelling(whose: Identity, box: KnownMailbox) -> _Spelling:
-    dots = box.local.count(".") + max(domain.count(".") for domain in box.domains)
-    signs = dots + (len(box.local) if box.ignores_dots else 0) + 1
-    reach = len(box.local) + max(map(len, box.domains)) + signs * _sign_characters_max + _tag_characters_max
-    return _Spelling(whose, _anchors(box), reach, tuple(_patterns(box)))
+    def _around(self, text: _Canonical, at: int) -> Sighting | None:
+        found = _DOMAIN.match(text.text, at + 1, at + 1 + domain_characters_max)
+        left = _LOCAL_BACKWARDS.match(text.text[max(0, at - local_characters_max) : at][::-1])
+        if found is None or left is None:
+            return None
+        start = at - left.end()
+        for end in _ends(text, found):
+            domain = text.text[at + 1 : end]
+            known = domain in self._domains
+            for begin in _starts(text, start, at) if known else ():
+                local = text.text[begin:at]
+                if whose := next((one for one in self._identities if one.knows(local, domain)), None):
+                    return Sighting(*text.span(begin, end), whose, is_address=True)
+            if whose := next((one for one in self._identities if one.owns(domain)), None):
+                return Sighting(*text.span(max(_starts(text, start, at)), end), whose, is_address=True)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Canonical:
+    """A stretch of text in canonical form. `starts` and `ends` lead back for each character; at `gaps` something was left out."""
+
+    text: str = field(repr=False)
+    starts: list[int]
+    ends: list[int]
+    gaps: frozenset[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self.starts[start], self.ends[end - 1]
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether a word could begin and end there."""
+        before = start == 0 or start in self.gaps or is_boundary(self.text[start - 1], self.text[start])
+        return before and (end == len(self.text) or end in self.gaps or is_boundary(self.text[end - 1], self.text[end]))
+
+
+def _canonical(source: str, start: int, end: int) -> _Canonical:
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    gaps: set[int] = set()
+    done = start
+    for found in _SIGN.finditer(source, start, end):
+        if found.start() < done or (sign := _sign_at(source, found, done, end)) is None:
+            continue
+        left, right, written = sign
+        pieces += (source[done:left], written)
+        starts += (*range(done, left), *(left for _ in written))
+        ends += (*range(done + 1, left + 1), *(right for _ in written))
+        if right - left > len(written):
+            gaps.update((len(starts) - len(written), len(starts)))
+        done = right
+    pieces.append(source[done:end])
+    starts += range(done, end)
+    ends += range(done + 1, end + 1)
+    return _Canonical("".join(pieces), starts, ends, frozenset(gaps))
+
+
+def _sign_at(source: str, found: re.Match[str], floor: int, end: int) -> tuple[int, int, str] | None:
+    """Where the sign stands with all that belongs to it, and what it is in canonical form; None for words in prose."""
+    floor = max(floor, found.start() - _edge_characters_max)
+    if found.lastgroup == "line":
+        before = _LINE_BEFORE.match(source[floor : found.start()][::-1])
+        after = _LINE_AFTER.match(source, found.end(), end)
+        return found.start() - (before.end() if before else 0), after.end() if after else found.end(), ""
+    left, right = _blanks(source, found.start(), found.end(), floor, end)
+    is_apart = left < found.start() and right > found.end()
+    opening = _OPENING.match(source[max(floor, left - 2) : left][::-1])
+    closing = _CLOSING.match(source, right, min(end, right + 2))
+    if opening and closing:
+        left, right = _blanks(source, left - opening.end(), closing.end(), floor, end)
+    elif found.lastgroup in {"at_word", "dot_word"} and not is_apart:
+        return None
+    return left, right, "@" if found.lastgroup in {"at", "at_word"} else "."
+
+
+def _blanks(source: str, left: int, right: int, floor: int, end: int) -> tuple[int, int]:
+    before = _BLANK_BEFORE.match(source[floor:left][::-1])
+    after = _BLANK_AFTER.match(source, right, end)
+    return left - (before.end() if before else 0), after.end() if after else right
+
+
+def _starts(text: _Canonical, start: int, at: int) -> list[int]:
+    """Where the local part before the @ may begin: not only where its characters do, but behind signs and gaps among them."""
+    signs = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
+    return [start, *(place for place in (*signs, *sorted(text.gaps)) if start < place < at)]
+
+
+def _ends(text: _Canonical, found: re.Match[str]) -> list[int]:
+    """Where the domain behind the @ may end: a line, a sentence or a dash may go on right behind it."""
+    breaks = (place for place, char in enumerate(found[0], found.start()) if char in ".-_")
+    gaps = (place for place in text.gaps if found.start() < place < found.end())
+    return sorted({found.end(), *breaks, *gaps} - {found.start()}, reverse=True)
 
 
 def _anchors(box: KnownMailbox) -> tuple[str, ...]:
@@ -111,43 +245,11 @@ def _anchors(box: KnownMailbox) -> tuple[str, ...]:
     return (in_local,) if len(in_local) > min(map(len, in_domains)) else in_domains
 
 
-def _patterns(box: KnownMailbox) -> Iterator[re.Pattern[str]]:
-    """Each begins with a literal, which the regular expression engine finds without trying."""
-    if box.ignores_dots:
-        local = f"(?:{_DOT})?".join(map(re.escape, box.local))
-    else:
-        local = _DOT.join(re.escape(piece) for piece in box.local.split("."))
-    domains = [_DOT.join(re.escape(label) for label in name.split(".")) for name in box.domains]
-    yield re.compile(rf"{local}{_TAG}{_AT}(?:{'|'.join(domains)})")
-    for name in box.domains:
-        yield re.compile(re.escape(f"{name}={box.local}"))  # the order of SRS
-
-
-def _windows(text: str, anchors: Sequence[str], reach: int) -> Iterator[tuple[int, int]]:
-    """The stretches around the anchors, in order for each anchor, grown together where they touch: their sum is linear."""
-    for anchor in anchors:
-        begin = end = -1
-        at = text.find(anchor)
-        while at >= 0:
-            if at - reach > end:
-                if end >= 0:
-                    yield begin, end
-                begin = max(0, at - reach)
-            end = at + len(anchor) + reach
-            at = text.find(anchor, at + len(anchor))
-        if end >= 0:
-            yield begin, min(end, len(text))
-
-
-def _is_whole_mailbox(joined: Joined, start: int, end: int) -> bool:
-    """Whether it is not the tail of another local part (`big.ann@…`), nor the head of another domain."""
-    text = joined.text
-    if start and not joined.breaks_before(start):
-        before = text[start - 1]
-        glued = before in ".-" and start > 1 and text[start - 2].isalnum() and not joined.breaks_before(start - 1)
-        if glued or not is_boundary(before, text[start]):
-            return False
-    return end == len(text) or is_boundary(text[end - 1], text[end]) or joined.breaks_before(end)
+def _reach(box: KnownMailbox) -> int:
+    """Characters on either side of an anchor in which the whole address stands, however long its signs are written."""
+    signs = 1 + box.local.count(".") + max(domain.count(".") for domain in box.domains)
+    letters = len(box.local) * (_sign_characters_max if box.ignores_dots else 1) + max(map(len, box.domains))
+    return letters + signs * _sign_characters_max + _tag_characters_max
 
 
 def _is_whole_host(joined: Joined, start: int, end: int) -> bool:
