@@ -205,9 +205,11 @@ def _addresses(given: list[str], option: str) -> tuple[RealAddress, ...]:
 
 def _instant(text: str, zone: str, option: str) -> datetime:
     try:
-        return end_of_activity(text, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, OSError):
+        of_the_place = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise typer.BadParameter(f"no time zone {zone!r}; write for example Europe/Rome", param_hint="--time-zone") from None
+    try:
+        return end_of_activity(text, of_the_place)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong).removeprefix("activity end: "), param_hint=option) from None
 

@@ -70,7 +70,7 @@ class ToOpen(BaseModel):
         """What is to be opened. Raises ValueError with a sentence that repeats no address."""
         try:
             zone = ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, OSError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("time_zone: there is no such time zone; write for example Europe/Rome") from None
         return Opening(
             reference=self.reference,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
+from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from relay.conversation import Conversation, Opening, Party, Standing
@@ -15,14 +18,19 @@ from relay.errors import Conflict, NotDone, NotFound
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
 from relay.web.application import Ports, web_app
 from relay.web.ports import (
+    Access,
+    Archive,
     Bearer,
     Check,
+    Conversations,
     FoundMessage,
     FoundShare,
     Opened,
     Person,
+    Queue,
     Queued,
     QueuePage,
+    Sandbox,
     SandboxMail,
     ShownAttempt,
     ShownDelivery,
@@ -200,6 +208,24 @@ class FakeSandbox:
         return next((mail for mail in self.mails() if mail.number == number), None)
 
 
+class Switch:
+    """Stands where a port is, and passes everything on to the fake of the test that runs."""
+
+    to: object = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.to, name)
+
+
+@cache
+def _shared(demonstration: bool) -> tuple[FastAPI, tuple[Switch, ...]]:
+    switches = tuple(Switch() for _ in range(5))
+    return web_app(Web(mails=() if demonstration else None)._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
+
+
+_REGISTRY = CollectorRegistry()
+
+
 @dataclass
 class Web:
     """The application with its fakes, and a client that speaks to it without a socket."""
@@ -211,24 +237,30 @@ class Web:
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     mails: Sequence[bytes] | None = None
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    registry: CollectorRegistry = _REGISTRY
 
-    def app(self):  # type: ignore[no-untyped-def]  # FastAPI's type is of no use to a test
-        demonstration = None
-        if self.mails is not None:
-            demonstration = Demonstration(FakeSandbox(self.mails), "Example Travel", "127.0.0.1", 2525)
-        return web_app(
-            Ports(
-                access=self.access,
-                conversations=self.conversations,
-                archive=self.archive,
-                queue=self.queue,
-                registry=self.registry,
-                clock=lambda: NOW,
-                checks=self.checks,
-                warnings=self.warnings,
-                demonstration=demonstration,
-            )
+    def app(self) -> FastAPI:
+        """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
+        if self.checks or self.warnings or self.registry is not _REGISTRY:
+            return web_app(self._ports(self.access, self.conversations, self.archive, self.queue, FakeSandbox(self.mails or ())))
+        app, switches = _shared(self.mails is not None)
+        for switch, fake in zip(
+            switches, (self.access, self.conversations, self.archive, self.queue, FakeSandbox(self.mails or ())), strict=True
+        ):
+            switch.to = fake
+        return app
+
+    def _ports(self, access: Access, conversations: Conversations, archive: Archive, queue: Queue, sandbox: Sandbox) -> Ports:
+        return Ports(
+            access=access,
+            conversations=conversations,
+            archive=archive,
+            queue=queue,
+            registry=self.registry,
+            clock=lambda: NOW,
+            checks=self.checks,
+            warnings=self.warnings,
+            demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
         )
 
     def client(self, token: str | None = "all") -> httpx.AsyncClient:

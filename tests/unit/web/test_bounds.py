@@ -1,0 +1,87 @@
+"""Bodies are bounded, and every answer tells browsers to trust nothing (invariant 12)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from support.web import Web
+
+from relay.web.bounds import SECURITY_HEADERS, body_octets_max
+
+CONVERSATIONS = "/api/v1/conversations"
+
+
+async def pieces(octets: int) -> AsyncIterator[bytes]:
+    """A body whose length is not told beforehand."""
+    for _ in range(octets // 1024):
+        yield b" " * 1024
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused_unread() -> None:
+    async with Web().client() as client:
+        answer = await client.post(CONVERSATIONS, content=b" " * (body_octets_max + 1))
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert str(body_octets_max) in answer.json()["detail"]
+
+
+async def test_a_body_that_turns_out_too_large_is_refused_too() -> None:
+    async with Web().client() as client:
+        answer = await client.post(CONVERSATIONS, content=pieces(body_octets_max + 1024))
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_largest_body_is_read() -> None:
+    async with Web().client() as client:
+        answer = await client.post(CONVERSATIONS, content=b" " * body_octets_max)
+        assert answer.status_code == 422
+        answer = await client.post(CONVERSATIONS, content=pieces(body_octets_max))
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1e9", "9" * 5000])
+async def test_a_length_that_is_none_or_too_long_is_refused(length: str) -> None:
+    async with Web().client() as client:
+        answer = await client.post(CONVERSATIONS, headers={"Content-Length": length})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/openapi.json", CONVERSATIONS, "/nowhere", "/", "/sandbox/1", "/style.css"])
+async def test_every_answer_has_the_security_headers(path: str) -> None:
+    async with Web(mails=[b"Subject: x\r\n\r\ny\r\n"]).client() as client:
+        answer = await client.get(path)
+    for name in SECURITY_HEADERS:
+        assert name in answer.headers, name
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+async def test_an_error_of_ours_is_told_without_its_text_and_has_the_headers() -> None:
+    class Broken:
+        async def page(self, limit: int, after: str | None) -> None:
+            raise RuntimeError("marco.bellini@alpine-tours.example")
+
+    async with Web(queue=Broken()).client() as client:  # type: ignore[arg-type]  # broken on purpose
+        answer = await client.get("/api/v1/queue")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "alpine-tours" not in answer.text
+
+
+async def test_trouble_below_is_told_as_later() -> None:
+    """Invariant 7."""
+    from relay.errors import Unavailable
+
+    class Away:
+        async def page(self, limit: int, after: str | None) -> None:
+            raise Unavailable("database: disk I/O error")
+
+    async with Web(queue=Away()).client() as client:  # type: ignore[arg-type]  # away on purpose
+        answer = await client.get("/api/v1/queue")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "disk" not in answer.text

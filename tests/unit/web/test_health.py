@@ -1,0 +1,71 @@
+"""Liveness, readiness, figures (faults.md 4.5)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+from support.web import Web
+
+from relay.errors import Unavailable
+from relay.web import health
+
+
+async def works() -> None:
+    return
+
+
+async def fails() -> None:
+    raise Unavailable("clamd cannot be reached")
+
+
+async def breaks() -> None:
+    raise RuntimeError("never mind")
+
+
+async def test_liveness_asks_nobody() -> None:
+    async with Web(checks={"database": fails}).client(token=None) as client:
+        answer = await client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_ready_means_that_everything_works() -> None:
+    async with Web(checks={"database": works, "antivirus": works}).client(token=None) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": [], "warnings": []})
+
+
+async def test_what_fails_is_named_and_no_more_is_told() -> None:
+    async with Web(checks={"database": works, "antivirus": fails, "spool": breaks}).client(token=None) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "failing": ["antivirus", "spool"], "warnings": []}
+
+
+async def test_a_part_that_does_not_answer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "check_s", 0.0)
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async with Web(checks={"antivirus": hangs}).client(token=None) as client:
+        answer = await client.get("/readyz")
+    assert answer.json()["failing"] == ["antivirus"]
+
+
+async def test_what_is_switched_off_is_a_warning_and_not_a_failure() -> None:
+    async with Web(warnings=("antivirus is off", "authentication is off")).client(token=None) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["warnings"] == ["antivirus is off", "authentication is off"]
+
+
+async def test_figures_are_those_of_the_registry_that_was_handed_in() -> None:
+    registry = CollectorRegistry()
+    Counter("relay_accepted", "Messages taken over", registry=registry).inc(3)
+    async with Web(registry=registry).client(token=None) as client:
+        answer = await client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "relay_accepted_total 3.0" in answer.text

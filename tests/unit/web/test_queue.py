@@ -1,0 +1,34 @@
+"""The queue over HTTP."""
+
+from __future__ import annotations
+
+from support.web import Web
+
+
+async def test_what_is_under_way_is_listed() -> None:
+    async with Web().client() as client:
+        body = (await client.get("/api/v1/queue")).json()
+    assert body["next"] is None
+    [entry] = body["items"]
+    assert (entry["id"], entry["state"], entry["next_at"], entry["last_code"]) == ("d1", "due", "2026-06-01T12:05:00Z", 452)
+
+
+async def test_each_step_is_taken_in_the_name_of_the_token() -> None:
+    web = Web()
+    async with web.client() as client:
+        assert (await client.post("/api/v1/queue/d1/retry")).json() == {"id": "d1", "done": "retry"}
+        await client.post("/api/v1/queue/d1/hold")
+        await client.post("/api/v1/queue/d1/drop", json={"because": "a test"})
+    assert web.queue.steps == [
+        ("retry", "d1", "token id-all"),
+        ("hold", "d1", "token id-all"),
+        ("drop", "d1", "token id-all", "a test"),
+    ]
+
+
+async def test_a_step_that_is_not_possible_is_refused() -> None:
+    async with Web().client() as client:
+        assert (await client.post("/api/v1/queue/d1/release")).status_code == 409
+        assert (await client.post("/api/v1/queue/d2/retry")).status_code == 404
+        assert (await client.post("/api/v1/queue/d1/drop")).status_code == 422
+        assert (await client.post("/api/v1/queue/d1/drop", json={"because": ""})).status_code == 422
