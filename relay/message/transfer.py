@@ -29,7 +29,10 @@ _PADDING: Final = re.compile(rb"=+")
 _PRINTABLE: Final = bytes((*range(33, 61), *range(62, 127), *b" \t\r\n"))
 
 _SOFT_BREAK_WITH_SPACE: Final = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
-_RISKY_LINE: Final = re.compile(rb"^(?:\.|From )[^\r]*", re.MULTILINE)
+_RISKY_BEGINNING: Final = (b".", b"From ")
+_RISKY_LINE: Final = re.compile(rb"^(?:\.|From |[^\r\n]{77})[^\r\n]*", re.MULTILINE)
+"""A line to be written otherwise. binascii miscounts where it encodes a dot, so one can be too long by one."""
+
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? +[0-7]{3,6} .*$", re.MULTILINE)
 _UU_CHARACTER: Final = bytes(octet if 32 <= octet <= 96 else 32 for octet in range(256))
 _UU_END: Final = frozenset({b"end", b"====", b"`", b""})
@@ -165,12 +168,12 @@ def _decoded_yenc(body: bytes) -> bytes:
 
 
 def _defused(line: bytes) -> bytes:
-    """An encoded line whose first character is written as an escape, and broken anew where that makes it too long."""
-    escaped = b"=%02X" % line[0] + line[1:]
-    if len(escaped) <= line_octets:
-        return escaped
+    """An encoded line with a safe beginning, broken anew where it is too long."""
+    if line.startswith(_RISKY_BEGINNING):
+        line = b"=%02X" % line[0] + line[1:]
+    if len(line) <= line_octets:
+        return line
     cut = line_octets - 1
-    while b"=" in escaped[cut - 2 : cut]:  # not inside an escape
+    while b"=" in line[cut - 2 : cut]:  # not inside an escape
         cut -= 1
-    rest = escaped[cut:]
-    return escaped[:cut] + b"=\r\n" + (_defused(rest) if rest.startswith((b".", b"From ")) else rest)
+    return line[:cut] + b"=\r\n" + _defused(line[cut:])

@@ -125,6 +125,13 @@ def test_quoted_printable_round_trips_in_safe_short_lines(payload: bytes) -> Non
     assert not any(line.endswith((b" ", b"\t")) for line in lines[:-1])
 
 
+@pytest.mark.parametrize("payload", [b".\r" + b"x" * 70 + b"\n", b"." * 200, b"From " * 40, b"." + b"\xe9" * 40])
+def test_quoted_printable_keeps_its_line_length_where_it_escapes_a_beginning(payload: bytes) -> None:
+    encoded = quoted_printable(payload)
+    assert max(map(len, encoded.split(b"\r\n"))) <= 76
+    assert decoded_body(encoded, "quoted-printable") == payload
+
+
 def test_the_length_of_quoted_printable_is_foretold() -> None:
     payload = "Grüße an alle\r\n".encode() * 100
     assert abs(quoted_printable_octets(payload) - len(quoted_printable(payload))) < len(payload) / 20
