@@ -21,7 +21,7 @@ from relay.transit.delivery import Delivery, Failed, Outcome
 from relay.transit.envelope import Envelope
 from relay.values import DeliveryId
 
-lease: Final = timedelta(minutes=30)
+lease: Final = timedelta(hours=1)
 """Longer than a delivery waits in memory and its longest attempt together; after it, another worker takes it over."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from relay.app.archive import Archive, opened_store
 from relay.app.keys import Secrets, kept
@@ -23,6 +24,7 @@ from relay.inbound.tls import server_context
 from relay.machine import NewIds, clock
 from relay.message.seal import Seal
 from relay.message.terms import Style
+from relay.outbound import lanes
 from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
 from relay.outbound.routes import Tls, route
@@ -71,6 +73,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         clock=clock,
         monotonic=time.monotonic,
         jitter=random.random,
+        # Commands work on the table alone: what they make due is to be noticed while somebody still watches.
+        limits=lanes.Limits(poll_s_max=2.0),
     )
     operators = tuple(RealAddress(str(one)) for one in settings.relay.operators)
     acceptance = Acceptance(
@@ -125,5 +129,15 @@ def built(settings: Settings, worker: str) -> Gateway:
             tarpit_s_max=5 * tarpit_s,
         ),
         tls=server_context(certificate, key) if certificate is not None and key is not None else None,
+        spool_directory=_made(state_dir / "spool"),
     )
     return Gateway(settings, store, archive, courier, smtp, scanner, new_id)
+
+
+def _made(directory: Path) -> Path:
+    """A directory of ours that nobody else reads."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongConfiguration(f"{directory}: {error.strerror}") from error
+    return directory

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -27,6 +27,8 @@ from relay.web.sandbox import Demonstration
 
 log = structlog.get_logger("relay")
 
+_M_MMAP_THRESHOLD: Final = -3
+
 drain_s: Final = 30.0
 """What sessions and deliveries under way are given at the end."""
 index_at_once: Final = 200
@@ -44,8 +46,12 @@ async def run(
     reuse_port: bool = False,
     leads: bool = True,
     demonstration: Demonstration | None = None,
+    started: asyncio.Event | None = None,
 ) -> None:
-    """Run `gateway` until `stop` is set, then drain. `leads`: this process also serves the web and keeps the index."""
+    """Run `gateway` until `stop` is set, then drain.
+
+    `started` is set when it takes mail. `leads`: this process also serves the web and keeps the index.
+    """
     settings = gateway.settings
     released = await gateway.store.release_claims(gateway.archive.worker, clock())
     gateway.courier.start()
@@ -63,6 +69,8 @@ async def run(
             web=str(settings.web.listen) if leads else None,
             due_again=released,
         )
+        if started is not None:
+            started.set()
         await stop.wait()
         log.info("draining", connections=gateway.smtp.connections, deliveries=gateway.courier.load().in_memory)
     finally:
@@ -141,6 +149,7 @@ def _forked(settings: Settings, name: str, number: int) -> int:
 
 
 def _work(settings: Settings, worker: str, *, reuse_port: bool, leads: bool) -> None:
+    _give_large_blocks_back()
     gateway = built(settings, worker)
 
     async def main() -> None:
@@ -150,14 +159,24 @@ def _work(settings: Settings, worker: str, *, reuse_port: bool, leads: bool) -> 
             loop.add_signal_handler(one, stop.set)
         await run(gateway, stop, reuse_port=reuse_port, leads=leads)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with scheduled() as runner:
         runner.run(main())
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """uvloop's where it is installed: a quarter less CPU for small messages."""
+def scheduled() -> asyncio.Runner:
+    """What runs the event loop: uvloop's where it is installed, a quarter less CPU for small messages."""
     try:
         import uvloop
     except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
+        return asyncio.Runner()
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+def _give_large_blocks_back() -> None:
+    """Have glibc map large blocks apart, and give them back when they are freed.
+
+    Its threshold otherwise grows with the first large message, and each thread's arena keeps what it once needed: 20 messages of
+    25 MB left the process at 195 MB instead of 76 (PERF-6). Other C libraries have no such call, and no such trouble.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)

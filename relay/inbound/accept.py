@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -28,6 +28,9 @@ from relay.values import Alias, DeliveryId, NewId
 T = TypeVar("T")
 
 log = structlog.get_logger("relay.accept")
+
+gather_s: Final = 120.0
+"""For all questions about one message, the scanner's answers included; after it, "later" (faults.md 5.3)."""
 
 
 class Archive(Protocol):
@@ -83,7 +86,11 @@ class Acceptance:
         except Unreadable as why:
             log.info("refused", id=incoming.id, reason=Reason.UNREADABLE.value, detail=str(why))
             return reply(ANSWERS[Reason.UNREADABLE])
-        gathered = await self.gatherer.gather(incoming, aliases, mail)
+        try:
+            async with asyncio.timeout(gather_s):
+                gathered = await self.gatherer.gather(incoming, aliases, mail)
+        except TimeoutError:
+            raise Unavailable("the facts about a message took too long to gather") from None
         decision: Decision = await worked(size, self.decider.decide, gathered, incoming)
         if isinstance(decision, Rejected):
             log.info("refused", id=incoming.id, code=decision.answer.code, enhanced=decision.answer.enhanced)

@@ -49,6 +49,10 @@ class Courier(Protocol):
         """Takes claimed deliveries."""
         ...
 
+    def wake(self) -> None:
+        """Something has come due."""
+        ...
+
 
 class Failures(Protocol):
     async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
@@ -109,6 +113,7 @@ class HouseMail:
             [told] if told is not None else [],
             "" if told is not None else "nobody is to be told (GW-53)",
         )
+        self.courier.wake()
         log.info("bounced", id=incoming.id, delivery=delivery, cause=cause.value, known=known)
 
     def _to_operator(self, operator: RealAddress, roles: Sequence[str], incoming: Incoming) -> Delivery:

@@ -23,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import httpx
 from support.gateway import Gateway
 from support.mails import CUSTOMER_TELLS, views
 from support.sink import Sink
@@ -122,11 +123,17 @@ async def settled(gateway: Gateway, accepted: dict[str, str]) -> dict[str, str]:
         if not queue:
             break
         await asyncio.sleep(0.5)
+    made = await gateway.off_loop("json", "token", "create", "--name", "corpus", "--scope", "archive:read")
     shown: dict[str, str] = {}
-    for trace, name in accepted.items():
-        one = await gateway.off_loop("json", "archive", "show", trace)
-        passage = one["passages"][0]
-        shown[name] = ":".join(filter(None, (passage["fate"], passage["reason"], passage.get("detail"))))
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}/api/v1", headers=headers) as client:
+        for trace, name in accepted.items():
+            share = (await client.get(f"/archive/messages/{trace}")).raise_for_status().json()["recipients"][0]
+            shown[name] = ":".join(filter(None, (share["fate"], share["reason"])))
+            if share["fate"] == "held":
+                told = await gateway.off_loop("command", "archive", "show", trace)
+                found = re.search(r"held \(\w+\) (.*)", told.stdout)
+                shown[name] += f": {found[1] if found else '?'}"
     return shown
 
 
