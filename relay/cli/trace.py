@@ -27,12 +27,7 @@ def trace(
     if json:
         all_as_json(
             [
-                {
-                    "at": instant(one.at),
-                    "kind": one.kind,
-                    **dict(one.facts),
-                    **({"text": masked(one.text, ours)} if one.text else {}),
-                }
+                {"at": instant(one.at), "kind": one.kind, "facts": dict(one.facts), "text": masked(one.text, ours)}
                 for one in events
             ]
         )

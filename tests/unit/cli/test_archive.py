@@ -1,0 +1,96 @@
+"""`relay archive`, `relay trace`: hostile content is escaped, addresses are masked, octets are poured as they are."""
+
+from __future__ import annotations
+
+import pytest
+from support.archive import World
+from support.cli import House
+from support.world import CUSTOMER_ADDRESS
+
+from relay.transit.crossing import Fate
+
+
+@pytest.fixture
+def message(world: World) -> str:
+    """A message that crossed, with an escape sequence in its subject and an address in its text."""
+    conversation = world.opened()
+    crossing = world.crossing(
+        conversation,
+        subject="Where\x1b[2J do we meet?",
+        body=f"Write to {CUSTOMER_ADDRESS} at the meeting point",
+        files="map.pdf",
+    )
+    world.accepted(crossing)
+    return crossing.envelope.id
+
+
+def test_a_message_is_found_at_once(house: House, message: str) -> None:
+    [found] = house.relay("archive", "search", "meeting", "point", "booking:GYG4K7Q2X9ABC", "--json").json
+    assert found["message"] == message
+    assert found["received_at"] == "2026-06-01T12:00:00Z"
+    assert found["shares"] == [{"reference": "GYG4K7Q2X9ABC", "writer": "customer", "fate": "passed", "reason": None}]
+    assert found["files"] == ["map.pdf"]
+    assert "<address>" in found["snippet"]
+
+
+def test_what_is_listed_is_harmless_and_reveals_nobody(house: House, message: str) -> None:
+    listings = (("archive", "search", "meet*"), ("archive", "search", "meet*", "--json"), ("archive", "show", message))
+    for words in (*listings, ("trace", message)):
+        done = house.relay(*words)
+        assert done.code == 0
+        assert message in done.out
+        assert "\x1b" not in done.out
+        assert "poczta" not in done.out
+
+
+def test_nothing_found_is_no_error(house: House, message: str) -> None:
+    assert house.relay("archive", "search", "unicorn").out == "nothing found\n"
+    assert house.relay("archive", "search", "unicorn", "--json").json == []
+    assert house.relay("archive", "search", "--json", "--", "meeting", "-point").json == []
+
+
+def test_an_unknown_operator_is_an_error_with_a_suggestion(house: House) -> None:
+    """AR-2 box"""
+    done = house.relay("archive", "search", "bookng:X")
+    assert done.code == 1
+    assert "did you mean booking:?" in done.err
+
+
+def test_a_message_is_shown_with_what_came_of_it(house: House, message: str) -> None:
+    body = house.relay("archive", "show", message, "--json").json
+    assert body["recipients"][0]["removed"] == [{"kind": "address", "place": "text/plain"}]
+    assert [one["state"] for one in body["deliveries"]] == ["due"]
+    assert [one["kind"] for one in body["timeline"]] == ["opened", "message"]
+    shown = house.relay("archive", "show", message).out
+    assert "recipient 0: from the customer, passed" in shown
+    assert "removed: address in text/plain" in shown
+
+
+def test_octets_are_poured_as_they_are(house: House, message: str) -> None:
+    raw = house.relay("archive", "show", message, "--raw").out
+    assert raw.startswith("Subject: Where\x1b[2J do we meet?\r\n\r\nWrite to ")
+    assert house.relay("archive", "show", message, "--rendition").out == "Subject: rendition\r\n\r\nHello\r\n"
+
+
+def test_octets_are_escaped_on_a_terminal(house: House, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.cli.archive.sys.stdout.isatty", lambda: True)
+    assert house.relay("archive", "show", message, "--raw").out.startswith("Subject: Where\\x1b[2J do we meet?\n")
+
+
+def test_what_is_not_there_is_not_shown(house: House, message: str) -> None:
+    assert house.relay("archive", "show", "none").code == 1
+    assert house.relay("archive", "show", message, "--rendition", "--recipient", "1").code == 1
+    assert house.relay("archive", "show", message, "--raw", "--rendition").code == 2
+    assert house.relay("trace", "none").code == 1
+
+
+def test_a_refused_message_says_why(house: House, world: World) -> None:
+    crossing = world.crossing(world.opened(), fate=Fate.REFUSED)
+    world.accepted(crossing)
+    assert "refused (leak)" in house.relay("archive", "show", crossing.envelope.id).out
+
+
+def test_the_trace_tells_what_happened_in_order(house: House, message: str) -> None:
+    events = house.relay("trace", message, "--json").json
+    assert [one["kind"] for one in events] == ["received", "message"]
+    assert events[0]["facts"]["message"] == message

@@ -1,0 +1,181 @@
+"""config, token, dkim, migrate, audit, doctor."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+from support.archive import World
+from support.cli import House, a_house
+
+from relay.outbound.signing import public_record
+from relay.settings import example, read
+from relay.store import tokens
+from relay.store.tables import deliveries
+
+
+def test_a_good_configuration_is_said_to_be_one_with_its_warnings(house: House) -> None:
+    done = house.relay("config", "check")
+    assert done.code == 0
+    assert "warning: antivirus.mode: off" in done.out
+    body = house.relay("config", "check", "--json").json
+    assert (body["ok"], body["faults"]) == (True, [])
+    assert len(body["warnings"]) == 3
+
+
+def test_a_wrong_configuration_is_told_in_json_too(house: House) -> None:
+    house.config.write_text("[smtp]\nlistn = []\n")
+    done = house.relay("config", "check", "--json")
+    assert done.code == 78
+    assert '"ok": false' in done.out
+    assert "did you mean smtp.listen?" in done.out
+
+
+def test_what_counts_is_shown_as_toml_that_reads_the_same(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_RELAY__BRAND", 'Bri"ght')
+    shown = house.relay("config", "show")
+    copy = tmp_path / "copy.toml"
+    copy.write_text(shown.out)
+    assert read(copy).settings == read(house.config).settings
+    assert 'brand = "Bri\\"ght"' in shown.out
+    assert "# environment" in shown.out
+    changed = tomllib.loads(house.relay("config", "show", "--changed").out)
+    assert set(changed) == {"relay", "authentication", "antivirus", "dkim", "database"}
+
+
+def test_secrets_are_shown_only_when_asked_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_DATABASE__URL", "postgresql+psycopg://relay:hunter2@db/relay")
+    monkeypatch.setenv("RELAY_RELAY__OPERATORS", "ops@example.com")
+    for words in (("show",), ("show", "--effective", "--redact"), ("show", "--json")):
+        out = house.relay("config", *words).out
+        assert "hunter2" not in out
+        assert "ops@example.com" not in out
+    revealed = house.relay("config", "show", "--reveal").out
+    assert "hunter2" in revealed
+    assert "ops@example.com" in revealed
+
+
+def test_the_example_is_printed(house: House) -> None:
+    assert house.bare("config", "example").out == example()
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(house: House, world: World) -> None:
+    made = house.relay(
+        "token", "create", "--name", "shop", "--scope", "conversations:read", "--scope", "queue:read", "--json"
+    ).json
+    assert made["scopes"] == ["conversations:read", "queue:read"]
+    assert world.read(lambda connection: tokens.check(connection, made["token"], "queue:read"))
+    for words in (("token", "list"), ("token", "list", "--json")):
+        out = house.relay(*words).out
+        assert made["id"] in out
+        assert made["token"] not in out
+    assert house.relay("token", "revoke", made["id"]).code == 0
+    assert world.read(lambda connection: tokens.known(connection, made["token"])) is None
+    assert house.relay("token", "revoke", "none").code == 1
+
+
+def test_a_token_is_printed_alone_so_that_it_can_be_piped(house: House) -> None:
+    done = house.relay("token", "create", "--name", "shop", "--scope", "archive:read")
+    assert len(done.out.split()) == 1
+    assert "shown this once" in done.err
+
+
+@pytest.mark.parametrize("words", [("--name", "shop"), ("--scope", "archive:read"), ("--name", "shop", "--scope", "everything")])
+def test_a_token_needs_a_name_and_scopes_that_exist(house: House, words: tuple[str, ...]) -> None:
+    assert house.relay("token", "create", *words).code == 2
+
+
+def test_a_key_is_made_for_its_owner_alone_with_its_dns_record(house: House) -> None:
+    """GW-45"""
+    made = house.relay("dkim", "generate", "--json").json
+    file = house.directory / "dkim.pem"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert made["name"] == "relay._domainkey.reply.example.com"
+    assert made["value"] == public_record(file.read_bytes())
+
+
+def test_a_key_is_not_replaced_by_accident(house: House) -> None:
+    house.relay("dkim", "generate")
+    before = (house.directory / "dkim.pem").read_bytes()
+    done = house.relay("dkim", "generate")
+    assert done.code == 1
+    assert (house.directory / "dkim.pem").read_bytes() == before
+    assert house.relay("dkim", "generate", "--force").code == 0
+    assert (house.directory / "dkim.pem").read_bytes() != before
+
+
+def test_the_record_is_cut_into_strings_that_dns_can_carry(house: House) -> None:
+    """RFC 1035 §3.3.14"""
+    line = house.relay("dkim", "generate").out
+    pieces = line.partition("( ")[2].partition(" )")[0].split('" "')
+    assert all(len(piece.strip('"')) <= 255 for piece in pieces)
+    assert len(pieces) == 2
+    assert "".join(piece.strip('"') for piece in pieces) == public_record((house.directory / "dkim.pem").read_bytes())
+
+
+def test_an_embedded_database_gets_its_schema_when_it_is_first_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house = a_house(tmp_path, capsys)
+    assert house.relay("queue", "list").out == "nothing is under way\n"
+    assert "already" in house.relay("migrate").out
+
+
+def test_a_shared_database_is_migrated_only_when_its_operator_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.store.schema.schema_is_current", lambda engine: False)
+    monkeypatch.setattr("sqlalchemy.engine.default.DefaultDialect.name", "postgresql")
+    monkeypatch.setattr("sqlalchemy.dialects.sqlite.base.SQLiteDialect.name", "postgresql")
+    done = house.relay("queue", "list")
+    assert done.code == 1
+    assert "relay migrate" in done.err
+
+
+def test_the_audit_finds_what_is_not_accounted_for(house: House, world: World) -> None:
+    """Invariant 4"""
+    crossing = world.crossing(world.opened())
+    world.accepted(crossing)
+    world.write(lambda connection: connection.execute(delete(deliveries)))
+    done = house.relay("audit")
+    assert done.code == 1
+    assert crossing.envelope.id in done.out
+    assert "not accounted for" in done.err
+    assert "message" in house.relay("audit", "--json").out
+
+
+def test_the_audit_of_an_empty_archive_is_content(house: House) -> None:
+    assert house.relay("audit").out == "every accepted message is accounted for\n"
+    assert house.relay("audit", "--json").json == []
+
+
+def test_the_doctor_tells_what_fails_and_what_to_do(house: House) -> None:
+    config = house.config.read_text() + '[outbound]\nroute = "smarthost:127.0.0.1:1"\n'
+    house.config.write_text(config)
+    done = house.relay("doctor")
+    assert done.code == 1
+    assert "FAIL  way out: 127.0.0.1:1 cannot be reached" in done.out
+    assert "run `relay dkim generate`" in done.out
+    assert "WARN  antivirus: off" in done.out
+
+
+def test_the_doctor_finds_keys_that_others_can_read(house: House) -> None:
+    house.config.write_text(house.config.read_text() + '[outbound]\nroute = "mx"\n')
+    house.relay("dkim", "generate")
+    (house.directory / "dkim.pem").chmod(0o644)
+    house.directory.chmod(0o755)
+    done = house.relay("doctor")
+    assert done.code == 0
+    assert f"WARN  dkim: {house.directory}/dkim.pem can be read by other users; chmod 600" in done.out
+    assert f"WARN  state_dir: {house.directory} is open to other users" in done.out
+
+
+def test_the_doctor_finds_a_scanner_that_does_not_answer(house: House) -> None:
+    config = house.config.read_text().replace('[antivirus]\nmode = "off"', '[antivirus]\nclamd = "tcp:127.0.0.1:1"')
+    house.config.write_text(config + '[outbound]\nroute = "mx"\n')
+    done = house.relay("doctor", "--json")
+    assert done.code == 1
+    by_part = {one["part"]: one for one in json.loads(done.out) if one["part"] != "configuration"}
+    assert by_part["antivirus"]["health"] == "failed"
+    assert "cannot be reached" in by_part["antivirus"]["told"]
+    assert by_part["database"]["health"] == "fine"

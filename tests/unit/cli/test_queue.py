@@ -1,0 +1,141 @@
+"""`relay queue`: what is under way, and stepping in (GW-55)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from support.archive import World
+from support.cli import House
+from support.world import NOW
+
+from relay.store import outbox
+from relay.store.tables import deliveries
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries, Cause, Deferred
+
+
+@pytest.fixture
+def due(world: World) -> str:
+    """A delivery that waits for its second attempt."""
+    [delivery] = world.accepted(world.crossing(world.opened("B-DUE")))
+    failed = Deferred(Cause.MAILBOX_FULL, 452, "4.2.2 <marco.bellini@alpine-tours.example> \x1b[31mover quota")
+    world.write(lambda connection: outbox.record(connection, delivery.id, failed, now=NOW, next_due=NOW + timedelta(minutes=5)))
+    return delivery.id
+
+
+@pytest.fixture
+def held(world: World) -> str:
+    """A delivery that a rule held."""
+    crossing = world.crossing(world.opened("B-HELD"), fate=Fate.HELD)
+    world.accepted(crossing)
+    return crossing.deliveries[0].id
+
+
+def states(house: House) -> dict[str, str]:
+    everything = [word for state in ("due", "held", "delivered", "failed", "dropped") for word in ("--state", state)]
+    return {one["id"]: one["state"] for one in house.relay("queue", "list", *everything, "--json").json}
+
+
+def test_what_is_under_way_is_listed_the_oldest_first(house: House, due: str, held: str) -> None:
+    assert states(house) == {due: "due", held: "held"}
+    listed = house.relay("queue", "list").out
+    assert listed.splitlines()[0].split() == ["ID", "CARRIES", "STATE", "AGE", "ATTEMPTS", "NEXT", "TO", "LAST", "ANSWER"]
+    assert due in listed
+    assert "452" in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("--state", "held"), "held"),
+        (("--domain", "alpine-tours.example"), "due held"),
+        (("--domain", "elsewhere.example"), ""),
+        (("--booking", "B-DUE"), "due"),
+        (("--age", "4h"), "due held"),
+        (("--age", "5000d"), ""),
+        (("--limit", "1"), "due"),
+    ],
+)
+def test_the_list_can_be_narrowed(house: House, due: str, held: str, words: tuple[str, ...], wanted: str) -> None:
+    names = {due: "due", held: "held"}
+    assert [names[one["id"]] for one in house.relay("queue", "list", *words, "--json").json] == wanted.split()
+
+
+@pytest.mark.parametrize("words", [("--state", "lost"), ("--age", "old"), ("--limit", "0")])
+def test_a_narrowing_that_means_nothing_is_wrong_usage(house: House, words: tuple[str, ...]) -> None:
+    assert house.relay("queue", "list", *words).code == 2
+
+
+def test_a_delivery_is_shown_with_its_attempts_and_without_addresses(house: House, due: str) -> None:
+    """FAULT-95, LEAK-86"""
+    shown = house.relay("queue", "show", due)
+    assert "4.2.2 <<address>> \\x1b[31mover quota" in shown.out
+    assert "bellini" not in shown.out
+    body = house.relay("queue", "show", due, "--json").json
+    assert [(one["outcome"], one["cause"], one["code"]) for one in body["attempted"]] == [("deferred", "mailbox_full", 452)]
+
+
+def test_a_delivery_is_tried_at_once_held_and_released(house: House, due: str) -> None:
+    assert house.relay("queue", "retry", due).code == 0
+    assert house.relay("queue", "hold", due, "--by", "anna").code == 0
+    assert states(house)[due] == "held"
+    assert house.relay("queue", "retry", due).code == 1
+    assert house.relay("queue", "release", due).code == 0
+    assert states(house)[due] == "due"
+    assert house.relay("queue", "release", due).code == 1
+
+
+def test_what_is_released_gets_a_return_path_of_today(house: House, world: World, held: str) -> None:
+    """GW-42: the old one would be believed for some days only."""
+    world.write(lambda connection: connection.execute(update(deliveries).values(return_path="bounce-old-1-0@reply.example.com")))
+    assert house.relay("queue", "release", held).code == 0
+    tracked = world.read(lambda connection: outbox.tracked(connection, held))  # type: ignore[arg-type]  # an id
+    assert tracked is not None
+    assert tracked.return_path.startswith(f"bounce-{held}-")
+
+
+def test_dropping_needs_a_reason_and_the_reason_no_address(house: House, held: str) -> None:
+    assert house.relay("queue", "drop", held).code == 2
+    assert house.relay("queue", "drop", held, "--because", "asked by marco@tours.example").code == 1
+    assert house.relay("queue", "drop", held, "--because", "asked by the writer").code == 0
+    assert states(house)[held] == "dropped"
+
+
+def test_a_held_recipient_without_a_delivery_waits_in_front_of_an_operator(house: House, world: World) -> None:
+    """Invariant 4, GW-55"""
+    crossing = world.crossing(world.opened(), fate=Fate.HELD)
+    bare = replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages))
+    world.accepted(bare)
+    id_ = f"{crossing.envelope.id}-0"
+    [waiting] = house.relay("queue", "list", "--json").json
+    assert (waiting["id"], waiting["reason"], waiting["can_be_released"]) == (id_, "leak", True)
+    assert id_ in house.relay("queue", "list").out
+    assert house.relay("queue", "show", id_, "--json").json == waiting
+    assert house.relay("queue", "release", id_).code == 0
+    [delivery] = house.relay("queue", "list", "--json").json
+    assert (delivery["message"], delivery["carries"]) == (crossing.envelope.id, Carries.RENDITION.value)
+    assert house.relay("queue", "release", id_).code == 1
+    assert house.relay("queue", "show", id_).code == 1
+
+
+def test_a_held_recipient_can_be_dropped_and_one_without_rendition_not_released(house: House, world: World) -> None:
+    crossing = world.crossing(world.opened(), fate=Fate.HELD)
+    nothing_made = tuple(replace(one, deliveries=(), rendition=None) for one in crossing.passages)
+    world.accepted(replace(crossing, passages=nothing_made))
+    id_ = f"{crossing.envelope.id}-0"
+    refused = house.relay("queue", "release", id_)
+    assert refused.code == 1
+    assert "nothing to let out" in refused.err
+    assert house.relay("queue", "drop", id_, "--because", "spam").code == 0
+    assert house.relay("queue", "list").out == "nothing is under way\n"
+
+
+@pytest.mark.parametrize("words", [("show",), ("retry",), ("hold",), ("release",), ("drop", "--because", "x")])
+@pytest.mark.parametrize("id_", ["none", "none-0"])
+def test_a_step_with_what_does_not_exist_is_1(house: House, words: tuple[str, ...], id_: str) -> None:
+    done = house.relay("queue", words[0], id_, *words[1:])
+    assert (done.code, done.out) == (1, "")
+    assert done.err
