@@ -14,12 +14,14 @@ A map, from the ground up:
     blobs          octets, compressed
     accepting      one accepted message with all that it causes; resent messages; threads
     outbox         deliveries: claiming, recording what an attempt came to
+    occasions      what a notice about a delivery has to say
     queue          the operators' view of deliveries: list, hold, release, retry, drop
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     folding        words as the search index holds them, whatever their accents and case
     query          the language of the search box
     search         the full-text index: filling and asking it
+    highlight      where a hit stands in what people wrote
     tokens         who may use the HTTP API
     audit          is every accepted message accounted for (invariant 4)?
 

@@ -52,7 +52,7 @@ class _Item(Generic[T]):
     def attempt(self, connection: Connection) -> _Came[T]:
         """Does the work. An error belongs to this item alone."""
         try:
-            with translated():
+            with translated(connection.dialect):
                 return _Came(self.future, self.work(connection), None)
         except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to the submitter, not to this thread)
             return _Came(self.future, None, error)

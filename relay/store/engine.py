@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -61,7 +61,7 @@ def open_engine(url: str, *, patience: timedelta = patience) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database, and nothing written: the transaction is rolled back. Raises Unavailable."""
-    with translated(), engine.connect() as connection:
+    with translated(engine.dialect), engine.connect() as connection:
         yield connection
 
 
@@ -72,19 +72,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
     On SQLite it takes the write lock at once: a transaction that reads first and wants to write later fails without waiting
     when another one wrote in between.
     """
-    with translated(), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with translated(engine.dialect), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(dialect: Dialect) -> Iterator[None]:
     """Turns errors of the database into Unavailable, with a text that holds no value of any column."""
     try:
         yield
     except DBAPIError as error:
         # The statement's values and PostgreSQL's DETAIL may hold addresses, so neither text nor cause travels on.
         raise Unavailable(f"database: {_told(error.orig)}") from None
-    except sqlite3.Error as error:
+    except dialect.loaded_dbapi.Error as error:
+        # From a cursor of the driver's own (rows.Inserted), or while a connection was being prepared.
         raise Unavailable(f"database: {_told(error)}") from None
     except NoConnection:
         raise Unavailable("database: every connection is in use") from None

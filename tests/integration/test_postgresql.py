@@ -1,0 +1,223 @@
+"""The store on PostgreSQL: the same SQL, several nodes at once. Needs psycopg and the server's programs; skips without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, inspect
+from support.archive import LEASE, World
+from support.world import NOW
+
+from relay.errors import NotFound, Unavailable
+from relay.store import audit, outbox, search
+from relay.store.committer import Committer
+from relay.store.engine import open_engine
+from relay.store.schema import migrate, schema_is_current
+from relay.store.steps import close
+from relay.store.tables import metadata
+from relay.store.tables import timeline as timeline_table
+from relay.store.timeline import Draft, Kind, append, entries, verify
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Delivered
+
+pytestmark = pytest.mark.slow
+
+NOBODY: Final = 65_534
+T = TypeVar("T")
+
+
+def program(name: str) -> str:
+    """The server's programs are not on the path where Debian puts them."""
+    places = [os.environ.get("PATH", ""), *(str(one) for one in Path("/usr/lib/postgresql").glob("*/bin"))]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        pytest.skip(f"no {name} of PostgreSQL here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A server of its own, on a socket in its own directory."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    initdb, pg_ctl = program("initdb"), program("pg_ctl")
+    home = tmp_path_factory.mktemp("postgresql")
+    # It refuses to run as root.
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    if user:
+        for above in (home, *home.parents[:2]):
+            above.chmod(0o755)
+        os.chown(home, NOBODY, NOBODY)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
+
+    data = str(home / "data")
+    run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C")
+    options = f"-k {home} -c listen_addresses='' -c fsync=off"
+    run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", "start")
+    yield home
+    run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture
+def engine(server: Path) -> Iterator[Engine]:
+    """An empty database at the present schema."""
+    engine = open_engine(f"postgresql+psycopg://relay@/postgres?host={server}", patience=timedelta(seconds=3))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return World(engine)
+
+
+def at_once(count: int, work: Callable[[int], T]) -> list[T]:
+    """`work` done `count` times at the same time, as by several nodes."""
+    with ThreadPoolExecutor(count) as nodes:
+        return list(nodes.map(work, range(count)))
+
+
+def test_the_schema_is_made_once_whoever_comes_first(engine: Engine) -> None:
+    assert schema_is_current(engine)
+    at_once(3, lambda _: migrate(engine))
+    assert schema_is_current(engine)
+    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_no_delivery_is_claimed_by_two_nodes(world: World) -> None:
+    """Invariant 8: FOR UPDATE SKIP LOCKED"""
+    conversation = world.opened()
+    for number in range(40):
+        world.accepted(world.crossing(conversation, body=str(number)))
+    due = NOW + LEASE
+    claims = at_once(4, lambda n: world.write(lambda connection: outbox.claim(connection, due, LEASE, 20, f"node-{n}")))
+    ids = [delivery.id for claimed in claims for delivery in claimed]
+    assert len(ids) == len(set(ids))
+    rest = world.write(lambda connection: outbox.claim(connection, due, LEASE, 40, "node-9"))
+    assert len(ids) + len(rest) == 40
+
+
+def test_nodes_that_write_into_one_timeline_make_one_chain(world: World) -> None:
+    """Invariant 11"""
+    conversation = world.opened()
+
+    def node(number: int) -> None:
+        for step in range(20):
+            draft = Draft(conversation.id, Kind.MESSAGE, {"message": f"{number}-{step}"})
+            world.write(lambda connection, one=draft: append(connection, [one], NOW))
+
+    at_once(4, node)
+    assert len(world.read(lambda connection: entries(connection, conversation.id))) == 81
+    assert world.read(lambda connection: verify(connection, conversation.id)) is None
+
+
+def test_the_database_itself_refuses_to_change_a_timeline(world: World) -> None:
+    """Invariant 11"""
+    conversation = world.opened()
+    with pytest.raises(Unavailable):
+        world.write(lambda connection: connection.execute(delete(timeline_table)))
+    assert world.read(lambda connection: verify(connection, conversation.id)) is None
+
+
+def test_an_item_that_fails_harms_no_other_of_its_batch(world: World, engine: Engine) -> None:
+    """A statement that fails spoils the whole transaction there, unless a savepoint holds it."""
+    world.opened("OTHER")
+    committer = Committer(engine)
+    entered, leave = threading.Event(), threading.Event()
+
+    def keep_busy(_: Connection) -> None:
+        entered.set()
+        leave.wait(10)
+
+    committer.submit(keep_busy)
+    assert entered.wait(10)
+    refused = committer.submit(lambda connection: close(connection, "NONE", now=NOW))
+    broken = committer.submit(lambda connection: connection.exec_driver_sql("SELECT 1 / 0").one())
+    good = committer.submit(lambda connection: close(connection, "OTHER", now=NOW))
+    leave.set()
+    assert isinstance(refused.exception(10), NotFound)
+    assert isinstance(broken.exception(10), Unavailable)
+    assert good.result(10).closed_at == NOW
+    assert committer.commits == 2
+    committer.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("meeting", 2),
+        ('"meeting point"', 1),
+        ("spotk*", 1),
+        ("LODZI", 1),
+        ("東京", 1),
+        ("a@b.example", 1),
+        ("booking:gyg4k7q2x9abc by:customer", 3),
+        ("meeting -point", 1),
+        ("meeting -fate:refused", 1),
+        ("has:attachment", 1),
+        ("customer", 0),
+        ("meeting after:2026-06-02", 0),
+        ("!:*& | 'zz", 0),
+    ],
+)
+def test_a_search_finds_what_it_finds_on_sqlite(world: World, query: str, count: int) -> None:
+    """AR-2"""
+    conversation = world.opened()
+    for body, files, fate in (
+        ("the meeting point w Łodzi", "", Fate.PASSED),
+        ("meeting", "", Fate.REFUSED),
+        ("spotkanie 東京 write to a@b.example", "voucher.pdf", Fate.PASSED),
+    ):
+        world.accepted(world.crossing(conversation, subject="x", body=body, files=files, fate=fate))
+    assert world.write(search.index_some) == 3
+    assert len(world.read(lambda connection: search.search(connection, query))) == count
+
+
+def test_what_was_rebuilt_is_found_again(world: World) -> None:
+    world.accepted(world.crossing(world.opened()))
+    world.write(search.index_some)
+    world.write(search.rebuild)
+    assert world.read(lambda connection: search.search(connection, "meeting")) == ()
+    world.write(search.index_some)
+    assert len(world.read(lambda connection: search.search(connection, "meeting"))) == 1
+
+
+def test_every_message_is_accounted_for(world: World) -> None:
+    """Invariant 4"""
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    world.write(lambda connection: outbox.record(connection, delivery.id, Delivered(250, "ok"), now=NOW))
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
+def test_no_value_of_any_column_is_in_the_text_of_an_error(world: World) -> None:
+    """Invariant 1: the server's DETAIL quotes the row."""
+    crossing = world.crossing(world.opened())
+    world.accepted(crossing)
+    with pytest.raises(Unavailable) as raised:
+        world.accepted(crossing)
+    assert crossing.envelope.id not in str(raised.value)
+    assert "23505" in str(raised.value)
+
+
+def test_a_lock_is_waited_for_so_long_and_not_longer(world: World, engine: Engine) -> None:
+    """FAULT-98"""
+    conversation = world.opened()
+    closed = [Draft(conversation.id, Kind.CLOSED, {})]
+    with engine.begin() as connection:
+        append(connection, closed, NOW)
+        with pytest.raises(Unavailable, match=r"55P03|57014"):
+            world.write(lambda other: append(other, closed, NOW))
