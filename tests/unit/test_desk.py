@@ -1,0 +1,139 @@
+"""The desk: the ports of the HTTP side over a real database."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.archive import World
+from support.world import DOMAIN, NOW
+
+from relay.desk import AccessDesk, ArchiveDesk, QueueDesk, Stepping
+from relay.errors import Conflict, NotDone, NotFound
+from relay.machine import NewIds
+from relay.store import search, tokens
+from relay.store.engine import open_engine
+from relay.store.schema import migrate
+from relay.store.store import Store
+from relay.transit.crossing import Fate
+from relay.transit.return_path import ReturnPaths
+from relay.web.scopes import Scope
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("desk") / "relay.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+async def store(migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(open_engine(f"sqlite:///{shutil.copy(migrated, tmp_path / 'relay.db')}"))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store.engine)
+
+
+@pytest.fixture
+def queue(store: Store) -> QueueDesk:
+    return QueueDesk(store, Stepping(ReturnPaths(b"k" * 32, DOMAIN), NewIds()), lambda: NOW)
+
+
+def a_token(world: World, *scopes: str) -> tuple[str, str]:
+    token, secret = world.write(
+        lambda connection: tokens.create(
+            connection, "shop", scopes, now=NOW, new_id=world.new_id, random=lambda octets: bytes(octets)
+        )
+    )
+    return token.id, secret
+
+
+async def test_a_token_tells_who_sent_it_and_what_it_may_do(store: Store, world: World) -> None:
+    id_, secret = a_token(world, "queue:read", "of-a-later-version")
+    access = AccessDesk(store, lambda: NOW)
+    bearer = await access.bearer(secret)
+    assert bearer is not None
+    assert (bearer.id, bearer.name, bearer.scopes) == (id_, "shop", {Scope.QUEUE_READ})
+    assert await access.bearer("nobodys") is None
+
+
+async def test_the_last_use_of_a_token_is_noted_and_a_revoked_one_counts_for_nothing(store: Store, world: World) -> None:
+    id_, secret = a_token(world, "queue:read")
+    access = AccessDesk(store, lambda: NOW)
+    await access.bearer(secret)
+    [noted] = world.read(tokens.listed)
+    assert noted.last_used_at == NOW
+    world.write(lambda connection: tokens.revoke(connection, id_, NOW))
+    assert await access.bearer(secret) is None
+
+
+async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(queue: QueueDesk, world: World) -> None:
+    conversation = world.opened()
+    sent = [world.crossing(conversation, original_id=f"{number}@x.example", body=str(number)) for number in range(3)]
+    for crossing in sent:
+        world.accepted(crossing)
+    held = world.crossing(conversation, fate=Fate.HELD, body="held")
+    world.accepted(replace(held, passages=tuple(replace(one, deliveries=()) for one in held.passages)))
+    first = await queue.page(2, None)
+    assert [one.id for one in first.items] == [f"{held.envelope.id}-0", *(one.deliveries[0].id for one in sent[:2])]
+    assert (first.items[0].state, first.items[0].reason, first.items[0].next_at) == ("held", "leak", None)
+    second = await queue.page(2, first.next)
+    assert [one.id for one in second.items] == [sent[2].deliveries[0].id]
+    assert second.next is None
+
+
+async def test_what_is_held_goes_out_as_it_is_or_is_given_up(queue: QueueDesk, world: World) -> None:
+    """GW-55"""
+    conversation = world.opened()
+    crossings = [world.crossing(conversation, fate=Fate.HELD, body=body) for body in ("one", "two")]
+    for crossing in crossings:
+        world.accepted(replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages)))
+    await queue.release(f"{crossings[0].envelope.id}-0", "token t1")
+    await queue.drop(f"{crossings[1].envelope.id}-0", "token t1", "spam")
+    [out] = (await queue.page(10, None)).items
+    assert (out.message, out.carries, out.state) == (crossings[0].envelope.id, "rendition", "due")
+    await queue.hold(out.id, "token t1")
+    with pytest.raises(Conflict):
+        await queue.retry(out.id, "token t1")
+    await queue.release(out.id, "token t1")
+    await queue.retry(out.id, "token t1")
+    await queue.drop(out.id, "token t1", "spam")
+    assert (await queue.page(10, None)).items == ()
+    with pytest.raises(NotFound):
+        await queue.release("none-7", "token t1")
+
+
+async def test_the_archive_tells_what_was_found_with_addresses_masked(store: Store, world: World) -> None:
+    """LEAK-86"""
+    crossing = world.crossing(world.opened(), body="meet zofia.kowalska@poczta.example there", files="zofia@poczta.example.pdf")
+    world.accepted(crossing)
+    world.write(search.index_some)
+    archive = ArchiveDesk(store, DOMAIN)
+    [found] = await archive.search("meet", 20)
+    assert (found.message, found.received_at) == (crossing.envelope.id, NOW)
+    assert "poczta" not in f"{found.subject} {found.snippet} {found.files}"
+    with pytest.raises(NotDone):
+        await archive.search("bookng:x", 20)
+
+
+async def test_a_message_is_told_with_what_came_of_it(store: Store, world: World) -> None:
+    crossing = world.crossing(world.opened(), at=NOW + timedelta(minutes=1))
+    world.accepted(crossing)
+    archive = ArchiveDesk(store, DOMAIN)
+    shown = await archive.message(crossing.envelope.id)
+    assert shown.aliases == crossing.envelope.aliases
+    assert [(one.fate, one.removed) for one in shown.shares] == [("passed", (("address", "text/plain"),))]
+    assert [(one.carries, one.state, one.attempts) for one in shown.deliveries] == [("rendition", "due", ())]
+    with pytest.raises(NotFound):
+        await archive.message("none")
