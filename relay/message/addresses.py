@@ -16,6 +16,8 @@ _LOCAL_BACKWARDS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]+")
 _DOMAIN: Final = re.compile(r"\[(?:ipv6:)?[0-9a-f.:]{2,45}\]|[\w-]+(?:\.[\w-]+)*")
 _TOP: Final = re.compile(r"xn--[a-z0-9-]+|[^\W_]+")
 _SIGNS_AROUND_A_LOCAL: Final = re.compile(r"[!#$%&'*/=?^`{|}~]")
+_SIGNS_BEFORE_A_LOCAL: Final = re.compile(r"[!#$&'*/=?^`{|}~]|%[0-9a-f]{2}")
+"""A percent sign alone joins a host to a local part, as relays once wanted it."""
 _LETTERS_ASCII: Final = re.compile(r"[!-~]+$")
 _ASCII_HEAD: Final = re.compile(r"[!-~]+")
 _FILE_ENDINGS: Final = frozenset("pdf png jpg jpeg gif webp svg docx xlsx pptx html htm txt csv js css json xml eml".split())
@@ -95,7 +97,7 @@ def _around(normal: str, at: int, domain: str, floor: int) -> Occurrence | None:
         return None
     local = left[0][::-1]
     start = at - len(local)
-    closely = max((sign.end() for sign in _SIGNS_AROUND_A_LOCAL.finditer(local)), default=0)
+    closely = max((sign.end() for sign in _SIGNS_BEFORE_A_LOCAL.finditer(local)), default=0)
     if not local.isascii() and local[-1].isascii() and (tail := _LETTERS_ASCII.search(local)):
         closely = max(closely, tail.start())
     closely += len(local[closely:]) - len(local[closely:].lstrip(".-"))

@@ -21,20 +21,25 @@ unguided_words_max: Final = 5
 
 _QUOTE: Final = re.compile(r"[ \t\u00a0]*(?:[>|][ \t\u00a0]?)*")
 _LABEL: Final = re.compile(r"[*_\s\u200e\u200f]*[^\W\d](?:[^\W\d]|[ .'’()/\-]){0,30}[*_]{0,2}\s?[:：][*_]{0,2}\s?")
-_BRACKET: Final = re.compile(r"[<\[(][\s\"'<]*(?:mailto:)?\s*$", re.IGNORECASE)
+_BRACKET: Final = re.compile(r"[<\[(][\s\"'<>|]*(?:mailto:)?\s*$", re.IGNORECASE)
 _CLOSING: Final = re.compile(r"[\s>\])\"']*")
 _COMMENT: Final = re.compile(r"\s?\(([^()\n@]{1,100})\)")
 _SEPARATOR: Final = re.compile(r".*[>\];]", re.DOTALL)
 _BEHIND_AN_ADDRESS: Final = re.compile(r"[\s>\])\"',;]*")
 _AFTER_ADDRESS_MAX: Final = 120
 _bracket_characters_max: Final = 20
+_preposition_letters_max: Final = 3
 
 _ZONE: Final = r"(?:GMT|UTC)[+\-]?[\d:]*|[A-Z]{1,4}T\b"
 _AFTER_A_TIME: Final = rf"\(?(?:Uhr|[AaPp]\.?\s?[Mm]\b\.?|h\b|hrs?\b|г\.|р\.|{_ZONE}|[年月日時时分秒년월일시분])\)?[,，、:]?"
 _VERBS: Final = """
-    schrieb schreef skrev skrifaði kirjoitti napisał napisała napsal napsala napísal escribió escreveu scrisse scritto écrit wrote
-    by par von van de da od от від пишет писал
+    schrieb schreef skrev skrifaði kirjoitti napisał napisała napsal napsala napísal escribió escreveu scrisse scritto écrit
+    wrote heeft by par von van de da od от від пишет писал
 """
+_VERB_AFTER: Final = re.compile(
+    r"[\s>\])\"']*(?:wrote|writes|schrieb|schreef|skrev|kirjoitti|napisał|napsal|escribió|escreveu|scrisse|ha scritto|a écrit"
+    r"|написал)"
+)
 _BEFORE_A_NAME: Final = re.compile(
     rf"\d[\d:.,/+\-]*\s*[,，、)]*(?:\s*{_AFTER_A_TIME})*|(?<!\w)(?:{'|'.join(_VERBS.split())})(?!\w)|[:：]\s"
 )
@@ -59,6 +64,9 @@ def name_edits(text: str, places: Iterable[Place]) -> Iterator[Edit]:
         line_end = text.find("\n", place.end, place.end + line_characters_max)
         line_end = line_end if line_end >= 0 else min(len(text), place.end + line_characters_max)
         start = line_start + len(_quote(text[line_start : place.start]))
+        if start >= place.start and (opened := _opened_above(text, line_start)) is not None:
+            line_start = opened
+            start = line_start + len(_quote(text[line_start : place.start]))
         before, after = text[start : place.start], text[place.end : line_end]
         label = _LABEL.match(before)
         if label or _continues_a_list(text, line_start):
@@ -74,6 +82,12 @@ def _quote(line: str) -> str:
     return found[0] if found else ""
 
 
+def _opened_above(text: str, line_start: int) -> int | None:
+    """Where the line above begins, when it ends with the bracket in which the address stands."""
+    above = text[max(0, line_start - line_characters_max) : max(0, line_start - 1)].rpartition("\n")[2]
+    return line_start - 1 - len(above) if line_start and above.rstrip().endswith(("<", "[", "(")) else None
+
+
 def _continues_a_list(text: str, line_start: int) -> bool:
     """Whether the line before ends like a list of addresses that goes on."""
     above = text[max(0, line_start - line_characters_max) : max(0, line_start - 1)].rpartition("\n")[2].rstrip()
@@ -87,7 +101,9 @@ def _introduces_a_quote(text: str, after: str, line_end: int) -> bool:
     if len(rest) > _AFTER_ADDRESS_MAX:
         return False
     wrapped = text[line_end + 1 : line_end + 1 + _AFTER_ADDRESS_MAX].partition("\n")[0].rstrip()
-    return wrapped.endswith((":", "：")) and "@" not in wrapped
+    if wrapped.endswith((":", "：")) and ("@" not in wrapped or "mailto:" in wrapped):
+        return True
+    return _VERB_AFTER.match(rest) is not None
 
 
 def _in_header_line(text: str, begin: int, place: Place) -> Iterator[Edit]:
@@ -110,8 +126,9 @@ def _in_attribution(text: str, line_start: int, start: int, place: Place) -> Ite
         if _quote(text[above_start:line_start]).strip() == (_quote(text[line_start:start]).strip()):
             for found in _BEFORE_A_NAME.finditer(text, above_start, line_start):
                 begin, guided = found.end(), True
-    words = text[begin : place.start].split()
-    if guided or len(words) <= unguided_words_max:
+    words = text[begin : place.start].rstrip(" <([").split()
+    is_preposition = len(words) == 1 and words[0].islower() and len(words[0]) <= _preposition_letters_max
+    if guided or (len(words) <= unguided_words_max and not is_preposition):
         yield from _replaced(text, begin, place.start, place)
 
 

@@ -24,6 +24,7 @@ _WHOLE: Final = """
     -webkit-line-clamp -webkit-text-size-adjust
 """
 """Properties that cross by themselves, those among them that Outlook and phones lay mail out by."""
+_OF_WORDS: Final = ("color:", "font", "text-")
 _PROPERTY: Final = re.compile(rf"(?:{'|'.join(_FAMILIES.split())})(?:-[a-z]{{1,12}}){{0,3}}|{'|'.join(_WHOLE.split())}")
 
 _FORBIDDEN: Final = re.compile(
@@ -71,13 +72,17 @@ class Styles:
             text = _COMMENT.sub(" ", text)
         return ";".join(self._kept(text))
 
+    def of_words(self, text: str) -> str:
+        """The declarations of a style attribute that cross and say how words look."""
+        return ";".join(one for one in self.declarations(text).split(";") if one.startswith(_OF_WORDS))
+
     def sheet(self, text: str) -> str:
         """A style sheet: rules and @media blocks; imports, fonts and other at-rules stay out. Empty when nothing is left."""
         return "\n".join(self._rules(_COMMENT.sub(" ", text[:sheet_characters_max]), 0))
 
     def _kept(self, text: str) -> Iterator[str]:
         for name, value in _pairs(text):
-            if _PROPERTY.fullmatch(name) is None or len(value) > value_characters_max:
+            if not value or len(value) > value_characters_max or _PROPERTY.fullmatch(name) is None:
                 continue
             if (found := _CONTENT_ID.search(value)) and (new := self.image(found[1])) is not None:
                 # Only the picture is looked past; what is around it must be as harmless as anywhere.

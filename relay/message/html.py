@@ -212,7 +212,11 @@ class _Page:
             return
         phrase = self.masker.phrases.image
         told = self.attributes.text(words) if words else ""
+        # Words on a coloured ground are made legible by the style of the image that they stand for.
+        look = self.attributes.styles.of_words(attributes.get("style") or "")
+        self._pieces.append(f'<span style="{escape(look)}">' if look else "<span>")
         self._text(f"[{phrase}: {told}]" if told else f"[{phrase}]", level)
+        self._pieces.append("</span>")
 
     def _remove_markup(self, first: int, last: int) -> None:
         """Take away the elements that lie wholly between two pieces, of which only empty texts are left."""

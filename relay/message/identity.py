@@ -139,4 +139,6 @@ def _name_parts(name: str, names: NameShown) -> NameParts:
         return NameParts("", (), first_is_withheld=False)
     if len(words) == 1:
         return NameParts("", words if names is NameShown.NONE else (), first_is_withheld=False)
-    return NameParts(folded(words[0]), words[1:], first_is_withheld=names is NameShown.NONE)
+    first = folded(words[0])
+    rest = tuple(word for word in words[1:] if folded(word) != first)
+    return NameParts(first, rest, first_is_withheld=names is NameShown.NONE)

@@ -12,6 +12,7 @@ from relay.message.normal import Normal, folded, is_boundary, is_visible
 
 _BETWEEN_WORDS: Final = re.compile(r"[\s>|.,]{1,8}")
 _BESIDE: Final = re.compile(r"[\s>|.,\"'’()_\-]{0,6}")
+_OF_A_HOST: Final = re.compile(r"\.\w")
 _between_characters_max: Final = 10
 
 
@@ -47,7 +48,7 @@ class NameFinder:
             at = normal.find(word)
             while at >= 0:
                 end = at + len(word)
-                if _is_whole(normal, at, end):
+                if _is_whole(normal, at, end) and not _OF_A_HOST.match(normal, end) and normal[at - 1 : at] != "@":
                     hits.append(_Hit(at, end, place))
                 at = normal.find(word, end)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end))

@@ -1,7 +1,7 @@
 """Known identifiers in every spelling: wrapped over lines, with (at) and [dot], in return paths, and as bare host names.
 
-Each identifier has an anchor: a piece that stands in all of its spellings. Around anchors the text is read in *canonical* form, in
-which every way to write @ or a dot is that sign, and line breaks are gone. There known addresses are looked for.
+Each identifier has an anchor: a piece that stands in all of its spellings. Around anchors the text is read in *canonical* form,
+in which every way to write @ or a dot is that sign, and line breaks are gone. There known addresses are looked for.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Spellings:
         return next((one for written, one in self._returning if written in local), None)
 
     def mailboxes(self, joined: Joined, done: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
-        """Mailboxes in any spelling; positions are those of the text behind `joined`. `done`, in order, are not looked at again."""
+        """Mailboxes in any spelling, at positions of the text behind `joined`. `done`, in order, are not looked at again."""
         for start, end in self._windows(joined, done):
             text = _canonical(joined.source, start, end)
             for written, whose in self._returning:
