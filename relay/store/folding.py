@@ -46,5 +46,11 @@ def places(text: str) -> Iterator[tuple[int, int, list[str]]]:
 
     `text` is in composed form (NFC): an accent that stands apart would cut its word.
     """
+    if text.isascii():
+        # Most texts, and most words of the others: a tenth of the time.
+        for found in _ASCII_WORD.finditer(text.lower()):
+            yield found.start(), found.end(), [found[0][:word_characters_max]]
+        return
     for found in _WORD.finditer(text):
-        yield found.start(), found.end(), words(found[0])
+        word = found[0]
+        yield found.start(), found.end(), [word.lower()[:word_characters_max]] if word.isascii() else words(word)

@@ -41,9 +41,13 @@ def _hits(line: str, looked_for: Sequence[Words]) -> Iterator[tuple[int, int]]:
     if not looked_for:
         return
     tokens = [(start, end, word) for start, end, folded in places(line) for word in folded]
+    first_words = tuple({term.words[0] for term in looked_for})
     at = 0
     while at < len(tokens):
-        length = max((len(term.words) for term in looked_for if _stands(term, tokens, at)), default=0)
+        length = 0
+        # Nearly every word is none that a term begins with.
+        if tokens[at][2].startswith(first_words):
+            length = max((len(term.words) for term in looked_for if _stands(term, tokens, at)), default=0)
         if length:
             yield tokens[at][0], tokens[at + length - 1][1]
         at += length or 1
