@@ -34,7 +34,7 @@ from relay.policy import facts
 from relay.settings import Enforcement, Refusals, Scanning, Settings
 from relay.store.store import Store
 from relay.transit.return_path import ReturnPaths
-from relay.values import NewId, RealAddress
+from relay.values import NewId
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         # Commands work on the table alone: what they make due is to be noticed while somebody still watches.
         limits=lanes.Limits(poll_s_max=2.0),
     )
-    operators = tuple(RealAddress(str(one)) for one in settings.relay.operators)
+    operators = settings.relay.operators
     acceptance = Acceptance(
         gatherer=Gatherer(
             conversations=store,
