@@ -20,7 +20,6 @@ from relay.app.web import web_server
 from relay.errors import Unavailable
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import search
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.web.sandbox import Demonstration
@@ -91,7 +90,7 @@ async def _index(store: Store) -> None:
     """Make what was accepted findable, outside the path of mail (AR-3). Trouble is for the next look."""
     while True:
         try:
-            indexed = await store.write(lambda connection: search.index_some(connection, index_at_once))
+            indexed = await store.index_some(index_at_once)
         except Unavailable as why:
             log.warning("index waits", why=str(why))
             indexed = 0

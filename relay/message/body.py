@@ -22,7 +22,7 @@ from relay.message.marks import MARKS, Mark
 from relay.message.masked import Kind as Masking
 from relay.message.masked import Masked
 from relay.message.masker import Masker
-from relay.message.parse import parse
+from relay.message.parse import message_in, parse
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.message.text import scrubbed_text, unflowed
@@ -154,7 +154,8 @@ class Surgery:
         if self.depth >= attached_depth_max:
             return self._mark(Mark.MESSAGE, entity)
         try:
-            mail = parse(entity.payload)
+            # As a part it was parsed with the message; as a file, which nobody declared, it is parsed now.
+            mail = message_in(entity.parts[0]) if entity.parts else parse(entity.payload)
         except Unreadable:
             return self._mark(Mark.MESSAGE, entity)
         self._note("attached message", entity)
