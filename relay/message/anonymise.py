@@ -83,7 +83,7 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _subject(mail: Mail, masker: Masker, removed: list[Removal]) -> str:
-    masked = masker.mask(mail.subject)
+    masked = masker.mask(mail.subject, title=True)
     removed += [Removal(kind.value, "Subject") for kind in masked.removals]
     return masked.text
 

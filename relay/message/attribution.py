@@ -109,7 +109,9 @@ def _introduces_a_quote(text: str, after: str, line_end: int) -> bool:
 def _in_header_line(text: str, begin: int, place: Place) -> Iterator[Edit]:
     if earlier := _SEPARATOR.match(text, begin, place.start):
         begin = earlier.end()
-    yield from _replaced(text, begin, place.start, place)
+    # "PS: write to x@y" and a Subject begin with a label too; a name is what stands before an address in brackets.
+    if _BRACKET.search(text, max(begin, place.start - _bracket_characters_max), place.start):
+        yield from _replaced(text, begin, place.start, place)
     closing = _CLOSING.match(text, place.end)
     if comment := _COMMENT.match(text, closing.end() if closing and closing[0].strip() else place.end):
         yield from _replaced(text, comment.start(1), comment.end(1), place)

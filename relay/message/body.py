@@ -138,8 +138,9 @@ class Surgery:
             return self._dropped(entity)
         method = entity.parameters.get("method", "")
         parameters = (*_UTF8, ("method", method.upper())) if _METHOD.fullmatch(method) else _UTF8
-        if entity.is_attachment:
+        if entity.disposition == "attachment":
             return self._attached(entity, "text/calendar", crossed.encode(), parameters)
+        # One with a name alone is the invitation itself: programs offer to answer it only where it is no attachment.
         return Leaf("text/calendar", parameters, crossed.encode())
 
     def _card(self, entity: Entity) -> Leaf:
@@ -160,7 +161,7 @@ class Surgery:
             return self._mark(Mark.MESSAGE, entity)
         self._note("attached message", entity)
         octets = self.inside(mail, self.depth + 1)
-        name = crossing_file_name(entity.filename, self.masker.masked_text)
+        name = crossing_file_name(entity.filename, self.masker.masked_title)
         return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name or "message.eml")
 
     def _key(self, entity: Entity) -> Leaf:
@@ -173,7 +174,7 @@ class Surgery:
         return self._attached(entity, media_type_of(entity), entity.payload, ())
 
     def _attached(self, entity: Entity, media_type: str, octets: bytes, parameters: tuple[tuple[str, str], ...]) -> Leaf:
-        name = crossing_file_name(entity.filename, self.masker.masked_text)
+        name = crossing_file_name(entity.filename, self.masker.masked_title)
         if name != entity.filename:
             self._note("file name", entity)
         content_id = self._content_id(entity)

@@ -9,6 +9,7 @@ from typing import Final
 file_name_characters_max: Final = 120
 
 _PATH: Final = re.compile(r".*[/\\]", re.DOTALL)
+_ENDING: Final = re.compile(r"[A-Za-z0-9]{1,8}")
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\"<>|*?]")
 
 
@@ -20,9 +21,10 @@ def crossing_file_name(written: str | None, mask: Callable[[str], str]) -> str |
     if written is None:
         return None
     bare = _UNSAFE.sub("", _PATH.sub("", written)).strip(" .")
-    masked = _UNSAFE.sub("", mask(bare)).strip(" ")
-    if len(masked) > file_name_characters_max:
-        stem, dot, ending = masked.rpartition(".")
-        kept = ending if dot and len(ending) <= 10 else ""  # noqa: PLR2004 - longer, it is no ending
-        masked = f"{(stem if kept else masked)[: file_name_characters_max - len(kept) - 1]}{dot if kept else ''}{kept}"
+    stem, dot, ending = bare.rpartition(".")
+    if not stem or not _ENDING.fullmatch(ending):
+        stem, dot, ending = bare, "", ""
+    # The ending apart, or it would be taken for the end of an address before it.
+    masked = _UNSAFE.sub("", mask(stem)).strip(" ")
+    masked = f"{masked[: file_name_characters_max - len(dot + ending)]}{dot}{ending}" if masked else ""
     return masked or None

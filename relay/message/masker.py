@@ -87,16 +87,17 @@ class Masker:
         self._parties = tuple(_without_house_domains(one, self._allowed) for one in (writer, reader))
         self._spellings = Spellings(self._parties)
         self._names = NameFinder(writer.name)
+        self._names_in_titles = NameFinder(writer.name, any_case=True)
         self._dotless = frozenset(
             domain for one in self._parties for box in one.mailboxes for domain in box.domains if "." not in domain
         )
         self._known_domains = frozenset(domain for one in self._parties for box in one.mailboxes for domain in box.domains)
 
-    def mask(self, text: str) -> Masked:
-        """`text` without identifiers; masking it again changes nothing."""
+    def mask(self, text: str, *, title: bool = False) -> Masked:
+        """`text` without identifiers; masking it again changes nothing. A `title` is a subject or file name (see NameFinder)."""
         removals: list[Kind] = []
         for _ in range(rounds_max):
-            edits = self.edits(text)
+            edits = self.edits(text, title=title)
             if not removals:
                 removals += [edit.kind for edit in edits if edit.kind is not None]
             if all(edit.kind is Kind.MARKED for edit in edits):
@@ -108,7 +109,11 @@ class Masker:
         """`mask`, for those who need the text alone."""
         return self.mask(text).text
 
-    def edits(self, text: str) -> list[Edit]:
+    def masked_title(self, text: str) -> str:
+        """`mask` of a title, for those who need the text alone."""
+        return self.mask(text, title=True).text
+
+    def edits(self, text: str, *, title: bool = False) -> list[Edit]:
         """What to replace in `text`, in order; kind MARKED: what merely was seen. Raises Unreadable beyond `findings_max`."""
         normal = Normal(text)
         joined = Joined(normal.text)
@@ -118,7 +123,8 @@ class Masker:
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
         edits = merged(edits, self._edits_for(text, self._encoded(text)))
         edits = merged(edits, name_edits(text, self._places(edits)))
-        names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in self._names.spans(normal)]
+        finder = self._names_in_titles if title else self._names
+        names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in finder.spans(normal)]
         if names:
             kept = (Edit(one.start, one.end, "", None) for one in found if one.stays)
             edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), names)

@@ -26,10 +26,11 @@ class _Hit:
 
 
 class NameFinder:
-    """Finds what `NameParts` withholds."""
+    """Finds what `NameParts` withholds. `any_case`: in a title, such as a file's name, capitals say nothing."""
 
-    def __init__(self, parts: NameParts) -> None:
+    def __init__(self, parts: NameParts, *, any_case: bool = False) -> None:
         self._parts = parts
+        self._any_case = any_case
         self._words = tuple(folded(word) for word in parts.withheld)
         self._shapes = tuple(_shape(word) for word in parts.withheld)
 
@@ -70,6 +71,8 @@ class NameFinder:
                 at += 1
 
     def _is_as_booked(self, text: Normal, hit: _Hit) -> bool:
+        if self._any_case:
+            return True
         start, end = text.span(hit.start, hit.end)
         written, booked = text.original[start:end], self._parts.withheld[hit.word]
         if written in {booked, booked.upper()}:
