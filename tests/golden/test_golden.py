@@ -1,7 +1,7 @@
 """Message surgery by example: each folder holds a mail as received, who writes to whom, and the octets that cross.
 
 `incoming.eml` may have LF line ends, for people to read; it is read with CRLF. `world.toml` says why the case exists, which
-requirements it shows, and what differs from the usual world. On a mismatch `actual.eml` is written beside `expected.eml`, for a person
+requirements it shows, and what differs from the usual world. On a mismatch `actual.eml` is written beside it, for a person
 to judge.
 """
 

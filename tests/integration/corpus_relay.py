@@ -2,10 +2,10 @@
 
     python tests/integration/corpus_relay.py CORPUS [--kinds replies,plain] [--json FILE]
 
-Each file goes in with its From replaced by the customer's known address, and every other occurrence of the old From address
-too, so that the identifier stands wherever the real one stood. What comes out is searched for it, decoded in every way that
-`support.mails.views` knows. Prints a table by kind, and every message that was held or leaked; exits 1 on a leak, a loss, a traceback or a
-4xx that would repeat.
+Each file goes in with its From replaced by the customer's known address, and every other occurrence of the old From
+address too, so that the identifier stands wherever the real one stood. What comes out is searched for it, decoded in
+every way that `support.mails.views` knows. Prints a table by kind, and every message that was held or leaked; exits 1 on
+a leak, a loss, a traceback or a 4xx that would repeat.
 """
 
 from __future__ import annotations
@@ -66,9 +66,15 @@ async def send(gateway: Gateway, alias: str, files: list[Path], fates: Fates, na
         while queue:
             path = queue.pop()
             stuffed = re.sub(rb"(?m)^\.", b"..", as_customer(path.read_bytes()))
-            async with SmtpClient(gateway.smtp_port) as client:
-                await client.hello()
-                fates.answers[names[path]] = await client.deliver(stuffed, alias, sender=f"<{CUSTOMER_ADDRESS}>")
+            for pause_s in (1, 5, 0):
+                async with SmtpClient(gateway.smtp_port) as client:
+                    await client.hello()
+                    answer = await client.deliver(stuffed, alias, sender=f"<{CUSTOMER_ADDRESS}>")
+                fates.answers[names[path]] = answer
+                # "Later" is an answer on a busy machine; what counts is that it is not the answer for ever.
+                if answer.code >= 500 or answer.code < 400:
+                    break
+                await asyncio.sleep(pause_s)
 
     await asyncio.gather(*(sender() for _ in range(AT_ONCE)))
 
@@ -79,8 +85,7 @@ def tells(octets: bytes) -> list[str]:
 
 
 async def run(corpus: Path, kinds: tuple[str, ...], directory: Path) -> dict[str, Any]:
-    files = [path for kind in kinds for path in sorted((corpus / kind).glob("*")) if path.suffix in {".eml", ".txt", ""} or True]
-    files = [path for path in files if path.is_file()]
+    files = [path for kind in kinds for path in sorted((corpus / kind).glob("*")) if path.is_file()]
     names = {path: f"{path.parent.name}/{path.name}" for path in files}
     fates = Fates()
     async with Sink() as sink:
@@ -167,9 +172,8 @@ def main() -> int:
     for title, rows in (("held", [f"{n}  {f}" for n, f in result["fates"].items() if f.startswith("held")]),
                         ("leaks", result["leaks"]), ("4xx", later), ("lost", lost)):  # fmt: skip
         print(f"{title}: {len(rows)}", *rows[:60], sep="\n  ")
-    print(
-        f"audit: {'whole' if result['audit'] == 0 else result['audit_says']}; exit {result['exit']}; {result['received']} mails out"
-    )
+    audit = "whole" if result["audit"] == 0 else result["audit_says"]
+    print(f"audit: {audit}; exit {result['exit']}; {result['received']} mails out")
     return 1 if result["leaks"] or later or lost or result["audit"] or result["exit"] else 0
 
 
