@@ -1,0 +1,149 @@
+"""Who learns what of a refusal: the reply, a notice, or an operator (GW-20 to GW-31, GW-52, GW-53, invariant 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from support.mails import a_mail, with_files
+from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
+
+from relay.correspondence.house import House as Brand
+from relay.inbound.decide import Decider, Rejected
+from relay.inbound.gather import Gathered, Share
+from relay.inbound.ports import AtAlias, Incoming
+from relay.message.automatic import Automatic
+from relay.message.parse import parse
+from relay.message.seal import Seal
+from relay.message.terms import Style
+from relay.policy.facts import Facts, House, Infection
+from relay.policy.reasons import Reason
+from relay.transit.crossing import Fate
+from relay.transit.thread import ThreadIds
+from relay.values import Alias, MessageId, Role
+
+CONTENT = a_mail(to=str(CUSTOMER_ALIAS), message_id="one@alpine-tours.example")
+INCOMING = Incoming(MessageId("m1"), NOW, PARTNER_ADDRESS, (AtAlias(CUSTOMER_ALIAS),), CONTENT, "203.0.113.9", "client.example")
+OTHER = a_conversation(
+    reference="OTHER", customer=a_party(Role.CUSTOMER, name="Jan Nowak", alias=Alias("customer-ffffffffffff", DOMAIN))
+)
+
+
+def a_decider(*, reject: bool = False) -> Decider:
+    numbers = count(1)
+    style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    return Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}")
+
+
+def facts(**changed: Any) -> Facts:
+    conversation = changed.pop("conversation", a_conversation())
+    clean = Facts(
+        house=House(),
+        conversation=conversation,
+        recipient=conversation.customer,
+        writer=conversation.partner,
+        proven=True,
+        authors=1,
+        customers_shown=frozenset(),
+        third_parties_shown=0,
+        attachments=(),
+        infection=None,
+        received_fields=0,
+        ours_before=False,
+        report=False,
+        encrypted_content=False,
+        duplicate_of=None,
+    )
+    return replace(clean, **changed)
+
+
+def gathered(*shares: Facts, kind: Automatic = Automatic.PERSON, may_be_answered: bool = True) -> Gathered:
+    told = tuple(Share(one, ThreadIds.nothing()) for one in shares)
+    return Gathered(parse(CONTENT), told, kind, may_be_answered, bytes(32))
+
+
+def test_a_clean_message_becomes_a_rendition_for_its_reader() -> None:
+    decision = a_decider().decide(gathered(facts()), INCOMING)
+    assert not isinstance(decision, Rejected)
+    (draft,) = decision
+    assert draft.fate is Fate.PASSED
+    assert draft.rendition is not None
+    assert draft.rendition.to.role is Role.CUSTOMER
+    assert PARTNER_ADDRESS.encode() not in draft.rendition.content
+    assert draft.notice is None
+
+
+def test_a_proven_writer_gets_a_notice_and_a_stranger_the_smtp_answer() -> None:
+    decision = a_decider().decide(gathered(facts(infection=Infection("Eicar"))), INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert decision[0].fate is Fate.REFUSED
+    assert decision[0].notice is not None
+    assert decision[0].notice.to.role is Role.PARTNER
+    stranger = a_decider().decide(gathered(facts(writer=None, infection=Infection("Eicar"))), INCOMING)
+    assert isinstance(stranger, Rejected)
+    assert (stranger.answer.code, stranger.answer.enhanced) == (550, "5.7.1")
+
+
+def test_a_house_that_rejects_answers_proven_writers_in_the_session_too() -> None:
+    decision = a_decider(reject=True).decide(gathered(facts(infection=Infection("Eicar"))), INCOMING)
+    assert isinstance(decision, Rejected)
+    assert decision.answer.code == 554
+
+
+def test_a_reason_about_the_message_is_told_once_and_one_about_a_conversation_for_each() -> None:
+    """GW-52, CASE-8, CASE-19."""
+    shown = frozenset({CUSTOMER_ALIAS, OTHER.customer.alias})
+    both = gathered(facts(customers_shown=shown), facts(conversation=OTHER, customers_shown=shown))
+    decision = a_decider().decide(both, INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert [draft.fate for draft in decision] == [Fate.REFUSED, Fate.REFUSED]
+    assert [draft.notice is not None for draft in decision] == [True, False]
+    closed = gathered(facts(conversation=a_conversation(closed_at=NOW)), facts(conversation=replace(OTHER, closed_at=NOW)))
+    decision = a_decider().decide(closed, INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert [draft.notice is not None for draft in decision] == [True, True]
+
+
+@pytest.mark.parametrize("kind", [Automatic.AUTO_REPLY, Automatic.PERSON])
+def test_nothing_is_answered_that_must_not_be_answered(kind: Automatic) -> None:
+    """GW-53, FAULT-71: alone it is a 5xx; beside a recipient who gets it, it is archived."""
+    closed = facts(conversation=a_conversation(closed_at=NOW))
+    alone = a_decider().decide(gathered(closed, kind=kind, may_be_answered=False), INCOMING)
+    assert isinstance(alone, Rejected)
+    beside = a_decider().decide(gathered(closed, facts(conversation=OTHER), kind=kind, may_be_answered=False), INCOMING)
+    assert not isinstance(beside, Rejected)
+    assert [draft.fate for draft in beside] == [Fate.ABSORBED, Fate.PASSED]
+    assert all(draft.notice is None for draft in beside)
+
+
+def test_a_writer_who_is_known_in_another_conversation_only_is_held_in_front_of_an_operator() -> None:
+    """docs/decisions/0003: no notice about a conversation whose party the writer may not be."""
+    decision = a_decider().decide(gathered(facts(), facts(conversation=OTHER, writer=None)), INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert [(draft.fate, draft.reason) for draft in decision] == [(Fate.PASSED, None), (Fate.HELD, Reason.UNPROVEN)]
+    assert decision[1].notice is None
+
+
+def test_what_the_second_reading_finds_holds_the_message_with_what_would_have_gone_out() -> None:
+    """Invariant 2, LEAK-63: a file of a kind that nobody rewrites keeps its octets, and does not cross with an address."""
+    octets = b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff"
+    mail = parse(with_files(CONTENT, ("measurements.bin", octets)))
+    decision = a_decider().decide(replace(gathered(facts()), mail=mail), INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert (decision[0].fate, decision[0].reason) == (Fate.HELD, Reason.LEAK)
+    assert decision[0].rendition is not None
+    assert "address" in decision[0].detail
+    assert PARTNER_ADDRESS not in decision[0].detail
+
+
+def test_a_duplicate_and_a_loop_are_taken_and_not_sent() -> None:
+    """GW-28, GW-31."""
+    decision = a_decider().decide(
+        gathered(facts(duplicate_of=MessageId("m0")), facts(conversation=OTHER, ours_before=True)), INCOMING
+    )
+    assert not isinstance(decision, Rejected)
+    assert [draft.fate for draft in decision] == [Fate.DUPLICATE, Fate.ABSORBED]
+    assert all(draft.rendition is None and draft.notice is None for draft in decision)
