@@ -76,7 +76,9 @@ def mixed(*parts: tuple[str, bytes]) -> bytes:
 
 def attached(content: bytes, media_type: str = "application/octet-stream", name: str = "file.bin") -> bytes:
     """A letter with one file attached, in base64."""
-    fields = f'Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="{name}"'
+    fields = (
+        f'Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="{name}"'
+    )
     return mixed(("Content-Type: text/plain; charset=utf-8", PROSE.encode()), (fields, base64.encodebytes(content)))
 
 
@@ -89,7 +91,9 @@ def a_rendition() -> bytes:
     mail["Message-ID"] = "<01jx0000000000000000000000@reply.example.com>"
     mail.set_content(PROSE)
     mail.add_alternative(PAGE, subtype="html")
-    mail.add_attachment(a_pdf(author="", text="visible"), maintype="application", subtype="pdf", filename="Gutschein für zwei.pdf")
+    mail.add_attachment(
+        a_pdf(author="", text="visible"), maintype="application", subtype="pdf", filename="Gutschein für zwei.pdf"
+    )
     mail.add_attachment(a_jpeg(b""), maintype="image", subtype="jpeg", filename="photo.jpg")
     mail.add_attachment("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar", filename="invite.ics")
     return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
@@ -103,8 +107,10 @@ def a_pdf(*, author: str, text: str, packed: bytes = b"", xmp: bytes = b"") -> b
         (
             b"%PDF-1.5\n1 0 obj << /Type /Catalog /Metadata 4 0 R >> endobj\n",
             b"2 0 obj << /Length 9 >> stream\nBT (%b) Tj ET\nendstream endobj\n" % text.encode(),
-            b"3 0 obj << /Type /ObjStm /Filter /FlateDecode /Length %d >> stream\n%b\nendstream endobj\n" % (len(objects), objects),
-            b"4 0 obj << /Type /Metadata /Filter /FlateDecode /Length %d >> stream\n%b\nendstream endobj\n" % (len(metadata), metadata),
+            b"3 0 obj << /Type /ObjStm /Filter /FlateDecode /Length %d >> stream\n%b\nendstream endobj\n"
+            % (len(objects), objects),
+            b"4 0 obj << /Type /Metadata /Filter /FlateDecode /Length %d >> stream\n%b\nendstream endobj\n"
+            % (len(metadata), metadata),
             b"5 0 obj << /Author (%b) /Odd (%b) >> endobj\n" % (author.encode(), author.encode()),
             b"trailer << /Root 1 0 R /Info 5 0 R >>\n%%EOF\n",
         )
@@ -114,7 +120,15 @@ def a_pdf(*, author: str, text: str, packed: bytes = b"", xmp: bytes = b"") -> b
 def a_jpeg(segment: bytes, marker: int = 0xE1) -> bytes:
     """The skeleton of a JPEG with one segment before the scan."""
     pictures = bytes((one * 7919) % 251 for one in range(4000))
-    return b"\xff\xd8\xff" + bytes([marker]) + struct.pack(">H", len(segment) + 2) + segment + b"\xff\xda\x00\x02" + pictures + b"\xff\xd9"
+    return (
+        b"\xff\xd8\xff"
+        + bytes([marker])
+        + struct.pack(">H", len(segment) + 2)
+        + segment
+        + b"\xff\xda\x00\x02"
+        + pictures
+        + b"\xff\xd9"
+    )
 
 
 def a_png(name: bytes, content: bytes) -> bytes:

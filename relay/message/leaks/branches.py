@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -25,7 +25,8 @@ _noise_share: Final = 1 / 40
 _run_characters_min: Final = 12
 
 _UTF7: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,})-?")
-_UTF7_HINT: Final = re.compile(rb"\+(?:A[A-Za-z0-9+/]|IA)")
+_UTF7_HINT: Final = re.compile(rb"\+(?:[AB]|IA|/[w-z0-9+/]|2D)[A-Za-z0-9+/]")
+"""How Latin, Greek, Cyrillic, zero-width, full-width and mathematical characters begin."""
 _QUOTED_RUN: Final = re.compile(rb"\n[>|][>| \t]{0,80}(?=[A-Za-z0-9+/=_-]{20})")
 _COMMENT: Final = re.compile(rb"\([^()]{0,1000}\)")
 _comments_depth_max: Final = 5
@@ -56,13 +57,14 @@ class Branch:
     form: Form
 
 
-def runs(text: bytes, shortest: int) -> Iterator[Branch]:
-    """What long words may hold that look like base64 or hex. `shortest`: of what is looked for, in characters.
+def runs(texts: Iterable[bytes], shortest: int) -> Iterator[Branch]:
+    """What long words of any of the texts hold where they look like base64 or hex. `shortest`: what is looked for, in characters.
 
-    Every identifier and path looks so, and gives noise; what gives text is worth taking further encodings off.
+    Every identifier and path looks so, and gives noise; what gives text is worth taking further encodings off. The texts
+    are layers of one another, so most words come several times, and count once.
     """
     run_min = max(_run_characters_min, shortest * 4 // 3)
-    found = _runs(text, _RUN, run_min)
+    found = list({run: None for text in texts for run in _runs(text, _RUN, run_min)})
     if not found:
         return
     # A group of four may begin at any character. Padding leaves NULs after each run, so that nothing runs together.
@@ -70,7 +72,7 @@ def runs(text: bytes, shortest: int) -> Iterator[Branch]:
     yield from _noise_and_text(
         "base64 run", binascii.a2b_base64(b"".join(padded).translate(URL_SAFE)), [len(one) // 4 * 3 for one in padded]
     )
-    digits = _runs(text, _HEX_RUN, max(run_min, shortest * 2))
+    digits = [digits for run in found for digits in _runs(run, _HEX_RUN, max(run_min, shortest * 2))]
     if digits:
         padded = [run[skipped:] + b"0" * ((skipped - len(run)) % 2 + 2) for skipped in range(2) for run in digits]
         yield from _noise_and_text("hex", binascii.a2b_hex(b"".join(padded)), [len(one) // 2 for one in padded])
@@ -114,9 +116,10 @@ def _is_text(octets: bytes) -> bool:
     if len(octets.translate(None, _PRINTABLE)) * 4 <= len(octets):
         return True
     try:
-        octets[:-_octets_after_run].decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+        octets.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        if wrong.start < len(octets) - _octets_after_run:
+            return False
     return not is_noise(octets)
 
 

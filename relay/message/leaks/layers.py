@@ -59,15 +59,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """UTF-8 text, and the encodings that were taken off to get it. Noise: octets that are no text, but may have some in them.
-
-    Whole: nothing was taken away, only replaced by what it means.
-    """
+    """UTF-8 text, and the encodings that were taken off to get it. Noise: octets that are no text, but may have some in them."""
 
     path: tuple[str, ...]
     text: bytes
     is_noise: bool = False
-    is_whole: bool = True
 
 
 def layers(octets: bytes, charset: str | None, shortest: int, budget: Budget, *, is_header: bool) -> Iterator[Layer]:
@@ -88,10 +84,8 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
         found.append(layer)
     if depth == depth_max:
         return
-    # Before tags are taken away, since links hold much; and after, since they split much.
-    of_words = {id(one): one for one in (next(one for one in reversed(found) if one.is_whole), found[-1])}.values()
     of_texts = {id(one): one for one in (found[0], found[-1])}.values()
-    inside = [(one.path, branch) for one in of_words for branch in runs(one.text, shortest)]
+    inside = [(found[-1].path, branch) for branch in runs((one.text for one in found), shortest)]
     inside += [(one.path, branch) for one in of_texts for branch in branches(one.text, is_header=is_header)]
     for above, branch in inside:
         below = (*above, branch.name)
@@ -106,22 +100,31 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
 
 
 def _in_rounds(layer: Layer, *, is_header: bool) -> Iterator[Layer]:
-    """The layer, and what is under it step by step, until a round changes nothing."""
+    """The layer, and what is under it step by step, until nothing changes any more."""
     yield layer
     is_folded = is_header or b"BEGIN:V" in layer.text or b"begin:v" in layer.text
+    replaced = _OF_FOLDED_LINES if is_folded else _REPLACED
+    # Tags go last, when nothing in them is encoded any more.
+    order = (*(replaced, _ESCAPED, _QUOTED) * rounds_max, _TAKEN_AWAY)
     for _ in range(rounds_max):
         before = layer
-        for group in STEPS_OF_FOLDED_LINES if is_folded else STEPS:
-            text, names = layer.text, []
-            for step in group:
-                if step.hint in text and (after := step.decode(text)) != text:
-                    names.append(step.name)
-                    text = after
-            if names:
-                layer = Layer((*layer.path, *names), text, is_whole=layer.is_whole and group is not _TAKEN_AWAY)
+        for steps in order:
+            after = _after(layer, steps)
+            if after is not layer:
+                layer = after
                 yield layer
         if layer is before:
             return
+
+
+def _after(layer: Layer, steps: tuple[_Step, ...]) -> Layer:
+    """The layer after these steps; itself when they change nothing."""
+    text, names = layer.text, []
+    for step in steps:
+        if step.hint in text and (after := step.decode(text)) != text:
+            names.append(step.name)
+            text = after
+    return Layer((*layer.path, *names), text) if names else layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ class _Step:
 
 def _unfolded(text: bytes) -> bytes:
     """Folded lines in one, with a gap in place of the fold, which may stand in the middle of a word (RFC 5545 §3.1)."""
+    if b"\n " not in text and b"\n\t" not in text:
+        return text
     lines = _FOLD_IN_CODE.sub(b"", text.replace(b"\r\n", b"\n"))
     return lines.replace(b"\n ", _GAP).replace(b"\n\t", _GAP)
 
@@ -181,17 +186,14 @@ def _markup(text: bytes) -> bytes:
     return _TAG.sub(_GAP, text)
 
 
-_DECODED: Final = (
+_REPLACED: Final = (
     _Step("encoded word", b"=?", _encoded_words),
     _Step("entity", b"&", _entities),
     _Step("percent", b"%", _percent),
 )
-_TAKEN_AWAY: Final = (
-    _Step("escape", b"\\", _escapes),
-    _Step("quoted-printable", b"=", from_quoted_text),
-    _Step("markup", b"<", _markup),
-)
-"""These may also take away what only looks like theirs, so what the others made of the text is searched before."""
-
-STEPS: Final = (_DECODED, _TAKEN_AWAY)
-STEPS_OF_FOLDED_LINES: Final = ((_Step("folding", b"\n", _unfolded), *_DECODED), _TAKEN_AWAY)
+_OF_FOLDED_LINES: Final = (_Step("folding", b"\n", _unfolded), *_REPLACED)
+_ESCAPED: Final = (_Step("escape", b"\\", _escapes),)
+_QUOTED: Final = (_Step("quoted-printable", b"=", from_quoted_text),)
+_TAKEN_AWAY: Final = (_Step("markup", b"<", _markup),)
+"""In the order in which they are taken. What each makes of the text is searched before the next, which may take something
+away that only looked like its encoding: the "=ab" of a link is no quoted-printable."""

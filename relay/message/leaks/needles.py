@@ -28,8 +28,10 @@ SPELLED_DOT: Final = ("dot", "punkt", "point", "punto", "kropka", "ponto", "punt
 _gap_max: Final = 120
 """Invisible and quoting characters between two characters of an address."""
 _tag_max: Final = 64
-_INVISIBLE: Final = rf"{GAP}*"
-_BETWEEN: Final = rf"[\s\x00-\x1f\x7f>|\"'\\]{{0,{_gap_max}}}(?:=\r?\n[\s>|]{{0,{_gap_max}}})?"
+_INVISIBLE: Final = rf"{GAP}*+"
+_BETWEEN: Final = rf"[\s\x00-\x1f\x7f>|\"'\\]{{0,{_gap_max}}}+(?:=\r?\n[\s>|]{{0,{_gap_max}}}+)?+"
+"""Possessive, so that it never tries twice: nothing that may follow is of these characters."""
+_NOT_BETWEEN: Final = str.maketrans("", "", ">|\"'\\ ")
 _OPEN: Final = r"[\s\x00-\x1f(\[{<_.*\-]{1,8}"
 _CLOSE: Final = r"[\s\x00-\x1f)\]}>_.*\-]{1,8}"
 
@@ -90,6 +92,8 @@ class Needle:
 
     def is_spelled_in(self, text: str) -> bool:
         """Whether a spelling of it stands there as a whole word."""
+        if any(" " in spelling for spelling in self.spellings):
+            text = " ".join(text.split())
         return any(_has_whole_word(text, spelling) for spelling in self.spellings)
 
 
@@ -135,6 +139,13 @@ def _of_host(host: str) -> tuple[Needle, ...]:
 
 
 @lru_cache(maxsize=1024)
+def allowed_domains_pattern(allowed: frozenset[str]) -> str | None:
+    """Matches the domains of those addresses, whole: what we say about ourselves says nothing about a party."""
+    domains = sorted({domain for one in allowed if (domain := one.casefold().rpartition("@")[2])})
+    return rf"(?<![a-z0-9])(?<![a-z0-9][.\-])(?:{'|'.join(map(re.escape, domains))}){_RIGHT}" if domains else None
+
+
+@lru_cache(maxsize=1024)
 def allowed_pattern(allowed: frozenset[str]) -> str | None:
     """Matches the addresses that may stand there, in every spelling of the signs; None when there are none."""
     forms = []
@@ -149,7 +160,7 @@ def _address(address: str) -> Iterator[Needle]:
     local, at, domain = folded_word(address).rpartition("@")
     if not at or not local or not domain:
         return
-    local = local.strip('"').split("+", 1)[0] or local
+    local = (local.split("+", 1)[0] or local).translate(_NOT_BETWEEN)
     for host in _domain_forms(address.rpartition("@")[2]):
         yield from _address_at(local, host)
     if domain in _DOTS_MEAN_NOTHING:

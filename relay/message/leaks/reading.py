@@ -79,10 +79,12 @@ def _is_suspicious(texts: Sequence[Piece], search: Search, budget: Budget) -> bo
 
 
 def _in_text(piece: Piece, search: Search, budget: Budget) -> Iterator[Finding]:
-    """What is found in one piece, with its place and layer; a head field by field."""
+    """What is found in one piece, with its place and the first layer that shows it; a head field by field."""
     for place, octets in _fields(piece) if piece.context is Context.HEADER else ((piece.place, piece.octets),):
+        seen: set[Kind] = set()
         for layer in _layers_of(replace(piece, octets=octets), search, budget):
-            for kind in _kinds(layer, piece.context, search):
+            for kind in set(_kinds(layer, piece.context, search)) - seen:
+                seen.add(kind)
                 yield Finding(kind, place, " > ".join((*piece.path, *layer.path)) or "raw")
 
 

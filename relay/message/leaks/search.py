@@ -8,7 +8,7 @@ from typing import Final
 
 from relay.message.leaks.finding import Kind
 from relay.message.leaks.folding import folded, folded_octets, squeezed, squeezed_octets, squeezed_widely, tidy
-from relay.message.leaks.needles import Needle, allowed_pattern, compiled, needles
+from relay.message.leaks.needles import Needle, allowed_domains_pattern, allowed_pattern, compiled, needles
 from relay.message.leaks.piece import Context
 from relay.message.leaks.watched import Watched
 
@@ -75,14 +75,20 @@ class Search:
             window = text[max(begin - 1, 0) : begin + _window_characters + _overlap_characters]
             flat = squeezed_octets(window.encode("ascii", "ignore"))
             near = [one for one in suspects if one.is_wide or all(atom in flat for atom in one.atoms)]
-            if near and (ours := allowed_pattern(self._allowed)):
-                window = compiled(ours).sub(_OUR_OWN, window)
+            ours, elsewhere = self._without_ours(window) if near else ("", "")
             for one in near:
-                if one.stands_in(window):
+                if one.stands_in(elsewhere if one.kind is Kind.DOMAIN else ours):
                     yield one.kind
                     suspects = [other for other in suspects if other.kind is not one.kind]
             if not suspects:
                 return
+
+    def _without_ours(self, text: str) -> tuple[str, str]:
+        """The text without the addresses that may stand there; and without their domains as well."""
+        addresses, domains = allowed_pattern(self._allowed), allowed_domains_pattern(self._allowed)
+        if addresses:
+            text = compiled(addresses).sub(_OUR_OWN, text)
+        return text, compiled(domains).sub(_OUR_OWN, text) if domains else text
 
 
 @lru_cache(maxsize=256)

@@ -28,20 +28,25 @@ def from_base64(text: bytes) -> bytes:
 
 def from_quoted_printable(text: bytes, *, in_header: bool = False) -> bytes:
     """The octets; what is no encoding stays."""
-    return binascii.a2b_qp(text, header=in_header)
+    # Binascii reads "==" as an equals sign; to everybody else the second one begins an encoded character.
+    return binascii.a2b_qp(text.replace(b"==", b"=3D=").replace(b"==", b"=3D="), header=in_header)
 
 
 def from_quoted_text(text: bytes) -> bytes:
     """The text where there is something quoted-printable in it; the same where there is not."""
-    return as_utf8(binascii.a2b_qp(text)) if _QUOTED.search(text) else text
+    return as_utf8(from_quoted_printable(text)) if _QUOTED.search(text) else text
 
 
 def uuencoded_files(text: bytes) -> bytes:
     """The contents of all uuencoded files in the text, one after another; empty when there are none."""
     pieces = []
+    done = 0
     for begin in _UU_BEGIN.finditer(text):
+        if begin.start() < done:
+            continue
         end = text.find(b"\nend", begin.end())
-        body = text[begin.end() : end if end != -1 else len(text)]
+        done = end if end != -1 else len(text)
+        body = text[begin.end() : done]
         if begin[0].startswith(b"begin-base64"):
             pieces.append(from_base64(body))
             continue

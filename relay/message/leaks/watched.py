@@ -38,21 +38,23 @@ ORDINARY_WORDS: Final = frozenset(
     """
     activity adventure adventures agence agencia agency agentur agenzia alpine alps amor amour apartment apartments
     april august baker bar baron bauer beach bella bello berg best bianco bike bikes bishop blanc blanco boat boats
-    bon bonne booking bookings braun brown buono bus business cab camp camping campo car cars casa center centre
-    chalet city club company cook cooper costa cruise cruises cycling day days dive diving dobry driver events
-    excursion excursions experience experiences explore farm feliz ferien field fisher food ford fort frau fuchs gmbh
-    good grand grande green gros gross group gruppe guerra guest guesthouse guide guided guides gut gute hand haus
-    hermosa herr hill holiday holidays home hostel hotel hotels house hunter inc island jardin jour june jung kaiser
-    king kitchen klein koch konig krol kurz lake land lang limited lis little live local lodge long lord ltd luna mai
-    maison man mar march marina mark market may meister mer monte mountain mountains museum nero neu new noble noir
-    north nowy old page park partner party pension petit petite piekny place plage play plaza porter prado presse
-    price reise reiseleitung reisen rental rentals resort restaurant rice rich richter rios river road roi room rooms
-    rose rosso roth rouge rue safari sail sailing santa santo schneider school schwarz sea service services short
-    sierra ski small sol sole sommer south spa sport sports star stein stone strand street studio summer sun surf
-    swift tasting taxi the tickets tour touring tourism tourismus tours transfer transfers travel travels trek
-    trekking trip trips true turismo urlaub vacation vacations van verde vert via viaggi viajes villa vino visit vista
-    voyage voyages walk walker walking walks weber weekend weiss white wild wilk wine wines winter wise wish wolf wood
-    woods world wycieczki yacht yoga young zielony zimmer
+    bon bonne booking bookings braun brown buono bus business cab cafe camp camping campo car cars casa center centre
+    centro centrum chalet city club co company cook cooper costa cruise cruises culture cycling day days der desk die
+    discovery dive diving dobry driver events excursion excursions experience experiences explore express farm feliz
+    ferien field fisher food ford fort frau fuchs garden gardens gmbh good grand grande green gros gross group gruppe
+    guerra guest guesthouse guia guide guided guides gut gute hand haus hermosa herr hill holiday holidays home hostel
+    hotel hotels house hunter il inc info island jardin jour june jung kaiser king kitchen klein koch konig krol kurz
+    la lake land lang las le les limited lis little live llc local lodge long lord los ltd luna mai maison man mar
+    march marina mark market may meister mer monte mountain mountains museum music nature nero neu new night noble
+    noir north nowy of office old onlus page paris park partner party pension petit petite piekny place plage play
+    plaza plus porter prado premium presse price private reise reiseleitung reisen rental rentals resort restaurant
+    rice rich richter rios river road roi rome room rooms rose rosso roth rouge royal rue sa safari sail sailing santa
+    santo sarl schneider school schwarz sea service services short show sierra sightseeing ski small sol sole sommer
+    south spa sport sports spzoo srl stadt staff star stay stays stein stone strand street studio summer sun support
+    surf swift tasting taxi team the ticket tickets tour touren touring tourism tourismus tourist tours town transfer
+    transfers travel travels trek trekking trip trips true turismo turystyka urlaub vacation vacations van verde vert
+    via viaggi viajes villa vino visit vista voyage voyages walk walker walking walks water weber weekend weiss white
+    wild wilk wine wines winter wise wish wolf wood woods world wycieczki yacht yoga young zielony zimmer
     """.split()
 )
 """Words of ordinary prose, without accents, that are somebody's last name or company too. One of them alone reveals nobody,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import quopri
+import zlib
 from typing import Final
 
 import pytest
-
-from relay.message.leaks import Kind, leaks
 from support.leaking import (
     ADDRESS,
     ALIASES,
@@ -30,6 +30,8 @@ from support.leaking import (
     page,
 )
 
+from relay.message.leaks import Kind, leaks
+
 LOCAL, DOMAIN = ADDRESS.split("@")
 PLAIN: Final = "Content-Type: text/plain; charset=utf-8"
 WIDE: Final = "".join(chr(ord(one) + 0xFEE0) if one.isalnum() or one == "@" else one for one in ADDRESS)
@@ -37,8 +39,9 @@ CYRILLIC: Final = ADDRESS.replace("a", "а").replace("o", "о")
 SCRIPT: Final = ADDRESS.translate({0x61 + at: 0x1D4B6 + at for at in range(26) if at not in {4, 6, 14}})
 RIGHT_TO_LEFT: Final = "\u202e" + ADDRESS[::-1] + "\u202c"
 NESTED: Final = f"From: {ADDRESS}\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\ntext\r\n".encode()
-NESTED_BASE64: Final = b"Subject: x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(
-    f"write to {ADDRESS} please".encode()
+NESTED_BASE64: Final = (
+    b"Subject: x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(f"write to {ADDRESS} please".encode())
 )
 CALENDAR: Final = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nORGANIZER;CN=Anna:mailto:{ADDRESS}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 CARD: Final = f"BEGIN:VCARD\r\nVERSION:3.0\r\nEMAIL;TYPE=INTERNET:{ADDRESS}\r\nEND:VCARD\r\n"
@@ -63,7 +66,10 @@ VECTORS: Final = [
     ("LEAK-7 leftover Bcc", letter("x", f"Bcc: Anna <{ADDRESS.upper()}>")),
     ("LEAK-8 Subject plain", letter("x", f"Subject: Re: {ADDRESS}")),
     ("LEAK-8 Subject base64", letter("x", f"Subject: {coded(ADDRESS, 'utf-8')}")),
-    ("LEAK-8 Subject split over charsets", letter("x", f"Subject: {coded(LOCAL, 'iso-8859-2')}\r\n {coded('@' + DOMAIN, 'utf-16')}")),
+    (
+        "LEAK-8 Subject split over charsets",
+        letter("x", f"Subject: {coded(LOCAL, 'iso-8859-2')}\r\n {coded('@' + DOMAIN, 'utf-16')}"),
+    ),
     ("LEAK-8 Subject in UTF-7", letter("x", "Subject: =?utf-7?q?" + LOCAL + "+AEA-" + DOMAIN + "?=")),
     ("LEAK-8 Subject with zero width", letter("x", f"Subject: {coded(chr(0x200B).join(ADDRESS), 'utf-8')}")),
     ("LEAK-8 encoded line feed", letter("x", f"Subject: =?utf-8?q?x=0D=0ABcc:_{LOCAL}=40{DOMAIN}?=")),
@@ -92,25 +98,46 @@ VECTORS: Final = [
     ("LEAK-26 base64 behind a path", letter(f"https://t.example/track/abc/{base64.b64encode(ADDRESS.encode()).decode()}")),
     ("LEAK-26 hex in a link", letter(f"https://t.example/u/{ADDRESS.encode().hex()}/x")),
     ("LEAK-26 VERP", letter(f"bounces+{LOCAL}={DOMAIN}@list.example")),
-    ("LEAK-26 base64 in a token of other octets", letter(base64.b64encode(b"\x0a\x17\xff\x80" + ADDRESS.encode() + b"\x12\x08\xf1").decode())),
+    (
+        "LEAK-26 base64 in a token of other octets",
+        letter(base64.b64encode(b"\x0a\x17\xff\x80" + ADDRESS.encode() + b"\x12\x08\xf1").decode()),
+    ),
     ("LEAK-27 base64", message(base64.encodebytes(ADDRESS.encode()), encoding="base64")),
-    ("LEAK-27 base64 with junk and no padding", message(b"!" + base64.b64encode(b"x " + ADDRESS.encode()).rstrip(b"=") + b"*", encoding="base64")),
-    ("LEAK-27 base64 padded in the middle", message(base64.b64encode(b"x ") + base64.b64encode(ADDRESS.encode()), encoding="base64")),
+    (
+        "LEAK-27 base64 with junk and no padding",
+        message(b"!" + base64.b64encode(b"x " + ADDRESS.encode()).rstrip(b"=") + b"*", encoding="base64"),
+    ),
+    (
+        "LEAK-27 base64 padded in the middle",
+        message(base64.b64encode(b"x ") + base64.b64encode(ADDRESS.encode()), encoding="base64"),
+    ),
     ("LEAK-27 base64 not declared", letter(base64.encodebytes(f"you can reach me at {ADDRESS} all day long".encode()).decode())),
-    ("LEAK-27 base64 quoted", letter("> " + base64.encodebytes(b"0123456789 " * 5 + ADDRESS.encode()).decode().replace("\n", "\r\n> "))),
+    (
+        "LEAK-27 base64 quoted",
+        letter("> " + base64.encodebytes(b"0123456789 " * 5 + ADDRESS.encode()).decode().replace("\n", "\r\n> ")),
+    ),
     ("LEAK-27 plain although base64 is declared", message(f"Write to me, please: {ADDRESS}!".encode(), encoding="base64")),
     ("LEAK-27 quoted-printable with soft breaks", message(b"anna.kowal=\r\nska=40gm=\r\nail=2Ecom", encoding="quoted-printable")),
-    ("LEAK-27 quoted-printable, all of it", message("".join(f"={one:02x}" for one in ADDRESS.encode()).encode(), encoding="Quoted-Printable")),
+    (
+        "LEAK-27 quoted-printable, all of it",
+        message("".join(f"={one:02x}" for one in ADDRESS.encode()).encode(), encoding="Quoted-Printable"),
+    ),
     ("LEAK-27 quoted-printable not declared", letter("".join(f"={one:02X}" for one in ADDRESS.encode()))),
     ("LEAK-27 unknown encoding", message(ADDRESS.encode(), encoding="x-unknown")),
     ("LEAK-27 uuencoded", letter(UUENCODED)),
     ("LEAK-27 flowed", letter(f"{LOCAL}@ \r\n{DOMAIN}")),
     ("LEAK-28 UTF-16 with a mark", message(f"hier {ADDRESS}".encode("utf-16"), content="text/plain; charset=utf-16")),
     ("LEAK-28 UTF-16 not declared", message(f"hier {ADDRESS}".encode("utf-16-le"))),
-    ("LEAK-28 UTF-16 big-endian, full width", message(f"hier steht {WIDE}".encode("utf-16-be"), content="text/plain; charset=utf-16be")),
+    (
+        "LEAK-28 UTF-16 big-endian, full width",
+        message(f"hier steht {WIDE}".encode("utf-16-be"), content="text/plain; charset=utf-16be"),
+    ),
     ("LEAK-28 UTF-32", message(ADDRESS.encode("utf-32"), content="text/plain; charset=utf-32")),
     ("LEAK-28 UTF-7", message(f"{LOCAL}+AEA-{DOMAIN}".encode(), content="text/plain; charset=utf-7")),
-    ("LEAK-28 UTF-7 not declared, all of it", letter("+" + base64.b64encode(ADDRESS.encode("utf-16-be")).decode().rstrip("=") + "-")),
+    (
+        "LEAK-28 UTF-7 not declared, all of it",
+        letter("+" + base64.b64encode(ADDRESS.encode("utf-16-be")).decode().rstrip("=") + "-"),
+    ),
     ("LEAK-28 lying declaration", message(f"größe {ADDRESS}".encode("latin-1"), content="text/plain; charset=utf-8")),
     ("LEAK-28 unknown charset", message(ADDRESS.encode(), content="text/plain; charset=x-nowhere")),
     ("LEAK-28 EBCDIC", message(f"schreib {ADDRESS}".encode("cp500"), content="text/plain; charset=cp500")),
@@ -162,19 +189,31 @@ VECTORS: Final = [
     ("LEAK-50 Content-Description", mixed((f"{PLAIN}\r\nContent-Description: {ADDRESS}", b"x"))),
     ("LEAK-50 Content-ID", mixed((f"{PLAIN}\r\nContent-ID: <p1@mail.{OWN_DOMAIN}>", b"x"))),
     ("LEAK-51 file name", attached(b"x", name=f"card of {ADDRESS}.txt")),
-    ("LEAK-51 file name in pieces", mixed((f"{PLAIN}; name*0*=utf-8''anna.kow%61l;\r\n name*1*=ska%40gm;\r\n name*2=\"ail.com\"", b"x"))),
+    (
+        "LEAK-51 file name in pieces",
+        mixed((f"{PLAIN}; name*0*=utf-8''anna.kow%61l;\r\n name*1*=ska%40gm;\r\n name*2=\"ail.com\"", b"x")),
+    ),
     ("LEAK-51 file name in encoded words", attached(b"x", name=coded(ADDRESS, "utf-8"))),
     ("LEAK-52 CSV in UTF-16", attached(f"a;b\r\n1;{ADDRESS}\r\n".encode("utf-16"), "text/csv")),
     ("LEAK-52 JSON undeclared", attached(b'{"mail": "anna.kowalska\\u0040gmail.com"}')),
     ("LEAK-52 XML", attached(f"<a><b>{ADDRESS}</b></a>".encode(), "application/xml")),
     ("LEAK-53 attached message", mixed(("Content-Type: message/rfc822", NESTED))),
-    ("LEAK-53 in base64", mixed(("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64", base64.encodebytes(NESTED_BASE64)))),
+    (
+        "LEAK-53 in base64",
+        mixed(("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64", base64.encodebytes(NESTED_BASE64))),
+    ),
     ("LEAK-53 as octet stream", attached(NESTED_BASE64.replace(b"Subject", b"Received: x\r\nSubject"), name="x.eml")),
     ("LEAK-53 in a digest", message(b"--d\r\n\r\n" + NESTED_BASE64 + b"\r\n--d--\r\n", content="multipart/digest; boundary=d")),
     ("LEAK-53 header only", mixed(("Content-Type: text/rfc822-headers", NESTED))),
-    ("LEAK-54 external body", mixed((f'Content-Type: message/external-body; access-type=URL; URL="http://x/{ADDRESS}"', b"\r\n"))),
+    (
+        "LEAK-54 external body",
+        mixed((f'Content-Type: message/external-body; access-type=URL; URL="http://x/{ADDRESS}"', b"\r\n")),
+    ),
     ("LEAK-55 boundary never closed", mixed((PLAIN, ADDRESS.encode())).replace(b"--=_b--", b"")),
-    ("LEAK-55 boundary absent", message(base64.encodebytes(ADDRESS.encode()), content='multipart/mixed; boundary="absent"', encoding="base64")),
+    (
+        "LEAK-55 boundary absent",
+        message(base64.encodebytes(ADDRESS.encode()), content='multipart/mixed; boundary="absent"', encoding="base64"),
+    ),
     (
         "LEAK-55 multipart in base64",
         message(
@@ -188,32 +227,64 @@ VECTORS: Final = [
     ("LEAK-60 EXIF in UTF-16", attached(a_jpeg(b"Exif\0\0" + ADDRESS.encode("utf-16-le")), "image/jpeg")),
     ("LEAK-60 JPEG comment, declared as text", attached(a_jpeg(ADDRESS.encode(), 0xFE), "text/plain")),
     ("LEAK-60 PNG text", attached(a_png(b"tEXt", b"Author\0" + ADDRESS.encode()), "image/png")),
-    ("LEAK-60 PNG deflated text", attached(a_png(b"zTXt", b"Author\0\0" + __import__("zlib").compress(ADDRESS.encode())), "image/png")),
+    ("LEAK-60 PNG deflated text", attached(a_png(b"zTXt", b"Author\0\0" + zlib.compress(ADDRESS.encode())), "image/png")),
     ("LEAK-60 HEIC", attached(b"\0\0\0\x18ftypheic\0\0\0\0\1\2\3\4" + b"\xf1\x02\0" * 90 + XMP, "image/heic")),
     ("LEAK-61 PDF author", attached(a_pdf(author=ADDRESS, text="x"), "application/pdf")),
     ("LEAK-61 PDF author with octal signs", attached(a_pdf(author="anna.kowalska\\100gmail.com", text="x"), "application/pdf")),
-    ("LEAK-61 PDF author in hexadecimal", attached(b"%PDF-1.4\n<< /Author <feff" + ADDRESS.encode("utf-16-be").hex().encode() + b"> >>")),
-    ("LEAK-61 PDF object stream", attached(a_pdf(author="", text="x", packed=b"<< /Author (" + ADDRESS.encode() + b") >>"), "application/pdf")),
+    (
+        "LEAK-61 PDF author in hexadecimal",
+        attached(b"%PDF-1.4\n<< /Author <feff" + ADDRESS.encode("utf-16-be").hex().encode() + b"> >>"),
+    ),
+    (
+        "LEAK-61 PDF object stream",
+        attached(a_pdf(author="", text="x", packed=b"<< /Author (" + ADDRESS.encode() + b") >>"), "application/pdf"),
+    ),
     ("LEAK-61 PDF deflated XMP", attached(a_pdf(author="", text="x", xmp=XMP), "application/pdf")),
     ("LEAK-61 PDF XMP in UTF-16", attached(a_pdf(author="", text="x", xmp=XMP.decode().encode("utf-16-le")), "application/pdf")),
     ("LEAK-62 Office creator", attached(an_office_file("docProps/core.xml", f"<dc:creator>{ADDRESS}</dc:creator>".encode()))),
     ("LEAK-62 comment author", attached(an_office_file("word/comments.xml", f'<w:comment w:author="{ADDRESS}"/>'.encode()))),
-    ("LEAK-62 OpenDocument", attached(a_zip(("mimetype", b"application/vnd.oasis.opendocument.text"), ("meta.xml", ADDRESS.encode()), method=0))),
-    ("LEAK-63 old Office", attached(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0\1\xff" * 400 + ADDRESS.encode("utf-16-le") + b"\0\1\xfe" * 400)),
+    (
+        "LEAK-62 OpenDocument",
+        attached(a_zip(("mimetype", b"application/vnd.oasis.opendocument.text"), ("meta.xml", ADDRESS.encode()), method=0)),
+    ),
+    (
+        "LEAK-63 old Office",
+        attached(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0\1\xff" * 400 + ADDRESS.encode("utf-16-le") + b"\0\1\xfe" * 400),
+    ),
     ("LEAK-63 RTF", attached(b"{\\rtf1\\ansi{\\info{\\author anna.kowalska\\'40gmail.com}}x}", "application/rtf")),
-    ("LEAK-63 MP3", attached(b"ID3\3\0\0\0\0\x1f\x76TPE1\0\0\0\x20\0\0\0" + ADDRESS.encode() + b"\xff\xfb\x90\x04" * 300, "audio/mpeg")),
+    (
+        "LEAK-63 MP3",
+        attached(b"ID3\3\0\0\0\0\x1f\x76TPE1\0\0\0\x20\0\0\0" + ADDRESS.encode() + b"\xff\xfb\x90\x04" * 300, "audio/mpeg"),
+    ),
     ("LEAK-64 text in an archive", attached(a_zip(("a/b.txt", f"mail {ADDRESS}".encode())), "application/zip")),
     ("LEAK-64 archive in an archive", attached(a_zip(("in.zip", a_zip(("b.txt", ADDRESS.encode())))), "application/zip")),
     ("LEAK-64 member name", attached(a_zip((f"{ADDRESS}.txt", b"x")), "application/zip")),
     ("LEAK-64 comment of an archive", attached(a_zip(("x.txt", b"x"), comment=ADDRESS.encode()), "application/zip")),
-    ("LEAK-64 gzip", attached(__import__("gzip").compress(f"x {ADDRESS}".encode()), "application/gzip")),
+    ("LEAK-64 gzip", attached(gzip.compress(f"x {ADDRESS}".encode()), "application/gzip")),
     ("LEAK-66 organizer", mixed(("Content-Type: text/calendar; method=REQUEST", CALENDAR.encode()))),
     ("LEAK-66 folded line", mixed(("Content-Type: text/calendar", CALENDAR.replace("kowalska", "kowa\r\n lska").encode()))),
     ("LEAK-66 folded in an escape", mixed(("Content-Type: text/calendar", CALENDAR.replace("@", "%4\r\n 0").encode()))),
-    ("LEAK-66 UID with host", mixed(("Content-Type: text/calendar", f"BEGIN:VCALENDAR\r\nUID:1-2-3@{HOST}\r\nEND:VCALENDAR".encode()))),
+    (
+        "LEAK-66 UID with host",
+        mixed(("Content-Type: text/calendar", f"BEGIN:VCALENDAR\r\nUID:1-2-3@{HOST}\r\nEND:VCALENDAR".encode())),
+    ),
     ("LEAK-67 vCard", mixed(("Content-Type: text/vcard", CARD.encode()))),
-    ("LEAK-67 vCard in quoted-printable", mixed(("Content-Type: text/x-vcard", b"BEGIN:VCARD\r\nEMAIL;ENCODING=QUOTED-PRINTABLE:anna=2Ekowalska=40gm=\r\nail=2Ecom\r\nEND:VCARD"))),
-    ("LEAK-68 winmail.dat", attached(b"\x78\x9f\x3e\x22\1\0\1\x90" + b"\0\6\xff" * 99 + b"SMTP:" + ADDRESS.upper().encode() + b"\0" * 99, "application/ms-tnef")),
+    (
+        "LEAK-67 vCard in quoted-printable",
+        mixed(
+            (
+                "Content-Type: text/x-vcard",
+                b"BEGIN:VCARD\r\nEMAIL;ENCODING=QUOTED-PRINTABLE:anna=2Ekowalska=40gm=\r\nail=2Ecom\r\nEND:VCARD",
+            )
+        ),
+    ),
+    (
+        "LEAK-68 winmail.dat",
+        attached(
+            b"\x78\x9f\x3e\x22\1\0\1\x90" + b"\0\6\xff" * 99 + b"SMTP:" + ADDRESS.upper().encode() + b"\0" * 99,
+            "application/ms-tnef",
+        ),
+    ),
     ("LEAK-84 SRS", letter(f"SRS0=HHH=TT={DOMAIN}={LOCAL}@forwarder.example")),
     ("LEAK-84 BATV", letter(f"prvs=0412345678={ADDRESS}")),
     ("LEAK-84 tag", letter(f"{LOCAL}+tours@{DOMAIN}")),
@@ -221,7 +292,7 @@ VECTORS: Final = [
     ("Gmail with other dots", letter("a.nnako.walska@googlemail.com")),
     ("EXT form of Exchange", letter(f"{LOCAL}_{DOMAIN}#EXT#@tenant.onmicrosoft.com")),
     ("IMCEA form", letter("IMCEASMTP-anna+2Ekowalska+40gmail+2Ecom@x.example")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("octets", [pytest.param(octets, id=name) for name, octets in VECTORS])
@@ -242,4 +313,6 @@ def test_the_same_places_without_the_identifier_are_clean() -> None:
 
 
 def test_quoted_printable_of_the_standard_library_is_read() -> None:
-    assert leaks(message(quopri.encodestring(ADDRESS.encode(), quotetabs=True), encoding="quoted-printable"), PARTIES, allowed=ALIASES)
+    assert leaks(
+        message(quopri.encodestring(ADDRESS.encode(), quotetabs=True), encoding="quoted-printable"), PARTIES, allowed=ALIASES
+    )
