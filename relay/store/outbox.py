@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 
 from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
@@ -20,6 +20,8 @@ from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Rol
 
 claimed_octets_max: Final = 64 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
+DAMAGED: Final = "its content is not what was written: it cannot be sent"
+"""Why the store itself holds a delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,25 @@ def claim(
     lease: timedelta,
     count_max: int,
     worker: str,
-    *,
-    except_domains: Collection[str] = (),
 ) -> list[Delivery]:
     """At most `count_max` due deliveries with their content, oldest first, that no other worker holds.
 
     A claim moves `due_at` past the lease and begins an attempt: when a worker dies, its deliveries come due again by
-    themselves. `except_domains` leaves out receivers that have enough to do, so that one dead domain holds up nobody (FAULT-100).
+    themselves. One whose content is not what was written is held for an operator instead (`DAMAGED`), and in nobody's way.
     """
-    due = select(deliveries.c.id).where(deliveries.c.state == State.DUE.value, deliveries.c.due_at <= now)
-    if except_domains:
-        due = due.where(deliveries.c.domain.not_in(set(except_domains)))
-    # SQLite, which has one writer, ignores the lock.
-    due = due.order_by(deliveries.c.due_at, deliveries.c.id).limit(count_max).with_for_update(skip_locked=True)
-    ids = list(connection.execute(due).scalars())
-    ids = _light_enough(connection, ids)
+    due = (
+        select(deliveries.c.id, deliveries.c.content, blob_table.c.size)
+        .outerjoin(blob_table, blob_table.c.id == deliveries.c.content)
+        .where(_IS_DUE, deliveries.c.due_at <= now)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(count_max)
+        # SQLite, which has one writer, ignores the lock.
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+    contents = _light_enough(connection.execute(due))
+    octets = blobs.sound(connection, contents.values())
+    ids = [one for one, content in contents.items() if content in octets]
+    _hold_damaged(connection, [one for one in contents if one not in set(ids)], now)
     if not ids:
         return []
     taken = (
@@ -79,7 +85,6 @@ def claim(
         .returning(deliveries)
     )
     found = {row.id: row for row in connection.execute(taken)}
-    octets = blobs.read(connection, {row.content for row in found.values()})
     return [
         Delivery(
             id=row.id,
@@ -249,6 +254,8 @@ def as_tracked(row: Found) -> Tracked:
     )
 
 
+# Written out, as the partial index has it: a parameter could be any state.
+_IS_DUE: Final = deliveries.c.state == literal_column(f"'{State.DUE.value}'")
 _ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
 _ONE_LOCKED: Final = select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update()
 _CHANGE: Final = (
@@ -261,7 +268,7 @@ _CHANGE: Final = (
         }
     )
 )
-_NEXT_DUE: Final = select(deliveries.c.due_at).where(deliveries.c.state == State.DUE.value).order_by(deliveries.c.due_at).limit(1)
+_NEXT_DUE: Final = select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1)
 _NOTICES_SINCE: Final = (
     select(func.count())
     .select_from(deliveries)
@@ -360,21 +367,35 @@ def _tell(
     timeline.append(connection, [Draft(conversation, attempt.kind, facts), *told], now)
 
 
-def _light_enough(connection: Connection, ids: list[str]) -> list[str]:
-    """The first of `ids` whose content together stays below `claimed_octets_max`; at least one."""
-    if not ids:
-        return ids
-    weighed = (
-        select(deliveries.c.id, blob_table.c.size)
-        .join_from(deliveries, blob_table, blob_table.c.id == deliveries.c.content)
-        .where(deliveries.c.id.in_(ids))
-    )
-    sizes = {row.id: row.size for row in connection.execute(weighed)}
-    kept: list[str] = []
+def _light_enough(due: Iterable[Found]) -> dict[DeliveryId, str]:
+    """The first of `due` whose content together stays below `claimed_octets_max`, at least one; each with its content's name."""
+    kept: dict[DeliveryId, str] = {}
     octets = 0
-    for one in ids:
-        octets += sizes[one]
+    for row in due:
+        octets += row.size or 0
         if kept and octets > claimed_octets_max:
             break
-        kept.append(one)
+        kept[DeliveryId(row.id)] = row.content
     return kept
+
+
+def _hold_damaged(connection: Connection, ids: Sequence[DeliveryId], now: datetime) -> None:
+    """What cannot be sent as it was signed waits for an operator; the oldest due one would be in everybody's way for ever."""
+    if not ids:
+        return
+    held = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(state=State.HELD.value, claimed_by=None, last_code=None, last_text=DAMAGED)
+        .returning(deliveries)
+    )
+    drafts = [
+        Draft(
+            ConversationId(row.conversation),
+            Kind.HELD,
+            {"by": "system", "message": row.message, "delivery": row.id, "carries": row.carries, "because": DAMAGED},
+        )
+        for row in connection.execute(held)
+        if row.conversation is not None
+    ]
+    timeline.append(connection, drafts, now)

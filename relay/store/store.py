@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -97,15 +97,12 @@ class Store:
         lease: timedelta,
         count_max: int,
         worker: str,
-        except_domains: Collection[str] = (),
     ) -> list[Delivery]:
         """See outbox.claim. Asks first whether anything is due: most often nothing is, and then nothing is written."""
         due_at = await self.next_due_at()
         if due_at is None or due_at > now:
             return []
-        return await self.write(
-            lambda connection: outbox.claim(connection, now, lease, count_max, worker, except_domains=except_domains)
-        )
+        return await self.write(lambda connection: outbox.claim(connection, now, lease, count_max, worker))
 
     async def next_due_at(self) -> datetime | None:
         """See outbox.next_due_at."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from support.archive import LEASE, WORKER, World
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
-import relay.store.outbox
 from relay.conversation import Conversation
 from relay.store import outbox
+from relay.store.accepting import add_deliveries
 from relay.store.outbox import Tracked
-from relay.store.tables import State, attempts
+from relay.store.tables import State, attempts, deliveries
+from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import DeliveryId, RealAddress, Role
@@ -28,10 +31,8 @@ IN_DOUBT: Final = Deferred(Cause.SERVER_UNREACHABLE, None, "connection lost", in
 FAILED: Final = Failed(Cause.ADDRESS_WRONG, 550, "5.1.1 no such user <marco.bellini@alpine-tours.example>")
 
 
-def claimed(
-    world: World, *, at: object = AFTER_LEASE, count_max: int = 10, worker: str = "worker-2", **more: object
-) -> list[Delivery]:
-    return world.write(lambda connection: outbox.claim(connection, at, LEASE, count_max, worker, **more))  # type: ignore[arg-type]
+def claimed(world: World, *, at: datetime = AFTER_LEASE, count_max: int = 10, worker: str = "worker-2") -> list[Delivery]:
+    return world.write(lambda connection: outbox.claim(connection, at, LEASE, count_max, worker))
 
 
 def recorded(world: World, delivery: Delivery, outcome: Outcome, **more: object) -> bool:
@@ -95,15 +96,47 @@ def test_a_claim_is_whole_and_equal_to_what_was_accepted(world: World) -> None:
     )
 
 
-def test_domains_that_have_enough_to_do_are_left_out(world: World) -> None:
-    """FAULT-100: ten thousand for one dead domain hold up nobody else."""
-    conversation = world.opened()
-    crossing = world.crossing(conversation)
-    dead = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE, to="x@dead.example")
+@pytest.mark.parametrize(
+    "damage", [{"data": b"not zstd"}, {"sha256": bytes(32)}, {"codec": "zstd"}], ids=lambda one: next(iter(one))
+)
+def test_a_damaged_delivery_is_held_and_in_nobodys_way(world: World, damage: dict[str, object]) -> None:
+    """Invariants 4 and 8, FAULT-100: the oldest one would come first at every claim."""
+    conversation, (broken, good) = sent(world, 2)
+    spoil(world, broken, **damage)
+    late = NOW + timedelta(hours=1)
+    assert [one.id for one in claimed(world, at=late)] == [good.id]
+    assert world.read(outbox.next_due_at) == late + LEASE
+    held = tracked(world, broken)
+    assert (held.state, held.claimed_by, held.attempts, held.last_text) == (State.HELD, None, 1, outbox.DAMAGED)
+    entry = world.read(lambda connection: entries(connection, conversation.id))[-1]
+    assert (entry.kind, entry.facts["delivery"], entry.facts["because"]) == (Kind.HELD, broken.id, outbox.DAMAGED)
+    assert kinds(world, conversation)[-1] is Kind.HELD
+
+
+def test_a_delivery_whose_content_is_missing_is_held(world: World) -> None:
+    _, (broken, good) = sent(world, 2)
+
+    # A connection of its own does not mind the foreign key.
+    with closing(sqlite3.connect(world.engine.url.database or "")) as raw, raw:
+        raw.execute("DELETE FROM blobs WHERE id = (SELECT content FROM deliveries WHERE id = ?)", (broken.id,))
+    assert [one.id for one in claimed(world, at=NOW + timedelta(hours=1))] == [good.id]
+    assert tracked(world, broken).state is State.HELD
+
+
+def test_damaged_mail_to_the_operators_is_held_too(world: World) -> None:
+    """It belongs to no conversation, and has no timeline."""
+    crossing = world.crossing(world.opened())
+    letter = world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")
     world.accepted(crossing)
-    world.write(lambda connection: relay.store.outbox.add_deliveries(connection, [dead], 0, NOW))
-    assert [one.recipient.reveal() for one in claimed(world, except_domains={"alpine-tours.example"})] == ["x@dead.example"]
-    assert claimed(world, except_domains={"alpine-tours.example", "dead.example"}) == []
+    world.write(lambda connection: add_deliveries(connection, [letter], None, NOW))
+    spoil(world, letter, data=b"")
+    assert claimed(world, at=NOW) == []
+    assert tracked(world, letter).state is State.HELD
+
+
+def spoil(world: World, delivery: Delivery, **values: object) -> None:
+    content = select(deliveries.c.content).where(deliveries.c.id == delivery.id).scalar_subquery()
+    world.write(lambda connection: connection.execute(update(blob_table).where(blob_table.c.id == content).values(values)))
 
 
 def test_a_claim_loads_only_so_much_content(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
