@@ -11,6 +11,8 @@ RelayError
 
 from __future__ import annotations
 
+import traceback
+
 
 class RelayError(Exception):
     """The root: whoever catches this catches everything that we raise on purpose."""
@@ -42,3 +44,9 @@ class Unreadable(RelayError):
 
 class Unavailable(RelayError):
     """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""
+
+
+def raised_at(broke: BaseException) -> str:
+    """Where an exception was raised, "file.py:12", for the log: its own words may quote what somebody wrote, or an address."""
+    frames = traceback.extract_tb(broke.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""

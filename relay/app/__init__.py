@@ -3,9 +3,10 @@
 keys      the installation's own secrets
 archive   the store, as the path of mail asks it
 gateway   everything that runs in one process, put together from the settings
-desks     the store, as the HTTP side asks it
 web       the HTTP side, put together
+indexing  making what was accepted findable
 serving   running it all, until SIGTERM
+workers   several processes of it
 """
 
 from relay.app.keys import Secrets

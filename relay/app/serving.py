@@ -1,14 +1,13 @@
-"""Running the gateway: one process or several, until they are told to stop, and then in good order (FAULT-43)."""
+"""Running the gateway until it is told to stop, and then in good order (FAULT-43)."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import ctypes
-import os
 import signal
 import socket
-import time
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
@@ -16,12 +15,13 @@ import structlog
 from relay import logs
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
-from relay.app.web import web_server
-from relay.errors import Unavailable
+from relay.app.indexing import keep_index
+from relay.app.web import listening, web_server
+from relay.app.workers import run_workers
+from relay.errors import Unavailable, raised_at
 from relay.machine import clock
 from relay.settings import Settings
 from relay.store.engine import open_engine
-from relay.store.store import Store
 from relay.web.sandbox import Demonstration
 
 log = structlog.get_logger("relay")
@@ -30,12 +30,6 @@ _M_MMAP_THRESHOLD: Final = -3
 
 drain_s: Final = 30.0
 """What sessions and deliveries under way are given at the end."""
-index_at_once: Final = 200
-"""Messages that are indexed for search in one go."""
-index_pause_s: Final = 0.5
-"""Between two looks for messages to index: a message is found within two seconds of its acceptance."""
-worker_pause_s: Final = 1.0
-"""Before a worker that died is replaced, so that one that cannot start does not keep the machine busy."""
 
 
 async def run(
@@ -47,61 +41,72 @@ async def run(
     demonstration: Demonstration | None = None,
     started: asyncio.Event | None = None,
 ) -> None:
-    """Run `gateway` until `stop` is set, then drain.
+    """Run `gateway` until `stop` is set, or until a part of it ends by itself; then drain.
 
-    `started` is set when it takes mail. `leads`: this process also serves the web and keeps the index.
+    `started` is set when it takes mail. `leads`: this process also serves the web and keeps the index. Raises WrongConfiguration
+    where it cannot listen, and Unavailable, having drained, when a part ended that nobody had told to.
     """
     settings = gateway.settings
-    released = await gateway.store.release_claims(gateway.archive.worker, clock())
-    gateway.courier.start()
-    index: asyncio.Task[None] | None = None
-    web: asyncio.Task[None] | None = None
     server = web_server(gateway, demonstration)
+    tasks: list[asyncio.Task[None]] = []
+    sockets: list[socket.socket] = []
     try:
+        # Before any mail is taken: a port that is busy is to be found out while nothing has begun.
+        sockets = listening(settings.web.listen) if leads else []
+        released = await gateway.store.release_claims(gateway.archive.worker, clock())
+        gateway.courier.start()
         await gateway.smtp.start([str(one) for one in settings.smtp.listen], reuse_port=reuse_port)
         if leads:
-            index = asyncio.create_task(_index(gateway.store), name="index")
-            web = asyncio.create_task(server.serve(), name="web")
+            tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
+            tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         log.info(
             "ready",
             smtp=[f"{host}:{port}" for host, port in gateway.smtp.addresses],
-            web=str(settings.web.listen) if leads else None,
+            web=["{}:{}".format(*one.getsockname()[:2]) for one in sockets],
             due_again=released,
         )
         if started is not None:
             started.set()
-        await stop.wait()
+        ended = await first_to_end(stop, tasks)
         log.info("draining", connections=gateway.smtp.connections, deliveries=gateway.courier.load().in_memory)
     finally:
         await gateway.smtp.drain(drain_s)
-        await gateway.smtp.close()
         await gateway.courier.drain(drain_s)
         server.should_exit = True
-        if web is not None:
-            await web
-        if index is not None:
-            index.cancel()
-            await asyncio.gather(index, return_exceptions=True)
+        for task in tasks:
+            if task.get_name() != "web":
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for one in sockets:
+            one.close()
         await gateway.store.close()
         log.info("stopped")
+    if ended is not None:
+        raise Unavailable(f"{ended} ended by itself; the log says why")
 
 
-async def _index(store: Store) -> None:
-    """Make what was accepted findable, outside the path of mail (AR-3). Trouble is for the next look."""
-    while True:
-        try:
-            indexed = await store.index_some(index_at_once)
-        except Unavailable as why:
-            log.warning("index waits", why=str(why))
-            indexed = 0
-        if indexed < index_at_once:
-            await asyncio.sleep(index_pause_s)
+async def first_to_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -> str | None:
+    """Wait until `stop` is set or one of `tasks` ends; then its name, and why it ended is in the log."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    if stopping in done:
+        return None
+    [ended, *_] = done
+    broke = None if ended.cancelled() else ended.exception()
+    if broke is None:
+        log.error("ended", part=ended.get_name())
+    else:
+        log.error("ended", part=ended.get_name(), error=type(broke).__name__, at=raised_at(broke))
+    return ended.get_name()
 
 
 def serve(settings: Settings, workers: int = 1) -> None:
     """Run the gateway until SIGTERM or SIGINT, which drain. With `workers` above one, that many processes share the port.
 
-    Raises WrongConfiguration with all faults, and Unavailable when the database cannot be opened.
+    Raises WrongConfiguration with all faults, and Unavailable when the database cannot be opened or a part ends by itself.
     """
     logs.configure(level=settings.log.level.value, json=settings.log.format.value == "json")
     name = f"{socket.gethostname()}/{settings.smtp_hostname}"
@@ -109,42 +114,8 @@ def serve(settings: Settings, workers: int = 1) -> None:
         _work(settings, f"{name}/0", reuse_port=False, leads=True)
         return
     present(open_engine(settings.database.url)).dispose()  # migrated once, before there are several to do it
-    children: dict[int, int] = {}
-    stopping = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGTERM)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    for number in range(workers):
-        children[_forked(settings, name, number)] = number
-    while children:
-        child, status = os.wait()
-        number = children.pop(child)
-        if not stopping:
-            log.error("worker died", worker=number, status=os.waitstatus_to_exitcode(status))
-            time.sleep(worker_pause_s)
-            children[_forked(settings, name, number)] = number
-
-
-def _forked(settings: Settings, name: str, number: int) -> int:
-    """The process id of a new worker; its claims have its number, so that whoever takes its place takes them up."""
-    child = os.fork()
-    if child:
-        return child
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    code = 1
-    try:
-        _work(settings, f"{name}/{number}", reuse_port=True, leads=number == 0)
-        code = 0
-    finally:
-        os._exit(code)
+    # A worker's claims have its number, so that whoever takes its place takes them up.
+    run_workers(workers, lambda number: _work(settings, f"{name}/{number}", reuse_port=True, leads=number == 0))
 
 
 def _work(settings: Settings, worker: str, *, reuse_port: bool, leads: bool) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
@@ -12,7 +15,9 @@ from prometheus_client import CollectorRegistry, Gauge
 from relay.app.gateway import Gateway
 from relay.app.keys import Secrets
 from relay.desk import AccessDesk, ArchiveDesk, ConversationDesk, QueueDesk, Stepping
+from relay.errors import WrongConfiguration
 from relay.machine import clock, hex_digits
+from relay.settings import Tcp
 from relay.store import schema
 from relay.store.steps import Mint
 from relay.transit.return_path import ReturnPaths
@@ -20,6 +25,9 @@ from relay.values import Role
 from relay.web.application import Ports, web_app
 from relay.web.ports import Check
 from relay.web.sandbox import Demonstration
+
+_graceful_s: Final = 10
+"""What requests under way are given at the end."""
 
 
 class _Server(uvicorn.Server):
@@ -30,8 +38,27 @@ class _Server(uvicorn.Server):
         yield
 
 
+def listening(at: Tcp) -> list[socket.socket]:
+    """Sockets that listen at `at`, one for each address that its host has. Raises WrongConfiguration.
+
+    They are ours and not uvicorn's, which would end the whole process where a port is busy.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+            sockets.append(socket.create_server((str(address[0]), int(address[1])), family=family))
+    except OSError as error:
+        for one in sockets:
+            one.close()
+        # What create_server says repeats the address after the system's words.
+        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise WrongConfiguration(f"web.listen: cannot listen at {at}: {why}") from error
+    return sockets
+
+
 def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:
-    """A server that `serve()`s until its `should_exit` is set."""
+    """A server that `serve(sockets)`s until its `should_exit` is set."""
     settings = gateway.settings
     prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
     mint = Mint(gateway.new_id, hex_digits, settings.relay.domain, prefixes)
@@ -53,13 +80,12 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
     )
     config = uvicorn.Config(
         app,
-        host=settings.web.listen.host,
-        port=settings.web.listen.port,
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
         date_header=False,
+        timeout_graceful_shutdown=_graceful_s,
     )
     return _Server(config)
 

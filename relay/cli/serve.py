@@ -14,7 +14,15 @@ from relay.settings import read
 
 def serve(
     config: ConfigFile = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that share the SMTP port.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=64,
+            metavar="N",
+            help="Processes that share the SMTP port. The first serves the web too: /readyz and /metrics speak for it alone.",
+        ),
+    ] = 1,
 ) -> None:
     """Run it all (SMTP, delivery, web, clock) until SIGTERM, which drains."""
     settings = read(config).settings

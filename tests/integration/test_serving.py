@@ -1,0 +1,51 @@
+"""A gateway that cannot do all of its work does none of it, and says why (FAULT-43)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+from support.gateway import Gateway, free_port
+
+from relay.app import serving
+from relay.app.gateway import built
+from relay.errors import Unavailable
+from relay.settings import read
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Gateway:
+    return Gateway(tmp_path, free_port())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_busy_web_port_is_wrong_configuration_before_any_mail_is_taken(gateway: Gateway, workers: int) -> None:
+    gateway.write_config()
+    with socket.create_server(("127.0.0.1", gateway.web_port)):
+        done = gateway.command("serve", "--workers", str(workers), expect=78)
+    assert f"web.listen: cannot listen at 127.0.0.1:{gateway.web_port}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+    if workers == 1:
+        assert "smtp=" not in done.stderr
+
+
+async def test_a_web_server_that_ends_by_itself_ends_the_gateway_in_good_order(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.write_config()
+    started = asyncio.Event()
+
+    async def breaks(self: object, sockets: object) -> None:
+        await started.wait()
+        raise RuntimeError
+
+    monkeypatch.setattr("uvicorn.Server.serve", breaks)
+    put_together = built(read(gateway.config).settings, "test")
+    async with asyncio.timeout(20):
+        with pytest.raises(Unavailable, match="web ended by itself"):
+            await serving.run(put_together, asyncio.Event(), started=started)
+    assert put_together.smtp.addresses == ()
