@@ -103,16 +103,21 @@ def _in_rounds(layer: Layer, *, is_header: bool) -> Iterator[Layer]:
     """The layer, and what is under it step by step, until nothing changes any more."""
     yield layer
     is_folded = is_header or b"BEGIN:V" in layer.text or b"begin:v" in layer.text
-    replaced = _OF_FOLDED_LINES if is_folded else _REPLACED
-    # Tags go last, when nothing in them is encoded any more.
-    order = (*(replaced, _ESCAPED, _QUOTED) * rounds_max, _TAKEN_AWAY)
+    order = (_OF_FOLDED_LINES if is_folded else _REPLACED, _ESCAPED, _QUOTED)
     for _ in range(rounds_max):
         before = layer
-        for steps in order:
-            after = _after(layer, steps)
-            if after is not layer:
-                layer = after
-                yield layer
+        for _ in range(rounds_max):
+            unchanged = layer
+            for steps in order:
+                if (after := _after(layer, steps)) is not layer:
+                    layer = after
+                    yield layer
+            if layer is unchanged:
+                break
+        # Tags go last, when nothing in them is encoded any more.
+        if (after := _after(layer, _TAKEN_AWAY)) is not layer:
+            layer = after
+            yield layer
         if layer is before:
             return
 

@@ -142,7 +142,7 @@ def _of_host(host: str) -> tuple[Needle, ...]:
 def allowed_domains_pattern(allowed: frozenset[str]) -> str | None:
     """Matches the domains of those addresses, whole: what we say about ourselves says nothing about a party."""
     domains = sorted({domain for one in allowed if (domain := one.casefold().rpartition("@")[2])})
-    return rf"(?<![a-z0-9])(?<![a-z0-9][.\-])(?:{'|'.join(map(re.escape, domains))}){_RIGHT}" if domains else None
+    return rf"(?<![a-z0-9])(?<![a-z0-9][.\-])(?:{'|'.join(map(_with_gaps, domains))}){_RIGHT}" if domains else None
 
 
 @lru_cache(maxsize=1024)
@@ -152,8 +152,13 @@ def allowed_pattern(allowed: frozenset[str]) -> str | None:
     for one in sorted(allowed):
         local, at, domain = one.casefold().rpartition("@")
         if at:
-            forms.append(rf"{re.escape(local)}(?:@|=|{_AT_CODED}){re.escape(domain)}")
+            forms.append(rf"{_with_gaps(local)}{_INVISIBLE}(?:@|=|{_AT_CODED}){_INVISIBLE}{_with_gaps(domain)}")
     return rf"(?<![a-z0-9])(?<![a-z0-9][._+\-])(?:{'|'.join(forms)}){_RIGHT}" if forms else None
+
+
+def _with_gaps(text: str) -> str:
+    """`text` as it may be folded in a calendar."""
+    return _INVISIBLE.join(map(re.escape, text))
 
 
 def _address(address: str) -> Iterator[Needle]:
@@ -295,7 +300,8 @@ def _has_whole_word(text: str, spelling: str) -> bool:
     at = text.find(spelling)
     while at != -1:
         end = at + len(spelling)
-        if not text[at - 1 : at].isalpha() and not text[end : end + 1].isalpha():
+        beside = text[max(at - 1, 0) : at] + text[end : end + 1]
+        if not any(one.isalnum() or one == "_" for one in beside):
             return True
         at = text.find(spelling, end)
     return False

@@ -56,7 +56,7 @@ def leaks(octets: bytes, watched: Sequence[Watched], *, allowed: Collection[str]
     for piece in pieces:
         if piece.context is Context.OCTETS:
             layer = " > ".join(piece.path) or "raw"
-            found.extend(Finding(kind, piece.place, layer) for kind in search.kinds_in_octets(piece.octets))
+            found.extend(Finding(kind, piece.place, layer) for kind in sorted(set(search.kinds_in_octets(piece.octets))))
     if budget.is_exceeded:
         found.append(Finding(Kind.UNREADABLE, "message", "raw"))
     return tuple(dict.fromkeys(found))[:findings_max]
@@ -83,7 +83,7 @@ def _in_text(piece: Piece, search: Search, budget: Budget) -> Iterator[Finding]:
     for place, octets in _fields(piece) if piece.context is Context.HEADER else ((piece.place, piece.octets),):
         seen: set[Kind] = set()
         for layer in _layers_of(replace(piece, octets=octets), search, budget):
-            for kind in set(_kinds(layer, piece.context, search)) - seen:
+            for kind in sorted(set(_kinds(layer, piece.context, search)) - seen):
                 seen.add(kind)
                 yield Finding(kind, place, " > ".join((*piece.path, *layer.path)) or "raw")
 

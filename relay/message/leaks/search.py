@@ -28,7 +28,7 @@ class Search:
         self._needles = tuple(needles(watched, allowed))
         self._wide = tuple(one for one in self._needles if one.is_wide)
         self._narrow = tuple(one for one in self._needles if not one.is_wide)
-        self._anchors = _rarest({one.atoms[0] for one in self._narrow})
+        self._anchors = _behind(_rarest({one.atoms[0] for one in self._narrow}), self._narrow)
         self._clear = tuple(one for one in self._narrow if one.kind is not Kind.WORD)
         self._clear_anchors = _rarest({one.pieces[0] for one in self._clear})
         self._allowed = allowed
@@ -64,10 +64,11 @@ class Search:
                 return
 
     def _suspects(self, flat: bytes) -> list[Needle]:
-        for anchor in self._anchors:
+        suspects = {}
+        for anchor, behind in self._anchors:
             if anchor in flat:
-                return [one for one in self._narrow if all(atom in flat for atom in one.atoms)]
-        return []
+                suspects.update({id(one): one for one in behind if all(atom in flat for atom in one.atoms)})
+        return list(suspects.values())
 
     def _standing(self, suspects: list[Needle], text: str) -> Iterator[Kind]:
         """Those whose exact form stands in the normal form, looked for only in the windows where their atoms are."""
@@ -100,3 +101,8 @@ def search_for(watched: tuple[Watched, ...], allowed: frozenset[str]) -> Search:
 def _rarest(anchors: Collection[bytes]) -> tuple[bytes, ...]:
     """Without those that have another one within them: where that one is missing they are too."""
     return tuple(one for one in anchors if not any(other in one for other in anchors if other != one))
+
+
+def _behind(anchors: Collection[bytes], all_needles: Sequence[Needle]) -> tuple[tuple[bytes, tuple[Needle, ...]], ...]:
+    """Each anchor with the needles that can only be where it is."""
+    return tuple((anchor, tuple(one for one in all_needles if anchor in one.atoms[0])) for anchor in anchors)

@@ -16,10 +16,23 @@ _QUOTED: Final = re.compile(rb"=(?:[2-7][0-9a-fA-F]|[c-fC-F][0-9a-fA-F]=[89abAB]
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,300}\r?\n", re.MULTILINE)
 
 
+def base64_letters(text: bytes) -> bytes:
+    """What of a text is base64, in its standard alphabet; all the rest is junk, or line ends."""
+    return text.translate(URL_SAFE, _NOT_BASE64)
+
+
 def from_base64(text: bytes) -> bytes:
     """The octets; junk is passed over, padding may be missing, wrong, or in the middle."""
+    return from_base64_letters(base64_letters(text))
+
+
+def from_base64_letters(letters: bytes) -> bytes:
+    """The same for what `base64_letters` gave."""
+    padding = len(letters) - len(letters.rstrip(b"="))
+    if len(letters) % 4 == 0 and padding <= 2 and letters.find(b"=", 0, len(letters) - padding) == -1:
+        return binascii.a2b_base64(letters)
     pieces = []
-    for piece in text.translate(URL_SAFE, _NOT_BASE64).split(b"="):
+    for piece in letters.split(b"="):
         rest = -len(piece) % 4
         octets = binascii.a2b_base64(piece + b"A" * rest)
         pieces.append(octets[: len(octets) - rest] if rest else octets)

@@ -15,14 +15,13 @@ from typing import Final
 from relay.message.leaks.declared import Declared, declared, head_and_body
 from relay.message.leaks.files import Files
 from relay.message.leaks.piece import Beyond, Context, Piece
-from relay.message.leaks.transfers import from_base64, from_quoted_printable
+from relay.message.leaks.transfers import base64_letters, from_base64_letters, from_quoted_printable
 
 depth_max: Final = 64
 """Entities within entities. The surgery rebuilds far fewer (LEAK-55)."""
 
 parts_max: Final = 2000
 
-_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _junk_share: Final = 1 / 50
 """Characters that are no base64: with more of them the declaration may be a lie, and the body is read as it is too."""
 
@@ -115,8 +114,9 @@ def _payloads(body: bytes, encodings: tuple[str, ...]) -> Iterator[tuple[str, by
     as_it_is = not encodings
     for encoding in encodings:
         if "base64" in encoding:
-            as_it_is = as_it_is or len(body.translate(None, _BASE64)) > len(body) * _junk_share
-            yield "base64", from_base64(body)
+            letters = base64_letters(body)
+            as_it_is = as_it_is or len(body) - len(letters) - body.count(b"\n") - body.count(b"\r") > len(body) * _junk_share
+            yield "base64", from_base64_letters(letters)
         elif "quoted" in encoding:
             yield "quoted-printable", from_quoted_printable(body)
         else:

@@ -132,6 +132,7 @@ def test_what_only_resembles_an_identifier_is_left_alone(text: str) -> None:
         ("Dear Mrs Kowalska, welcome", True),
         ("KOWALSKA, ANNA", True),
         ("kowalska", False),
+        ("my_Kowalska_variable", False),
         ("Kowalskas Hund", False),
         ("from Kowalska's house", True),
         ("Ko\u200bwal\u00adska", True),
@@ -252,6 +253,9 @@ def test_what_is_allowed_may_stand_anywhere() -> None:
     text = f"{WRITER_ALIAS}, <{READER_ALIAS.upper()}>, mailto:{READER_ALIAS.replace('@', '%40')}"
     assert leaks(letter(text), (own,), allowed=ALIASES) == ()
     assert leaks(letter(text + " boss@example.com"), (own,), allowed=ALIASES) != ()
+    folded = READER_ALIAS.replace("example", "exa\r\n mple")
+    calendar = f"BEGIN:VCALENDAR\r\nATTENDEE:mailto:{folded}\r\nUID:7@{folded.partition('@')[2]}\r\nEND:VCALENDAR"
+    assert leaks(message(calendar.encode(), content="text/calendar"), (own,), allowed=ALIASES) == ()
     mine = (Watched.of((f"my{READER_ALIAS}",)),)
     assert leaks(letter(f"my{READER_ALIAS}"), mine, allowed=ALIASES) != ()
     assert leaks(letter("support@example.com"), (own,), allowed={*ALIASES, "support@example.com"}) == ()
