@@ -19,7 +19,9 @@ _SIGNS_AROUND_A_LOCAL: Final = re.compile(r"[!#$%&'*/=?^`{|}~]")
 _SIGNS_BEFORE_A_LOCAL: Final = re.compile(r"[!#$&'*/=?^`{|}~]|%[0-9a-f]{2}")
 """A percent sign alone joins a host to a local part, as relays once wanted it."""
 _LETTERS_ASCII: Final = re.compile(r"[!-~]+$")
-_ASCII_HEAD: Final = re.compile(r"[!-~]+")
+# Greek, Cyrillic and Armenian come with Latin look-alikes among them, so there a word does not end where Latin begins.
+_ONE_SCRIPT_TAIL: Final = re.compile(r"[!-~\u0370-\u058f]+$")
+_ONE_SCRIPT_HEAD: Final = re.compile(r"[!-~\u0370-\u058f]+")
 _FILE_ENDINGS: Final = frozenset("pdf png jpg jpeg gif webp svg docx xlsx pptx html htm txt csv js css json xml eml".split())
 
 
@@ -60,7 +62,7 @@ class Occurrence:
     @property
     def close_domain(self) -> str:
         """The domain up to where another script begins, when that much is a domain already."""
-        if self.domain.isascii() or not (head := _ASCII_HEAD.match(self.domain)):
+        if self.domain.isascii() or not (head := _ONE_SCRIPT_HEAD.match(self.domain)):
             return self.domain
         return _ended(head[0]) if "." in _ended(head[0]) else self.domain
 
@@ -98,7 +100,7 @@ def _around(normal: str, at: int, domain: str, floor: int) -> Occurrence | None:
     local = left[0][::-1]
     start = at - len(local)
     closely = max((sign.end() for sign in _SIGNS_BEFORE_A_LOCAL.finditer(local)), default=0)
-    if not local.isascii() and local[-1].isascii() and (tail := _LETTERS_ASCII.search(local)):
+    if not local.isascii() and (tail := _ONE_SCRIPT_TAIL.search(local)):
         closely = max(closely, tail.start())
     closely += len(local[closely:]) - len(local[closely:].lstrip(".-"))
     return Occurrence(start, at + 1 + len(domain), local, domain, start + closely)
@@ -106,7 +108,9 @@ def _around(normal: str, at: int, domain: str, floor: int) -> Occurrence | None:
 
 def _domain_at(normal: str, start: int) -> str:
     found = _DOMAIN.match(normal, start, start + domain_characters_max)
-    return _ended(found[0]) if found else ""
+    if found is None:
+        return ""
+    return found[0] if found[0].startswith("[") else _ended(found[0])
 
 
 def _ended(domain: str) -> str:

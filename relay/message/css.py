@@ -18,7 +18,8 @@ _FAMILIES: Final = """
 """
 """Properties that cross together with the longer ones that begin like them: `border`, `border-left-color`."""
 _WHOLE: Final = """
-    background box-shadow box-sizing clear color direction display float height hyphens opacity order orphans tab-size visibility
+    background background-image box-shadow box-sizing
+    clear color direction display float height hyphens opacity order orphans tab-size visibility
     widows width zoom mso-hide mso-line-height-rule mso-margin-bottom-alt mso-margin-top-alt mso-padding-alt mso-table-lspace
     mso-table-rspace mso-text-raise -moz-osx-font-smoothing -ms-interpolation-mode -ms-text-size-adjust -webkit-font-smoothing
     -webkit-line-clamp -webkit-text-size-adjust

@@ -28,9 +28,9 @@ _ESCAPES: Final = (
 """One pattern each, because each then begins with a literal, for which the engine searches at the speed of memory."""
 _token_characters_min: Final = 6
 """The shortest address, `a@b.cd`; its escapes make it longer."""
-_TOKEN_END: Final = re.compile(r"[\s<>\"]")
+_TOKEN_END: Final = re.compile(r"[\s<>\"'(),:/?\[\]{|}]")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
-_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_HEX: Final = re.compile(r"[0-9a-fA-F]{12,}")
 _READABLE: Final = re.compile(rb"[\x20-\x7e\x80-\xff\s]*")
 _ASCII_OR_BLANK: Final = bytes(point if point < 0x80 else ord(" ") for point in range(256))
 _CLASSES: Final = bytes(ord("x") if _RUN.fullmatch(chr(point)) else ord(" ") for point in range(256))
@@ -69,8 +69,10 @@ def unpacked(text: str, shortest: int = linked_run_characters_min) -> Iterator[s
 def _said_by(run: str) -> Iterator[str]:
     for start in range(0, len(run), run_characters_max):
         piece = run[start : start + run_characters_max + 400]
-        if len(piece) % 2 == 0 and _HEX.fullmatch(piece):
-            yield _characters(bytes.fromhex(piece))
+        for found in _HEX.finditer(piece):
+            digits = found[0]
+            for shift in range(1 + len(digits) % 2):
+                yield _characters(bytes.fromhex(digits[shift : len(digits) - (len(digits) - shift) % 2]))
         # An encoded at sign, or the dot of a host, always leaves a capital letter or a digit; words have neither.
         if piece.islower() and not any(map(str.isdigit, piece)):
             continue
@@ -91,7 +93,7 @@ def _characters(octets: bytes) -> str:
 
 
 def escaped_tokens(text: str) -> Iterator[tuple[int, int]]:
-    """Where words stand that hold an escape, each once, in order."""
+    """Where words that could be an address hold an escape, each once, in order."""
     end = 0
     escapes = [found for pattern in _ESCAPES for found in pattern.finditer(text)]
     for found in sorted(escapes, key=lambda one: one.start()):

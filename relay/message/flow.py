@@ -43,26 +43,28 @@ class Flow:
     def scrub(self, masker: Masker) -> list[Kind]:
         """Take footers and identifiers out of the texts; the result says what was found.
 
-        Hidden text is searched together with the text around it, and then the text around it once more as if it were not there:
-        what stands between the halves of an address must not hide them.
+        Hidden text is searched together with the text around it, then the text around it as if it were not there, since what
+        stands between the halves of an address must not hide them, and last by itself.
         """
-        kinds = self._scrubbed(masker, self._order)
+        orders = [self._order]
         if self._hidden:
-            kinds += self._scrubbed(masker, [place for place in self._order if place not in self._hidden])
+            orders.append([place for place in self._order if place not in self._hidden])
+            orders.append([each for place in self._order if place in self._hidden for each in (place, _BREAK)])
+        kinds: list[Kind] = []
+        for count in range(rounds_max):
+            found = [self._scrubbed(masker, order) for order in orders]
+            if count == 0:
+                kinds = [kind for each in found for kind in each]
+            if all(kind is Kind.MARKED for each in found for kind in each):
+                break
         return kinds
 
     def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Kind]:
-        kinds: list[Kind] = []
-        for _ in range(rounds_max):
-            text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
-            edits = [Edit(*span, "", Kind.FOOTER) for span in footers(text)]
-            edits = merged(edits, masker.edits(text))
-            kinds = kinds or [edit.kind for edit in edits if edit.kind is not None]
-            edits = [edit for edit in edits if edit.kind is not Kind.MARKED]
-            if not edits:
-                break
-            self._apply(edits, order)
-        return kinds
+        text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
+        edits = merged([Edit(*span, "", Kind.FOOTER) for span in footers(text)], masker.edits(text))
+        if changes := [edit for edit in edits if edit.kind is not Kind.MARKED]:
+            self._apply(changes, order)
+        return [edit.kind for edit in edits if edit.kind is not None]
 
     def _searched(self, place: int) -> str:
         text = self.texts[place]

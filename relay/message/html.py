@@ -21,6 +21,7 @@ from relay.message.markup import BLOCKS, DOCTYPES, DROPPED, ELEMENTS, KEEPS_SPAC
 from relay.message.markup_bounds import check_bounds
 from relay.message.masked import Kind, Masked
 from relay.message.masker import Masker
+from relay.message.nesting import OUTSIDE, below, is_ambiguous
 
 __all__ = ["RemoteImages", "scrubbed_html"]
 
@@ -61,6 +62,8 @@ class _Level:
     following: LexborNode | None
     end: str
     is_block: bool
+    around: int = OUTSIDE
+    """What is open there, see `nesting`."""
     keeps_space: bool = False
     is_hidden: bool = False
 
@@ -138,12 +141,12 @@ class _Page:
                     self.flow.line_break()
                 node, level = level.following, waiting.pop()
                 continue
-            below = self._enter(node, level, len(waiting))
-            if below is None:
+            inner = self._enter(node, level, len(waiting))
+            if inner is None:
                 node = node.next
             else:
                 waiting.append(level)
-                node, level = node.child, below
+                node, level = node.child, inner
         raise Unreadable("the page has too many elements")
 
     def _enter(self, node: LexborNode, level: _Level, depth: int) -> _Level | None:
@@ -158,13 +161,15 @@ class _Page:
             self._drop(tag)
             return None
         attributes = node.attributes
-        end, is_block = self._open(RENAMED.get(tag, tag), attributes, depth, level)
+        tag = RENAMED.get(tag, tag)
+        end, is_block = self._open(tag, attributes, depth, level)
         if tag in VOID:
             return None
         return _Level(
             node.next,
             end,
             is_block=is_block,
+            around=below(tag, level.around) if end else level.around,
             keeps_space=level.keeps_space or tag in KEEPS_SPACE,
             is_hidden=level.is_hidden or hidden(attributes),
         )
@@ -188,8 +193,11 @@ class _Page:
             self._image(attributes, level)
             return "", False
         if tag not in ELEMENTS or depth > depth_max:
-            self.is_ambiguous = self.is_ambiguous or depth > depth_max or tag == "marquee"
+            # Those of Office have a prefix, and no influence on how anything is read.
+            self.is_ambiguous = self.is_ambiguous or ":" not in tag
             return "", is_block
+        if not self.is_ambiguous:
+            self.is_ambiguous = is_ambiguous(tag, level.around, in_quirks=not self.doctype)
         self._pieces.append(f"<{tag}{self.attributes.written(attributes)}>")
         return ("" if tag in VOID else f"</{tag}>"), is_block
 

@@ -68,6 +68,7 @@ ATTRIBUTES: Final[dict[str, re.Pattern[str]]] = {
     "face": re.compile(r"[\w ,\-]{1,100}"),
     "frame": _words("void above below hsides vsides lhs rhs box border"),
     "height": _LENGTH,
+    "hidden": re.compile(r"[a-z\-]{0,12}", re.IGNORECASE),
     "hspace": _LENGTH,
     "lang": _LANGUAGE,
     "leftmargin": _LENGTH,

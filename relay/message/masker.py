@@ -119,9 +119,8 @@ class Masker:
         joined = Joined(normal.text)
         urls = self._links(text)
         written = list(self._written(normal, urls))
-        found = _united((*written, *self._sighted(normal, joined, written), *self._reversed(text)))
+        found = _united((*written, *self._sighted(normal, joined, written), *self._reversed(text), *self._encoded(text)))
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
-        edits = merged(edits, self._edits_for(text, self._encoded(text)))
         edits = merged(edits, name_edits(text, self._places(edits)))
         finder = self._names_in_titles if title else self._names
         names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in finder.spans(normal)]
@@ -252,6 +251,9 @@ class Masker:
     def _encoded(self, text: str) -> Iterator[_Found]:
         """Words that are a known identifier under an encoding. What strangers may have encoded is not looked at here."""
         for start, end in escaped_tokens(text):
+            plain = self._known_in(text[start:end])
+            if plain is not None and plain.is_whole:
+                continue
             for said in decodings(text[start:end]):
                 if (seen := self._known_in(said)) is not None:
                     yield _Found(start, end, seen.whose, seen.is_address)

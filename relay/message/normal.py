@@ -8,12 +8,12 @@ was found. ASCII text is its own normal form but for case.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 from typing import Final
 
 from relay.message.lookalikes import LOOKALIKES
@@ -72,24 +72,41 @@ class Normal:
         return folded(self.original)
 
     @cached_property
-    def _ends(self) -> array[int] | None:
-        """For each original character, where its fold ends in the normal form; None where all folds are one character long."""
-        if self.original.isascii():
+    def _moved(self) -> tuple[array[int], array[int], array[int]] | None:
+        """The characters whose fold is not one character long: where it begins, where they stand, and its length."""
+        lengths = {char: len(_FOLDS[ord(char)]) for char in set(self.original)} if not self.original.isascii() else {}
+        odd = "".join(re.escape(char) for char, length in lengths.items() if length != 1)
+        if not odd:
             return None
-        lengths = [len(_FOLDS[ord(char)]) for char in self.original]
-        return None if lengths.count(1) == len(lengths) else array("l", accumulate(lengths))
+        begins, places, sizes = array("l"), array("l"), array("l")
+        ahead = 0
+        for found in re.compile(f"[{odd}]").finditer(self.original):
+            size = lengths[found[0]]
+            begins.append(found.start() + ahead)
+            places.append(found.start())
+            sizes.append(size)
+            ahead += size - 1
+        return begins, places, sizes
 
     @property
     def has_moved(self) -> bool:
         """Whether positions in the normal form differ from those in the original."""
-        return self._ends is not None
+        return self._moved is not None
+
+    def _origin(self, position: int) -> int:
+        if self._moved is None:
+            return position
+        begins, places, sizes = self._moved
+        number = bisect_right(begins, position) - 1
+        if number < 0:
+            return position
+        return places[number] + max(0, position - begins[number] - sizes[number] + 1)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the piece [start, end) of the normal form, not empty, stands in the original. Accents belong to their letter."""
-        ends = self._ends
-        if ends is None:
+        if self._moved is None:
             return start, end
-        first, last = bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+        first, last = self._origin(start), self._origin(end - 1) + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return first, last

@@ -21,6 +21,7 @@ from relay.message.phrases import AT_WORDS, DOT_WORDS
 _sign_characters_max: Final = 16
 """The longest way to write @ or a dot, white space included."""
 _tag_characters_max: Final = 100
+_anchor_characters_min: Final = 3
 host_characters_max: Final = 255
 path_characters_max: Final = 2_000
 
@@ -226,22 +227,35 @@ def _blanks(source: str, left: int, right: int, floor: int, end: int) -> tuple[i
 
 
 def _starts(text: _Canonical, start: int, at: int) -> list[int]:
-    """Where the local part before the @ may begin: not only where its characters do, but behind signs and gaps among them."""
-    signs = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
-    return [start, *(place for place in (*signs, *sorted(text.gaps)) if start < place < at)]
+    """Where the local part before the @ may begin: behind any sign or gap among its characters, and where another script ends."""
+    inside = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
+    return [start, *(place for place in (*inside, *text.gaps, *_script_changes(text.text, start, at)) if start < place < at)]
 
 
 def _ends(text: _Canonical, found: re.Match[str]) -> list[int]:
     """Where the domain behind the @ may end: a line, a sentence or a dash may go on right behind it."""
-    breaks = (place for place, char in enumerate(found[0], found.start()) if char in ".-_")
-    gaps = (place for place in text.gaps if found.start() < place < found.end())
-    return sorted({found.end(), *breaks, *gaps} - {found.start()}, reverse=True)
+    start, end = found.span()
+    breaks = (place for place, char in enumerate(found[0], start) if char in ".-_")
+    gaps = (place for place in text.gaps if start < place < end)
+    return sorted({end, *breaks, *gaps, *_script_changes(text.text, start, end)} - {start}, reverse=True)
+
+
+def _script_changes(text: str, start: int, end: int) -> Iterator[int]:
+    """Where Latin letters meet others: no word goes on there."""
+    if not text[start:end].isascii():
+        yield from (at for at in range(start + 1, end) if text[at].isascii() != text[at - 1].isascii())
 
 
 def _anchors(box: KnownMailbox) -> tuple[str, ...]:
-    """The longest pieces that stand in every spelling: of the local part, unless dots mean nothing in it, or of each domain."""
+    """The longest pieces that stand in every spelling: of the local part, unless dots mean nothing in it, or of each domain.
+
+    A top level stands in many other words, so it serves only where everything else is short.
+    """
     in_local = "" if box.ignores_dots else max(box.local.split("."), key=len)
-    in_domains = tuple(max(domain.split("."), key=len) for domain in box.domains)
+    labels = [domain.split(".") for domain in box.domains]
+    in_domains = tuple(max(each[:-1] or each, key=len) for each in labels)
+    if max(len(in_local), min(map(len, in_domains))) < _anchor_characters_min:
+        in_domains = tuple(max(each, key=len) for each in labels)
     return (in_local,) if len(in_local) > min(map(len, in_domains)) else in_domains
 
 

@@ -1,0 +1,238 @@
+"""What the masker takes out of a text, and what it leaves as it stood (LEAK-20 to LEAK-31, CASE-2, CASE-3, CASE-20, CASE-41)."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import pytest
+from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker
+
+from relay.errors import Unreadable
+from relay.message.masked import Kind
+from relay.message.masker import UnknownAddresses, findings_max
+from relay.values import Language, NameShown, RealAddress, Role
+
+OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"write to {HERS}.", f"write to {HER_ALIAS}."),  # LEAK-22
+        (f"{HERS.upper()}, ({HER_GMAIL})", f"{HER_ALIAS}, ({HER_ALIAS})"),
+        ("Ann.Writer+tag@Writer-Tours.example", HER_ALIAS),
+        ("a.n.n.writer77+x@googlemail.com", HER_ALIAS),
+        ("info@writer-tours.example", HER_ALIAS),  # a colleague at her own domain
+        ("x@mx1.writer-tours.example", HER_ALIAS),
+        (f"you are {HIS}?", f"you are {HIS_ALIAS}?"),  # LEAK-23
+        (f"bounce+3-{HERS.replace('@', '=')}@list.example", HER_ALIAS),  # VERP, LEAK-26
+        ("prvs=1234=annwriter77@gmail.com", f"prvs=1234={HER_ALIAS}"),  # BATV
+        (f"SRS0=ab=cd=writer-tours.example=ann.writer@fwd.example", HER_ALIAS),  # noqa: F541
+        (f"{HER_GMAIL}.Thanks", f"{HER_ALIAS}.Thanks"),
+        (f"邮箱{HER_GMAIL}谢谢", f"邮箱{HER_ALIAS}谢谢"),
+        ("see www.writer-tours.example, or", "see [address removed], or"),
+        ("see https://www.writer-tours.example/a?b=1.", "see [link removed]."),
+        ("from mx1.writer-tours.example (x)", "from [address removed] (x)"),
+        ("me@elsewhere.example", "[address removed]"),  # LEAK-24
+        (OTHER_ALIAS, "[address removed]"),
+        ("bounce-7-1-abc@reply.example.com", "[address removed]"),
+    ],
+)
+def test_identifiers_are_replaced_where_they_stand(text: str, expected: str) -> None:
+    assert a_masker().mask(text).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HER_ALIAS} and {HIS_ALIAS.upper()}",
+        "support@example.com, help@reply.example.com",
+        "2 @ 5 EUR, 10% off @ noon, @handle, user@host, git@github.com:a/b.git",
+        "gmail.com is a provider, poczta.fm too",
+        "code: x = a[i] @ b; def f(*args): return {'k': v}",
+        "48.8584° N, 2.2945° E at 10:30; ref. 12/345-A; +48 600 100 200; PL61 1090 1014 0000 0712 1981 2874",  # LEAK-25
+        "https://meet.example.net/j/123?pwd=QUJDREVGR0hJSktMTU5P",
+        "From: here to eternity\nFrom Monday on\n.dot\n..two",
+        "On Monday I wrote: nothing",
+        "👩‍💻 Ünïcödé \u200fעברית\u200f 漢字 кириллица\u00a0nbsp \u202aLRE\u202c a\u00adb",
+        "tours writer-tour writer-tours.examples writer-tours.example1",
+        "Ann, dear Ann!",
+        "a = '\\x40'; %41%42 &amp; &lt; =20 =3D",
+    ],
+)
+def test_what_is_no_identifier_stays_as_it_is(text: str) -> None:
+    """LEAK-31, CASE-41."""
+    assert a_masker().mask(text) == a_masker().mask(text).__class__(text, ())
+
+
+@pytest.mark.parametrize("text", ["bigann.writer@other.example", "big.annwriter77@gmail.com", "annwriter77@gmail.comx.example"])
+def test_an_address_that_only_resembles_a_known_one_stays_where_unknown_ones_stay(text: str) -> None:
+    assert a_masker(unknown=UnknownAddresses.KEEP).mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ann.writer (at) writer-tours (dot) example",
+        "ann.writer[at]writer-tours[dot]example",
+        "ann . writer @ writer-tours . example",
+        "ann dot writer at writer-tours dot example",
+        "ann.writer arobase writer-tours point example",
+        "ann.writer chiocciola writer-tours punto example",
+        "ann.writer małpa writer-tours kropka example",
+        "ann.writer arroba writer-tours punto example",
+        "ann.writer Klammeraffe writer-tours Punkt example",
+        "ann.writer@writer-\ntours.example",
+        "ann.wri\n> > ter@writer-tours.example",
+        "ann.writer\n  @writer-tours.example",
+        "ann.wri=\nter@writer-tours.example",
+        "ann.wr\u200bit\u00ader@writer-tours\u2060.example",
+        "ａｎｎ．ｗｒｉｔｅｒ＠ｗｒｉｔｅｒ－ｔｏｕｒｓ．ｅｘａｍｐｌｅ",
+        "аnn.writеr@writer-tоurs.example",
+        "𝐚𝐧𝐧.writer@writer-tours.example",
+        "\u202eelpmaxe.sruot-retirw@retirw.nna\u202c",
+        "ann.writer%40writer-tours.example",
+        "%61%6e%6e.writer%2540writer-tours.example",
+        "&#97;nn.writer&#x40;writer-tours&period;example",
+        "ann.writer=40writer-tours=2Eexample",
+        base64.b64encode(b"ann.writer@writer-tours.example").decode(),
+        base64.b64encode(b'{"to":"Ann.Writer@writer-tours.example"}').decode(),
+        b"ann.writer@writer-tours.example".hex(),
+    ],
+)
+def test_a_known_address_is_found_in_disguise(written: str) -> None:
+    """LEAK-29. Under KEEP, so that it is found because it is known, not because it is an address."""
+    masked = a_masker(unknown=UnknownAddresses.KEEP).mask(f"so {written} now").text
+    assert masked.replace("\u202e", "").replace("\u202c", "") == f"so {HER_ALIAS} now"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "text", "kinds"),
+    [
+        (UnknownAddresses.MASK, "[address removed]", (Kind.ADDRESS,)),
+        (UnknownAddresses.MARK, "me@elsewhere.example", (Kind.MARKED,)),
+        (UnknownAddresses.KEEP, "me@elsewhere.example", ()),
+    ],
+)
+def test_unknown_addresses_follow_the_policy(unknown: UnknownAddresses, text: str, kinds: tuple[Kind, ...]) -> None:
+    """LEAK-24."""
+    masked = a_masker(unknown=unknown).mask("me@elsewhere.example")
+    assert (masked.text, masked.removals) == (text, kinds)
+
+
+def test_a_marked_address_stays_when_something_else_is_taken_out() -> None:
+    masked = a_masker(unknown=UnknownAddresses.MARK).mask(f"me@elsewhere.example or {HERS}")
+    assert masked.text == f"me@elsewhere.example or {HER_ALIAS}"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (Language.EN, "[address removed] [name removed]"),
+        (Language.FR, "[adresse supprimée] [nom supprimé]"),
+        (Language.ES, "[dirección eliminada] [nombre eliminado]"),
+        (Language.PL, "[adres usunięty] [nazwisko usunięte]"),
+        (Language.DE, "[Adresse entfernt] [Name entfernt]"),
+        (Language.IT, "[indirizzo rimosso] [nome rimosso]"),
+    ],
+)
+def test_masks_are_in_the_readers_language(language: Language, expected: str) -> None:
+    assert a_masker(language=language).mask("me@elsewhere.example Writer").text == expected
+
+
+def test_only_the_writers_name_is_withheld() -> None:
+    """The reader knows their own."""
+    assert a_masker().mask("Dear Bob Reader").text == "Dear Bob Reader"
+
+
+def test_hosts_of_the_writers_machines_are_masked() -> None:
+    masker = a_masker(hosts=("192.0.2.7", "anns-laptop.lan"))
+    assert masker.mask("Received: from anns-laptop.lan ([192.0.2.7]) 192.0.2.77").text == (
+        "Received: from [address removed] ([[address removed]]) 192.0.2.77"
+    )
+
+
+def test_masks_that_stand_there_already_are_no_names() -> None:
+    masker = a_masker(name="Ann Name")
+    assert masker.mask("Ann Name and [name removed]").text == "Ann [name removed] and [name removed]"
+
+
+def test_staff_who_write_from_the_houses_domain_do_not_hide_the_house() -> None:
+    masker = a_masker(addresses=("tester@example.com",))
+    assert (
+        masker.mask(f"tester@example.com support@example.com {HIS_ALIAS}").text == f"{HER_ALIAS} support@example.com {HIS_ALIAS}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [(HERS, (HER_ALIAS, "Ann")), (HIS, (HIS_ALIAS, "Bob")), (HIS_ALIAS, (HIS_ALIAS, "Bob")), ("x@elsewhere.example", None)],
+)
+def test_a_party_can_be_replaced_in_calendars(address: str, expected: tuple[str, str] | None) -> None:
+    assert a_masker().stand_in(RealAddress(address)) == expected
+
+
+def test_the_writer_stands_in_for_an_unknown_organiser() -> None:
+    masker = a_masker(names=NameShown.FULL)
+    assert masker.writer_stand_in() == (HER_ALIAS, "Ann Writer")
+    assert masker.party(Role.CUSTOMER).alias == HIS_ALIAS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x@y.example " * (findings_max + 1),
+        "https://x.example/ " * (findings_max + 1),
+        "mx.writer-tours.example " * (findings_max + 1),
+    ],
+)
+def test_more_addresses_than_anybody_writes_are_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        a_masker().mask(text)
+
+
+PROSE = "The quick brown fox jumps over the lazy dog, and the price is 20 EUR; see you at 10:30.\n"
+ASCII_S_MAX = 0.25
+"""Far above what it takes (0.03 s), for machines that are busy; a look at each character would take seconds."""
+
+
+def test_two_megabytes_of_clean_text_take_no_time() -> None:
+    """LEAK-31."""
+    masker, text = a_masker(), PROSE * 23_000
+    before = time.process_time()
+    assert masker.edits(text) == []
+    assert time.process_time() - before < ASCII_S_MAX
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a@a",
+        "@",
+        "gmail ",
+        "writer-tours ",
+        "%41 ",
+        "&amp; ",
+        "QUJDREVGR0hJSktM ",
+        "=3D",
+        "\n",
+        "> ",
+        "Writer ",
+        "é@",
+        "\u202e",
+        "a=@x",
+        "~~~~ ~~ ~~~~\n",
+        "(",
+    ],
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(unit: str) -> None:
+    masker = a_masker()
+
+    def seconds(characters: int) -> float:
+        text = unit * (characters // len(unit))
+        before = time.process_time()
+        masker.edits(text)
+        return time.process_time() - before
+
+    assert seconds(200_000) < 24 * max(seconds(25_000), 0.005)
