@@ -19,7 +19,7 @@ from relay.store.store import Store
 from relay.transit.crossing import Crossing, Searchable
 from relay.transit.delivery import Delivery, Failed, Outcome
 from relay.transit.envelope import Envelope
-from relay.values import DeliveryId
+from relay.values import ConversationId, DeliveryId, RealAddress
 
 lease: Final = timedelta(hours=1)
 """Longer than a delivery waits in memory and its longest attempt together; after it, another worker takes it over."""
@@ -66,6 +66,9 @@ class Archive:
 
     async def about(self, delivery: DeliveryId) -> About | None:
         return await self.store.read(lambda connection: about(connection, delivery, clock()))
+
+    async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
+        return await self.store.notices_since(conversation, recipient, since)
 
     async def claim(self, count_max: int) -> Sequence[Delivery]:
         return await self.store.claim(now=clock(), lease=lease, count_max=count_max, worker=self.worker)

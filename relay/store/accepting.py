@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
 
 from relay.store import blobs, rows, timeline
 from relay.store.rows import Inserted, Row, micros
@@ -116,6 +116,11 @@ def seen_before(connection: Connection, conversation: ConversationId, fingerprin
     return MessageId(found) if found is not None else None
 
 
+def automatic_since(connection: Connection, conversation: ConversationId, since: datetime) -> int:
+    """Automatic messages that passed in `conversation` since then: what the budget of auto-replies is counted by (GW-28)."""
+    return connection.execute(_AUTOMATIC_SINCE, {"conversation": conversation, "since": since}).scalar_one()
+
+
 def thread_ids(connection: Connection, conversation: ConversationId, ids: Collection[MsgId]) -> ThreadIds:
     """What `ids` are called on either side of `conversation`; ids of other conversations are unknown here (GW-41, CASE-37)."""
     asked = [rows.text(one, path_characters_max) for one in list(dict.fromkeys(ids))[-thread_ids_max:]]
@@ -138,7 +143,7 @@ _MESSAGES: Final = Inserted(
 _PASSAGES: Final = Inserted(
     passages,
     *("message", "ordinal", "conversation", "writer", "fate", "reason", "detail"),
-    *("rendition", "original_id", "rendition_id", "removed"),
+    *("rendition", "original_id", "rendition_id", "removed", "automatic"),
 )
 _DELIVERIES: Final = Inserted(
     deliveries,
@@ -166,6 +171,17 @@ _SEEN_BEFORE: Final = (
     )
     .order_by(messages.c.seq)
     .limit(1)
+)
+_AUTOMATIC_SINCE: Final = (
+    select(func.count())
+    .select_from(passages)
+    .join(messages, messages.c.id == passages.c.message)
+    .where(
+        passages.c.conversation == bindparam("conversation"),
+        passages.c.automatic,
+        passages.c.fate == Fate.PASSED.value,
+        messages.c.received_at >= bindparam("since"),
+    )
 )
 _THREAD: Final = (
     select(passages.c.writer, passages.c.original_id, passages.c.rendition_id)
@@ -288,6 +304,7 @@ def _passage_row(message: MessageId, ordinal: int, passage: Passage, original: s
         original,
         rendition.message_id if rendition is not None else None,
         json.dumps([(one.kind, one.place) for one in rendition.removed] if rendition is not None else []),
+        passage.automatic,
     )
 
 

@@ -206,7 +206,10 @@ def tracked(connection: Connection, delivery: DeliveryId) -> Tracked | None:
 
 
 def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
-    """Notices that `recipient` was sent about `conversation` since then: what the daily cap is counted by (GW-52)."""
+    """Notices to `recipient` about `conversation` since then: what the daily cap is counted by (GW-52).
+
+    Those that were accepted together with the message they are about, and those about a delivery that failed or takes longer.
+    """
     counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
     return connection.execute(_NOTICES_SINCE, counted).scalar_one()
 

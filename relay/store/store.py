@@ -19,7 +19,7 @@ from relay.store.engine import patience, reading
 from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Failed, Outcome
 from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId
+from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId, RealAddress
 
 readers: Final = 4
 """Threads that answer questions, each with a connection of its own."""
@@ -73,6 +73,14 @@ class Store:
     async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
         """See accepting.seen_before (GW-31)."""
         return await self.read(lambda connection: accepting.seen_before(connection, conversation, fingerprint, since))
+
+    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
+        """See accepting.automatic_since (GW-28)."""
+        return await self.read(lambda connection: accepting.automatic_since(connection, conversation, since))
+
+    async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
+        """See outbox.notices_since (GW-52)."""
+        return await self.read(lambda connection: outbox.notices_since(connection, conversation, recipient, since))
 
     async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
         """See accepting.thread_ids (GW-41)."""

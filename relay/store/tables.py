@@ -191,6 +191,8 @@ passages: Final = Table(
     Column("rendition_id", Text),
     # JSON: a list of [kind, place].
     Column("removed", Text, nullable=False),
+    # Nobody wrote it by hand (GW-28).
+    Column("automatic", Boolean, nullable=False),
     Column("dropped_at", Instant),
     Index("passages_by_conversation", "conversation", "message"),
     Index("passages_by_original_id", "conversation", "original_id"),

@@ -41,6 +41,7 @@ class Passage:
 
     `reason` is the value of a `policy.Reason` unless the fate is PASSED; `detail` is for support, never for a party.
     `rendition` is there when one was made, also when it is held. `deliveries` holds the rendition's delivery, or the notice's.
+    `automatic`: nobody wrote it by hand (RFC 3834), so it counts towards the conversation's budget of those (GW-28).
     """
 
     conversation: ConversationId
@@ -51,6 +52,7 @@ class Passage:
     detail: str = field(default="", repr=False)
     rendition: Rendition | None = None
     deliveries: tuple[Delivery, ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Engine, func, select
 from support.archive import LEASE, WORKER, World
 from support.world import CUSTOMER_ADDRESS, NOW
 
+from relay.conversation import Conversation
 from relay.errors import Unavailable
 from relay.store import accepting, blobs, outbox, queue
 from relay.store.accepting import seen_before, thread_ids
@@ -252,6 +253,24 @@ def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -
     assert not seen("FIRST", crossing.fingerprint, timedelta(microseconds=1))
     assert not seen("FIRST", bytes(32), timedelta(days=-5))
     assert not seen("SECOND", crossing.fingerprint, timedelta(days=-5))
+
+
+@pytest.mark.parametrize(
+    ("fate", "automatic", "counted"),
+    [(Fate.PASSED, True, 1), (Fate.PASSED, False, 0), (Fate.ABSORBED, True, 0), (Fate.HELD, True, 0)],
+)
+def test_the_budget_counts_automatic_messages_that_passed_in_that_conversation(
+    world: World, fate: Fate, automatic: bool, counted: int
+) -> None:
+    """GW-28"""
+    conversation, other = world.opened("FIRST"), world.opened("SECOND")
+    crossing = world.crossing(conversation, fate=fate)
+    world.accepted(replace(crossing, passages=tuple(replace(one, automatic=automatic) for one in crossing.passages)))
+
+    def count(of: Conversation, since: timedelta = timedelta()) -> int:
+        return world.read(lambda connection: accepting.automatic_since(connection, of.id, NOW + since))
+
+    assert [count(conversation), count(conversation, timedelta(microseconds=1)), count(other)] == [counted, 0, 0]
 
 
 def test_each_side_gets_the_ids_that_its_program_knows(world: World) -> None:

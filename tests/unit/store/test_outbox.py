@@ -19,6 +19,7 @@ from relay.store.outbox import Tracked
 from relay.store.tables import State, attempts, deliveries
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Kind, entries, verify
+from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import DeliveryId, RealAddress, Role
 
@@ -320,6 +321,15 @@ def test_notices_are_counted_by_who_they_went_to_and_since_when(world: World) ->
     assert count(CUSTOMER_ADDRESS, timedelta()) == 1
     assert count(CUSTOMER_ADDRESS, timedelta(hours=1)) == 0
     assert count(f"somebody@{DOMAIN}", timedelta()) == 0
+
+
+def test_a_notice_that_came_with_the_message_counts_like_one_that_came_later(world: World) -> None:
+    """GW-52: one cap for refusals and failures"""
+    conversation, (delivery,) = sent(world)
+    world.accepted(world.crossing(conversation, fate=Fate.REFUSED))
+    recorded(world, delivery, FAILED, notices=[a_notice(world, conversation, delivery)])
+    to = RealAddress(CUSTOMER_ADDRESS)
+    assert world.read(lambda connection: outbox.notices_since(connection, conversation.id, to, NOW)) == 2
 
 
 def test_a_repr_of_a_delivery_shows_no_address(world: World) -> None:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, Engine, event, insert, select, text
 from support.archive import LEASE, WORKER, World
-from support.world import NOW
+from support.world import CUSTOMER_ADDRESS, NOW
 
 import relay.store.store
 from relay.errors import Conflict, Unavailable
 from relay.store import outbox, search
 from relay.store.store import Store
 from relay.store.tables import aliases, messages
+from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
-from relay.values import Alias, MsgId
+from relay.values import Alias, MsgId, RealAddress
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -52,6 +54,20 @@ async def test_a_message_goes_its_way_through_the_store(store: Store, world: Wor
     assert await store.index_some() == 1
     assert await store.index_some() == 0
     assert len(await store.read(lambda connection: search.search(connection, "meeting"))) == 1
+
+
+async def test_what_budgets_are_counted_by_is_asked_of_the_store(store: Store, world: World) -> None:
+    """GW-28, GW-52"""
+    conversation = world.opened()
+    refused = world.crossing(conversation, fate=Fate.REFUSED)
+    automatic = world.crossing(conversation, body="I am away")
+    automatic = replace(automatic, passages=tuple(replace(one, automatic=True) for one in automatic.passages))
+    for crossing in (refused, automatic):
+        await store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
+    later = NOW + timedelta(microseconds=1)
+    assert [await store.automatic_since(conversation.id, since) for since in (NOW, later)] == [1, 0]
+    writer = RealAddress(CUSTOMER_ADDRESS)
+    assert [await store.notices_since(conversation.id, writer, since) for since in (NOW, later)] == [1, 0]
 
 
 async def test_sessions_that_accept_at_the_same_time_share_a_commit(store: Store, world: World) -> None:

@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("original_id", sa.Text(), nullable=True),
         sa.Column("rendition_id", sa.Text(), nullable=True),
         sa.Column("removed", sa.Text(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("dropped_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="passages_dropped_was_held"),
         sa.CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="passages_reason_given"),
