@@ -114,8 +114,11 @@ _SHARE: Final = select(passages.c.message, passages.c.ordinal).order_by(passages
 
 _QUESTIONS: Final = (
     (
+        # Mail to the house itself names no alias, and its end is the archive: a report that came back to a return path, an answer to
+        # a notice, a letter to the postmaster where no operators are named.
         "nothing became of it",
         select(messages.c.id.label("message"), null().label("ordinal")).where(
+            messages.c.aliases != "",
             ~select(passages.c.message).where(passages.c.message == messages.c.id).exists(),
             ~select(deliveries.c.id).where(deliveries.c.message == messages.c.id).exists(),
         ),

@@ -65,6 +65,28 @@ def test_held_mail_is_accounted_for_until_and_after_somebody_decides(world: Worl
     assert audited(world) == ()
 
 
+def test_mail_to_the_house_that_is_only_kept_is_accounted_for(world: World) -> None:
+    """GW-8, GW-42: at a return path, at noreply, at a role address while no operators are named; it has no alias."""
+    crossing = world.crossing(world.opened())
+    envelope = replace(crossing.envelope, aliases=())
+    world.write(
+        lambda connection: accepting.accept_for_operators(
+            connection, envelope, crossing.searchable, (), now=NOW, lease=LEASE, worker=WORKER
+        )
+    )
+    assert audited(world) == ()
+
+
+def test_mail_to_an_alias_of_which_nothing_became_is_found(world: World) -> None:
+    crossing = world.crossing(world.opened())
+    world.write(
+        lambda connection: accepting.accept_for_operators(
+            connection, crossing.envelope, crossing.searchable, (), now=NOW, lease=LEASE, worker=WORKER
+        )
+    )
+    assert audited(world) == (Finding(crossing.envelope.id, None, "nothing became of it"),)
+
+
 def test_mail_to_the_operators_is_accounted_for(world: World) -> None:
     crossing = world.crossing(world.opened())
     outgoing = [world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")]
