@@ -200,7 +200,8 @@ MARKUP = st.lists(
         <pre>&#10; </pre> <span&#32;hidden> </span> <form> </form> <button> </button> <marquee> </marquee> <object> </object>
         <svg> </svg> <template> </template> <select> <option> </select> <textarea> </textarea> <noscript> </noscript> <h1> </h1>
         <font> <blockquote> </blockquote> <center> </font> <nobr> <br> <hr> <img&#32;src=x> <math> </math> <caption> <col> <dl>
-        <dt> <dd> <body&#32;dir=rtl> <title> </title> <style>.a{color:red} </style> <plaintext> <ruby> <rt> <applet> <frameset> text &amp;
+        <dt> <dd> <body&#32;dir=rtl> <title> </title> <style>.a{color:red} </style> <plaintext> <ruby> <rt> <applet>
+        <frameset> text &amp;
         &lt; &nbsp; &#13; &#10; &#32; x@y.zz ann.writer @ writer-tours .example Ann Writer
         """.split()
     ),
