@@ -104,38 +104,28 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def needles(watched: Iterable[Watched], allowed: frozenset[str]) -> Iterator[Needle]:
-    """What to look for; nothing that is allowed, says nothing, or belongs to everybody."""
+    """What to look for of the parties themselves; nothing that is allowed, says nothing, or belongs to everybody."""
     for party in watched:
         for address in party.addresses:
             if address.casefold() not in allowed:
-                yield from _of_address(address)
+                yield from _address(address)
         for domain in party.own_domains:
-            yield from _of_domain(domain)
+            yield from _domain(domain)
         for word in party.words:
-            yield from _of_word(word)
+            yield from _word(word)
+
+
+def needles_of_hosts(watched: Iterable[Watched], allowed: frozenset[str]) -> Iterator[Needle]:
+    """What to look for of their machines: different ones with every message, the same ones again and again."""
+    for party in watched:
         for host in party.hosts:
-            if not _says_nothing(host := _bare(host), allowed):
-                yield from _of_host(host)
+            yield from _of_host(host, allowed)
 
 
-@lru_cache(maxsize=1024)
-def _of_address(address: str) -> tuple[Needle, ...]:
-    return tuple(_address(address))
-
-
-@lru_cache(maxsize=1024)
-def _of_domain(domain: str) -> tuple[Needle, ...]:
-    return tuple(_domain(domain))
-
-
-@lru_cache(maxsize=1024)
-def _of_word(word: str) -> tuple[Needle, ...]:
-    return tuple(_word(word))
-
-
-@lru_cache(maxsize=1024)
-def _of_host(host: str) -> tuple[Needle, ...]:
-    return tuple(_host(host))
+@lru_cache(maxsize=4096)
+def _of_host(host: str, allowed: frozenset[str]) -> tuple[Needle, ...]:
+    bare = _bare(host)
+    return () if _says_nothing(bare, allowed) else tuple(_host(bare))
 
 
 @lru_cache(maxsize=1024)

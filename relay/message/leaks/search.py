@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from relay.message.leaks.finding import Kind
 from relay.message.leaks.folding import folded, folded_octets, squeezed, squeezed_octets, squeezed_widely, tidy
-from relay.message.leaks.needles import Needle, allowed_domains_pattern, allowed_pattern, compiled, needles
+from relay.message.leaks.needles import Needle, allowed_domains_pattern, allowed_pattern, compiled, needles, needles_of_hosts
 from relay.message.leaks.piece import Context
 from relay.message.leaks.watched import Watched
 
@@ -21,16 +22,24 @@ _identifier_characters_max: Final = 24
 """A run of base64 is worth looking into when it could hold the shortest address; longer ones do not make that rarer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The needles of the parties themselves. Anchors: the rarest piece of each, with all needles that only are where it is."""
+
+    needles: tuple[Needle, ...]
+    anchors: tuple[tuple[bytes, tuple[Needle, ...]], ...]
+
+
 class Search:
     """All needles of the parties. `shortest`: characters of the shortest address."""
 
     def __init__(self, watched: Sequence[Watched], allowed: frozenset[str]) -> None:
-        self._needles = tuple(needles(watched, allowed))
-        self._wide = tuple(one for one in self._needles if one.is_wide)
-        self._narrow = tuple(one for one in self._needles if not one.is_wide)
-        self._anchors = _behind(_rarest({one.atoms[0] for one in self._narrow}), self._narrow)
-        self._clear = tuple(one for one in self._narrow if one.kind is not Kind.WORD)
-        self._clear_anchors = _rarest({one.pieces[0] for one in self._clear})
+        known = _known(tuple(replace(one, hosts=()) for one in watched), allowed)
+        hosts = tuple(dict.fromkeys(needles_of_hosts(watched, allowed)))
+        self._wide = tuple(one for one in (*known.needles, *hosts) if one.is_wide)
+        self._anchors = (*known.anchors, *((one.atoms[0], (one,)) for one in hosts if not one.is_wide))
+        self._clear = tuple(one for one in (*known.needles, *hosts) if one.kind is not Kind.WORD and not one.is_wide)
+        self._clear_anchors = tuple(dict.fromkeys(one.pieces[0] for one in self._clear))
         self._allowed = allowed
         lengths = [len(address) for party in watched for address in party.addresses]
         self.shortest = min((*lengths, _identifier_characters_max))
@@ -92,17 +101,12 @@ class Search:
         return text, compiled(domains).sub(_OUR_OWN, text) if domains else text
 
 
-@lru_cache(maxsize=256)
-def search_for(watched: tuple[Watched, ...], allowed: frozenset[str]) -> Search:
-    """The search for these parties; kept, since a conversation has many messages."""
-    return Search(watched, allowed)
-
-
-def _rarest(anchors: Collection[bytes]) -> tuple[bytes, ...]:
-    """Without those that have another one within them: where that one is missing they are too."""
-    return tuple(one for one in anchors if not any(other in one for other in anchors if other != one))
-
-
-def _behind(anchors: Collection[bytes], all_needles: Sequence[Needle]) -> tuple[tuple[bytes, tuple[Needle, ...]], ...]:
-    """Each anchor with the needles that can only be where it is."""
-    return tuple((anchor, tuple(one for one in all_needles if anchor in one.atoms[0])) for anchor in anchors)
+@lru_cache(maxsize=512)
+def _known(watched: tuple[Watched, ...], allowed: frozenset[str]) -> _Known:
+    """Kept, since a conversation has many messages."""
+    found = tuple(needles(watched, allowed))
+    narrow = [one for one in found if not one.is_wide]
+    anchors = {one.atoms[0] for one in narrow}
+    # An anchor that has another one within it is missing wherever that one is.
+    rarest = sorted(one for one in anchors if not any(other in one for other in anchors if other != one))
+    return _Known(found, tuple((anchor, tuple(one for one in narrow if anchor in one.atoms[0])) for anchor in rarest))
