@@ -22,15 +22,17 @@ def check(config: ConfigFile = None, json: AsJson = False) -> None:
         settings = read(config).settings
     except WrongConfiguration as wrong:
         if json:
-            as_json({"ok": False, "faults": wrong.faults, "warnings": []})
+            as_json({"ok": False, "faults": wrong.faults, "obstacles": [], "warnings": []})
         raise
-    warnings = (*settings.obstacles(), *settings.warnings())
+    obstacles, warnings = settings.obstacles(), settings.warnings()
     if json:
-        as_json({"ok": True, "faults": [], "warnings": warnings})
+        as_json({"ok": True, "faults": [], "obstacles": obstacles, "warnings": warnings})
         return
+    for obstacle in obstacles:
+        say(f"obstacle: {obstacle}")
     for warning in warnings:
         say(f"warning: {warning}")
-    say("the configuration can be read" + ("" if not warnings else f"; {len(warnings)} warnings"))
+    say(f"the configuration can be read {'but not served yet' if obstacles else 'and served'}")
 
 
 @app.command()

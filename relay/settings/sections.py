@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from relay.inbound.directory import ROLES
 from relay.message.attributes import RemoteImages
 from relay.message.masker import UnknownAddresses
 from relay.message.terms import ToHeader
@@ -26,6 +27,7 @@ from relay.settings.kinds import (
     Duration,
     Endpoint,
     Listener,
+    Mx,
     Network,
     OptionalPath,
     Route,
@@ -43,10 +45,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$")]
 
-_NO_AUTHENTICATION_YET: Final = (
-    'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
-    ' write mode = "off"'
-)
+_TAKEN_PREFIXES: Final = ("bounce-", *(f"{role}-" for role in sorted(ROLES)))
+"""Local parts that begin so are our return paths, or look like the house's own addresses."""
 
 
 class Refusals(Enum):
@@ -111,10 +111,11 @@ class RelaySection(Section):
 
     @model_validator(mode="after")
     def _prefixes_tell_the_parties_apart(self) -> Self:
-        if self.partner_prefix == self.customer_prefix:
-            raise ValueError("partner_prefix and customer_prefix must differ")
-        if "bounce-" in {self.partner_prefix, self.customer_prefix}:
-            raise ValueError('the prefix "bounce-" is taken by our return paths; choose another')
+        both = (self.partner_prefix, self.customer_prefix)
+        if both[0].startswith(both[1]) or both[1].startswith(both[0]):
+            raise ValueError("partner_prefix and customer_prefix must differ, and neither may begin with the other")
+        if taken := next((taken for taken in _TAKEN_PREFIXES if any(one.startswith(taken) for one in both)), None):
+            raise ValueError(f'a prefix that begins with "{taken}" is taken by our own addresses; choose another')
         return self
 
 
@@ -123,7 +124,7 @@ class SmtpSection(Section):
 
     listen: Annotated[tuple[Listener, ...], Several] = Field(default=(Tcp("127.0.0.1", 2525),), description="SMTP")
     lmtp_listen: Annotated[tuple[Endpoint, ...], Several] = Field(
-        default=(), description='behind Postfix: "unix:/run/relay/lmtp.sock"', examples=[["unix:/run/relay/lmtp.sock"]]
+        default=(), description='not yet; behind Postfix: "unix:/run/relay/lmtp.sock"', examples=[["unix:/run/relay/lmtp.sock"]]
     )
     message_max: Size = Field(default=25 * 2**20, gt=0, description="one message as it comes over the wire")
     hostname: Domain | Literal[""] = Field(default="", description="our name in the banner and in EHLO; empty: relay.domain")
@@ -134,7 +135,9 @@ class SmtpSection(Section):
     )
     tls_key: OptionalPath = Field(default=None, description="PEM file with its key", examples=["/etc/relay/tls/key.pem"])
     proxy_protocol_from: Annotated[tuple[Network, ...], Several] = Field(
-        default=(), description="load balancers that must send a PROXY header; everybody else must not", examples=[["10.0.0.0/8"]]
+        default=(),
+        description="not yet; load balancers that must send a PROXY header; everybody else must not",
+        examples=[["10.0.0.0/8"]],
     )
     connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
     tarpit: Duration = Field(
@@ -171,12 +174,14 @@ class PolicySection(Section):
 class AuthenticationSection(Section):
     """Who wrote it."""
 
-    mode: Enforcement = Field(default=Enforcement.ENFORCE, description='or "off" (closed test set-ups)')
+    mode: Enforcement = Field(default=Enforcement.ENFORCE, description='not yet; or "off" (closed set-ups)')
     dns_servers: Annotated[tuple[DnsServer, ...], Several] = Field(
-        default=(), description='empty: the system\'s resolver; "127.0.0.1:5353" for tests', examples=[["127.0.0.1:5353"]]
+        default=(),
+        description='not yet; empty: the system\'s resolver; "127.0.0.1:5353" for tests',
+        examples=[["127.0.0.1:5353"]],
     )
     trusted_authserv_id: Domain | Literal[""] = Field(
-        default="", description="behind a front MTA that has already checked (GW-13)"
+        default="", description="not yet; behind a front MTA that has already checked (GW-13)"
     )
 
 
@@ -199,7 +204,7 @@ class DkimSection(Section):
 class OutboundSection(Section):
     """Mail going out."""
 
-    route: Route = Field(default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx"')
+    route: Route = Field(default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx" (not yet)')
     tls: OutboundTls = Field(default=OutboundTls.OPPORTUNISTIC, description='or "required", "off"')
 
 
@@ -214,7 +219,7 @@ class DatabaseSection(Section):
 class BlobsSection(Section):
     """Where large contents are kept."""
 
-    url: BlobsUrl = Field(default="database", description='or "s3://bucket/prefix"')
+    url: BlobsUrl = Field(default="database", description='or "s3://bucket/prefix" (not yet)')
 
 
 class WebSection(Section):
@@ -273,10 +278,21 @@ class Settings(BaseSettings):
         return self.smtp.hostname or self.relay.domain
 
     def obstacles(self) -> tuple[str, ...]:
-        """Why this configuration, correct as it is, cannot be served; one sentence each."""
-        if self.authentication.mode is Enforcement.ENFORCE:
-            return (_NO_AUTHENTICATION_YET,)
-        return ()
+        """Why this configuration, correct as it is, cannot be served; one sentence each.
+
+        A setting that nothing reads yet is never passed over in silence.
+        """
+        said = {
+            'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
+            ' write mode = "off"': self.authentication.mode is Enforcement.ENFORCE,
+            "smtp.lmtp_listen: LMTP cannot be served yet; leave it empty, a front MTA passes mail on to smtp.listen": (
+                self.smtp.lmtp_listen != ()
+            ),
+            "smtp.proxy_protocol_from: PROXY headers cannot be served yet; leave it empty": self.smtp.proxy_protocol_from != (),
+            'outbound.route: "mx" cannot be served yet; write "smarthost:HOST:PORT"': isinstance(self.outbound.route, Mx),
+            'blobs.url: S3 cannot be served yet; write "database"': self.blobs.url != "database",
+        }
+        return tuple(sentence for sentence, applies in said.items() if applies)
 
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about this configuration; one sentence each."""
@@ -284,6 +300,12 @@ class Settings(BaseSettings):
             "authentication.mode: off: whoever can connect can write as anybody": self.authentication.mode is Enforcement.OFF,
             "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
             "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
+            "authentication.dns_servers: nothing is looked up yet; it will count when mode is enforce": (
+                self.authentication.dns_servers != ()
+            ),
+            "authentication.trusted_authserv_id: nothing reads it yet; it will count when mode is enforce": (
+                self.authentication.trusted_authserv_id != ""
+            ),
             # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
             "smtp.message_max: too small for policy.attachments_max in Base64": (
                 self.smtp.message_max * 100 < self.policy.attachments_max * 137

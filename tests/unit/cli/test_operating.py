@@ -23,8 +23,23 @@ def test_a_good_configuration_is_said_to_be_one_with_its_warnings(house: House) 
     assert done.code == 0
     assert "warning: antivirus.mode: off" in done.out
     body = house.relay("config", "check", "--json").json
-    assert (body["ok"], body["faults"]) == (True, [])
+    assert (body["ok"], body["faults"], body["obstacles"]) == (True, [], [])
     assert len(body["warnings"]) == 3
+
+
+def test_what_cannot_be_served_yet_is_told_by_check_doctor_and_serve(house: House) -> None:
+    house.config.write_text(house.config.read_text() + '[outbound]\nroute = "mx"\n')
+    checked = house.relay("config", "check")
+    assert checked.code == 0
+    assert 'obstacle: outbound.route: "mx" cannot be served yet' in checked.out
+    assert len(house.relay("config", "check", "--json").json["obstacles"]) == 1
+    examined = house.relay("doctor")
+    assert examined.code == 1
+    assert 'FAIL  configuration: outbound.route: "mx" cannot be served yet' in examined.out
+    assert "ok    way out" not in examined.out
+    served = house.relay("serve")
+    assert served.code == 78
+    assert 'outbound.route: "mx" cannot be served yet' in served.err
 
 
 def test_a_wrong_configuration_is_told_in_json_too(house: House) -> None:
@@ -160,19 +175,17 @@ def test_the_doctor_tells_what_fails_and_what_to_do(house: House) -> None:
 
 
 def test_the_doctor_finds_keys_that_others_can_read(house: House) -> None:
-    house.config.write_text(house.config.read_text() + '[outbound]\nroute = "mx"\n')
     house.relay("dkim", "generate")
     (house.directory / "dkim.pem").chmod(0o644)
     house.directory.chmod(0o755)
     done = house.relay("doctor")
-    assert done.code == 0
     assert f"WARN  dkim: {house.directory}/dkim.pem can be read by other users; chmod 600" in done.out
     assert f"WARN  state_dir: {house.directory} is open to other users" in done.out
 
 
 def test_the_doctor_finds_a_scanner_that_does_not_answer(house: House) -> None:
     config = house.config.read_text().replace('[antivirus]\nmode = "off"', '[antivirus]\nclamd = "tcp:127.0.0.1:1"')
-    house.config.write_text(config + '[outbound]\nroute = "mx"\n')
+    house.config.write_text(config)
     done = house.relay("doctor", "--json")
     assert done.code == 1
     by_part = {one["part"]: one for one in json.loads(done.out) if one["part"] != "configuration"}

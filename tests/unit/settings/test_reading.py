@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from relay.errors import WrongConfiguration
-from relay.settings import Origin, Scanning, Settings, Tcp, UnixSocket, known_keys, read
+from relay.settings import Origin, Scanning, Settings, Tcp, UnixSocket, example, known_keys, read
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -96,7 +96,11 @@ FAULTS = [
     ('[relay]\nbrand = "a\\nb"\n', ":2: relay.brand: has characters that cannot stand there"),
     ("[relay]\nbrand = 3\n", ":2: relay.brand: must be text"),
     ('[relay]\ncustomer_prefix = "local-partner-"\n', ":1: relay: partner_prefix and customer_prefix must differ"),
-    ('[relay]\ncustomer_prefix = "bounce-"\n', ':1: relay: the prefix "bounce-" is taken'),
+    ('[relay]\npartner_prefix = "p-"\ncustomer_prefix = "p-c-"\n', ":1: relay: partner_prefix and customer_prefix must differ"),
+    ('[relay]\npartner_prefix = "c-p-"\ncustomer_prefix = "c-"\n', ":1: relay: partner_prefix and customer_prefix must differ"),
+    ('[relay]\ncustomer_prefix = "bounce-"\n', ':1: relay: a prefix that begins with "bounce-" is taken'),
+    ('[relay]\npartner_prefix = "bounce-p-"\n', ':1: relay: a prefix that begins with "bounce-" is taken'),
+    ('[relay]\npartner_prefix = "postmaster-"\n', ':1: relay: a prefix that begins with "postmaster-" is taken'),
     ('[relay]\nsupport_url = "javascript:alert(1)"\n', ":2: relay.support_url:"),
     ('[relay]\noperators = ["nobody"]\n', ":2: relay.operators: that is no mail address"),
     ('[authentication]\ndns_servers = ["resolver.example:53"]\n', ":2: authentication.dns_servers:"),
@@ -194,6 +198,42 @@ def test_authentication_cannot_be_enforced_yet_and_serving_says_so() -> None:
     assert obstacle.startswith('authentication.mode: "enforce" cannot be served yet')
     assert 'mode = "off"' in obstacle
     assert read(CONFIG / "relay.embedded.toml").settings.obstacles() == ()
+
+
+NOT_YET = [
+    ("smtp", 'lmtp_listen = ["unix:/run/relay/lmtp.sock"]', "smtp.lmtp_listen"),
+    ("smtp", 'proxy_protocol_from = ["10.0.0.0/8"]', "smtp.proxy_protocol_from"),
+    ("outbound", 'route = "mx"', "outbound.route"),
+    ("blobs", 'url = "s3://bucket/prefix"', "blobs.url"),
+]
+
+
+@pytest.mark.parametrize(("section", "line", "key"), NOT_YET, ids=[key for _, _, key in NOT_YET])
+def test_what_nothing_reads_yet_is_an_obstacle_and_never_passed_over(section: str, line: str, key: str, file: Path) -> None:
+    file.write_text(f'[authentication]\nmode = "off"\n[{section}]\n{line}\n')
+    [obstacle] = read(file).settings.obstacles()
+    assert obstacle.startswith(f"{key}: ")
+    assert "cannot be served yet" in obstacle
+
+
+@pytest.mark.parametrize("line", ['dns_servers = ["127.0.0.1:5353"]', 'trusted_authserv_id = "mx.example.com"'])
+def test_what_counts_only_when_authentication_is_enforced_is_a_warning_until_then(line: str, file: Path) -> None:
+    file.write_text(f'[authentication]\nmode = "off"\n{line}\n')
+    settings = read(file).settings
+    assert settings.obstacles() == ()
+    assert any(warning.startswith(f"authentication.{line.split(maxsplit=1)[0]}: ") for warning in settings.warnings())
+
+
+def test_the_production_example_waits_for_authentication_alone() -> None:
+    assert [one.split(":")[0] for one in read(CONFIG / "relay.production.toml").settings.obstacles()] == ["authentication.mode"]
+
+
+def test_the_configuration_of_the_contract_is_served_when_authentication_is_off(file: Path) -> None:
+    """design.md section 5: its values are the defaults."""
+    file.write_text(example().replace('mode = "enforce"', 'mode = "off"'))
+    settings = read(file).settings
+    assert settings.obstacles() == ()
+    assert [warning.split(":")[0] for warning in settings.warnings()] == ["authentication.mode", "relay.operators"]
 
 
 def test_what_an_operator_should_know_is_a_warning_not_a_fault(file: Path) -> None:
