@@ -13,7 +13,7 @@ from relay.correspondence.house import House
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
 from relay.inbound.antivirus import Clamd, place
-from relay.inbound.automata import HouseMail
+from relay.inbound.house_mail import HouseMail
 from relay.inbound.decide import Decider
 from relay.inbound.directory import Directory
 from relay.inbound.filetypes import FileTypes
@@ -109,7 +109,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         ),
         archive=archive,
         courier=courier,
-        automata=HouseMail(archive, courier, telling, return_paths, operators, signer.signed, house, new_id),
+        house_mail=HouseMail(archive, courier, telling, return_paths, operators, signer.signed, house, new_id, scanner),
         sign=signer.signed,
         return_paths=return_paths,
         new_id=new_id,

@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 import structlog
 
 from relay.errors import Unavailable, Unreadable
 from relay.inbound.decide import Decider, Decision, Draft, Outgoing, Rejected
-from relay.inbound.gather import Gatherer, in_loop_octets_max
+from relay.inbound.gather import Gatherer, in_loop_octets_max, weight
 from relay.inbound.ports import AtAlias, Incoming
-from relay.inbound.replies import Reply
+from relay.inbound.replies import ACCEPTED, Reply
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.searchable import words_of
 from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.transit.crossing import Crossing, Passage, Rendition, Searchable
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.crossing import Crossing, Fate, Passage, Rendition, Searchable
+from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.transit.envelope import Envelope
 from relay.transit.return_path import ReturnPaths
-from relay.values import Alias, DeliveryId, NewId
+from relay.values import ConversationId, DeliveryId, NewId, RealAddress
 
 T = TypeVar("T")
 
@@ -35,6 +35,10 @@ gather_s: Final = 120.0
 
 class Archive(Protocol):
     """Takes messages over for good."""
+
+    async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
+        """How many notices that recipient was sent about that conversation since then."""
+        ...
 
     async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
         """Writes everything in one transaction; the answer means it is on disk. The deliveries come back claimed for this
@@ -50,7 +54,7 @@ class Courier(Protocol):
         ...
 
 
-class Automata(Protocol):
+class HouseMail(Protocol):
     """Takes mail to the house's own addresses: bounces to return paths, letters to the postmaster."""
 
     async def take(self, incoming: Incoming) -> Reply: ...
@@ -64,7 +68,7 @@ class Acceptance:
     decider: Decider
     archive: Archive
     courier: Courier
-    automata: Automata
+    house_mail: HouseMail
     sign: Callable[[bytes, datetime], bytes]
     return_paths: ReturnPaths
     new_id: NewId
@@ -74,51 +78,48 @@ class Acceptance:
 
         Raises Unavailable for "later"; nothing is left behind then.
         """
-        aliases = tuple(one.alias for one in incoming.recipients if isinstance(one, AtAlias))
-        if len(aliases) < len(incoming.recipients):
-            if aliases:
-                # A party has no business with our return paths in the same breath; the parts of it are sent again apart.
-                raise Unavailable("aliases and addresses of the house in one transaction")
-            return await self.automata.take(incoming)
-        size = len(incoming.content)
+        if not any(isinstance(one, AtAlias) for one in incoming.recipients):
+            return await self.house_mail.take(incoming)
         try:
-            mail = await worked(size, parse, incoming.content)
+            mail = await worked(len(incoming.content), parse, incoming.content)
         except Unreadable as why:
             log.info("refused", id=incoming.id, reason=Reason.UNREADABLE.value, detail=str(why))
             return reply(ANSWERS[Reason.UNREADABLE])
+        envelope = incoming.envelope()
         try:
             async with asyncio.timeout(gather_s):
-                gathered = await self.gatherer.gather(incoming, aliases, mail)
+                gathered = await self.gatherer.gather(incoming, envelope.aliases, mail)
         except TimeoutError:
             raise Unavailable("the facts about a message took too long to gather") from None
-        decision: Decision = await worked(size, self.decider.decide, gathered, incoming)
-        if isinstance(decision, Rejected):
-            log.info("refused", id=incoming.id, code=decision.answer.code, enhanced=decision.answer.enhanced)
-            return reply(decision.answer)
-        crossing = await worked(size, self.crossing, incoming, aliases, mail, decision, gathered.fingerprint)
+        octets = weight(mail)
+        decision: Decision = await worked(octets, self.decider.decide, gathered, incoming)
+        if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):
+            answer = decision.answer if isinstance(decision, Rejected) else ANSWERS[_first_reason(decision)]
+            log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
+            return reply(answer)
+        crossing = await worked(octets, self.crossing, envelope, mail, decision, gathered.fingerprint)
         claimed = await self.archive.accept(crossing)
         for passage in crossing.passages:
             log.info(
                 "accepted", id=incoming.id, conversation=passage.conversation, fate=passage.fate.value, reason=passage.reason
             )
         self.courier.offer(claimed)
-        return Reply(250, "2.6.0", "Accepted")
+        return ACCEPTED
 
-    def crossing(
-        self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail, drafts: Sequence[Draft], fingerprint: bytes
-    ) -> Crossing:
+    async def _told_enough(self, drafts: Sequence[Draft], incoming: Incoming) -> bool:
+        """Whether all of a message is refused, and its writer has had a day's notices about that conversation (GW-52).
+
+        Then the SMTP answer tells them. Beside a recipient who gets the message the notice is sent all the same.
+        """
+        if any(draft.fate is not Fate.REFUSED for draft in drafts):
+            return False
+        first = drafts[0]
+        since = incoming.received_at - timedelta(days=1)
+        told = await self.archive.notices_since(first.conversation.id, first.writer.addresses[0], since)
+        return told >= notices_a_day_max
+
+    def crossing(self, envelope: Envelope, mail: Mail, drafts: Sequence[Draft], fingerprint: bytes) -> Crossing:
         """Everything that this message puts into the world, signed and addressed."""
-        envelope = Envelope(
-            id=incoming.id,
-            received_at=incoming.received_at,
-            return_path=incoming.return_path,
-            aliases=tuple(aliases),
-            content=incoming.content,
-            client_ip=incoming.client_ip,
-            helo=incoming.helo,
-            tls=incoming.tls,
-            smtputf8=incoming.smtputf8,
-        )
         passages = tuple(self._passage(draft, envelope) for draft in drafts)
         return Crossing(envelope, Searchable(*words_of(mail)), mail.message_id, fingerprint, passages)
 
@@ -141,6 +142,7 @@ class Acceptance:
             detail=draft.detail,
             rendition=rendition,
             deliveries=tuple(deliveries),
+            automatic=draft.automatic,
         )
 
     def _delivery(self, draft: Draft, outgoing: Outgoing, content: bytes, carries: Carries, envelope: Envelope) -> Delivery:
@@ -159,9 +161,13 @@ class Acceptance:
         )
 
 
-async def worked(size: int, work: Callable[..., T], *args: object) -> T:
-    """The result of pure `work` on a message of `size` octets: small ones in the loop, large ones in a thread."""
-    return work(*args) if size <= in_loop_octets_max else await asyncio.to_thread(work, *args)
+async def worked(octets: int, work: Callable[..., T], *args: object) -> T:
+    """The result of pure `work` on so many octets: on a few in the loop, on many in a thread."""
+    return work(*args) if octets <= in_loop_octets_max else await asyncio.to_thread(work, *args)
+
+
+def _first_reason(drafts: Sequence[Draft]) -> Reason:
+    return next(draft.reason for draft in drafts if draft.reason is not None)
 
 
 def reply(answer: Answer) -> Reply:

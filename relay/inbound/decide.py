@@ -12,14 +12,13 @@ from relay.correspondence.notice import House, Occasion, notice
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
-from relay.message.automatic import Automatic
 from relay.message.hosts import hosts_of
 from relay.message.leaks import leaks
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.policy import judge
 from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
+from relay.policy.verdict import Absorb, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
 from relay.values import MsgId, NewId
 
@@ -31,7 +30,6 @@ ABOUT_THE_MESSAGE: Final = frozenset(
         Reason.ATTACHMENT_TYPE,
         Reason.VIRUS,
         Reason.ENCRYPTED,
-        Reason.UNREADABLE,
     }
 )
 """Reasons that hold for all recipients alike: one notice tells them (GW-52, CASE-8). The others are about one conversation."""
@@ -58,6 +56,8 @@ class Draft:
     rendition: Outgoing | None = None
     removed: tuple[Removal, ...] = ()
     notice: Outgoing | None = None
+    automatic: bool = False
+    """It counts against the budget of automatic answers (GW-28)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +81,63 @@ class Decider:
     new_id: NewId
 
     def decide(self, gathered: Gathered, incoming: Incoming) -> Decision:
-        """What becomes of the message for every recipient."""
-        now = incoming.received_at
-        judged = [(share, judge(share.facts, now)) for share in gathered.shares]
+        """What becomes of the message for every recipient.
+
+        A writer who is unknown in any of its conversations is refused in all: what they wrote there would stand in the
+        timeline as somebody else's (docs/decisions/0003).
+        """
+        judged = [(share, judge(share.facts, incoming.received_at)) for share in gathered.shares]
         refusals = [verdict for _, verdict in judged if isinstance(verdict, Refuse)]
-        if len(refusals) == len(judged) and (self.reject or not gathered.author_known or not gathered.may_be_answered):
-            return Rejected(ANSWERS[refusals[0].reason] if refusals else ANSWERS[Reason.UNKNOWN_ALIAS])
-        told: set[Reason] = set()
+        strangers = [verdict for share, verdict in judged if isinstance(verdict, Refuse) and not share.facts.proven]
+        if strangers:
+            return Rejected(ANSWERS[strangers[0].reason])
+        if refusals and len(refusals) == len(judged) and (self.reject or not gathered.may_be_answered):
+            return Rejected(ANSWERS[refusals[0].reason])
+        if not judged:
+            return Rejected(ANSWERS[Reason.UNKNOWN_ALIAS])
+        return _Deciding(self, gathered, incoming).drafts(judged)
+
+
+@dataclass(slots=True)
+class _Deciding:
+    """One message being decided. `told` are the reasons of which its writer has a notice already."""
+
+    by: Decider
+    gathered: Gathered
+    incoming: Incoming
+    told: set[Reason] = field(default_factory=set)
+
+    def drafts(self, judged: Sequence[tuple[Share, Verdict]]) -> tuple[Draft, ...]:
         drafts = []
         for share, verdict in judged:
-            drafts.append(self._draft(share, verdict, gathered, incoming, told))
+            writer = share.facts.writer
+            if writer is None:
+                raise AssertionError("a share whose writer nobody knows has been refused before")
+            drafts.append(self._draft(share, writer, verdict))
         return tuple(drafts)
 
-    def _draft(self, share: Share, verdict: Verdict, gathered: Gathered, incoming: Incoming, told: set[Reason]) -> Draft:
-        conversation = share.conversation
-        writer = share.facts.writer or conversation.party(share.facts.recipient.role.other)
+    def _draft(self, share: Share, writer: Party, verdict: Verdict) -> Draft:
         match verdict:
             case Pass():
-                return self._rendition(share, writer, gathered, incoming)
-            case Hold(reason, detail):
-                return Draft(conversation, writer, Fate.HELD, reason, detail)
+                return self._rendition(share, writer)
             case Absorb(Reason.DUPLICATE, detail):
-                return Draft(conversation, writer, Fate.DUPLICATE, Reason.DUPLICATE, detail)
+                return Draft(share.conversation, writer, Fate.DUPLICATE, Reason.DUPLICATE, detail)
             case Absorb(reason, detail):
-                return Draft(conversation, writer, Fate.ABSORBED, reason, detail)
-            case Refuse(reason, _, detail) if share.facts.writer is None:
-                # Its author is a party elsewhere, or there would have been a 5xx; who should hear of it here, nobody knows.
-                return Draft(conversation, writer, Fate.HELD, reason, detail)
+                return Draft(share.conversation, writer, Fate.ABSORBED, reason, detail)
             case Refuse(reason, files, detail):
-                if not gathered.may_be_answered:
+                if not self.gathered.may_be_answered:
                     # Some other recipient gets it, so there is no 5xx, and RFC 3834 forbids an answer: archived.
-                    return Draft(conversation, writer, Fate.ABSORBED, reason, detail)
-                draft = Draft(conversation, writer, Fate.REFUSED, reason, detail)
-                if reason in told:
+                    return Draft(share.conversation, writer, Fate.ABSORBED, reason, detail)
+                draft = Draft(share.conversation, writer, Fate.REFUSED, reason, detail)
+                if reason in self.told:
                     return draft
                 if reason in ABOUT_THE_MESSAGE:
-                    told.add(reason)
-                return replace(draft, notice=self._notice(reason, files, share, writer, gathered, incoming))
+                    self.told.add(reason)
+                return replace(draft, notice=self._notice(reason, files, share, writer))
 
-    def _rendition(self, share: Share, writer: Party, gathered: Gathered, incoming: Incoming) -> Draft:
+    def _rendition(self, share: Share, writer: Party) -> Draft:
+        mail, incoming, style = self.gathered.mail, self.incoming, self.by.style
         reader = share.facts.recipient
-        mail = gathered.mail
         message_id = self._message_id()
         terms = Terms(
             conversation=share.conversation,
@@ -130,41 +146,44 @@ class Decider:
             message_id=message_id,
             in_reply_to=share.threads.mapped(mail.in_reply_to, reader.role),
             references=share.threads.mapped(mail.references, reader.role),
-            footer=footer_lines(reader.language, share.conversation.window.closes_at, self.house),
-            hosts=hosts_of(mail, incoming.client_ip, incoming.helo, self.house.domain),
-            automatic=gathered.kind is Automatic.AUTO_REPLY,
+            footer=footer_lines(reader.language, share.conversation.window.closes_at, self.by.house),
+            hosts=hosts_of(mail, incoming.client_ip, incoming.helo, self.by.house.domain),
+            automatic=share.facts.automatic,
             trace=incoming.id,
             now=incoming.received_at,
         )
-        draft = Draft(share.conversation, writer, Fate.PASSED)
-        crossed = anonymised(mail, terms, self.style)
-        draft = replace(draft, rendition=Outgoing(reader, crossed.content, message_id), removed=crossed.removed)
+        crossed = anonymised(mail, terms, style)
         aliases = (str(party.alias) for party in share.conversation.parties())
         # The reader's own ids lead the reader's program to its own mail, and end with the reader's own domain (GW-41).
         own_ids = (one.lower() for one in (*terms.in_reply_to, *terms.references))
-        findings = leaks(crossed.content, terms.watched(self.style), allowed={*aliases, *own_ids})
-        if findings:
-            detail = "; ".join(f"{finding.kind} in {finding.place} ({finding.layer})" for finding in findings)
-            return replace(draft, fate=Fate.HELD, reason=Reason.LEAK, detail=detail)
-        return draft
+        shown = {terms.shown_to(style).lower()}
+        findings = leaks(crossed.content, terms.watched(style), allowed={*aliases, *own_ids, *shown})
+        return Draft(
+            share.conversation,
+            writer,
+            Fate.HELD if findings else Fate.PASSED,
+            Reason.LEAK if findings else None,
+            detail="; ".join(f"{finding.kind} in {finding.place} ({finding.layer})" for finding in findings),
+            rendition=Outgoing(reader, crossed.content, message_id),
+            removed=crossed.removed,
+            automatic=share.facts.automatic,
+        )
 
-    def _notice(
-        self, reason: Reason, files: Sequence[str], share: Share, writer: Party, gathered: Gathered, incoming: Incoming
-    ) -> Outgoing:
+    def _notice(self, reason: Reason, files: Sequence[str], share: Share, writer: Party) -> Outgoing:
         message_id = self._message_id()
+        now = self.incoming.received_at
         occasion = Occasion(
             topic=reason,
             writer=writer,
             conversation=share.conversation,
-            subject=gathered.mail.subject,
-            message=incoming.id,
-            original_id=gathered.mail.message_id,
+            subject=self.gathered.mail.subject,
+            message=self.incoming.id,
+            original_id=self.gathered.mail.message_id,
             files=tuple(files),
-            limit_bytes=self.attachment_bytes_max if reason is Reason.ATTACHMENTS_TOO_LARGE else None,
-            at=incoming.received_at,
-            until=None,
+            limit_bytes=self.by.attachment_bytes_max if reason is Reason.ATTACHMENTS_TOO_LARGE else None,
+            at=now,
         )
-        return Outgoing(writer, notice(occasion, self.house, now=incoming.received_at, message_id=message_id), message_id)
+        return Outgoing(writer, notice(occasion, self.by.house, now=now, message_id=message_id), message_id)
 
     def _message_id(self) -> MsgId:
-        return MsgId(f"{self.new_id()}@{self.house.domain}")
+        return MsgId(f"{self.by.new_id()}@{self.by.house.domain}")

@@ -15,7 +15,7 @@ from relay.errors import Unavailable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import TRACE_FIELD
-from relay.message.archives import opened
+from relay.message.archives import is_packed, opened, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.mail import Entity, Mail
 from relay.policy.facts import Attachment, Facts, House, Infection
@@ -44,6 +44,10 @@ class Conversations(Protocol):
         """The message with that fingerprint taken over in that conversation since then."""
         ...
 
+    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
+        """How many automatic answers passed in that conversation since then."""
+        ...
+
     async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
         """What the Message-IDs of a thread are called on either side (GW-41)."""
         ...
@@ -63,6 +67,12 @@ class TypeTeller(Protocol):
     def __call__(self, octets: bytes) -> str: ...
 
 
+def weight(mail: Mail) -> int:
+    """How many octets there may be to read in `mail`: what is packed counts as much as it may unpack to."""
+    packed = any(is_packed(entity.payload) for entity in mail.attachments)
+    return unpacked_bytes_max if packed else sum(len(entity.body) for entity in mail.root.walk())
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """What was gathered for one recipient: the facts to judge by, and how the thread continues for the reader."""
@@ -77,18 +87,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All facts about one message. `author_known`: the author is a proven party of at least one of the conversations, so a
-    notice to that address is no backscatter (RFC 3834 §2)."""
+    """All facts about one message."""
 
     mail: Mail = field(repr=False)
     shares: tuple[Share, ...]
-    kind: Automatic
     may_be_answered: bool
     fingerprint: bytes = field(repr=False)
-
-    @property
-    def author_known(self) -> bool:
-        return any(share.facts.writer is not None and share.facts.proven for share in self.shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +128,32 @@ class Gatherer:
             infection=infection,
             received_fields=len(mail.root.named("Received")),
             ours_before=mail.root.first(TRACE_FIELD) is not None,
+            automatic=kind is Automatic.AUTO_REPLY,
             report=kind in _REPORTS,
             encrypted_content=_is_encrypted(mail),
         )
         shares = []
         for conversation, recipient in recipients:
             writer = _writer(conversation, author) if author is not None else None
-            duplicate_of, threads = None, ThreadIds.nothing()
+            duplicate_of, threads, automatic_today = None, ThreadIds.nothing(), 0
             if writer is not None:
                 since = incoming.received_at - resent_within
                 duplicate_of = await self.conversations.seen_before(conversation.id, fingerprint, since)
                 if mail.references:
                     threads = await self.conversations.thread_ids(conversation.id, mail.references)
+                if kind is Automatic.AUTO_REPLY:
+                    since = incoming.received_at - timedelta(days=1)
+                    automatic_today = await self.conversations.automatic_since(conversation.id, since)
             judged_by = facts(
                 conversation=conversation,
                 recipient=recipient,
                 writer=writer,
                 proven=writer is not None and self.authentication_off,
                 duplicate_of=duplicate_of,
+                automatic_today=automatic_today,
             )
             shares.append(Share(judged_by, threads))
-        return Gathered(mail, tuple(shares), kind, may_be_answered(mail, incoming.return_path), fingerprint)
+        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path), fingerprint)
 
     async def _conversation(self, alias: Alias) -> Conversation:
         found = await self.conversations.conversation_at(alias)
@@ -155,7 +164,7 @@ class Gatherer:
 
     async def _attachments(self, mail: Mail) -> tuple[Attachment, ...]:
         entities = mail.attachments
-        if sum(len(entity.body) for entity in entities) <= in_loop_octets_max:
+        if weight(mail) <= in_loop_octets_max:
             return tuple(self._looked_at(entity) for entity in entities)
         return tuple([await asyncio.to_thread(self._looked_at, entity) for entity in entities])
 

@@ -8,11 +8,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from relay.errors import Unavailable
 from relay.inbound import replies
 from relay.inbound.connection import Connection
 from relay.inbound.data import Fault, Intake
-from relay.inbound.ports import Incoming, Reachable
+from relay.inbound.ports import AtAlias, Incoming, Reachable
 from relay.inbound.replies import Reply
 from relay.inbound.spool import Spool
 from relay.inbound.stream import command_octets_held, data_octets_held
@@ -27,6 +26,10 @@ class Transaction:
     return_path: str = field(repr=False)
     smtputf8: bool
     recipients: list[Reachable] = field(default_factory=list)
+
+    def takes(self, recipient: Reachable) -> bool:
+        """Whether `recipient` is of the kind that is there already: parties, or the house."""
+        return isinstance(recipient, AtAlias) == isinstance(self.recipients[0], AtAlias)
 
 
 class Handover(Connection):
@@ -94,9 +97,7 @@ class Handover(Connection):
                     smtputf8=transaction.smtputf8,
                 )
                 return await self.service.acceptor.take(incoming)
-        except Unavailable as error:
-            self.report_failure(error, "DATA")
-        except Exception as error:  # noqa: BLE001  a fault of ours means "later", and the content is the sender's still
+        except Exception as error:  # noqa: BLE001  Unavailable, or a fault of ours: "later", and the content is the sender's still
             self.report_failure(error, "DATA")
         finally:
             spool.close()

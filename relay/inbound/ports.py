@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from relay.inbound.replies import Reply
+from relay.transit.envelope import Envelope
 from relay.values import Alias, MessageId
 
 
@@ -19,7 +20,7 @@ class AtAlias:
 
 @dataclass(frozen=True, slots=True)
 class AtRole:
-    """An address of the house itself: postmaster, abuse, noreply (GW-8, RFC 2142). `name` is that local part."""
+    """An address of the house itself: postmaster, abuse, noreply and the like (GW-8, RFC 2142). `name` is that local part."""
 
     name: str
 
@@ -79,6 +80,20 @@ class Incoming:
     helo: str = field(repr=False)
     tls: bool = False
     smtputf8: bool = False
+
+    def envelope(self) -> Envelope:
+        """What is archived of it; only parties' aliases are recipients there."""
+        return Envelope(
+            id=self.id,
+            received_at=self.received_at,
+            return_path=self.return_path,
+            aliases=tuple(one.alias for one in self.recipients if isinstance(one, AtAlias)),
+            content=self.content,
+            client_ip=self.client_ip,
+            helo=self.helo,
+            tls=self.tls,
+            smtputf8=self.smtputf8,
+        )
 
 
 class Acceptor(Protocol):

@@ -50,6 +50,7 @@ HELP: Final = Reply(214, "2.0.0", "See RFC 5321")
 VRFY: Final = Reply(252, "2.0.0", "Send some mail, and we shall try")
 SENDER_TAKEN: Final = Reply(250, "2.1.0", "Sender accepted")
 RECIPIENT_TAKEN: Final = Reply(250, "2.1.5", "Recipient accepted")
+ACCEPTED: Final = Reply(250, "2.6.0", "Accepted")
 START_TLS: Final = Reply(220, "2.0.0", "Ready to start TLS")
 GO_AHEAD: Final = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
 
@@ -66,6 +67,7 @@ TLS_INJECTED: Final = Reply(501, "5.5.1", "Nothing may follow STARTTLS before th
 # Later.
 TROUBLE: Final = Reply(451, "4.3.0", "Local trouble, try again later")
 NO_ROOM: Final = Reply(452, "4.3.1", "Too much mail under way, try again later")
+OTHER_KIND: Final = Reply(452, "4.5.3", "Send to this recipient separately")
 TOO_MANY_RECIPIENTS: Final = Reply(452, "4.5.3", "Too many recipients, send the rest separately")
 
 # Commands that we do not take.

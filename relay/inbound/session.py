@@ -205,6 +205,9 @@ class Session(Handover):
                 self.admission.stats.recipients_unknown += 1
                 await self.tarpit()
                 self.refuse(replies.UNKNOWN_ALIAS)
+            case _ if transaction.recipients and not transaction.takes(found):
+                # One reply follows the final dot, and the two kinds part there; 452 has senders try the rest apart.
+                self.refuse(replies.OTHER_KIND)
             case _:
                 if found not in transaction.recipients:
                     transaction.recipients.append(found)

@@ -13,7 +13,7 @@ from relay.message.body import Surgery
 from relay.message.mail import Mail
 from relay.message.masker import Masker
 from relay.message.removal import Removal
-from relay.message.terms import Style, Terms, ToHeader
+from relay.message.terms import Style, Terms
 from relay.message.words import encoded_phrase
 from relay.message.write import Structured, Unstructured, written
 from relay.values import MsgId
@@ -54,9 +54,8 @@ def anonymised(mail: Mail, terms: Terms, style: Style) -> Anonymised:
 
 
 def _fields(mail: Mail, terms: Terms, style: Style, masker: Masker, removed: list[Removal]) -> Iterator[tuple[str, Value]]:
-    yield "From", Structured(_mailbox(_name_via(terms, style), str(terms.writer.alias)))
-    reader = terms.reader.addresses[0].reveal() if style.to_header is ToHeader.REAL else str(terms.reader.alias)
-    yield "To", Structured(reader)
+    yield "From", Structured(_mailbox(_name_via(terms, style, masker), str(terms.writer.alias)))
+    yield "To", Structured(terms.shown_to(style))
     yield "Subject", Unstructured(_subject(mail, masker, removed))
     yield "Date", Structured(format_datetime(terms.now.astimezone(UTC)))
     yield "Message-ID", Structured(f"<{terms.message_id}>")
@@ -73,9 +72,10 @@ def _fields(mail: Mail, terms: Terms, style: Style, masker: Masker, removed: lis
     yield TRACE_FIELD, Structured(terms.trace)
 
 
-def _name_via(terms: Terms, style: Style) -> str:
+def _name_via(terms: Terms, style: Style, masker: Masker) -> str:
+    """NAME via BRAND; the brand alone when the booking has an address or a domain in the place of a name (LEAK-1)."""
     name = terms.writer.shown_name(style.names)
-    return f"{name} via {style.brand}" if name else style.brand
+    return f"{name} via {style.brand}" if name and masker.masked_text(name) == name else style.brand
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -9,13 +9,14 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
-unpacked_bytes_max: Final = 200 * 1024 * 1024
-"""What all members of an archive may unpack to: ten times what fits into a message, with room."""
+unpacked_bytes_max: Final = 100 * 1024 * 1024
+"""What all members of an archive may unpack to: ten times what may be attached."""
 members_max: Final = 5_000
 nested_bytes_max: Final = 20 * 1024 * 1024
 """An archive inside an archive is opened up to this size; a larger one counts as overgrown."""
 depth_max: Final = 3
 
+_PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
 _NESTED: Final = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
 
 
@@ -26,6 +27,11 @@ class Archive:
     members: tuple[str, ...] = field(repr=False)
     locked: bool
     overgrown: bool
+
+
+def is_packed(payload: bytes) -> bool:
+    """Whether these octets are compressed by a method that can hide far more than it shows."""
+    return payload.startswith(_PACKED)
 
 
 def opened(payload: bytes, depth: int = 0) -> Archive | None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from relay.policy.attachments import forbidden_type, heavy_attachments
 from relay.policy.author import not_one_author, own_alias, unproven_writer
-from relay.policy.automatic import automatic_about_mail, loop
+from relay.policy.automatic import auto_reply_budget, automatic_about_mail, loop
 from relay.policy.duplicate import duplicate
 from relay.policy.encrypted import encrypted
 from relay.policy.facts import Facts
@@ -28,9 +28,10 @@ Rule = Callable[[Facts, datetime], Verdict | None]
 RULES: Final[tuple[Rule, ...]] = (
     not_one_author,
     loop,
-    automatic_about_mail,
     own_alias,
     unproven_writer,
+    automatic_about_mail,
+    auto_reply_budget,
     not_open,
     several_customers,
     third_party,

@@ -24,3 +24,13 @@ def loop(facts: Facts, now: datetime) -> Absorb | Refuse | None:
 def automatic_about_mail(facts: Facts, now: datetime) -> Absorb | None:
     """Never relay bounces, receipts and complaints: they are about mail, and full of addresses. Source: LEAK-80, 81, 83."""
     return Absorb(Reason.REPORT) if facts.report else None
+
+
+def auto_reply_budget(facts: Facts, now: datetime) -> Absorb | None:
+    """Stop automatic answers beyond a day's budget: two robots would otherwise answer each other for ever.
+
+    Source: GW-28, GW-47, CASE-54, CASE-59.
+    """
+    if facts.automatic and facts.automatic_today >= facts.house.auto_replies_a_day_max:
+        return Absorb(Reason.LOOP, detail=f"automatic answers today: {facts.automatic_today}")
+    return None

@@ -31,6 +31,8 @@ class House:
     third_parties: ThirdParties = ThirdParties.STRIP
     encrypted: Encrypted = Encrypted.REFUSE
     received_fields_max: int = 25
+    auto_replies_a_day_max: int = 5
+    """Of both parties of a conversation together (GW-28)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Facts:
     received_fields: int
     ours_before: bool
     """It carries our own trace: we have relayed it already (GW-28)."""
+    automatic: bool
+    """An automatic answer: a vacation notice, a ticket robot (GW-47)."""
+    automatic_today: int
+    """Automatic answers that passed in this conversation in the 24 hours before."""
     report: bool
     """Automatic mail that is about mail (a bounce, a receipt, a complaint) and goes no further (LEAK-80 to LEAK-83)."""
     encrypted_content: bool

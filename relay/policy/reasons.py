@@ -42,6 +42,7 @@ class Answer:
 
 
 ANSWERS: Final[dict[Reason, Answer]] = {
+    # Reports, duplicates and leaks are never refused: they are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
     Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),
@@ -56,7 +57,4 @@ ANSWERS: Final[dict[Reason, Answer]] = {
     Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
     Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
     Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
-    Reason.REPORT: Answer(250, "2.6.0", "Accepted"),
-    Reason.DUPLICATE: Answer(250, "2.6.0", "Accepted"),
-    Reason.LEAK: Answer(250, "2.6.0", "Accepted"),
 }

@@ -25,14 +25,6 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A person has to look at it."""
-
-    reason: Reason
-    detail: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Absorb:
     """Archived and not answered: duplicates, loops, automatic mail that goes no further (GW-28, GW-31, GW-53)."""
 
@@ -40,4 +32,4 @@ class Absorb:
     detail: str = field(default="", repr=False)
 
 
-Verdict = Pass | Refuse | Hold | Absorb
+Verdict = Pass | Refuse | Absorb

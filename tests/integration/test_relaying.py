@@ -348,3 +348,43 @@ async def test_mail_that_cannot_be_judged_gets_a_clear_answer_at_once(
     alias = (await opened(gateway))["customer_alias"]
     assert (await sent(gateway, mail, alias)).codes == codes
     assert sink.received == []
+
+
+async def test_a_party_and_the_house_are_written_to_apart(gateway: Gateway, sink: Sink) -> None:
+    """GW-8: the second kind of recipient is put off with a 452, which senders try again in a transaction of its own."""
+    alias = (await opened(gateway))["customer_alias"]
+    async with SmtpClient(gateway.smtp_port) as client:
+        await client.hello()
+        answers = await client.begin(alias, f"postmaster@{DOMAIN}", sender=f"<{PARTNER_ADDRESS}>")
+        assert [answer.codes for answer in answers] == ["250 2.1.0", "250 2.1.5", "452 4.5.3"]
+    assert sink.received == []
+
+
+async def test_two_robots_stop_answering_each_other(gateway: Gateway, sink: Sink) -> None:
+    """GW-28, GW-47, CASE-59, FAULT-71: five automatic answers a day pass, marked; the others are archived without an answer."""
+    conversation = await opened(gateway)
+    aliases = (conversation["customer_alias"], conversation["partner_alias"])
+    senders = (PARTNER_ADDRESS, CUSTOMER_ADDRESS)
+    for number in range(8):
+        mail = a_mail(
+            sender=senders[number % 2],
+            to=aliases[number % 2],
+            message_id=f"auto{number}@x.example",
+            extra="Auto-Submitted: auto-replied",
+        )
+        assert (await sent(gateway, mail, aliases[number % 2], sender="")).code == 250
+    await sink.until(5)
+    assert all(read(got.content)["Auto-Submitted"] == "auto-replied" for got in sink.received)
+    audit = await gateway.off_loop("command", "audit")
+    assert audit.returncode == 0
+    assert len(sink.received) == 5
+
+
+async def test_a_strangers_bounce_to_an_alias_is_refused_and_leaves_no_trace(gateway: Gateway, sink: Sink) -> None:
+    """LEAK-80, invariants 6 and 11: whoever knows an alias cannot write into its timeline."""
+    alias = (await opened(gateway, "R1"))["customer_alias"]
+    dsn = a_mail(sender="MAILER-DAEMON@elsewhere.example", to=alias, subject="Undelivered")
+    dsn = dsn.replace(b"text/plain; charset=utf-8", b'multipart/report; report-type=delivery-status; boundary="b"')
+    assert (await sent(gateway, dsn, alias, sender="")).codes == "550 5.7.1"
+    assert "message" not in (await gateway.off_loop("command", "trace", alias)).stdout
+    assert sink.received == []

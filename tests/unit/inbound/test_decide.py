@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-import pytest
 from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
 
@@ -14,7 +13,6 @@ from relay.correspondence.house import House as Brand
 from relay.inbound.decide import Decider, Rejected
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import AtAlias, Incoming
-from relay.message.automatic import Automatic
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
@@ -53,6 +51,8 @@ def facts(**changed: Any) -> Facts:
         infection=None,
         received_fields=0,
         ours_before=False,
+        automatic=False,
+        automatic_today=0,
         report=False,
         encrypted_content=False,
         duplicate_of=None,
@@ -60,9 +60,9 @@ def facts(**changed: Any) -> Facts:
     return replace(clean, **changed)
 
 
-def gathered(*shares: Facts, kind: Automatic = Automatic.PERSON, may_be_answered: bool = True) -> Gathered:
+def gathered(*shares: Facts, may_be_answered: bool = True) -> Gathered:
     told = tuple(Share(one, ThreadIds.nothing()) for one in shares)
-    return Gathered(parse(CONTENT), told, kind, may_be_answered, bytes(32))
+    return Gathered(parse(CONTENT), told, may_be_answered, bytes(32))
 
 
 def test_a_clean_message_becomes_a_rendition_for_its_reader() -> None:
@@ -82,7 +82,7 @@ def test_a_proven_writer_gets_a_notice_and_a_stranger_the_smtp_answer() -> None:
     assert decision[0].fate is Fate.REFUSED
     assert decision[0].notice is not None
     assert decision[0].notice.to.role is Role.PARTNER
-    stranger = a_decider().decide(gathered(facts(writer=None, infection=Infection("Eicar"))), INCOMING)
+    stranger = a_decider().decide(gathered(facts(writer=None, proven=False, infection=Infection("Eicar"))), INCOMING)
     assert isinstance(stranger, Rejected)
     assert (stranger.answer.code, stranger.answer.enhanced) == (550, "5.7.1")
 
@@ -107,24 +107,28 @@ def test_a_reason_about_the_message_is_told_once_and_one_about_a_conversation_fo
     assert [draft.notice is not None for draft in decision] == [True, True]
 
 
-@pytest.mark.parametrize("kind", [Automatic.AUTO_REPLY, Automatic.PERSON])
-def test_nothing_is_answered_that_must_not_be_answered(kind: Automatic) -> None:
+def test_nothing_is_answered_that_must_not_be_answered() -> None:
     """GW-53, FAULT-71: alone it is a 5xx; beside a recipient who gets it, it is archived."""
     closed = facts(conversation=a_conversation(closed_at=NOW))
-    alone = a_decider().decide(gathered(closed, kind=kind, may_be_answered=False), INCOMING)
+    alone = a_decider().decide(gathered(closed, may_be_answered=False), INCOMING)
     assert isinstance(alone, Rejected)
-    beside = a_decider().decide(gathered(closed, facts(conversation=OTHER), kind=kind, may_be_answered=False), INCOMING)
+    beside = a_decider().decide(gathered(closed, facts(conversation=OTHER), may_be_answered=False), INCOMING)
     assert not isinstance(beside, Rejected)
     assert [draft.fate for draft in beside] == [Fate.ABSORBED, Fate.PASSED]
     assert all(draft.notice is None for draft in beside)
 
 
-def test_a_writer_who_is_known_in_another_conversation_only_is_held_in_front_of_an_operator() -> None:
-    """docs/decisions/0003: no notice about a conversation whose party the writer may not be."""
-    decision = a_decider().decide(gathered(facts(), facts(conversation=OTHER, writer=None)), INCOMING)
-    assert not isinstance(decision, Rejected)
-    assert [(draft.fate, draft.reason) for draft in decision] == [(Fate.PASSED, None), (Fate.HELD, Reason.UNPROVEN)]
-    assert decision[1].notice is None
+def test_a_writer_who_is_unknown_in_one_of_the_conversations_is_refused_in_all() -> None:
+    """docs/decisions/0003, invariant 6: no timeline says that somebody wrote who did not."""
+    decision = a_decider().decide(gathered(facts(), facts(conversation=OTHER, writer=None, proven=False)), INCOMING)
+    assert isinstance(decision, Rejected)
+    assert (decision.answer.code, decision.answer.enhanced) == (550, "5.7.1")
+
+
+def test_a_strangers_report_leaves_nothing_behind() -> None:
+    """Invariants 6 and 11: whoever knows an alias cannot write into its timeline."""
+    report = facts(writer=None, proven=False, report=True)
+    assert isinstance(a_decider().decide(gathered(report, may_be_answered=False), INCOMING), Rejected)
 
 
 def test_what_the_second_reading_finds_holds_the_message_with_what_would_have_gone_out() -> None:

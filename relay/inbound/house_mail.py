@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
 from relay.correspondence.forward import forwarded
 from relay.correspondence.house import House
 from relay.errors import Unreadable
+from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import AtReturnPath, AtRole, Incoming
-from relay.inbound.replies import Reply
+from relay.inbound.replies import ACCEPTED, Reply
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.reports import BounceReport, bounce
@@ -24,10 +26,12 @@ from relay.transit.envelope import Envelope
 from relay.transit.return_path import ReturnPaths
 from relay.values import DeliveryId, MsgId, NewId, RealAddress
 
-log = structlog.get_logger("relay.automata")
+log = structlog.get_logger("relay.house_mail")
 
-ACCEPTED = Reply(250, "2.6.0", "Accepted")
-UNREADABLE = Reply(554, "5.6.0", "Message cannot be read safely")
+UNREADABLE: Final = Reply(554, "5.6.0", "Message cannot be read safely")
+INFECTED: Final = Reply(554, "5.7.1", "Content not accepted")
+UNREAD: Final = frozenset({"noreply"})
+"""Addresses of the house at which nobody reads; what comes there is kept, and handed on to nobody."""
 
 
 class Archive(Protocol):
@@ -54,6 +58,12 @@ class Courier(Protocol):
         ...
 
 
+class Scanner(Protocol):
+    async def scan(self, octets: bytes) -> Clean | Infected:
+        """Raises relay.errors.Unavailable whenever it is not certain (invariant 7)."""
+        ...
+
+
 class Failures(Protocol):
     async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
         """The notice to the writer that `delivery` failed for good; None where nobody is to be told (GW-53)."""
@@ -72,30 +82,25 @@ class HouseMail:
     sign: Callable[[bytes, datetime], bytes] = field(repr=False)
     house: House
     new_id: NewId
+    scanner: Scanner | None
 
     async def take(self, incoming: Incoming) -> Reply:
         """Take mail to the house over. A 250 means it is on disk. Raises Unavailable for "later"."""
         try:
-            mail = parse(incoming.content)
+            mail = await asyncio.to_thread(parse, incoming.content)
         except Unreadable:
             return UNREADABLE
+        roles = [one.name for one in incoming.recipients if isinstance(one, AtRole) and one.name not in UNREAD]
+        if roles and self.scanner is not None and isinstance(await self.scanner.scan(incoming.content), Infected):
+            return INFECTED
         for recipient in incoming.recipients:
             if isinstance(recipient, AtReturnPath):
                 await self._came_back(recipient, mail, incoming)
-        roles = [one.name for one in incoming.recipients if isinstance(one, AtRole) and one.name != "noreply"]
-        outgoing = [self._to_operator(address, roles, incoming) for address in self.operators] if roles else []
-        envelope = Envelope(
-            id=incoming.id,
-            received_at=incoming.received_at,
-            return_path=incoming.return_path,
-            aliases=(),
-            content=incoming.content,
-            client_ip=incoming.client_ip,
-            helo=incoming.helo,
-            tls=incoming.tls,
-            smtputf8=incoming.smtputf8,
-        )
-        self.courier.offer(await self.archive.accept_for_operators(envelope, Searchable(*words_of(mail)), outgoing))
+        outgoing = [
+            await asyncio.to_thread(self._to_operator, address, roles, incoming) for address in (self.operators if roles else ())
+        ]
+        words = Searchable(*await asyncio.to_thread(words_of, mail))
+        self.courier.offer(await self.archive.accept_for_operators(incoming.envelope(), words, outgoing))
         return ACCEPTED
 
     async def _came_back(self, at: AtReturnPath, mail: Mail, incoming: Incoming) -> None:
