@@ -79,7 +79,8 @@ class Archive:
         outcome: Outcome,
         next_due_at: datetime | None,
         further: Sequence[Delivery],
-        delay_told: bool,  # noqa: ARG002 - the store sees it by the notice that comes with the outcome
+        delay_told: bool,
+        untold: str,
     ) -> None:
         await self.store.record(
             delivery.id,
@@ -88,7 +89,8 @@ class Archive:
             next_due=next_due_at,
             notices=further,
             attempt=delivery.attempts,
-            untold="" if further else "nobody is to be told (GW-53)",
+            delay_told=delay_told,
+            untold=untold,
         )
 
     async def next_due_at(self) -> datetime | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from relay.transit.bounce import Untold
 from relay.transit.delivery import Cause, Delivery, Outcome
 
 
@@ -26,11 +27,14 @@ class Outbox(Protocol):
         next_due_at: datetime | None,
         further: Sequence[Delivery],
         delay_told: bool,
+        untold: str,
     ) -> None:
         """What an attempt came to, durable on return; ends the claim. Recording the same thing twice is harmless.
 
         `next_due_at` (UTC) is there for Deferred alone. `further` are notices, stored in the same transaction, due at once
-        and held by nobody: the courier claims them. Calls that run at the same time may share a transaction.
+        and held by nobody: the courier claims them. `delay_told`: it needs not be asked again whether the writer is to hear
+        that it takes longer. `untold` is why nobody is told of the outcome; empty with a notice, and where there is nothing
+        to tell. Calls that run at the same time may share a transaction.
         """
         ...
 
@@ -47,12 +51,15 @@ class Outbox(Protocol):
 
 
 class Notices(Protocol):
-    """Who writes to the writer of a message when it does not arrive. None: there is nobody to tell (GW-53)."""
+    """Who writes to the writer of a message when it does not arrive, or knows why nobody is to be told (GW-52, GW-53).
 
-    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | None:
+    Every method raises Unavailable when that cannot be found out now.
+    """
+
+    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` failed for good (GW-51)."""
         ...
 
-    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | None:
+    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` takes longer and is still being tried (GW-50)."""
         ...

@@ -12,6 +12,7 @@ from relay.errors import Unavailable
 from relay.outbound.ports import Notices, Outbox
 from relay.outbound.schedule import GiveUp, next_step
 from relay.outbound.troubles import complain, log
+from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import Clock
 
@@ -19,6 +20,10 @@ T = TypeVar("T")
 
 PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 """Between two tries to write down a result; the last one repeats."""
+
+
+ABOUT_A_NOTICE: Final = Untold("nothing is sent about a notice (GW-53)")
+NOT_WRITTEN: Final = Untold("the notice could not be written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +65,50 @@ class Settler:
                 outcome = Failed(outcome.cause, outcome.code, outcome.text)
             else:
                 next_due_at, tell_delay = max(step.at, now + timedelta(seconds=rest_s)), step.tell_delay
-        further = await self._surely(delivery, lambda: self._told(delivery, outcome, tell_delay, now))
-        told = delivery.delay_told or tell_delay
-        await self._surely(delivery, lambda: self.outbox.record(delivery, outcome, next_due_at, further, told))
+        told = await self._told(delivery, outcome, tell_delay, now)
+        further = (told,) if isinstance(told, Delivery) else ()
+        untold = told.reason if isinstance(told, Untold) else ""
+        delay_told = delivery.delay_told or tell_delay
+        await self._surely(
+            delivery, lambda: self.outbox.record(delivery, outcome, next_due_at, further, delay_told, untold), _always
+        )
         _tell_the_log(delivery, outcome)
         return Settled(outcome, next_due_at, further)
 
-    async def _told(self, delivery: Delivery, outcome: Outcome, tell_delay: bool, now: datetime) -> tuple[Delivery, ...]:
-        """The notices that go with the result: never one about a notice (GW-53)."""
-        if delivery.carries is Carries.NOTICE:
-            return ()
-        notice: Delivery | None = None
-        if isinstance(outcome, Failed):
-            notice = await self.notices.failure(delivery, outcome.cause, now)
-        elif tell_delay:
-            notice = await self.notices.delay(delivery, now)
-        return () if notice is None else (notice,)
+    async def _told(self, delivery: Delivery, outcome: Outcome, tell_delay: bool, now: datetime) -> Delivery | Untold | None:
+        """The notice that goes with the result, or why there is none; None where there is nothing to tell.
 
-    async def _surely(self, delivery: Delivery, step: Callable[[], Awaitable[T]]) -> T:
-        """The result of `step`, however often it has to be tried."""
+        A fault of our own in the making of a notice keeps no result from the table: it would come again each time.
+        """
+        if not isinstance(outcome, Failed) and not tell_delay:
+            return None
+        if delivery.carries is Carries.NOTICE:
+            return ABOUT_A_NOTICE
+
+        async def asked() -> Delivery | Untold:
+            if isinstance(outcome, Failed):
+                return await self.notices.failure(delivery, outcome.cause, now)
+            return await self.notices.delay(delivery, now)
+
+        try:
+            return await self._surely(delivery, asked, _while_unavailable)
+        except Exception as broke:  # noqa: BLE001 - whatever it was, the outcome stands, and is to be recorded
+            complain("delivery.no_notice", broke, delivery=delivery.id, message=delivery.message)
+            return NOT_WRITTEN
+
+    async def _surely(self, delivery: Delivery, step: Callable[[], Awaitable[T]], again: Callable[[Exception], bool]) -> T:
+        """The result of `step`, however often it has to be tried; what it raises unless `again` says to try again."""
         tries = 0
         counted = False
         try:
             while True:
                 try:
                     return await step()
-                except Exception as broke:  # noqa: BLE001 - a result that is not written down is a message sent twice
+                except Exception as broke:
+                    if not again(broke):
+                        raise
                     tries += 1
-                    counted = self._count(counted, isinstance(broke, Unavailable))
+                    counted = self._count(counted, _while_unavailable(broke))
                     complain("delivery.not_recorded", broke, delivery=delivery.id, tries=tries)
                 await asyncio.sleep(self.pauses_s[min(tries, len(self.pauses_s)) - 1])
         finally:
@@ -101,6 +122,15 @@ class Settler:
         else:
             self.sound.clear()
         return without_store
+
+
+def _while_unavailable(broke: Exception) -> bool:
+    return isinstance(broke, Unavailable)
+
+
+def _always(_: Exception) -> bool:
+    """A result that is not written down is a message sent twice."""
+    return True
 
 
 def _tell_the_log(delivery: Delivery, outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from relay.correspondence.wording import Delay
 from relay.message.automatic import may_be_answered
 from relay.message.parse import parse
 from relay.outbound.schedule import LIFETIME
+from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Cause, Delivery
 from relay.values import DeliveryId, MessageId, MsgId, NewId, Role
 
@@ -53,34 +54,48 @@ class Records(Protocol):
         ...
 
 
+NOBODYS: Final = Untold("it belongs to no conversation")
+NO_RENDITION: Final = Untold("it carries mail of ours, about which nothing is sent (GW-53)")
+DAILY_CAP: Final = Untold(f"its writer had {notices_a_day_max} notices within a day (GW-52)")
+AUTOMATIC: Final = Untold("it is automatic, and not answered (GW-53)")
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Writes the notices about deliveries. None, each time, where nobody is to be told (GW-53)."""
+    """Writes the notices about deliveries, or says why nobody is to be told (GW-52, GW-53)."""
 
     records: Records
     house: House
     sign: Callable[[bytes, datetime], bytes] = field(repr=False)
     new_id: NewId
 
-    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | None:
+    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` failed for good."""
-        return await self.failed(delivery.id, cause, now)
+        return await self._notice(delivery.id, cause, now)
 
-    async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
+    async def came_back(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | Untold:
         """The same, of a delivery that is known by its id alone: one that came back."""
         return await self._notice(delivery, cause, now)
 
-    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | None:
+    async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
+        """`came_back`, where why there is none does not matter."""
+        told = await self.came_back(delivery, cause, now)
+        return told if isinstance(told, Delivery) else None
+
+    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` takes longer and is still being tried."""
         return await self._notice(delivery.id, Delay.DELAYED, now)
 
-    async def _notice(self, delivery: DeliveryId, topic: Cause | Delay, now: datetime) -> Delivery | None:
+    async def _notice(self, delivery: DeliveryId, topic: Cause | Delay, now: datetime) -> Delivery | Untold:
         about = await self.records.about(delivery)
-        # Never a notice about a notice, nor about mail of the house.
-        if about is None or about.carries is not Carries.RENDITION or about.notices_today >= notices_a_day_max:
-            return None
+        if about is None:
+            return NOBODYS
+        if about.carries is not Carries.RENDITION:
+            return NO_RENDITION
+        if about.notices_today >= notices_a_day_max:
+            return DAILY_CAP
         if not may_be_answered(parse(about.content), about.return_path):
-            return None
+            return AUTOMATIC
         writer = about.conversation.party(about.writer)
         message_id = MsgId(f"{self.new_id()}@{self.house.domain}")
         occasion = Occasion(

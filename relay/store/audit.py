@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, and_, case, func, null, select
+from sqlalchemy import Connection, and_, func, null, select
 
 from relay.store import timeline
 from relay.store.tables import State, conversations, deliveries, messages, parties, passages
@@ -98,14 +98,13 @@ _SENT: Final = (
     .correlate(passages)
     .exists()
 )
-# The notice that it takes longer is not the one that it failed.
 _FAILED_UNTOLD: Final = (
     select(deliveries.c.id)
     .where(
         _RENDITION,
         deliveries.c.state == State.FAILED.value,
         deliveries.c.untold == "",
-        case((deliveries.c.delay_told, 1), else_=0) >= _NOTICES_OF_MESSAGE,
+        deliveries.c.failure_notice.is_(None),
     )
     .correlate(passages)
     .exists()
@@ -114,8 +113,8 @@ _SHARE: Final = select(passages.c.message, passages.c.ordinal).order_by(passages
 
 _QUESTIONS: Final = (
     (
-        # Mail to the house itself names no alias, and its end is the archive: a report that came back to a return path, an answer to
-        # a notice, a letter to the postmaster where no operators are named.
+        # Mail to the house itself names no alias, and its end is the archive: a report that came back to a return path, an
+        # answer to a notice, a letter to the postmaster where no operators are named.
         "nothing became of it",
         select(messages.c.id.label("message"), null().label("ordinal")).where(
             messages.c.aliases != "",

@@ -111,14 +111,15 @@ def record(
     next_due: datetime | None = None,
     notices: Sequence[Delivery] = (),
     attempt: int | None = None,
+    delay_told: bool = False,
     untold: str = "",
 ) -> bool:
     """What an attempt came to, in the timeline too; False, and nothing changes, when the delivery is finished already.
 
     `next_due` is when a deferred one is tried again. `notices` tell the writer that it failed or takes longer, and are stored
-    with it; `untold` says why a failure has none (GW-53). `attempt` is the number of the attempt: a late "not now" of a worker
-    whose claim ran out is kept, and does not take the delivery from the worker that has it now. Raises ValueError for a
-    deferral without `next_due`.
+    with it; `untold` says why nobody is told (GW-53). `delay_told`: it needs not be asked again whether the writer is to hear
+    that it takes longer. `attempt` is the number of the attempt: a late "not now" of a worker whose claim ran out is kept, and
+    does not take the delivery from the worker that has it now. Raises ValueError for a deferral without `next_due`.
     """
     if isinstance(outcome, Deferred) and next_due is None:
         raise ValueError("a deferred delivery needs its next time")
@@ -134,15 +135,16 @@ def record(
         case Deferred():
             kind = Kind.DEFERRED
             change.in_doubt |= outcome.in_doubt
-            change.delay_told |= bool(notices)
+            change.delay_told |= delay_told
             if next_due is not None and (attempt is None or attempt >= row.attempts):
                 change.due_at, change.claimed_by = next_due, None
         case Failed():
-            kind, change.state, change.claimed_by, change.untold = Kind.FAILED, State.FAILED, None, untold
+            kind = Kind.FAILED
+            change.fail(notices, untold)
         case _:
             assert_never(outcome)
+    _tell(connection, delivery, row, _Attempt(attempt or row.attempts, kind, outcome, untold), notices, now)
     change.apply(connection, delivery, outcome)
-    _tell(connection, delivery, row, _Attempt(attempt or row.attempts, kind, outcome), notices, now)
     return True
 
 
@@ -163,9 +165,9 @@ def bounced(
     if row is None or row.state in {State.FAILED.value, State.DROPPED.value}:
         return False
     change = _Change.of(row)
-    change.state, change.claimed_by, change.untold = State.FAILED, None, untold
+    change.fail(notices, untold)
+    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed, untold), notices, now)
     change.apply(connection, delivery, failed)
-    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed), notices, now)
     return True
 
 
@@ -221,7 +223,7 @@ def notices_about(connection: Connection, message: MessageId) -> int:
 
 TRACKED: Final = (
     select(
-        *(column for column in deliveries.c if column.name not in {"content", "untold"}),
+        *(column for column in deliveries.c if column.name not in {"content", "failure_notice", "untold"}),
         passages.c.writer,
     )
     .select_from(deliveries)
@@ -267,7 +269,10 @@ _CHANGE: Final = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("state", "due_at", "claimed_by", "in_doubt", "delay_told", "untold", "last_code", "last_text")
+            for name in (
+                *("state", "due_at", "claimed_by", "in_doubt", "delay_told"),
+                *("failure_notice", "untold", "last_code", "last_text"),
+            )
         }
     )
 )
@@ -298,11 +303,16 @@ class _Change:
     claimed_by: str | None
     in_doubt: bool
     delay_told: bool
+    failure_notice: str | None
     untold: str
 
     @classmethod
     def of(cls, row: Found) -> _Change:
-        return cls(State(row.state), row.due_at, row.claimed_by, row.in_doubt, row.delay_told, row.untold)
+        return cls(State(row.state), row.due_at, row.claimed_by, row.in_doubt, row.delay_told, row.failure_notice, row.untold)
+
+    def fail(self, notices: Sequence[Delivery], untold: str) -> None:
+        self.state, self.claimed_by, self.untold = State.FAILED, None, untold
+        self.failure_notice = notices[0].id if notices else None
 
     def apply(self, connection: Connection, delivery: DeliveryId, outcome: Outcome) -> None:
         connection.execute(
@@ -314,6 +324,7 @@ class _Change:
                 "new_claimed_by": self.claimed_by,
                 "new_in_doubt": self.in_doubt,
                 "new_delay_told": self.delay_told,
+                "new_failure_notice": self.failure_notice,
                 "new_untold": self.untold,
                 "new_last_code": outcome.code,
                 "new_last_text": text(outcome.text, remote_text_characters_max),
@@ -326,6 +337,7 @@ class _Attempt:
     number: int
     kind: Kind
     outcome: Outcome
+    untold: str
 
     @property
     def cause(self) -> str | None:
@@ -363,6 +375,7 @@ def _tell(
         "cause": attempt.cause,
         "code": outcome.code,
         "in_doubt": attempt.in_doubt,
+        "untold": attempt.untold or None,
     }
     told = [
         Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices

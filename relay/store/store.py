@@ -125,6 +125,7 @@ class Store:
         next_due: datetime | None = None,
         notices: Sequence[Delivery] = (),
         attempt: int | None = None,
+        delay_told: bool = False,
         untold: str = "",
     ) -> bool:
         """See outbox.record."""
@@ -137,6 +138,7 @@ class Store:
                 next_due=next_due,
                 notices=notices,
                 attempt=attempt,
+                delay_told=delay_told,
                 untold=untold,
             )
         )

@@ -225,6 +225,8 @@ deliveries: Final = Table(
     Column("last_code", SmallInteger),
     Column("last_text", Text),
     Column("claimed_by", Text),
+    # What told its writer that it failed.
+    Column("failure_notice", Text, ForeignKey("deliveries.id")),
     # Why nobody was told that it failed (GW-53); empty while somebody was, or while there is nothing to tell.
     Column("untold", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),

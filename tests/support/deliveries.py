@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from relay.errors import Unavailable
+from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Cause, Delivery, Outcome
 from relay.values import DeliveryId, MessageId, RealAddress
 
@@ -63,6 +64,7 @@ class Row:
     delivery: Delivery
     due_at: datetime | None
     held: bool = False
+    untold: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
 
 
@@ -106,12 +108,13 @@ class MemoryOutbox:
         next_due_at: datetime | None,
         further: Sequence[Delivery],
         delay_told: bool,
+        untold: str,
     ) -> None:
         self._check()
         row = self.rows[delivery.id]
         assert row.held, "what nobody holds cannot come to anything"
         row.outcomes.append(outcome)
-        row.due_at, row.held = next_due_at, False
+        row.due_at, row.held, row.untold = next_due_at, False, untold
         row.delivery = replace(row.delivery, delay_told=delay_told)
         self.add(*further)
         async with self._changed:
@@ -148,19 +151,27 @@ class MemoryOutbox:
 
 
 class MemoryNotices:
-    """`relay.outbound.ports.Notices`: a notice a message, and what was asked for."""
+    """`relay.outbound.ports.Notices`: a notice a message, and what was asked for. `broken` is raised while it is set;
+    `untold`, while set, is the answer."""
 
     def __init__(self) -> None:
         self.failures: list[tuple[DeliveryId, Cause]] = []
         self.delays: list[DeliveryId] = []
+        self.broken: Exception | None = None
+        self.untold: Untold | None = None
 
-    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | None:
+    async def failure(self, delivery: Delivery, cause: Cause, now: datetime) -> Delivery | Untold:
         self.failures.append((delivery.id, cause))
-        return self._notice(f"failure-{delivery.id}", now)
+        return self._answer(f"failure-{delivery.id}", now)
 
-    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | None:
+    async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         self.delays.append(delivery.id)
-        return self._notice(f"delay-{delivery.id}", now)
+        return self._answer(f"delay-{delivery.id}", now)
+
+    def _answer(self, name: str, now: datetime) -> Delivery | Untold:
+        if self.broken is not None:
+            raise self.broken
+        return self.untold or self._notice(name, now)
 
     def _notice(self, name: str, now: datetime) -> Delivery:
         return a_delivery(name, "writer@partner.example", return_path="", carries=Carries.NOTICE, accepted_at=now, attempts=0)

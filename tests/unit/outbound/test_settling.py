@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from support.deliveries import START, FakeTime, MemoryNotices, MemoryOutbox, a_delivery
 
+from relay.errors import Unavailable
 from relay.outbound.schedule import LIFETIME
 from relay.outbound.settling import Settler
+from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import DeliveryId
 
@@ -90,7 +92,54 @@ async def test_there_is_never_a_notice_about_a_notice(world: World, outcome: Out
     world.time.advance(hours=47)
     settled = await world.settler.settle(notice, outcome)
     assert settled.further == ()
+    assert "GW-53" in world.outbox.rows[notice.id].untold
     assert (world.notices.failures, world.notices.delays) == ([], [])
+
+
+@pytest.mark.parametrize("outcome", [GONE, FULL])
+async def test_why_nobody_is_told_is_recorded_with_the_outcome(world: World, outcome: Outcome) -> None:
+    """GW-52, GW-53: and of a delay nobody is asked again."""
+    delivery = world.held(a_delivery())
+    world.time.advance(hours=5)
+    world.notices.untold = Untold("it is automatic")
+    settled = await world.settler.settle(delivery, outcome)
+    row = world.outbox.rows[delivery.id]
+    assert (settled.further, row.untold, row.delivery.delay_told) == ((), "it is automatic", outcome is FULL)
+
+
+@pytest.mark.parametrize("outcome", [Delivered(250, "ok"), FULL])
+async def test_where_there_is_nothing_to_tell_no_reason_is_given(world: World, outcome: Outcome) -> None:
+    await world.settler.settle(world.held(a_delivery()), outcome)
+    assert world.outbox.rows[DeliveryId("d1")].untold == ""
+
+
+@pytest.mark.parametrize("outcome", [GONE, FULL])
+async def test_a_notice_that_cannot_be_made_keeps_no_outcome_from_the_table(
+    world: World, outcome: Outcome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Invariant 4: it would fail in the same way each time; an operator finds it in the log and the audit."""
+    delivery = world.held(a_delivery())
+    world.time.advance(hours=5)
+    world.notices.broken = ValueError("no letter for ana@customer.example")
+    await world.settler.settle(delivery, outcome)
+    row = world.outbox.rows[delivery.id]
+    assert (row.outcomes, row.untold, row.delivery.delay_told) == ([outcome], "the notice could not be written", outcome is FULL)
+    told = capsys.readouterr().out
+    assert "delivery.no_notice" in told
+    assert "ValueError" in told
+    assert "customer.example" not in told
+
+
+async def test_a_notice_is_asked_for_again_while_the_table_is_in_trouble(world: World) -> None:
+    delivery = world.held(a_delivery())
+    world.notices.broken = Unavailable("no database just now")
+    settling = asyncio.create_task(world.settler.settle(delivery, GONE))
+    while len(world.notices.failures) < 5:
+        await asyncio.sleep(0)
+    assert not world.settler.sound.is_set()
+    world.notices.broken = None
+    assert len((await settling).further) == 1
+    assert world.settler.sound.is_set()
 
 
 async def test_what_cannot_be_written_down_is_kept_until_it_can(world: World) -> None:

@@ -126,6 +126,28 @@ def test_the_notice_of_a_delay_is_not_the_notice_of_the_failure(world: World) ->
     assert problems(world) == ["its delivery failed, and its writer was not told"]
 
 
+def test_each_recipient_of_a_message_has_its_own_notice(world: World) -> None:
+    """CASE-44: two deliveries failed, and the writer was told of one."""
+    conversations = [world.opened(reference) for reference in ("FIRST", "SECOND")]
+    first, second = world.accepted(world.crossing(*conversations))
+    notice = world.delivery(first.message, conversations[0], carries=Carries.NOTICE, to=CUSTOMER_ADDRESS)
+    world.write(lambda connection: outbox.record(connection, first.id, FAILED, now=NOW, notices=[notice]))
+    assert problems(world) == []
+    world.write(lambda connection: outbox.record(connection, second.id, FAILED, now=NOW))
+    assert [(one.passage, one.problem) for one in audited(world)] == [(1, "its delivery failed, and its writer was not told")]
+
+
+def test_a_delay_nobody_could_be_told_of_takes_nothing_from_the_notice_of_the_failure(world: World) -> None:
+    """GW-50, GW-53"""
+    conversation = world.opened()
+    (delivery,) = world.accepted(world.crossing(conversation))
+    later = Deferred(Cause.OTHER, 450, "later")
+    world.write(lambda c: outbox.record(c, delivery.id, later, now=NOW, next_due=NOW, delay_told=True, untold="the daily cap"))
+    notice = world.delivery(delivery.message, conversation, carries=Carries.NOTICE, to=CUSTOMER_ADDRESS)
+    world.write(lambda connection: outbox.record(connection, delivery.id, FAILED, now=NOW, notices=[notice]))
+    assert problems(world) == []
+
+
 Break = Callable[[Connection], object]
 
 

@@ -188,15 +188,24 @@ def test_the_notice_of_a_failure_is_stored_with_it_and_due_at_once(world: World)
     assert kinds(world, conversation)[-2:] == [Kind.FAILED, Kind.NOTICE]
 
 
-def test_a_deferral_with_a_notice_has_told_of_the_delay(world: World) -> None:
-    """GW-50: once"""
+@pytest.mark.parametrize("told", [True, False])
+def test_a_deferral_of_which_the_delay_was_told_stays_so(world: World, told: bool) -> None:
+    """GW-50: once, and nobody is asked again where nobody may be told"""
     conversation, (delivery,) = sent(world)
     recorded(world, delivery, DEFERRED)
     assert not tracked(world, delivery).delay_told
-    recorded(world, delivery, DEFERRED, notices=[a_notice(world, conversation, delivery)])
+    notices = [a_notice(world, conversation, delivery)] if told else []
+    recorded(world, delivery, DEFERRED, notices=notices, delay_told=True, untold="" if told else "automatic")
     recorded(world, delivery, DEFERRED)
     assert tracked(world, delivery).delay_told
     assert next(one for one in claimed(world) if one.id == delivery.id).delay_told
+
+
+def test_why_nobody_was_told_stands_in_the_timeline(world: World) -> None:
+    """GW-53"""
+    conversation, (delivery,) = sent(world)
+    recorded(world, delivery, FAILED, untold="it is automatic")
+    assert world.read(lambda connection: entries(connection, conversation.id))[-1].facts["untold"] == "it is automatic"
 
 
 def test_a_doubt_stays(world: World) -> None:

@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("last_code", sa.SmallInteger(), nullable=True),
         sa.Column("last_text", sa.Text(), nullable=True),
         sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("failure_notice", sa.Text(), nullable=True),
         sa.Column("untold", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint("carries IN ('rendition', 'notice', 'operator')", name="deliveries_carries_known"),
         sa.CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="deliveries_claimed_is_open"),
@@ -222,6 +223,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(recipient) BETWEEN 3 AND 320", name="deliveries_recipient_length"),
         sa.ForeignKeyConstraint(["content"], ["blobs.id"], name="deliveries_content_fkey"),
         sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="deliveries_conversation_fkey"),
+        sa.ForeignKeyConstraint(["failure_notice"], ["deliveries.id"], name="deliveries_failure_notice_fkey"),
         sa.ForeignKeyConstraint(
             ["message", "passage"], ["passages.message", "passages.ordinal"], name="deliveries_message_passage_fkey"
         ),
