@@ -68,7 +68,7 @@ class Attributes:
             case "data":
                 return source if INLINE_IMAGE.fullmatch(source) else None
             case "http" | "https" if self._remote_images is RemoteImages.KEEP:
-                return scrubbed_link(source, self._masker.reveals)
+                return scrubbed_link(source, self._masker.names_in_link)
             case _:
                 return None
 
@@ -129,7 +129,7 @@ class Attributes:
         scheme = _SCHEME.match(_CONTROLS.sub("", value[:60]))
         match scheme[1].lower() if scheme else "":
             case "http" | "https":
-                kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.reveals)
+                kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.names_in_link)
             case "tel" | "sms" if _TELEPHONE.fullmatch(value):
                 return value
             case "mailto":

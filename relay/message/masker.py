@@ -139,6 +139,10 @@ class Masker:
             return True
         return next(self._sighted(normal, Joined(normal.text)), None) is not None
 
+    def names_in_link(self, text: str) -> bool:
+        """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""
+        return self.reveals(text) or next(self._names.spans(Normal(text)), None) is not None
+
     def alias_for(self, address: str) -> str | None:
         """The address that may stand in the place of `address`: an alias for a party's, itself when it is ours or is kept."""
         for found in self._written(Normal(address.strip()), ()):
@@ -169,7 +173,7 @@ class Masker:
             if len(edits) >= findings_max:
                 raise Unreadable("too many links in one text")
             url = without_trailing_signs(found[0])
-            cleaned = scrubbed_link(url, self.reveals)
+            cleaned = scrubbed_link(url, self.names_in_link)
             end = found.start() + len(url)
             if cleaned == url:
                 edits.append(Edit(found.start(), end, url, None))

@@ -38,19 +38,26 @@ class NameFinder:
         """Where withheld words stand, as positions of the original text, in order."""
         if not self._words and not (self._parts.first_is_withheld and self._parts.first):
             return
-        spans = sorted(span for run in _runs(text.text, self._hits(text.text)) for span in self._masked(text, run))
+        if not any(word in text.text for word in (*self._words, self._parts.first) if word):
+            return
+        spans = sorted(span for run in _runs(text.text, self._hits(text)) for span in self._masked(text, run))
         if self._parts.first_is_withheld:
             spans = sorted([*spans, *self._first_names(text)])
         yield from spans
 
-    def _hits(self, normal: str) -> list[_Hit]:
+    def _hits(self, text: Normal) -> list[_Hit]:
+        normal = text.text
         hits: list[_Hit] = []
         for place, word in enumerate(self._words):
             at = normal.find(word)
             while at >= 0:
                 end = at + len(word)
-                if _is_whole(normal, at, end) and not _OF_A_HOST.match(normal, end) and normal[at - 1 : at] != "@":
-                    hits.append(_Hit(at, end, place))
+                if _is_whole(normal, at, end):
+                    hit = _Hit(at, end, place)
+                    # `writer.example` is a host, and `@writer` somebody else's handle, whoever stands beside it.
+                    is_elsewhere = _OF_A_HOST.match(normal, end) or normal[at - 1 : at] == "@"
+                    if not is_elsewhere or self._is_as_booked(text, hit):
+                        hits.append(hit)
                 at = normal.find(word, end)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end))
 

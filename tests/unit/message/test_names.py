@@ -22,9 +22,15 @@ GONE = "[name removed]"
         ("Wri\u200bter", GONE),
         ("WRITER", GONE),
         ("I am a writer.", "I am a writer."),
-        ("Writers, Writerly, underWriter, Writer.example", "Writers, Writerly, underWriter, Writer.example"),
+        ("Writers, Writerly, underWriter, writer.example", "Writers, Writerly, underWriter, writer.example"),
+        ("Writer.example", f"{GONE}.example"),
+        ("Ann\nwriter.example, Ann @writer", "Ann\nwriter.example, Ann @writer"),
         ("Ann said: the writer", "Ann said: the writer"),
-        ("https://social.example/Ann.Writer", "https://social.example/Ann.Writer"),  # LEAK-25: a profile link stays
+        ("https://social.example/in/Ann.Writer?k=1", "https://social.example/in/-?k=1"),
+        (
+            "https://social.example/p/1234567 https://writers.example/",
+            "https://social.example/p/1234567 https://writers.example/",
+        ),
     ],
 )
 def test_a_last_name_is_masked_as_a_whole_word(text: str, expected: str) -> None:
