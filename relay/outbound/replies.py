@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from relay.masking import masked
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed, Outcome
 
 text_characters_max: Final = 500
@@ -70,8 +71,6 @@ ABOUT_THE_DESTINATION: Final = frozenset({"4.3.1", "4.3.2", "4.4.5", "4.5.3", "4
 """Too much or too fast: the next message would hear the same (FAULT-93)."""
 
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_ADDRESS: Final = re.compile(r"(?<![^\s<>@\"'])[^\s<>@\"']++@[^\s<>\"']*+")
-"""Begins at the start of a word alone, and never goes back: linear, whatever the server sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ def kept_text(raw: bytes) -> str:
     if len(raw) <= text_characters_max and b"@" not in raw and (text := raw.decode("latin-1")).isascii() and text.isprintable():
         return text  # nearly every reply, a few times a message
     text = raw[: 4 * text_characters_max].decode("utf-8", "backslashreplace")
-    masked = _ADDRESS.sub("<address>", text)
-    escaped = "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in masked)
+    escaped = "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in masked(text))
     return escaped[:text_characters_max]
 
 

@@ -43,6 +43,15 @@ def test_what_is_listed_is_harmless_and_reveals_nobody(house: House, message: st
         assert "poczta" not in done.out
 
 
+def test_what_is_found_within_an_address_does_not_tear_it_apart(house: House, message: str) -> None:
+    """LEAK-86: brackets around a word of an address would keep it from being known as one."""
+    local = CUSTOMER_ADDRESS.partition("@")[0].split(".")[0]
+    done = house.relay("archive", "search", local)
+    assert message in done.out
+    assert "<address>" in done.out
+    assert "poczta" not in done.out
+
+
 def test_nothing_found_is_no_error(house: House, message: str) -> None:
     assert house.relay("archive", "search", "unicorn").out == "nothing found\n"
     assert house.relay("archive", "search", "unicorn", "--json").json == []

@@ -110,7 +110,7 @@ def test_a_destination_that_has_had_enough_is_told_from_a_mailbox_that_has(
         (b"5.1.1 no", "5.1.1 no"),
         (b"5.1.1 <ana@customer.example>: unknown", "5.1.1 <<address>>: unknown"),
         ("für jürgen@müller.example nicht".encode(), "für <address> nicht"),
-        (b"ana@customer.example,bob@customer.example", "<address>"),
+        (b"ana@customer.example,bob@customer.example", "<address>,<address>"),
         (b"esc \x1b[2J nul \x00 high \xff", "esc \\x1b[2J nul \\x00 high \\xff"),
         ("turned \u202e round".encode(), "turned \\u202e round"),
         (b"x" * 1_000_000, "x" * 500),
