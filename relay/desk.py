@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from relay.conversation import Conversation, Opening, Party, Standing
 from relay.errors import Conflict, NotFound
+from relay.masking import masked
 from relay.store import archive as archived
 from relay.store import conversations, queue, search, steps, tokens
 from relay.store.highlight import Span
@@ -26,7 +27,6 @@ from relay.store.tables import State
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.return_path import ReturnPaths
 from relay.values import Clock, ConversationId, DeliveryId, MessageId, NewId, RealAddress, Role
-from relay.web.masking import masked
 from relay.web.ports import (
     Bearer,
     FoundMessage,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import structlog
+from structlog.typing import EventDict
 
-_ADDRESS: Final = re.compile(r"[^\s@<>\"'=,;:()\[\]]{1,64}@[A-Za-z0-9.-]{1,255}")
+from relay.masking import masked as without_addresses
+
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-Event = MutableMapping[str, Any]
 
 
 def configure(*, level: str, json: bool, stream: TextIO = sys.stderr) -> None:
@@ -46,9 +45,21 @@ def configure(*, level: str, json: bool, stream: TextIO = sys.stderr) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def masked(logger: object, method: str, event: Event) -> Event:  # noqa: ARG001 - structlog calls it with these
+def masked(logger: object, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog calls it with these
     """The last line of defence: whatever looks like an address is masked, and controls cannot reach a terminal (FAULT-12)."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _CONTROLS.sub("?", _ADDRESS.sub("<address>", value) if "@" in value else value)
+        event[key] = _harmless(value)
     return event
+
+
+def _harmless(value: object) -> object:
+    """`value` with its text masked, also within lists and tables, which the renderer would write out."""
+    match value:
+        case str():
+            return _CONTROLS.sub("?", without_addresses(value))
+        case list() | tuple() | set() | frozenset():
+            return [_harmless(one) for one in value]
+        case dict():
+            return {name: _harmless(one) for name, one in value.items()}
+        case _:
+            return value

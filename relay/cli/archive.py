@@ -12,8 +12,8 @@ from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
 from relay.errors import NotFound
+from relay.masking import masked
 from relay.values import MessageId
-from relay.web.masking import masked
 
 if TYPE_CHECKING:
     from relay.store.archive import ArchivedDelivery, ArchivedMessage, ArchivedPassage
@@ -100,7 +100,11 @@ def _pour(content: bytes) -> None:
 
 
 def _marked(spans: Sequence[Span], ours: str) -> str:
-    return masked("".join(f"[{span.text}]" if span.hit else span.text for span in spans), ours)
+    """The text with brackets around what was found; without them where addresses are masked, for they would tear one apart."""
+    text = "".join(span.text for span in spans)
+    if (plain := masked(text, ours)) != text:
+        return plain
+    return "".join(f"[{span.text}]" if span.hit else span.text for span in spans)
 
 
 def _plain(spans: Sequence[Span], ours: str) -> str:

@@ -11,9 +11,9 @@ from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, one_line, say, table
 from relay.machine import NewIds, clock
+from relay.masking import masked
 from relay.settings.kinds import duration
 from relay.values import DeliveryId
-from relay.web.masking import masked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

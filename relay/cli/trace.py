@@ -9,7 +9,7 @@ import typer
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, instant, one_line, say
-from relay.web.masking import masked
+from relay.masking import masked
 
 
 def trace(

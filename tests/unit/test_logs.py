@@ -33,6 +33,12 @@ def test_addresses_and_controls_are_masked_in_values_events_and_foreign_records(
     assert lines[1]["event"] == "failed for <address>"
 
 
+def test_lists_and_tables_are_masked_within(stream: io.StringIO) -> None:
+    structlog.get_logger("relay.test").info("told", to=["zofia@poczta.example", 3], by={"who": ("user@münchen.de",)})
+    assert json.loads(stream.getvalue())["to"] == ["<address>", 3]
+    assert json.loads(stream.getvalue())["by"] == {"who": ["<address>"]}
+
+
 def test_what_lies_below_the_level_is_not_written(stream: io.StringIO) -> None:
     structlog.get_logger("relay.test").debug("detail")
     assert stream.getvalue() == ""
