@@ -33,7 +33,7 @@ attached_depth_max: Final = 5
 
 _METHOD: Final = re.compile(r"[A-Za-z]{1,20}")
 _UTF8: Final = (("charset", "utf-8"),)
-_TELLING: Final = frozenset({Masking.ADDRESS, Masking.NAME})
+_TELLING: Final = frozenset({Masking.ADDRESS, Masking.NAME, Masking.LINK})
 
 Body = Leaf | Branch
 Inside = Callable[[Mail, int], bytes]

@@ -19,6 +19,7 @@ from relay.values import NameShown, RealAddress, Role, ascii_domain
 gmail_domains: Final = ("gmail.com", "googlemail.com")
 lone_name_letters_min: Final = 3
 """A shorter last name stands in too many words to be masked by itself."""
+_GENERIC_LABELS: Final = frozenset({"email", "info", "mail", "mx", "office", "post", "smtp", "webmail", "www"})
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -115,6 +116,12 @@ def _without_service_labels(domain: str) -> str:
     """Who writes from mail.alpenhof.example owns alpenhof.example."""
     label, _, rest = domain.partition(".")
     return _without_service_labels(rest) if label in SERVICE_LABELS and "." in rest else domain
+
+
+def _owned(domain: str) -> tuple[str, ...]:
+    """The domain, and the one above it where the first label says nothing: who writes from mail.alpenhof.at owns alpenhof.at."""
+    first, _, above = domain.partition(".")
+    return (domain, above) if first in _GENERIC_LABELS and "." in above and not is_public((above,)) else (domain,)
 
 
 def _mailbox(address: RealAddress) -> KnownMailbox:

@@ -74,10 +74,11 @@ class Terms:
     def watched(self, style: Style) -> tuple[Watched, Watched]:
         """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name
         may well be called in a letter to them."""
-        withheld = Identity.of(self.writer, style.names).name.withheld
+        writer, reader = Identity.of(self.writer, style.names), Identity.of(self.reader, style.names)
+        phrase = (" ".join(writer.name.withheld),) if writer.name.stands_alone else ()
         return (
-            Watched.of(_revealed(self.writer), (" ".join(withheld),) if withheld else (), self.hosts),
-            Watched.of(_revealed(self.reader)),
+            Watched(_revealed(self.writer), phrase, writer.own_domains, tuple(self.hosts)),
+            Watched(_revealed(self.reader), (), reader.own_domains),
         )
 
 
