@@ -28,7 +28,7 @@ from relay.inbound.limits import Limits
 from relay.inbound.ports import AtAlias, Incoming, Recipient
 from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
-from relay.machine import NewIds, clock, hex_digits
+from relay.machine import NewIds, clock
 from relay.message.parse import parse
 from relay.settings import Enforcement, Scanning, Settings, Smarthost, Tcp
 from relay.store import conversations, steps
@@ -156,8 +156,6 @@ def _demonstration_settings(settings: Settings, sandbox_port: int) -> Settings:
 async def _conversation(gateway: Gateway) -> Conversation:
     """The demonstration's booking: the same one at every start, so that its aliases stay good."""
     settings = gateway.settings
-    prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
-    mint = steps.Mint(gateway.new_id, hex_digits, settings.relay.domain, prefixes)
     opening = Opening(
         reference=REFERENCE,
         partner_name=PARTNER[0],
@@ -174,7 +172,7 @@ async def _conversation(gateway: Gateway) -> Conversation:
             found = conversations.by_reference(connection, REFERENCE)
         except NotFound:
             return steps.open_conversation(
-                connection, opening, mint, now=clock(), window_after=settings.policy.window_after_activity, by="demo"
+                connection, opening, gateway.mint, now=clock(), window_after=settings.policy.window_after_activity, by="demo"
             )
         if found.window.closes_at < clock() + timedelta(days=7):
             return steps.extend(connection, REFERENCE, clock() + timedelta(days=37), now=clock(), by="demo")

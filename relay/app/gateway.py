@@ -7,17 +7,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from relay.app import addressing
 from relay.app.archive import Archive, opened_store
 from relay.app.keys import Secrets, kept
 from relay.correspondence.house import House
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
-from relay.inbound.antivirus import Clamd, place
-from relay.inbound.house_mail import HouseMail
+from relay.inbound.antivirus import Clamd
 from relay.inbound.decide import Decider
 from relay.inbound.directory import Directory
 from relay.inbound.filetypes import FileTypes
 from relay.inbound.gather import Gatherer
+from relay.inbound.house_mail import HouseMail
 from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
 from relay.inbound.tls import server_context
@@ -27,11 +28,11 @@ from relay.message.terms import Style
 from relay.outbound import lanes
 from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
-from relay.outbound.routes import Tls, route
 from relay.outbound.signing import Signer, generate_key
 from relay.outbound.telling import Telling
 from relay.policy import facts
 from relay.settings import Enforcement, Refusals, Scanning, Settings
+from relay.store.steps import Mint
 from relay.store.store import Store
 from relay.transit.return_path import ReturnPaths
 from relay.values import NewId
@@ -48,6 +49,8 @@ class Gateway:
     smtp: SmtpServer
     scanner: Clamd | None
     new_id: NewId
+    mint: Mint
+    return_paths: ReturnPaths
 
 
 def built(settings: Settings, worker: str) -> Gateway:
@@ -58,17 +61,16 @@ def built(settings: Settings, worker: str) -> Gateway:
     new_id = NewIds()
     own = Secrets.at(state_dir)
     signer = Signer.from_pem(domain, settings.dkim.selector, kept(settings.dkim.key_file, generate_key))
-    way_out = route(str(settings.outbound.route), Tls(settings.outbound.tls.value))
     house = House(settings.relay.brand, domain, str(settings.relay.support_url), settings.policy.names)
-    return_paths = ReturnPaths(own.return_paths, domain)
-    scanner = Clamd(place(str(settings.antivirus.clamd))) if settings.antivirus.mode is Scanning.REQUIRED else None
+    return_paths = addressing.return_paths(settings)
+    scanner = Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None
     store = opened_store(settings)
     archive = Archive(store, worker)
     telling = Telling(archive, house, signer.signed, new_id)
     courier = Courier(
         outbox=archive,
         notices=telling,
-        route=way_out,
+        route=addressing.way_out(settings),
         opener=Connector(settings.smtp_hostname),
         clock=clock,
         monotonic=time.monotonic,
@@ -131,7 +133,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         tls=server_context(certificate, key) if certificate is not None and key is not None else None,
         spool_directory=_made(state_dir / "spool"),
     )
-    return Gateway(settings, store, archive, courier, smtp, scanner, new_id)
+    return Gateway(settings, store, archive, courier, smtp, scanner, new_id, addressing.mint(settings, new_id), return_paths)
 
 
 def _made(directory: Path) -> Path:

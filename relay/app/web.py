@@ -13,15 +13,11 @@ import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app.gateway import Gateway
-from relay.app.keys import Secrets
 from relay.desk import AccessDesk, ArchiveDesk, ConversationDesk, QueueDesk, Stepping
 from relay.errors import WrongConfiguration
-from relay.machine import clock, hex_digits
+from relay.machine import clock
 from relay.settings import Tcp
 from relay.store import schema
-from relay.store.steps import Mint
-from relay.transit.return_path import ReturnPaths
-from relay.values import Role
 from relay.web.application import Ports, web_app
 from relay.web.ports import Check
 from relay.web.sandbox import Demonstration
@@ -60,14 +56,11 @@ def listening(at: Tcp) -> list[socket.socket]:
 def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:
     """A server that `serve(sockets)`s until its `should_exit` is set."""
     settings = gateway.settings
-    prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
-    mint = Mint(gateway.new_id, hex_digits, settings.relay.domain, prefixes)
-    return_paths = ReturnPaths(Secrets.at(settings.relay.state_dir).return_paths, settings.relay.domain)
-    stepping = Stepping(return_paths, gateway.new_id)
+    stepping = Stepping(gateway.return_paths, gateway.new_id)
     app = web_app(
         Ports(
             access=AccessDesk(gateway.store, clock),
-            conversations=ConversationDesk(gateway.store, mint, settings.policy.window_after_activity, clock),
+            conversations=ConversationDesk(gateway.store, gateway.mint, settings.policy.window_after_activity, clock),
             archive=ArchiveDesk(gateway.store, settings.relay.domain),
             queue=QueueDesk(gateway.store, stepping, clock),
             registry=_figures(gateway),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relay.cli.attempts import attempt_lines, attempts_as_json
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
@@ -162,17 +163,7 @@ def _delivery(one: ArchivedDelivery, ours: str) -> dict[str, Json]:
         "delivery": one.tracked.id,
         "carries": one.tracked.carries.value,
         "state": one.tracked.state.value,
-        "attempts": [
-            {
-                "number": attempt.number,
-                "at": instant(attempt.at),
-                "outcome": attempt.outcome,
-                "cause": attempt.cause.value if attempt.cause is not None else None,
-                "code": attempt.code,
-                "text": masked(attempt.text, ours),
-            }
-            for attempt in one.attempts
-        ],
+        "attempts": attempts_as_json(one, ours),
     }
 
 
@@ -194,8 +185,8 @@ def _print(message: ArchivedMessage, ours: str) -> None:
             say(one_line(f"    removed: {kind}{f' ({kinds.count(kind)} times)' if kinds.count(kind) > 1 else ''}"))
     for one in message.deliveries:
         say(f"\ndelivery {one.tracked.id}: {one.tracked.carries.value}, {one.tracked.state.value}")
-        for attempt in one.attempts:
-            say(one_line(f"    {instant(attempt.at)}  {attempt.outcome} {attempt.code or ''} {masked(attempt.text, ours)}", 500))
+        for line in attempt_lines(one, ours):
+            say(f"    {line}")
     entries = sorted((entry for entries in message.timelines for entry in entries), key=lambda entry: (entry.at, entry.number))
     say("")
     table(

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from relay.cli.opened import Opened, opened
+from relay.cli.opened import opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, table
 from relay.conversation import Conversation, Opening, Party, Standing
 from relay.conversation import activity_end as end_of_activity
-from relay.machine import NewIds, clock, hex_digits
+from relay.machine import NewIds, clock
 from relay.values import ConversationId, Language, NameShown, RealAddress, Role
-
-if TYPE_CHECKING:
-    from relay.store.steps import Mint
 
 app = typer.Typer(
     name="conversation",
@@ -51,6 +48,7 @@ def open_(
     json: AsJson = False,
 ) -> None:
     """Open a conversation and print its two aliases."""
+    from relay.app.addressing import mint
     from relay.store.steps import open_conversation
 
     try:
@@ -69,8 +67,9 @@ def open_(
         raise typer.BadParameter(str(wrong)) from None
     with opened(config) as house:
         window_after = house.settings.policy.window_after_activity
+        aliases = mint(house.settings, NewIds())
         with house.writing() as connection:
-            conversation = open_conversation(connection, opening, _mint(house), now=clock(), window_after=window_after, by=by)
+            conversation = open_conversation(connection, opening, aliases, now=clock(), window_after=window_after, by=by)
         if json:
             as_json(_contract(conversation))
         else:
@@ -212,14 +211,6 @@ def _instant(text: str, zone: str, option: str) -> datetime:
         return end_of_activity(text, of_the_place)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong).removeprefix("activity end: "), param_hint=option) from None
-
-
-def _mint(house: Opened) -> Mint:
-    from relay.store.steps import Mint
-
-    section = house.settings.relay
-    prefixes = {Role.PARTNER: section.partner_prefix, Role.CUSTOMER: section.customer_prefix}
-    return Mint(new_id=NewIds(), hex_digits=hex_digits, domain=section.domain, prefixes=prefixes)
 
 
 def _contract(conversation: Conversation) -> dict[str, Json]:

@@ -124,9 +124,10 @@ def _tls(settings: Settings) -> Finding:
 def _antivirus(settings: Settings) -> Finding:
     if settings.antivirus.mode is Scanning.OFF:
         return Finding("antivirus", Health.WARNING, "off: attachments pass unscanned")
-    from relay.inbound.antivirus import Clamd, place
+    from relay.app.addressing import scanner_place
+    from relay.inbound.antivirus import Clamd
 
-    at = place(str(settings.antivirus.clamd))
+    at = scanner_place(settings)
 
     async def version() -> str:
         told = await Clamd(at, connect_s=_connect_s, total_s=_connect_s).version()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relay.errors import NotDone
 from relay.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -44,18 +43,17 @@ def opened(file: Path | None) -> Iterator[Opened]:
     """The database of the configuration in `file`, with the present schema.
 
     On SQLite the schema is brought up to date; a database that several nodes share is migrated when its operator says so.
-    Raises WrongConfiguration, Unavailable, and NotDone that names `relay migrate`.
+    Raises Unavailable, and WrongConfiguration, which then names `relay migrate`.
     """
+    from relay.app.archive import present
     from relay.store.engine import open_engine
-    from relay.store.schema import migrate, schema_is_current
+    from relay.store.schema import schema_is_current
 
     settings = read(file).settings
     engine = open_engine(settings.database.url)
     try:
         if not schema_is_current(engine):
-            if engine.dialect.name != "sqlite":
-                raise NotDone("the database has not the schema of this version: run `relay migrate` first")
-            migrate(engine)
+            present(engine)
         yield Opened(settings, engine)
     finally:
         engine.dispose()

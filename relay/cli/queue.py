@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from relay.cli.attempts import attempt_lines, attempts_as_json
 from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
-from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, one_line, say, table
+from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, say, table
 from relay.machine import NewIds, clock
-from relay.masking import masked
 from relay.settings.kinds import duration
 from relay.values import DeliveryId
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from relay.desk import Stepping
-    from relay.store.archive import ArchivedDelivery
     from relay.store.outbox import Tracked
     from relay.store.queue import HeldPassage, Wanted
     from relay.store.tables import State
@@ -87,12 +86,11 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
             delivery = queue.shown(connection, DeliveryId(id_))
             whole = next(one for one in archive.shown(connection, delivery.message).deliveries if one.tracked.id == delivery.id)
     if json:
-        as_json({**_tracked(whole.tracked), "attempted": _attempted(whole, ours)})
+        as_json({**_tracked(whole.tracked), "attempted": attempts_as_json(whole, ours)})
         return
     facts([(name.replace("_", " "), str(value)) for name, value in _tracked(whole.tracked).items() if value is not None])
-    for attempt in whole.attempts:
-        said = masked(attempt.text, ours)
-        say(one_line(f"{instant(attempt.at)}  attempt {attempt.number}: {attempt.outcome} {attempt.code or ''} {said}", 500))
+    for line in attempt_lines(whole, ours):
+        say(line)
 
 
 @app.command()
@@ -167,12 +165,10 @@ def _further(connection: Connection, wanted: Wanted, booking: str | None, after:
 
 
 def _stepping(house: Opened) -> Stepping:
-    from relay.app import Secrets
+    from relay.app.addressing import return_paths
     from relay.desk import Stepping
-    from relay.transit.return_path import ReturnPaths
 
-    section = house.settings.relay
-    return Stepping(ReturnPaths(Secrets.at(section.state_dir).return_paths, section.domain), NewIds())
+    return Stepping(return_paths(house.settings), NewIds())
 
 
 def _held(one: HeldPassage) -> dict[str, Json]:
@@ -201,20 +197,6 @@ def _tracked(one: Tracked) -> dict[str, Json]:
         "last_code": one.last_code,
         "in_doubt": one.in_doubt,
     }
-
-
-def _attempted(one: ArchivedDelivery, ours: str) -> list[Json]:
-    return [
-        {
-            "number": attempt.number,
-            "at": instant(attempt.at),
-            "outcome": attempt.outcome,
-            "cause": attempt.cause.value if attempt.cause is not None else None,
-            "code": attempt.code,
-            "text": masked(attempt.text, ours),
-        }
-        for attempt in one.attempts
-    ]
 
 
 def _row(one: Tracked, now: datetime) -> tuple[str, ...]:

@@ -30,6 +30,6 @@ def serve(
         raise WrongConfiguration(*obstacles)
     for warning in settings.warnings():
         complain(f"warning: {warning}")
-    from relay.app import serve as run
+    from relay.app.serving import serve as run
 
     run(settings, workers)

@@ -143,7 +143,7 @@ def test_a_shared_database_is_migrated_only_when_its_operator_says_so(house: Hou
     monkeypatch.setattr("sqlalchemy.engine.default.DefaultDialect.name", "postgresql")
     monkeypatch.setattr("sqlalchemy.dialects.sqlite.base.SQLiteDialect.name", "postgresql")
     done = house.relay("queue", "list")
-    assert done.code == 1
+    assert done.code == 78
     assert "relay migrate" in done.err
 
 

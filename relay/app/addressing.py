@@ -1,0 +1,38 @@
+"""The addresses that this installation makes, aliases and return paths, and the ones it connects to, as the edges take them."""
+
+from __future__ import annotations
+
+from relay.app.keys import Secrets
+from relay.errors import WrongConfiguration
+from relay.inbound import antivirus
+from relay.machine import hex_digits
+from relay.outbound import routes
+from relay.settings import Settings, Smarthost, UnixSocket
+from relay.store.steps import Mint
+from relay.transit.return_path import ReturnPaths
+from relay.values import NewId, Role
+
+
+def mint(settings: Settings, new_id: NewId) -> Mint:
+    """Where the aliases of new conversations come from (GW-1)."""
+    prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
+    return Mint(new_id, hex_digits, settings.relay.domain, prefixes)
+
+
+def return_paths(settings: Settings) -> ReturnPaths:
+    """The return paths of the reply domain, under this installation's own secret (GW-42). Raises WrongConfiguration."""
+    return ReturnPaths(Secrets.at(settings.relay.state_dir).return_paths, settings.relay.domain)
+
+
+def scanner_place(settings: Settings) -> antivirus.Place:
+    """Where clamd listens."""
+    at = settings.antivirus.clamd
+    return antivirus.Place(path=str(at.path)) if isinstance(at, UnixSocket) else antivirus.Place(host=at.host, port=at.port)
+
+
+def way_out(settings: Settings) -> routes.Route:
+    """Where our mail is taken. Raises WrongConfiguration for a way that is not there yet."""
+    route = settings.outbound.route
+    if not isinstance(route, Smarthost):
+        raise WrongConfiguration(*settings.obstacles())
+    return routes.Smarthost(routes.Host(route.server.host, route.server.port, routes.Tls(settings.outbound.tls.value)))

@@ -1,0 +1,66 @@
+"""What the configuration says of addresses, as the edges take it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from relay.app import addressing
+from relay.app.keys import Secrets
+from relay.errors import WrongConfiguration
+from relay.inbound.antivirus import Place
+from relay.outbound.routes import Host, Smarthost, Tls
+from relay.settings import Settings
+from relay.values import DeliveryId, Role
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def settings(**sections: dict[str, object]) -> Settings:
+    return Settings(**sections)  # type: ignore[arg-type]  # what pydantic checks
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("unix:/run/clamav/clamd.ctl", Place(path="/run/clamav/clamd.ctl")),
+        ("tcp:127.0.0.1:3310", Place(host="127.0.0.1", port=3310)),
+        ("tcp:[::1]:3310", Place(host="::1", port=3310)),
+    ],
+)
+def test_the_scanner_is_found_where_the_configuration_says(written: str, expected: Place) -> None:
+    assert addressing.scanner_place(settings(antivirus={"clamd": written})) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("smarthost:out.example.com", Host("out.example.com", 25, Tls.REQUIRED)),
+        ("smarthost:[::1]:2526", Host("::1", 2526, Tls.REQUIRED)),
+    ],
+)
+def test_mail_is_taken_where_the_configuration_says(written: str, expected: Host) -> None:
+    assert addressing.way_out(settings(outbound={"route": written, "tls": "required"})) == Smarthost(expected)
+
+
+def test_a_way_that_is_not_there_yet_is_refused() -> None:
+    with pytest.raises(WrongConfiguration, match=r"outbound\.route"):
+        addressing.way_out(settings(outbound={"route": "mx"}))
+
+
+def test_return_paths_are_made_under_the_installations_own_secret(tmp_path: Path) -> None:
+    """GW-42"""
+    ours = settings(relay={"state_dir": tmp_path, "domain": "reply.example.com"})
+    made = addressing.return_paths(ours).mint(DeliveryId("d1"), NOW)
+    assert made.endswith("@reply.example.com")
+    assert addressing.return_paths(ours).read(made.partition("@")[0], NOW) == "d1"
+    assert addressing.return_paths(ours).key == Secrets.at(tmp_path).return_paths
+
+
+def test_aliases_have_the_prefixes_of_the_configuration() -> None:
+    """GW-1"""
+    made = addressing.mint(settings(relay={"partner_prefix": "guide-", "customer_prefix": "guest-"}), lambda: "id")
+    assert made.prefixes == {Role.PARTNER: "guide-", Role.CUSTOMER: "guest-"}
+    assert len(made.hex_digits()) == 12
