@@ -9,7 +9,7 @@ from pathlib import Path
 
 from relay.app import addressing
 from relay.app.archive import Archive, opened_store
-from relay.app.keys import Secrets, kept
+from relay.app.keys import Secrets, signing_key
 from relay.correspondence.house import House
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
@@ -28,7 +28,7 @@ from relay.message.terms import Style
 from relay.outbound import lanes
 from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
-from relay.outbound.signing import Signer, generate_key
+from relay.outbound.signing import Signer
 from relay.outbound.telling import Telling
 from relay.policy import facts
 from relay.settings import Enforcement, Refusals, Scanning, Settings
@@ -60,7 +60,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     state_dir, domain = settings.relay.state_dir, settings.relay.domain
     new_id = NewIds()
     own = Secrets.at(state_dir)
-    signer = Signer.from_pem(domain, settings.dkim.selector, kept(settings.dkim.key_file, generate_key))
+    signer = Signer.from_pem(domain, settings.dkim.selector, signing_key(settings))
     house = House(settings.relay.brand, domain, str(settings.relay.support_url), settings.policy.names)
     return_paths = addressing.return_paths(settings)
     scanner = Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None

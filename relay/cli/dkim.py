@@ -10,8 +10,8 @@ import typer
 
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import as_json, complain, say
-from relay.errors import Conflict, NotDone
-from relay.settings import read
+from relay.errors import Conflict, NotDone, NotFound
+from relay.settings import Settings, read
 
 app = typer.Typer(name="dkim", help="The key that our mail is signed with.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,16 +29,34 @@ def generate(
     from relay.outbound.signing import generate_key, public_record
 
     settings = read(config).settings
-    file = settings.dkim.key_file
     pem = generate_key()
-    _write(file, pem, replace=force)
-    name = f"{settings.dkim.selector}._domainkey.{settings.relay.domain}"
-    record = public_record(pem)
+    _write(settings.dkim.key_file, pem, replace=force)
+    if not json:
+        complain(f"wrote {settings.dkim.key_file}; publish this record, then start the gateway")
+    _tell(settings, public_record(pem), json=json)
+
+
+@app.command()
+def show(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Print the DNS record of the key that is there; writes nothing."""
+    from relay.outbound.signing import public_record
+
+    settings = read(config).settings
+    file = settings.dkim.key_file
+    try:
+        pem = file.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"{file} does not exist yet: run `relay dkim generate`") from None
+    except OSError as error:
+        raise NotDone(f"{file} cannot be read: {error.strerror}") from None
+    _tell(settings, public_record(pem), json=json)
+
+
+def _tell(settings: Settings, record: str, *, json: bool) -> None:
     if json:
-        as_json({"key_file": str(file), "name": name, "type": "TXT", "value": record})
-        return
-    complain(f"wrote {file}; publish this record, then start the gateway")
-    say(zone_line(name, record))
+        as_json({"key_file": str(settings.dkim.key_file), "name": settings.dkim_record_name, "type": "TXT", "value": record})
+    else:
+        say(zone_line(settings.dkim_record_name, record))
 
 
 def zone_line(name: str, value: str) -> str:

@@ -107,8 +107,8 @@ def _dkim(settings: Settings) -> Finding:
         return Finding("dkim", Health.FAILED, f"{file}: {error.strerror}", "make it readable for this user")
     if others:
         return Finding("dkim", Health.WARNING, f"{file} can be read by other users", f"chmod 600 {file}")
-    name = f"{settings.dkim.selector}._domainkey.{settings.relay.domain}"
-    return Finding("dkim", Health.FINE, f"{file} holds a key; its record of {len(record)} characters belongs at {name}")
+    told = f"{file} holds a key; its record of {len(record)} characters belongs at {settings.dkim_record_name}"
+    return Finding("dkim", Health.FINE, f"{told}, see `relay dkim show`")
 
 
 def _tls(settings: Settings) -> Finding:

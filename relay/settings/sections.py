@@ -277,6 +277,11 @@ class Settings(BaseSettings):
         """Our name in the banner and in EHLO."""
         return self.smtp.hostname or self.relay.domain
 
+    @property
+    def dkim_record_name(self) -> str:
+        """Where the public half of our key is published (RFC 6376 §3.6.2.1)."""
+        return f"{self.dkim.selector}._domainkey.{self.relay.domain}"
+
     def obstacles(self) -> tuple[str, ...]:
         """Why this configuration, correct as it is, cannot be served; one sentence each.
 

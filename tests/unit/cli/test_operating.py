@@ -113,6 +113,25 @@ def test_a_key_is_made_for_its_owner_alone_with_its_dns_record(house: House) -> 
     assert made["value"] == public_record(file.read_bytes())
 
 
+def test_the_record_of_a_key_is_shown_and_nothing_is_written(house: House) -> None:
+    """GW-45"""
+    missing = house.relay("dkim", "show")
+    assert missing.code == 1
+    assert "relay dkim generate" in missing.err
+    assert not (house.directory / "dkim.pem").exists()
+    made = house.relay("dkim", "generate", "--json").json
+    assert house.relay("dkim", "show", "--json").json == made
+    assert house.relay("dkim", "show").out.startswith("relay._domainkey.reply.example.com. IN TXT ( ")
+
+
+def test_a_file_that_holds_no_key_is_told_in_one_line(house: House) -> None:
+    (house.directory / "dkim.pem").write_text("no key")
+    done = house.relay("dkim", "show")
+    assert done.code != 0
+    assert "unexpected" not in done.err
+    assert len(done.err.splitlines()) == 1
+
+
 def test_a_key_is_not_replaced_by_accident(house: House) -> None:
     house.relay("dkim", "generate")
     before = (house.directory / "dkim.pem").read_bytes()
