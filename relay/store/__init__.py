@@ -12,6 +12,7 @@ A map, from the ground up:
     conversations  finding a conversation by alias or reference
     steps          opening, confirming, closing, extending, reopening one
     blobs          octets, compressed
+    packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads
     outbox         deliveries: claiming, recording what an attempt came to
     occasions      what a notice about a delivery has to say

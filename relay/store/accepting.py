@@ -1,59 +1,28 @@
 """One accepted message with all that it causes, in the caller's transaction: after its commit, and only then, comes the 250.
 
-What can be made without the database (compression, hashes, rows) is made before the transaction, in any thread: `packed`.
+What can be made without the database is made before the transaction: see `packing`.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, select, union
 
 from relay.store import blobs, rows, timeline
-from relay.store.rows import Inserted, Row, micros
-from relay.store.tables import (
-    State,
-    deliveries,
-    detail_characters_max,
-    messages,
-    passages,
-    path_characters_max,
-    texts,
-)
-from relay.store.timeline import Draft, Fact, Kind
-from relay.transit.crossing import Crossing, Fate, Passage, Rendition, Searchable
+from relay.store.packing import Claimant, Packed, Share, delivery_row, packed, packed_house_mail
+from relay.store.rows import Inserted
+from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
+from relay.transit.crossing import Crossing, Fate, Searchable, resent_within
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
-from relay.values import ConversationId, MessageId, MsgId, Role, ascii_domain
+from relay.values import ConversationId, MessageId, MsgId, Role
 
-body_characters_max: Final = 256 * 1024
-"""Of a message's text, as far as it is searched for."""
-heading_characters_max: Final = 16 * 1024
-"""The same of its subject, its people and its file names, each."""
 thread_ids_max: Final = 200
 """Ids of a message that are looked up: References of real threads stay below a hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """An accepted message as rows, ready to be written. `claimed` are the deliveries that the accepting worker begins at once."""
-
-    message: Row
-    blobs: tuple[Row, ...]
-    passages: tuple[Row, ...]
-    deliveries: tuple[Row, ...]
-    text: Row
-    drafts: tuple[Draft, ...]
-    claimed: tuple[Delivery, ...]
-    at: datetime
-    octets: int
-    """About what it adds to the transaction."""
 
 
 def accept(connection: Connection, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
@@ -65,19 +34,21 @@ def accept(connection: Connection, crossing: Crossing, *, now: datetime, lease: 
 
 
 def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
-    """Writes what `packed` made ready: seven statements, whatever the number of recipients."""
-    blobs.inserted(connection, packed.blobs)
+    """Writes what `packed` made ready: eight statements, whatever the number of recipients.
+
+    A share that passed is looked for once more, where nobody else can write: a client that timed out, and sent again while the
+    first copy was still being scanned, has both of them judged before either is here (GW-31, FAULT-51, FAULT-52).
+    """
+    shares = _without_copies(connection, packed)
+    going = [packed.apart, *(share.outgoing for share in shares)]
+    renditions = [share.rendition for share in shares if share.rendition is not None]
+    blobs.inserted(connection, [packed.raw, *renditions, *(blob for one in going for blob in one.blobs)])
     _MESSAGES(connection, [packed.message])
-    _PASSAGES(connection, packed.passages)
-    _DELIVERIES(connection, packed.deliveries)
+    _PASSAGES(connection, [share.row for share in shares])
+    _DELIVERIES(connection, [row for one in going for row in one.deliveries])
     _TEXTS(connection, [packed.text])
-    timeline.append(connection, packed.drafts, packed.at)
-    return packed.claimed
-
-
-def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> Packed:
-    """`crossing` as rows. Touches no database; takes milliseconds per megabyte, most of it outside the interpreter's lock."""
-    return _Packing(crossing.envelope, now, lease, worker).of(crossing)
+    timeline.append(connection, [share.draft for share in shares], packed.at)
+    return tuple(delivery for one in going for delivery in one.claimed)
 
 
 def accept_for_operators(
@@ -91,18 +62,17 @@ def accept_for_operators(
     worker: str,
 ) -> tuple[Delivery, ...]:
     """Writes mail to a role address (GW-8): archived, belonging to no conversation, handed on by `outgoing`, claimed as above."""
-    packing = _Packing(envelope, now, lease, worker)
-    for delivery in outgoing:
-        packing.deliver(delivery, None, None)
-    return write(connection, packing.packed(searchable, None, bytes(32)))
+    return write(connection, packed_house_mail(envelope, searchable, outgoing, now=now, lease=lease, worker=worker))
 
 
-def add_deliveries(connection: Connection, outgoing: Collection[Delivery], passage: int | None, now: datetime) -> None:
-    """Writes further mail about a message that is stored: notices. They are due at once, and nobody's yet."""
+def add_deliveries(
+    connection: Connection, outgoing: Collection[Delivery], passage: int | None, now: datetime, claimant: Claimant | None = None
+) -> None:
+    """Writes further mail about a message that is stored: notices. They are due at once and nobody's yet, or the claimant's."""
     kept = [blobs.row(delivery.id, delivery.content)[0] for delivery in outgoing]
     blobs.inserted(connection, kept)
-    due = (_delivery_row(one, passage, one.id, State.DUE, now, None) for one in outgoing)
-    _DELIVERIES(connection, list(due))
+    due_at, worker = (claimant.until, claimant.worker) if claimant is not None else (now, None)
+    _DELIVERIES(connection, [delivery_row(one, passage, one.id, State.DUE, due_at, worker) for one in outgoing])
 
 
 def seen_before(connection: Connection, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
@@ -158,20 +128,23 @@ _CAME_TO_NOTHING: Final = exists().where(
     deliveries.c.carries == Carries.RENDITION.value,
     deliveries.c.state.in_([State.FAILED.value, State.DROPPED.value]),
 )
-_SEEN_BEFORE: Final = (
-    select(messages.c.id)
+_TAKEN_OVER: Final = (
+    select(messages.c.id, passages.c.conversation)
     .join_from(messages, passages, passages.c.message == messages.c.id)
     .where(
         messages.c.fingerprint == bindparam("fingerprint"),
         messages.c.received_at >= bindparam("since"),
-        passages.c.conversation == bindparam("conversation"),
         passages.c.fate.in_([Fate.PASSED.value, Fate.HELD.value]),
         passages.c.dropped_at.is_(None),
         ~_CAME_TO_NOTHING,
     )
     .order_by(messages.c.seq)
-    .limit(1)
 )
+"""Copies that are on their way or arrived, in any conversation."""
+# coalesce() keeps the planner off the index by conversation: the fingerprint finds one row, a busy conversation holds thousands.
+_HERE: Final = func.coalesce(passages.c.conversation, "") == bindparam("conversation")
+_SEEN_BEFORE: Final = _TAKEN_OVER.where(_HERE).limit(1)
+_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 _AUTOMATIC_SINCE: Final = (
     select(func.count())
     .select_from(passages)
@@ -183,152 +156,32 @@ _AUTOMATIC_SINCE: Final = (
         messages.c.received_at >= bindparam("since"),
     )
 )
-_THREAD: Final = (
-    select(passages.c.writer, passages.c.original_id, passages.c.rendition_id)
-    .where(
-        passages.c.conversation == bindparam("conversation"),
-        passages.c.rendition_id.is_not(None),
-        or_(
-            passages.c.original_id.in_(bindparam("ids", expanding=True)),
-            passages.c.rendition_id.in_(bindparam("ids", expanding=True)),
-        ),
-    )
-    .order_by(passages.c.message)
+_NAMED: Final = select(passages.c.message, passages.c.writer, passages.c.original_id, passages.c.rendition_id).where(
+    passages.c.rendition_id.is_not(None)
 )
+_THREAD: Final = union(
+    _NAMED.where(
+        passages.c.conversation == bindparam("conversation"),
+        passages.c.original_id.in_(bindparam("ids", expanding=True)),
+    ),
+    _NAMED.where(_HERE, passages.c.rendition_id.in_(bindparam("ids", expanding=True))),
+).order_by("message")
 
 
-class _Packing:
-    """Collects the rows of one message."""
-
-    def __init__(self, envelope: Envelope, now: datetime, lease: timedelta, worker: str) -> None:
-        self._envelope = envelope
-        self._now = now
-        self._until = now + lease
-        self._worker = worker
-        self._salt = secrets.token_bytes(16)
-        raw, self._raw_sha256 = blobs.row(f"{envelope.id}.raw", envelope.content)
-        self._blobs = [raw]
-        self._passages: list[Row] = []
-        self._deliveries: list[Row] = []
-        self._claimed: list[Delivery] = []
-        self._drafts: list[Draft] = []
-
-    def of(self, crossing: Crossing) -> Packed:
-        original = _id_text(crossing.original_id)
-        for ordinal, passage in enumerate(crossing.passages):
-            self._pass(ordinal, passage, original)
-        return self.packed(crossing.searchable, original, crossing.fingerprint)
-
-    def packed(self, searchable: Searchable, original: str | None, fingerprint: bytes) -> Packed:
-        envelope = self._envelope
-        message: Row = (
-            envelope.id,
-            micros(envelope.received_at),
-            rows.text(envelope.return_path, path_characters_max),
-            " ".join(str(alias) for alias in envelope.aliases),
-            rows.text(envelope.client_ip, 64),
-            rows.text(envelope.helo, 255),
-            envelope.tls,
-            envelope.smtputf8,
-            len(envelope.content),
-            original,
-            fingerprint,
-            self._salt,
-            f"{envelope.id}.raw",
-        )
-        text: Row = (
-            envelope.id,
-            rows.text(searchable.subject, heading_characters_max),
-            rows.text(searchable.people, heading_characters_max),
-            rows.text(searchable.body, body_characters_max),
-            rows.text(searchable.files, heading_characters_max),
-            True,
-        )
-        return Packed(
-            message=message,
-            blobs=tuple(self._blobs),
-            passages=tuple(self._passages),
-            deliveries=tuple(self._deliveries),
-            text=text,
-            drafts=tuple(self._drafts),
-            claimed=tuple(self._claimed),
-            at=self._now,
-            octets=sum(len(one[4]) for one in self._blobs if isinstance(one[4], bytes)),
-        )
-
-    def _pass(self, ordinal: int, passage: Passage, original: str | None) -> None:
-        rendition, name = passage.rendition, f"{self._envelope.id}.{ordinal}"
-        facts: dict[str, Fact] = {
-            "message": self._envelope.id,
-            "writer": passage.writer.value,
-            "fate": passage.fate.value,
-            "reason": passage.reason,
-            "size": len(self._envelope.content),
-            "received": timeline.commitment(self._salt, self._raw_sha256),
-            "deliveries": tuple(one.id for one in passage.deliveries),
-        }
-        if rendition is not None:
-            row, sha256 = blobs.row(name, rendition.content)
-            self._blobs.append(row)
-            facts["rendition"] = timeline.commitment(self._salt, sha256)
-        self._drafts.append(Draft(passage.conversation, Kind.MESSAGE, facts))
-        self._passages.append(_passage_row(self._envelope.id, ordinal, passage, original, name))
-        for delivery in passage.deliveries:
-            shares = name if rendition is not None and delivery.content == rendition.content else None
-            self.deliver(delivery, ordinal, shares, held=passage.fate is Fate.HELD and delivery.carries is Carries.RENDITION)
-
-    def deliver(self, delivery: Delivery, passage: int | None, content: str | None, *, held: bool = False) -> None:
-        """One delivery. `content` names the blob that already has its octets."""
-        if content is None:
-            content = delivery.id
-            self._blobs.append(blobs.row(content, delivery.content)[0])
-        if held:
-            self._deliveries.append(_delivery_row(delivery, passage, content, State.HELD, self._now, None))
-            return
-        begun = replace(delivery, attempts=delivery.attempts + 1)
-        self._deliveries.append(_delivery_row(begun, passage, content, State.DUE, self._until, self._worker))
-        self._claimed.append(begun)
-
-
-def _passage_row(message: MessageId, ordinal: int, passage: Passage, original: str | None, name: str) -> Row:
-    rendition: Rendition | None = passage.rendition
-    return (
-        message,
-        ordinal,
-        passage.conversation,
-        passage.writer.value,
-        passage.fate.value,
-        passage.reason,
-        rows.text(passage.detail, detail_characters_max),
-        name if rendition is not None else None,
-        original,
-        rendition.message_id if rendition is not None else None,
-        json.dumps([(one.kind, one.place) for one in rendition.removed] if rendition is not None else []),
-        passage.automatic,
+def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]:
+    """The shares of `packed`; one that passed and has been taken over before as the copy that it is."""
+    if all(share.passage.fate is not Fate.PASSED for share in packed.shares):
+        return packed.shares
+    if connection.dialect.name == "postgresql":
+        # Until the commit, no other node writes a message of this fingerprint; SQLite has one writer at a time anyway.
+        connection.execute(_LOCK, {"key": int.from_bytes(packed.fingerprint[:8], signed=True)})
+    first: dict[str, MessageId] = {}
+    wanted = {"fingerprint": packed.fingerprint, "since": packed.received_at - resent_within}
+    for row in connection.execute(_TAKEN_OVER, wanted):
+        first.setdefault(row.conversation, MessageId(row.id))
+    return tuple(
+        share.as_copy(first[share.passage.conversation])
+        if share.passage.fate is Fate.PASSED and share.passage.conversation in first
+        else share
+        for share in packed.shares
     )
-
-
-def _delivery_row(
-    delivery: Delivery, passage: int | None, content: str, state: State, due_at: datetime, worker: str | None
-) -> Row:
-    recipient = delivery.recipient.reveal()
-    return (
-        delivery.id,
-        delivery.message,
-        passage,
-        delivery.conversation,
-        delivery.carries.value,
-        delivery.return_path,
-        recipient,
-        ascii_domain(recipient.rpartition("@")[2]),
-        content,
-        state.value,
-        micros(due_at),
-        delivery.attempts,
-        micros(delivery.accepted_at),
-        worker,
-    )
-
-
-def _id_text(id_: MsgId | None) -> str | None:
-    return rows.text(id_, path_characters_max) if id_ is not None else None

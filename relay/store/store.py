@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
-from relay.store import accepting, conversations, outbox, search
+from relay.store import accepting, conversations, outbox, packing, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
+from relay.store.packing import Packed
 from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Failed, Outcome
 from relay.transit.thread import ThreadIds
@@ -91,8 +92,8 @@ class Store:
     async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
         """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""
 
-        def packed() -> accepting.Packed:
-            return accepting.packed(crossing, now=now, lease=lease, worker=worker)
+        def packed() -> Packed:
+            return packing.packed(crossing, now=now, lease=lease, worker=worker)
 
         octets = len(crossing.envelope.content)
         ready = packed() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(packed)

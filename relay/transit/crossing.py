@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
+from typing import Final
 
 from relay.message.removal import Removal
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
 from relay.values import ConversationId, MsgId, Role
+
+resent_within: Final = timedelta(days=5)
+"""How far apart two equal messages of one conversation are one that was sent again: senders' queues give up then (GW-31)."""
 
 
 class Fate(Enum):
@@ -72,7 +77,7 @@ class Crossing:
     """One accepted message with all that it causes.
 
     `original_id` is the writer's own Message-ID, for threads (GW-41). `fingerprint` is a SHA-256 over writer, Message-ID and
-    content: two equal ones in a conversation within 5 days are a resent message (GW-31).
+    content: two equal ones in a conversation within `resent_within` are a resent message (GW-31).
     """
 
     envelope: Envelope

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, inspect
+from sqlalchemy import Connection, Engine, delete, inspect, update
 from support.archive import LEASE, World
 from support.world import NOW
 
 from relay.errors import NotFound, Unavailable
-from relay.store import audit, outbox, search
+from relay.store import audit, outbox, queue, search
 from relay.store.committer import Committer
 from relay.store.engine import open_engine
 from relay.store.schema import migrate, schema_is_current
 from relay.store.steps import close
-from relay.store.tables import metadata
+from relay.store.tables import State, blobs, metadata
 from relay.store.tables import timeline as timeline_table
 from relay.store.timeline import Draft, Kind, append, entries, verify
 from relay.transit.crossing import Fate
@@ -109,6 +109,24 @@ def test_no_delivery_is_claimed_by_two_nodes(world: World) -> None:
     assert len(ids) == len(set(ids))
     rest = world.write(lambda connection: outbox.claim(connection, due, LEASE, 40, "node-9"))
     assert len(ids) + len(rest) == 40
+
+
+def test_of_copies_that_several_nodes_take_over_at_once_one_goes_out(world: World) -> None:
+    """GW-31, FAULT-51: whoever comes second waits for the first one's commit, and finds it"""
+    conversation = world.opened()
+    for round_ in range(5):
+        copies = [world.crossing(conversation, body=f"round {round_}") for _ in range(4)]
+        accepted = at_once(4, lambda n, of=copies: world.accepted(of[n]))
+        assert sorted(len(one) for one in accepted) == [0, 0, 0, 1]
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
+def test_a_damaged_delivery_is_held_here_too(world: World) -> None:
+    """The content may be missing, and is not what is locked."""
+    (delivery,) = world.accepted(world.crossing(world.opened()))
+    world.write(lambda connection: connection.execute(update(blobs).values(sha256=bytes(32))))
+    assert world.write(lambda connection: outbox.claim(connection, NOW + LEASE, LEASE, 9, "node-1")) == []
+    assert world.read(lambda connection: queue.shown(connection, delivery.id)).state is State.HELD
 
 
 def test_nodes_that_write_into_one_timeline_make_one_chain(world: World) -> None:

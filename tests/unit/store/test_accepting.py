@@ -90,7 +90,7 @@ def test_further_recipients_cost_no_further_statements_but_for_their_timelines(e
             driver.set_trace_callback(None)
         return len([one for one in seen if one.startswith("SELECT")])
 
-    assert (selected(1), selected(10)) == (1, 10)
+    assert (selected(1), selected(10)) == (2, 11)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +237,39 @@ def test_a_message_is_a_copy_when_the_first_one_is_on_its_way_or_arrived(
     then(world, crossing, world.accepted(crossing))
     found = world.read(lambda connection: seen_before(connection, conversation.id, crossing.fingerprint, NOW))
     assert found == (crossing.envelope.id if seen else None)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "later", "again"),
+    [
+        (Fate.PASSED, nothing, timedelta(days=5), Fate.DUPLICATE),
+        (Fate.PASSED, nothing, timedelta(days=5, microseconds=1), Fate.PASSED),
+        (Fate.PASSED, failed, timedelta(), Fate.PASSED),
+        (Fate.HELD, nothing, timedelta(), Fate.DUPLICATE),
+        (Fate.REFUSED, nothing, timedelta(), Fate.PASSED),
+    ],
+)
+def test_a_copy_that_was_judged_before_the_first_one_was_here_does_not_go_out(
+    world: World, first: Fate, then: Outcome, later: timedelta, again: Fate
+) -> None:
+    """GW-31, FAULT-51, FAULT-52: the transaction looks once more."""
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=first)
+    then(world, crossing, world.accepted(crossing))
+    copy = world.crossing(conversation, at=NOW + later)
+    assert len(world.accepted(copy)) == (again is Fate.PASSED)
+    fate = select(passages.c.fate).where(passages.c.message == copy.envelope.id)
+    assert world.read(lambda connection: connection.execute(fate).scalar_one()) == again.value
+
+
+@pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.HELD])
+def test_a_copy_that_did_not_pass_keeps_its_own_outcome(world: World, fate: Fate) -> None:
+    conversation = world.opened()
+    world.accepted(world.crossing(conversation))
+    copy = world.crossing(conversation, fate=fate)
+    world.accepted(copy)
+    chosen = select(passages.c.fate).where(passages.c.message == copy.envelope.id)
+    assert world.read(lambda connection: connection.execute(chosen).scalar_one()) == fate.value
 
 
 def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -> None:

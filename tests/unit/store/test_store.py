@@ -16,9 +16,9 @@ from support.world import CUSTOMER_ADDRESS, NOW
 
 import relay.store.store
 from relay.errors import Conflict, Unavailable
-from relay.store import outbox, search
+from relay.store import audit, outbox, search, timeline
 from relay.store.store import Store
-from relay.store.tables import aliases, messages
+from relay.store.tables import aliases, messages, passages
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 from relay.values import Alias, MsgId, RealAddress
@@ -81,16 +81,35 @@ async def test_sessions_that_accept_at_the_same_time_share_a_commit(store: Store
     assert set(stored) == {one.envelope.id for one in crossings}
 
 
+async def test_of_two_copies_that_race_one_goes_out(store: Store, world: World) -> None:
+    """GW-31, FAULT-51, FAULT-52: a client timed out and sent again while the first was still being scanned."""
+    conversation, other = world.opened("FIRST"), world.opened("SECOND")
+    copies = [world.crossing(conversation), world.crossing(conversation), world.crossing(other)]
+    accepted = await asyncio.gather(*(store.accept(one, now=NOW, lease=LEASE, worker=WORKER) for one in copies))
+    assert [len(one) for one in accepted] == [1, 0, 1]
+    found = await store.read(lambda connection: connection.execute(select(passages).order_by(passages.c.message)).all())
+    assert [(one.fate, one.reason, one.detail) for one in found] == [
+        ("passed", None, ""),
+        ("duplicate", "duplicate", f"same as {copies[0].envelope.id}"),
+        ("passed", None, ""),
+    ]
+    assert found[1].rendition is None
+    assert await store.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+    facts = (await store.read(lambda connection: timeline.entries(connection, conversation.id)))[-1].facts
+    assert (facts["fate"], facts["reason"], facts["deliveries"]) == ("duplicate", "duplicate", [])
+    assert "rendition" not in facts
+
+
 async def test_a_large_message_is_packed_beside_the_loop(store: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay.store.store, "packed_in_loop_octets_max", 10)
     threads: list[str] = []
-    packed = relay.store.store.accepting.packed
+    packed = relay.store.store.packing.packed
 
     def noted(*arguments: object, **more: object) -> object:
         threads.append(threading.current_thread().name)
         return packed(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(relay.store.store.accepting, "packed", noted)
+    monkeypatch.setattr(relay.store.store.packing, "packed", noted)
     await store.accept(world.crossing(world.opened()), now=NOW, lease=LEASE, worker=WORKER)
     assert threads != [threading.main_thread().name]
 

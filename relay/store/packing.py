@@ -1,0 +1,235 @@
+"""One accepted message as rows: what can be made of it without the database, in any thread, before the transaction."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from relay.policy.reasons import Reason
+from relay.store import blobs, rows, timeline
+from relay.store.rows import Row, micros
+from relay.store.tables import State, detail_characters_max, path_characters_max
+from relay.store.timeline import Draft, Fact, Kind
+from relay.transit.crossing import Crossing, Fate, Passage, Searchable
+from relay.transit.delivery import Carries, Delivery
+from relay.transit.envelope import Envelope
+from relay.values import MessageId, MsgId, ascii_domain
+
+body_characters_max: Final = 256 * 1024
+"""Of a message's text, as far as it is searched for."""
+heading_characters_max: Final = 16 * 1024
+"""The same of its subject, its people and its file names, each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """The worker that begins deliveries in the transaction that writes them, and when its claim runs out."""
+
+    worker: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Deliveries as rows, with their contents. `claimed` are those that the accepting worker begins at once."""
+
+    blobs: tuple[Row, ...] = ()
+    deliveries: tuple[Row, ...] = ()
+    claimed: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One recipient's share of a message as rows."""
+
+    message: MessageId
+    ordinal: int
+    passage: Passage
+    original: str | None
+    """The writer's own Message-ID."""
+    rendition: Row | None
+    draft: Draft
+    outgoing: Outgoing
+
+    @property
+    def row(self) -> Row:
+        """The passage."""
+        passage, rendition = self.passage, self.passage.rendition
+        return (
+            self.message,
+            self.ordinal,
+            passage.conversation,
+            passage.writer.value,
+            passage.fate.value,
+            passage.reason,
+            rows.text(passage.detail, detail_characters_max),
+            _rendition_name(self.message, self.ordinal) if rendition is not None else None,
+            self.original,
+            rendition.message_id if rendition is not None else None,
+            json.dumps([(one.kind, one.place) for one in rendition.removed] if rendition is not None else []),
+            passage.automatic,
+        )
+
+    def as_copy(self, of: MessageId) -> Share:
+        """The same, of a message that turns out to be a copy of `of`: kept, and not sent again (GW-31)."""
+        duplicate = Reason.DUPLICATE.value
+        passage = replace(
+            self.passage, fate=Fate.DUPLICATE, reason=duplicate, detail=f"same as {of}", rendition=None, deliveries=()
+        )
+        facts = {name: fact for name, fact in self.draft.facts.items() if name != "rendition"}
+        facts |= {"fate": Fate.DUPLICATE.value, "reason": duplicate, "deliveries": ()}
+        return replace(self, passage=passage, rendition=None, draft=replace(self.draft, facts=facts), outgoing=Outgoing())
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An accepted message as rows, ready to be written. `apart` is what goes out and belongs to no recipient's share."""
+
+    message: Row
+    raw: Row
+    text: Row
+    fingerprint: bytes
+    received_at: datetime
+    shares: tuple[Share, ...]
+    apart: Outgoing
+    at: datetime
+    """When it is taken over."""
+
+    @property
+    def octets(self) -> int:
+        """About what it adds to the transaction."""
+        outgoing = (*self.apart.blobs, *(blob for share in self.shares for blob in share.outgoing.blobs))
+        renditions = (share.rendition for share in self.shares if share.rendition is not None)
+        return sum(len(one[4]) for one in (self.raw, *renditions, *outgoing) if isinstance(one[4], bytes))
+
+
+def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> Packed:
+    """`crossing` as rows. Touches no database; takes milliseconds per megabyte, most of it outside the interpreter's lock."""
+    packing = _Packing(crossing.envelope, now, Claimant(worker, now + lease))
+    original = _id_text(crossing.original_id)
+    shares = tuple(packing.share(ordinal, passage, original) for ordinal, passage in enumerate(crossing.passages))
+    return packing.packed(crossing.searchable, original, crossing.fingerprint, shares, Outgoing())
+
+
+def packed_house_mail(
+    envelope: Envelope, searchable: Searchable, outgoing: Collection[Delivery], *, now: datetime, lease: timedelta, worker: str
+) -> Packed:
+    """The same of mail to the house itself, which belongs to no conversation (GW-8)."""
+    packing = _Packing(envelope, now, Claimant(worker, now + lease))
+    return packing.packed(searchable, None, bytes(32), (), packing.outgoing(outgoing, None))
+
+
+def delivery_row(
+    delivery: Delivery, passage: int | None, content: str, state: State, due_at: datetime, worker: str | None
+) -> Row:
+    """A delivery whose octets are kept under `content`."""
+    recipient = delivery.recipient.reveal()
+    return (
+        delivery.id,
+        delivery.message,
+        passage,
+        delivery.conversation,
+        delivery.carries.value,
+        delivery.return_path,
+        recipient,
+        ascii_domain(recipient.rpartition("@")[2]),
+        content,
+        state.value,
+        micros(due_at),
+        delivery.attempts,
+        micros(delivery.accepted_at),
+        worker,
+    )
+
+
+class _Packing:
+    """Makes the rows of one message."""
+
+    def __init__(self, envelope: Envelope, now: datetime, claimant: Claimant) -> None:
+        self._envelope = envelope
+        self._now = now
+        self._claimant = claimant
+        self._salt = secrets.token_bytes(16)
+        self._raw, self._raw_sha256 = blobs.row(f"{envelope.id}.raw", envelope.content)
+
+    def packed(
+        self, searchable: Searchable, original: str | None, fingerprint: bytes, shares: tuple[Share, ...], apart: Outgoing
+    ) -> Packed:
+        envelope = self._envelope
+        message: Row = (
+            envelope.id,
+            micros(envelope.received_at),
+            rows.text(envelope.return_path, path_characters_max),
+            " ".join(str(alias) for alias in envelope.aliases),
+            rows.text(envelope.client_ip, 64),
+            rows.text(envelope.helo, 255),
+            envelope.tls,
+            envelope.smtputf8,
+            len(envelope.content),
+            original,
+            fingerprint,
+            self._salt,
+            f"{envelope.id}.raw",
+        )
+        text: Row = (
+            envelope.id,
+            rows.text(searchable.subject, heading_characters_max),
+            rows.text(searchable.people, heading_characters_max),
+            rows.text(searchable.body, body_characters_max),
+            rows.text(searchable.files, heading_characters_max),
+            True,
+        )
+        return Packed(message, self._raw, text, fingerprint, envelope.received_at, shares, apart, self._now)
+
+    def share(self, ordinal: int, passage: Passage, original: str | None) -> Share:
+        message = self._envelope.id
+        facts: dict[str, Fact] = {
+            "message": message,
+            "writer": passage.writer.value,
+            "fate": passage.fate.value,
+            "reason": passage.reason,
+            "size": len(self._envelope.content),
+            "received": timeline.commitment(self._salt, self._raw_sha256),
+            "deliveries": tuple(one.id for one in passage.deliveries),
+        }
+        rendition: Row | None = None
+        if passage.rendition is not None:
+            rendition, sha256 = blobs.row(_rendition_name(message, ordinal), passage.rendition.content)
+            facts["rendition"] = timeline.commitment(self._salt, sha256)
+        draft = Draft(passage.conversation, Kind.MESSAGE, facts)
+        return Share(message, ordinal, passage, original, rendition, draft, self.outgoing(passage.deliveries, ordinal, passage))
+
+    def outgoing(self, deliveries: Collection[Delivery], ordinal: int | None, passage: Passage | None = None) -> Outgoing:
+        """`deliveries` of a share, or of none. What has the octets of its rendition shares their blob."""
+        kept: list[Row] = []
+        made: list[Row] = []
+        claimed: list[Delivery] = []
+        for one in deliveries:
+            content = self._shared(one, ordinal, passage)
+            if content is None:
+                content = one.id
+                kept.append(blobs.row(content, one.content)[0])
+            if passage is not None and passage.fate is Fate.HELD and one.carries is Carries.RENDITION:
+                made.append(delivery_row(one, ordinal, content, State.HELD, self._now, None))
+            else:
+                begun = replace(one, attempts=one.attempts + 1)
+                made.append(delivery_row(begun, ordinal, content, State.DUE, self._claimant.until, self._claimant.worker))
+                claimed.append(begun)
+        return Outgoing(tuple(kept), tuple(made), tuple(claimed))
+
+    def _shared(self, delivery: Delivery, ordinal: int | None, passage: Passage | None) -> str | None:
+        if ordinal is None or passage is None or passage.rendition is None or passage.rendition.content != delivery.content:
+            return None
+        return _rendition_name(self._envelope.id, ordinal)
+
+
+def _rendition_name(message: MessageId, ordinal: int) -> str:
+    return f"{message}.{ordinal}"
+
+
+def _id_text(id_: MsgId | None) -> str | None:
+    return rows.text(id_, path_characters_max) if id_ is not None else None
