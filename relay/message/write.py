@@ -26,9 +26,7 @@ _CONTENT_ID: Final = re.compile(r"[!-;=?-~]{1,900}")
 _FIELD_NAME: Final = re.compile(r"[!-9;-~]{1,100}")
 _ONE_ASCII_LINE: Final = re.compile(r"[ -~]*")
 
-_LONG_TEXT_LINE: Final = re.compile(rb"[^\r\n]{%d}" % (text_line_octets_max + 1))
-_LONG_LINE: Final = re.compile(rb"[^\r\n]{%d}" % (line_columns_max + 1))
-_NOT_PLAIN: Final = re.compile(rb"[^\t\r\n -~]|^From ", re.MULTILINE)
+_PLAIN: Final = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 
 _OURS: Final = frozenset(
     {"mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-description"}
@@ -230,7 +228,7 @@ def _chosen(leaf: Leaf) -> tuple[Encoding, bytes]:
     if not leaf.is_message_text:
         return Encoding.BASE64, leaf.payload
     text = leaf.payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    if not _NOT_PLAIN.search(text) and not _LONG_TEXT_LINE.search(text):
+    if _is_plain(text) and _longest_line(text) <= text_line_octets_max:
         return Encoding.SEVEN_BIT, text
     # Base64 turns 3 octets into 4, and 76 of those into a line of 78.
     base64_octets = len(text) * 4 * 78 // (3 * 76)
@@ -242,11 +240,21 @@ def _check_type(media_type: str) -> None:
         raise ValueError("not a media type")
 
 
+def _is_plain(text: bytes) -> bool:
+    """Whether text can cross as it is: printable ASCII, and no line that mailbox files take for the start of a mail."""
+    return not text.translate(None, _PLAIN) and not text.startswith(b"From ") and b"\nFrom " not in text
+
+
+def _longest_line(octets: bytes) -> int:
+    """Octets of the longest line, its end not counted. A pattern would begin anew at each octet, and take 78 times as long."""
+    return max(map(len, octets.replace(b"\r", b"\n").split(b"\n")))
+
+
 def _is_seven_bit(payload: bytes) -> bool:
     ends = payload.count(b"\r\n")
     return (
         payload.isascii()
         and b"\0" not in payload
         and payload.count(b"\n") == payload.count(b"\r") == ends
-        and not _LONG_LINE.search(payload)
+        and _longest_line(payload) <= line_columns_max
     )
