@@ -16,6 +16,7 @@ from relay.store import accepting, outbox, schema
 from relay.store.engine import open_engine
 from relay.store.occasions import About, about
 from relay.store.store import Store
+from relay.transit.bounce import Bounce
 from relay.transit.crossing import Crossing, Searchable
 from relay.transit.delivery import Delivery, Failed, Outcome
 from relay.transit.envelope import Envelope
@@ -59,6 +60,13 @@ class Archive:
                 connection, envelope, searchable, outgoing, now=clock(), lease=lease, worker=self.worker
             ),
             len(envelope.content),
+        )
+
+    async def accept_house_mail(
+        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery], bounces: Sequence[Bounce]
+    ) -> Sequence[Delivery]:
+        return await self.store.accept_house_mail(
+            envelope, searchable, outgoing, bounces, now=clock(), lease=lease, worker=self.worker
         )
 
     async def bounced(self, delivery: DeliveryId, failed: Failed, notices: Sequence[Delivery], untold: str) -> bool:

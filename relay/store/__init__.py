@@ -15,6 +15,7 @@ A map, from the ground up:
     packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads
     outbox         deliveries: claiming, recording what an attempt came to
+    house_mail     mail to the house itself, and the bounces in it
     occasions      what a notice about a delivery has to say
     queue          the operators' view of deliveries: list, hold, release, retry, drop
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, literal_column, select, upda
 
 from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
+from relay.store.packing import Claimant
 from relay.store.rows import Found, Inserted, micros, text
 from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
@@ -156,17 +157,19 @@ def bounced(
     now: datetime,
     notices: Sequence[Delivery] = (),
     untold: str = "",
+    claimant: Claimant | None = None,
 ) -> bool:
     """A bounce came back to the return path: what was delivered, or still under way, has failed (GW-51).
 
-    False, and nothing changes, when it had failed or was dropped before: a second bounce tells nothing new.
+    `notices` are nobody's yet, or the claimant's, who has begun them. False, and nothing changes, when it had failed or was
+    dropped before: a second bounce tells nothing new.
     """
     row = connection.execute(_ONE_LOCKED, {"id": delivery}).one_or_none()
     if row is None or row.state in {State.FAILED.value, State.DROPPED.value}:
         return False
     change = _Change.of(row)
     change.fail(notices, untold)
-    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed, untold), notices, now)
+    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed, untold), notices, now, claimant)
     change.apply(connection, delivery, failed)
     return True
 
@@ -355,6 +358,7 @@ def _tell(
     attempt: _Attempt,
     notices: Sequence[Delivery],
     now: datetime,
+    claimant: Claimant | None = None,
 ) -> None:
     """Keeps the attempt, stores its notices, and writes both into the timeline: the receiver's text stays out of it."""
     outcome = attempt.outcome
@@ -363,7 +367,7 @@ def _tell(
         connection,
         [(delivery, attempt.number, micros(now), attempt.kind.value, attempt.cause, outcome.code, remote, attempt.in_doubt)],
     )
-    add_deliveries(connection, notices, row.passage, now)
+    add_deliveries(connection, notices, row.passage, now, claimant)
     if row.conversation is None:
         return
     conversation = ConversationId(row.conversation)

@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
-from relay.store import accepting, conversations, outbox, packing, search
+from relay.store import accepting, conversations, house_mail, outbox, packing, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
 from relay.store.packing import Packed
-from relay.transit.crossing import Crossing
+from relay.transit.bounce import Bounce
+from relay.transit.crossing import Crossing, Searchable
 from relay.transit.delivery import Delivery, Failed, Outcome
+from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId, RealAddress
 
@@ -92,12 +94,31 @@ class Store:
     async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
         """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""
 
-        def packed() -> Packed:
-            return packing.packed(crossing, now=now, lease=lease, worker=worker)
-
-        octets = len(crossing.envelope.content)
-        ready = packed() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(packed)
+        ready = await _packed(
+            len(crossing.envelope.content), lambda: packing.packed(crossing, now=now, lease=lease, worker=worker)
+        )
         return await self.write(lambda connection: accepting.write(connection, ready), ready.octets)
+
+    async def accept_house_mail(
+        self,
+        envelope: Envelope,
+        searchable: Searchable,
+        outgoing: Sequence[Delivery],
+        bounces: Sequence[Bounce],
+        *,
+        now: datetime,
+        lease: timedelta,
+        worker: str,
+    ) -> tuple[Delivery, ...]:
+        """Takes mail to the house over, with the ends of the deliveries that came back. See house_mail.accept_house_mail."""
+        ready = await _packed(
+            len(envelope.content),
+            lambda: packing.packed_house_mail(envelope, searchable, outgoing, now=now, lease=lease, worker=worker),
+        )
+        return await self.write(
+            lambda connection: house_mail.accept_house_mail(connection, ready, bounces, now=now, lease=lease, worker=worker),
+            ready.octets,
+        )
 
     async def claim(
         self,
@@ -166,6 +187,11 @@ class Store:
     async def release_claims(self, worker: str, now: datetime) -> int:
         """See outbox.release_claims."""
         return await self.write(lambda connection: outbox.release_claims(connection, worker, now))
+
+
+async def _packed(octets: int, make: Callable[[], Packed]) -> Packed:
+    """What `make` makes of a message of that many octets."""
+    return make() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(make)
 
 
 class _Query:
