@@ -5,6 +5,7 @@ The octets that were signed are the octets that are sent: the content is finishe
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,14 +33,21 @@ class Timeouts:
     data_s: float = 120
     block_s: float = 180
     """Until the transport takes the next block of content."""
+    transfer_s: float = 900
+    """All of the content together: block by block, a receiver could keep a message of 25 MiB for five hours."""
     dot_s: float = 600
     """Some receivers scan before they answer; giving up early makes duplicates."""
+    transaction_s: float = 1800
+    """One message from MAIL to the answer to its final dot. Its parts come to more only where every command is slow as well."""
     quit_s: float = 2
 
     @property
     def attempt_s(self) -> float:
-        """The longest an attempt can take but for slow transfer of its content: a claim's lease must be longer."""
-        return 2 * self.connect_s + 6 * self.command_s + self.data_s + self.dot_s
+        """The longest an attempt can take at one host, from TCP on; EHLO, STARTTLS and EHLO again come before the message.
+
+        A claim's lease must be longer: another worker that took the message over meanwhile would send it twice.
+        """
+        return 2 * self.connect_s + 3 * self.command_s + self.transaction_s
 
 
 class Connection:
@@ -96,7 +104,8 @@ class Connection:
             return impossible
         self._messages += 1
         try:
-            return await self._transaction(delivery)
+            async with asyncio.timeout(self._timeouts.transaction_s):
+                return await self._transaction(delivery)
         except TimeoutError:
             return self._broken("no answer in time")
         except ConnectionError as lost:
@@ -130,12 +139,8 @@ class Connection:
         if not await self._envelope(delivery):
             return self._refusal()
         try:
-            for block, last in wire(delivery.content):
-                if self._dialogue.has_reply:
-                    break  # it has refused before the end; what else we send is for nothing
-                self._dotted = last
-                self._dialogue.write(block)
-                await self._dialogue.drained(self._timeouts.block_s)
+            async with asyncio.timeout(self._timeouts.transfer_s):
+                await self._content(delivery.content)
         except ConnectionError:
             if not self._dialogue.has_reply:
                 raise
@@ -145,6 +150,14 @@ class Connection:
             self._dialogue.abort()
         self._dotted = self._unfinished = False
         return outcome_of(reply, stage)
+
+    async def _content(self, content: bytes) -> None:
+        for block, last in wire(content):
+            if self._dialogue.has_reply:
+                break  # it has refused before the end; what else we send is for nothing
+            self._dotted = last
+            self._dialogue.write(block)
+            await self._dialogue.drained(self._timeouts.block_s)
 
     async def _envelope(self, delivery: Delivery) -> bool:
         """Send envelope and DATA, in one write where that is offered. Whether the content may follow; else `_refused` is set."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.deliveries import a_delivery
 
+from relay.app.archive import lease
 from relay.outbound.connection import Connection, Timeouts, block_octets, wire
 from relay.outbound.dialogue import Dialogue
+from relay.outbound.lanes import Limits
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 
 PIPELINED = {"pipelining": "", "size": "1000000", "8bitmime": ""}
@@ -76,12 +79,15 @@ class Server(asyncio.Transport):
         return [line[:4].decode() for one in self.writes for line in one.split(b"\r\n") if line[:4].decode("latin-1") in OK]
 
 
+AT_ONCE = Timeouts(connect_s=0, command_s=0, data_s=0, block_s=0, transfer_s=0, dot_s=0, transaction_s=0, quit_s=0)
+
+
 def connected(
-    answers: dict[str, str | None] | None = None, extensions: dict[str, str] | None = None
+    answers: dict[str, str | None] | None = None, extensions: dict[str, str] | None = None, timeouts: Timeouts = AT_ONCE
 ) -> tuple[Connection, Server]:
     server, dialogue = Server(answers or {}), Dialogue()
     dialogue.take_over(server)
-    return Connection(dialogue, PIPELINED if extensions is None else extensions, Timeouts(0, 0, 0, 0, 0, 0)), server
+    return Connection(dialogue, PIPELINED if extensions is None else extensions, timeouts), server
 
 
 async def test_with_pipelining_a_message_takes_two_writes_and_without_it_four() -> None:
@@ -218,5 +224,23 @@ async def test_the_size_limit_is_inclusive_and_zero_is_none(limit: str, content_
     assert (server.writes == []) is (kind is Failed)
 
 
-def test_the_lease_of_a_claim_can_be_reckoned() -> None:
-    assert 30 + 300 + 600 < Timeouts().attempt_s < 3600
+def test_the_longest_attempt_ends_before_the_lease_of_its_claim() -> None:
+    """Invariant 8: nobody else takes over what is still being sent. What waited in memory comes on top."""
+    assert Limits().held_s_max + Timeouts().attempt_s < lease.total_seconds()
+
+
+@pytest.mark.parametrize("bound", ["transfer_s", "transaction_s"])
+async def test_a_receiver_that_takes_the_content_slowly_is_left_in_the_end(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-95: each block may come in time, and all of them together not."""
+    session, server = connected(timeouts=replace(Timeouts(), **{bound: 0}))
+    answered = server.write
+
+    def takes_no_more(data: bytes | bytearray | memoryview) -> None:
+        answered(data)
+        if bytes(data).startswith(b"x"):
+            server._client.pause_writing()
+
+    monkeypatch.setattr(server, "write", takes_no_more)
+    outcome = await session.send(a_delivery(content=(b"x" * 70 + b"\r\n") * (2 * block_octets // 72)))
+    assert outcome == Deferred(Cause.SERVER_UNREACHABLE, None, "no answer in time")
+    assert server.ended
