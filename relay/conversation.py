@@ -17,6 +17,17 @@ addresses_max: Final = 20
 """Known addresses of one party."""
 
 
+_TITLES: Final = frozenset(
+    "mr mrs ms miss mx sir dr prof herr frau pan pani panna m mme mlle monsieur madame mademoiselle sr sra srta señor señora "
+    "señorita don doña sig sigra signor signora signorina dott dottssa ing mag phd".split()
+)
+"""Forms of address in the languages in which we write; nobody is called by them alone."""
+
+earliest_year: Final = 2000
+latest_year: Final = 3000
+"""Activities lie between these years, so that nothing that is counted from their end leaves the calendar."""
+
+
 class Standing(Enum):
     """Whether a conversation takes mail, and if not, why."""
 
@@ -27,6 +38,19 @@ class Standing(Enum):
     """The window has passed (GY-25)."""
     CLOSED = "closed"
     """Closed by support before its time."""
+
+
+def words_of_name(name: str) -> tuple[str, ...]:
+    """The words of a name as it is said: first name first, no titles, and nothing that is an address rather than a name.
+
+    Booking systems write "Kowalska, Zofia" and "Frau Dr. Kowalska", and put the address where no name was given (LEAK-1).
+    The first word is empty when there is no first name: what stands alone behind a title is the last one.
+    """
+    last, comma, first = name.partition(",")
+    written = (f"{first} {last}" if comma else name).split()
+    words = tuple(word for word in written if "@" not in word and word.casefold().strip(".") not in _TITLES)
+    titled = any(word.casefold().strip(".") in _TITLES for word in written)
+    return ("", *words) if titled and len(words) == 1 else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +70,10 @@ class Party:
 
     def shown_name(self, names: NameShown) -> str:
         """What the other side sees of the name; empty when nothing (GW-40)."""
-        words = self.name.split()
+        words = words_of_name(self.name)
         if names is NameShown.NONE or not words:
             return ""
-        return words[0] if names is NameShown.FIRST else " ".join(words)
+        return words[0] if names is NameShown.FIRST else " ".join(words).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +138,16 @@ class Opening:
                 raise ValueError(f"{side} address: 1 to {addresses_max} are needed")
         if {one.key for one in self.partner_addresses} & {one.key for one in self.customer_addresses}:
             raise ValueError("partner and customer share an address: each must have their own")
-        if self.activity_end.tzinfo is None:
-            raise ValueError("activity end: a time zone is needed, for example 2026-06-10T18:00:00+02:00")
+        checked_instant(self.activity_end, "activity end")
+
+
+def checked_instant(at: datetime, what: str) -> datetime:
+    """`at`, in UTC. Raises ValueError that names `what` when it has no time zone or lies outside the years that we count in."""
+    if at.tzinfo is None:
+        raise ValueError(f"{what}: a time zone is needed, for example 2026-06-10T18:00:00+02:00")
+    if not earliest_year <= at.year < latest_year:
+        raise ValueError(f"{what}: a year from {earliest_year} to {latest_year - 1} is needed")
+    return at.astimezone(UTC)
 
 
 def activity_end(text: str, zone: ZoneInfo) -> datetime:
@@ -129,7 +161,5 @@ def activity_end(text: str, zone: ZoneInfo) -> datetime:
             return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise ValueError(
-            f"activity end: {text!r} is no ISO 8601 date or time, for example 2026-06-10T18:00:00+02:00"
-        ) from None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        raise ValueError(f"activity end: {text!r} is no ISO 8601 date or time, for example 2026-06-10T18:00:00+02:00") from None
+    return checked_instant(at if at.tzinfo else at.replace(tzinfo=zone), "activity end")

@@ -9,6 +9,7 @@ from typing import Final
 from relay.conversation import Conversation, Party
 from relay.correspondence.footer import footer_lines
 from relay.correspondence.notice import House, Occasion, notice
+from relay.errors import Unreadable
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
@@ -30,6 +31,7 @@ ABOUT_THE_MESSAGE: Final = frozenset(
         Reason.ATTACHMENT_TYPE,
         Reason.VIRUS,
         Reason.ENCRYPTED,
+        Reason.UNREADABLE,
     }
 )
 """Reasons that hold for all recipients alike: one notice tells them (GW-52, CASE-8). The others are about one conversation."""
@@ -119,21 +121,29 @@ class _Deciding:
     def _draft(self, share: Share, writer: Party, verdict: Verdict) -> Draft:
         match verdict:
             case Pass():
-                return self._rendition(share, writer)
+                try:
+                    return self._rendition(share, writer)
+                except Unreadable as why:
+                    # Beyond a bound of the surgery: that will not change, so the answer is no and not "later".
+                    return self._refused(share, writer, Refuse(Reason.UNREADABLE, detail=str(why)))
             case Absorb(Reason.DUPLICATE, detail):
                 return Draft(share.conversation, writer, Fate.DUPLICATE, Reason.DUPLICATE, detail)
             case Absorb(reason, detail):
                 return Draft(share.conversation, writer, Fate.ABSORBED, reason, detail)
-            case Refuse(reason, files, detail):
-                if not self.gathered.may_be_answered:
-                    # Some other recipient gets it, so there is no 5xx, and RFC 3834 forbids an answer: archived.
-                    return Draft(share.conversation, writer, Fate.ABSORBED, reason, detail)
-                draft = Draft(share.conversation, writer, Fate.REFUSED, reason, detail)
-                if reason in self.told:
-                    return draft
-                if reason in ABOUT_THE_MESSAGE:
-                    self.told.add(reason)
-                return replace(draft, notice=self._notice(reason, files, share, writer))
+            case Refuse():
+                return self._refused(share, writer, verdict)
+
+    def _refused(self, share: Share, writer: Party, refusal: Refuse) -> Draft:
+        reason = refusal.reason
+        if not self.gathered.may_be_answered:
+            # Some other recipient gets it, so there is no 5xx, and RFC 3834 forbids an answer: archived.
+            return Draft(share.conversation, writer, Fate.ABSORBED, reason, refusal.detail)
+        draft = Draft(share.conversation, writer, Fate.REFUSED, reason, refusal.detail)
+        if reason in self.told:
+            return draft
+        if reason in ABOUT_THE_MESSAGE:
+            self.told.add(reason)
+        return replace(draft, notice=self._notice(reason, refusal.files, share, writer))
 
     def _rendition(self, share: Share, writer: Party) -> Draft:
         mail, incoming, style = self.gathered.mail, self.incoming, self.by.style

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.conversation import Conversation
-from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, NotOurs, Recipient, UnknownAlias
+from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, NotOurs, Recipient, UnknownAlias, Unread
 from relay.transit.return_path import Distrust, ReturnPaths
 from relay.values import Alias, Clock
 
-ROLES: Final = frozenset({"postmaster", "abuse", "hostmaster", "webmaster", "noreply"})
+ROLES: Final = frozenset({"postmaster", "abuse", "hostmaster", "webmaster"})
 """Addresses of the house (GW-8, RFC 2142)."""
+UNREAD: Final = frozenset({"noreply"})
+"""From where our own mail comes; who answers it learns at once that nobody reads it there (CASE-17)."""
 
 
 class Conversations(Protocol):
@@ -35,6 +37,8 @@ class Directory:
             return NotOurs()
         if local in ROLES:
             return AtRole(local)
+        if local in UNREAD:
+            return Unread()
         if not domain:
             return UnknownAlias()
         match self.return_paths.read(local, self.clock()):

@@ -200,14 +200,14 @@ class Gatherer:
         for mailbox in (*mail.to, *mail.cc):
             if mailbox.address is None:
                 continue
-            local, _, domain = mailbox.address.reveal().casefold().rpartition("@")
+            local, _, domain = mailbox.address.reveal().casefold().rstrip(".").rpartition("@")
             if domain == self.domain and local.startswith(self.customer_prefix):
                 shown.add(Alias(local, domain))
         return frozenset(shown)
 
     def _third_parties_shown(self, mail: Mail) -> int:
         return sum(
-            mailbox.address is not None and not mailbox.address.reveal().casefold().endswith(f"@{self.domain}")
+            mailbox.address is not None and not mailbox.address.reveal().casefold().rstrip(".").endswith(f"@{self.domain}")
             for mailbox in (*mail.to, *mail.cc)
         )
 

@@ -16,6 +16,7 @@ from relay.errors import Unreadable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import AtReturnPath, AtRole, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
+from relay.message.automatic import Automatic, automatic
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.reports import BounceReport, bounce
@@ -30,8 +31,7 @@ log = structlog.get_logger("relay.house_mail")
 
 UNREADABLE: Final = Reply(554, "5.6.0", "Message cannot be read safely")
 INFECTED: Final = Reply(554, "5.7.1", "Content not accepted")
-UNREAD: Final = frozenset({"noreply"})
-"""Addresses of the house at which nobody reads; what comes there is kept, and handed on to nobody."""
+ONLY_REPORTS: Final = Reply(550, "5.7.1", "Only reports about mail are taken here; write to the address in your booking")
 
 
 class Archive(Protocol):
@@ -90,7 +90,10 @@ class HouseMail:
             mail = await asyncio.to_thread(parse, incoming.content)
         except Unreadable:
             return UNREADABLE
-        roles = [one.name for one in incoming.recipients if isinstance(one, AtRole) and one.name not in UNREAD]
+        roles = [one.name for one in incoming.recipients if isinstance(one, AtRole)]
+        if not roles and automatic(mail, incoming.return_path) is Automatic.PERSON:
+            # Somebody answered to the return path; kept here, nobody would ever see it (invariant 4).
+            return ONLY_REPORTS
         if roles and self.scanner is not None and isinstance(await self.scanner.scan(incoming.content), Infected):
             return INFECTED
         for recipient in incoming.recipients:

@@ -20,7 +20,7 @@ class AtAlias:
 
 @dataclass(frozen=True, slots=True)
 class AtRole:
-    """An address of the house itself: postmaster, abuse, noreply and the like (GW-8, RFC 2142). `name` is that local part."""
+    """An address of the house itself: postmaster, abuse and the like (GW-8, RFC 2142). `name` is that local part."""
 
     name: str
 
@@ -43,12 +43,17 @@ class UnknownAlias:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An address of ours from which mail comes and at which nobody reads (CASE-17)."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotOurs:
     """The domain is not ours: nothing is relayed there (FAULT-26)."""
 
 
 Reachable = AtAlias | AtRole | AtReturnPath
-Recipient = Reachable | Distrusted | UnknownAlias | NotOurs
+Recipient = Reachable | Distrusted | UnknownAlias | Unread | NotOurs
 
 
 class Recipients(Protocol):

@@ -93,6 +93,7 @@ UNKNOWN_PARAMETER: Final = Reply(555, "5.5.4", "Parameter not recognized")
 NEEDS_SMTPUTF8: Final = Reply(553, "5.6.7", "Address needs SMTPUTF8")
 RELAY_DENIED: Final = Reply(550, "5.7.1", "Relaying denied")
 UNKNOWN_ALIAS: Final = Reply(550, "5.1.1", "No such address here")
+UNREAD: Final = Reply(550, "5.7.1", "Nobody reads mail here; write to the address in your booking")
 RETURN_PATH_REFUSED: Final = Reply(550, "5.7.1", "Return path not accepted")
 
 # Content.

@@ -12,7 +12,7 @@ from relay.errors import Unavailable
 from relay.inbound import replies
 from relay.inbound.handover import Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
-from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias
+from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias, Unread
 from relay.inbound.replies import Reply
 from relay.inbound.spool import Spool
 from relay.values import MessageId
@@ -201,6 +201,8 @@ class Session(Handover):
                 self.refuse(replies.RELAY_DENIED)
             case Distrusted():
                 self.refuse(replies.RETURN_PATH_REFUSED)
+            case Unread():
+                self.refuse(replies.UNREAD)
             case UnknownAlias():
                 self.admission.stats.recipients_unknown += 1
                 await self.tarpit()

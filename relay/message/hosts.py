@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from relay.message.mail import Mail
-from relay.message.public_mail import PUBLIC_MAIL_DOMAINS
 
 hosts_max: Final = 60
 _received_octets_max: Final = 2_000
@@ -16,6 +15,13 @@ _received_octets_max: Final = 2_000
 _FROM: Final = re.compile(rb"\bfrom\s+(\S{1,255})(?:\s*\(([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,200})?)\))?", re.IGNORECASE)
 _IP: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])")
 _NAME: Final = re.compile(r"(?<![\w.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![\w-])")
+_EVERYBODYS: Final = re.compile(
+    r"(?:^|\.)(?:(?:gmail|google|googlemail|outlook|hotmail|live|office365|office|protection\.outlook|exchangelabs|yahoo|yahoodns|aol|"
+    r"icloud|apple|me|gmx|web|t-online|protonmail|zoho|yandex|mail|fastmail|messagingengine|amazonaws|amazonses|sendgrid|mailgun|"
+    r"mailjet|sparkpostmail|mandrillapp|postmarkapp|booking|airbnb|expedia|orange|free|wp|onet|o2|interia|libero|virgilio)"
+    r"\.[a-z]{2,4}(?:\.[a-z]{2})?|local|localdomain|localhost|internal|lan)$"
+)
+"""Servers of providers that carry everybody's mail, and names that mean nothing outside a house."""
 _ORIGINATING: Final = ("x-originating-ip", "x-sender-ip", "x-client-ip", "x-real-ip", "x-remote-ip", "x-source-ip")
 
 
@@ -43,5 +49,7 @@ def _hosts(text: str) -> Iterator[str]:
             yield str(address)
     for found in _NAME.finditer(text):
         name = found[0].lower()
-        if name not in PUBLIC_MAIL_DOMAINS and not name.endswith((".localdomain", ".local", ".localhost")):
+        labels = name.split(".")
+        # A name of two labels is a site, and a relay of a provider is everybody's: neither points to one machine.
+        if len(labels) > 2 and not name.startswith("www.") and not _EVERYBODYS.search(name):
             yield name

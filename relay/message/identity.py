@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.conversation import Party
+from relay.conversation import Party, words_of_name
+from relay.message.leaks.watched import ORDINARY_WORDS
 from relay.message.normal import folded
 from relay.message.public_mail import COMMON_WORDS, PUBLIC_MAIL_DOMAINS, SERVICE_LABELS
 from relay.values import NameShown, RealAddress, Role, ascii_domain
@@ -63,7 +64,7 @@ class NameParts:
 def is_telling(word: str) -> bool:
     """Whether one word of a name points to somebody when it stands alone."""
     plain = folded(word)
-    return len(plain) >= lone_name_letters_min and plain not in COMMON_WORDS
+    return len(plain) >= lone_name_letters_min and plain not in COMMON_WORDS and plain not in ORDINARY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,12 @@ def _unicode_domain(domain: str) -> str:
 
 
 def _name_parts(name: str, names: NameShown) -> NameParts:
-    words = tuple(_WORD.findall(name))
+    said = words_of_name(name)
+    words = tuple(_WORD.findall(" ".join(said)))
     if names is NameShown.FULL or not words:
         return NameParts("", (), first_is_withheld=False)
+    if not said[0]:
+        return NameParts("", words, first_is_withheld=False)
     if len(words) == 1:
         return NameParts("", words if names is NameShown.NONE else (), first_is_withheld=False)
     first = folded(words[0])

@@ -46,20 +46,30 @@ class NameFinder:
         yield from spans
 
     def _hits(self, text: Normal) -> list[_Hit]:
-        normal = text.text
+        is_whole = self._is_whole_in_title if self._any_case else _is_whole_word
         hits: list[_Hit] = []
         for place, word in enumerate(self._words):
-            at = normal.find(word)
+            at = text.text.find(word)
             while at >= 0:
                 end = at + len(word)
-                if _is_whole(normal, at, end):
+                if is_whole(text, at, end):
                     hit = _Hit(at, end, place)
                     # `writer.example` is a host, and `@writer` somebody else's handle, whoever stands beside it.
-                    is_elsewhere = _OF_A_HOST.match(normal, end) or normal[at - 1 : at] == "@"
+                    is_elsewhere = _OF_A_HOST.match(text.text, end) or text.text[at - 1 : at] == "@"
                     if not is_elsewhere or self._is_as_booked(text, hit):
                         hits.append(hit)
-                at = normal.find(word, end)
+                at = text.text.find(word, end)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end))
+
+    @staticmethod
+    def _is_whole_in_title(text: Normal, start: int, end: int) -> bool:
+        """Whether a name stands for itself in a title: `bellini_2026`, `MarcoBellini.jpg` (LEAK-51)."""
+        normal = text.text
+        first, last = text.span(start, end)
+        original = text.original
+        begins = start == 0 or not normal[start - 1].isalpha() or (original[first].isupper() and original[first - 1].islower())
+        ends = end == len(normal) or not normal[end].isalpha() or (original[last - 1].islower() and original[last].isupper())
+        return begins and ends
 
     def _masked(self, text: Normal, run: list[_Hit]) -> Iterator[tuple[int, int]]:
         if self._is_beside_the_first_name(text.text, run[0].start, run[-1].end):
@@ -128,6 +138,10 @@ def _runs(normal: str, hits: list[_Hit]) -> Iterator[list[_Hit]]:
         run.append(hit)
     if run:
         yield run
+
+
+def _is_whole_word(text: Normal, start: int, end: int) -> bool:
+    return _is_whole(text.text, start, end)
 
 
 def _is_whole(normal: str, start: int, end: int) -> bool:

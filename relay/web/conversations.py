@@ -5,15 +5,24 @@ Answers show aliases, and names as the other side sees them; never an address of
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from relay.conversation import Conversation, Opening, Party, Standing, activity_end, addresses_max, reference_characters_max
+from relay.conversation import (
+    Conversation,
+    Opening,
+    Party,
+    Standing,
+    activity_end,
+    addresses_max,
+    checked_instant,
+    reference_characters_max,
+)
 from relay.values import Clock, ConversationId, Language, NameShown, RealAddress, Role, address_octets_max
 from relay.web.guard import Guard, by
 from relay.web.ports import Bearer, Conversations
@@ -85,12 +94,16 @@ class ToOpen(BaseModel):
         )
 
 
+def _within_our_years(at: datetime) -> datetime:
+    return checked_instant(at, "closes_at")
+
+
 class NewEnd(BaseModel):
     """A new end of the window."""
 
     model_config = ConfigDict(extra="forbid")
 
-    closes_at: AwareDatetime = Field(description="ISO 8601 with an offset.")
+    closes_at: Annotated[AwareDatetime, AfterValidator(_within_our_years)] = Field(description="ISO 8601 with an offset.")
 
 
 class NewAddress(BaseModel):
@@ -211,12 +224,12 @@ def router(conversations: Conversations, guard: Guard, names: NameShown, clock: 
 
     @routes.post("/{reference:path}/extend", summary="Let the parties write for longer", responses=_STEP)
     async def extend(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:
-        return shown(await conversations.extend(reference, until.closes_at.astimezone(UTC), by(writer)))
+        return shown(await conversations.extend(reference, until.closes_at, by(writer)))
 
     @routes.post("/{reference:path}/reopen", summary="Let the parties write again", responses=_STEP)
     async def reopen(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:
         """After it was closed, or its window was over."""
-        return shown(await conversations.reopen(reference, until.closes_at.astimezone(UTC), by(writer)))
+        return shown(await conversations.reopen(reference, until.closes_at, by(writer)))
 
     @routes.post("/{reference:path}/addresses", summary="Let a party write from one more address", responses=_STEP)
     async def add_address(reference: Reference, added: NewAddress, writer: Bearer = writes) -> ShownConversation:

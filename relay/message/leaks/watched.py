@@ -36,6 +36,12 @@ GENERIC_LABELS: Final = frozenset("email info mail mx office post smtp webmail w
 
 ORDINARY_WORDS: Final = frozenset(
     """
+    able about after again all also and any are ask bald bill black can chance come day dear early even ever faith farmer few
+    first friend gay get give glad god gold grace green hall have hello hope joy just keep kind kiss know last late law light
+    love low luck lunch main major make many mason miller minor moody more most much must name next nice now one only or over
+    pace pain paul peace penny please power price proud pure quick ready right sage same save see self sharp she short small
+    some soon stern sweet take tell than thank that them then this time today told too two under very warm way weiss well were
+    what when will wise with would year yes you
     activity adventure adventures agence agencia agency agentur agenzia alpine alps amor amour apartment apartments
     april august baker bar baron bauer beach bella bello berg best bianco bike bikes bishop blanc blanco boat boats
     bon bonne booking bookings braun brown buono bus business cab cafe camp camping campo car cars casa center centre

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from support.masking import a_masker
+from support.world import a_party
 
-from relay.values import NameShown
+from relay.message.identity import Identity
+from relay.message.masker import Masker
+from relay.values import Language, NameShown, Role
 
 GONE = "[name removed]"
 
@@ -66,3 +69,39 @@ def test_names_of_businesses_and_short_names_are_masked_only_where_they_are_mean
 def test_the_setting_decides_how_much_of_a_name_crosses(names: NameShown, expected: str) -> None:
     """GW-40."""
     assert a_masker(names=names).mask("I am Ann Writer, Ann to you").text == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "masked"),
+    [
+        ("Bellini_Marco_Invoice", "[name removed]_Marco_Invoice"),
+        ("2026_bellini", "2026_[name removed]"),
+        ("MarcoBellini", "Marco[name removed]"),
+        ("MarcoBelliniInvoice", "Marco[name removed]Invoice"),
+        ("umbellinis", "umbellinis"),
+        ("voucher", "voucher"),
+    ],
+)
+def test_in_a_title_a_name_is_found_between_signs_digits_and_capitals(title: str, masked: str) -> None:
+    """LEAK-51: what a file is called follows no rules of writing."""
+    writer, reader = a_party(Role.PARTNER, name="Marco Bellini"), a_party(Role.CUSTOMER)
+    masker = Masker(Identity.of(writer, NameShown.FIRST), Identity.of(reader, NameShown.FIRST), Language.EN)
+    assert masker.masked_title(title) == masked
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Maria May", "May I come on 3 May 2026?"),
+        ("Kim Will", "Will you come?"),
+        ("Jo Best", "Best regards"),
+        ("Bob King", "King Street 4"),
+        ("Ana Costa", "Costa Brava"),
+    ],
+)
+def test_words_of_every_day_stay_although_somebody_is_called_so(name: str, text: str) -> None:
+    """LEAK-22, LEAK-31: alone they point to nobody; beside the first name they do."""
+    writer, reader = a_party(Role.PARTNER, name=name), a_party(Role.CUSTOMER)
+    masker = Masker(Identity.of(writer, NameShown.FIRST), Identity.of(reader, NameShown.FIRST), Language.EN)
+    assert masker.masked_text(text) == text
+    assert name.split()[1] not in masker.masked_text(f"{name} writes")

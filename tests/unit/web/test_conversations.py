@@ -219,3 +219,12 @@ async def test_names_are_shown_as_the_house_decided() -> None:
     conversation = a_conversation()
     shown = {names: ShownConversation.of(conversation, names, NOW).partner.name for names in NameShown}
     assert shown == {NameShown.FIRST: "Marco", NameShown.FULL: "Marco Bellini", NameShown.NONE: ""}
+
+
+@pytest.mark.parametrize("step", ["extend", "reopen"])
+@pytest.mark.parametrize("closes_at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+async def test_a_time_outside_the_calendar_that_we_count_in_is_a_422(
+    client: httpx.AsyncClient, step: str, closes_at: str
+) -> None:
+    answer = await client.post(f"{CONVERSATIONS}/R1/{step}", json={"closes_at": closes_at})
+    assert answer.status_code == 422
