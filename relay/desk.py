@@ -97,8 +97,7 @@ def held_recipient(connection: Connection, id_: str) -> HeldPassage | None:
     """The held recipient that `id_` names; None when it has another form. Raises NotFound when nothing of that name is held."""
     if (recipient := _recipient(id_)) is None:
         return None
-    waiting = queue.held_passages(connection, queue.listed_max)
-    found = next((one for one in waiting if (one.message, one.ordinal) == recipient), None)
+    found = queue.held_passage(connection, *recipient)
     if found is None:
         raise NotFound(f"nothing is held under {id_}")
     return found
@@ -222,12 +221,17 @@ class QueueDesk:
     clock: Clock
 
     async def page(self, limit: int, after: str | None) -> QueuePage:
+        """Held recipients without a delivery come first, then the deliveries, each the oldest first."""
+        recipient = _recipient(after) if after is not None else None
+
         def question(connection: Connection) -> QueuePage:
-            held = queue.held_passages(connection) if after is None else ()
-            wanted = Wanted(limit=limit, after=DeliveryId(after) if after is not None else None)
-            deliveries = queue.listing(connection, wanted)
-            items = (*(_waiting(one) for one in held), *(_queued(one) for one in deliveries))
-            return QueuePage(items, deliveries[-1].id if len(deliveries) == limit else None)
+            # After a delivery, no held recipients are left.
+            held = () if after is not None and recipient is None else queue.held_passages(connection, limit, recipient)
+            items = [_waiting(one) for one in held]
+            if len(items) < limit:
+                last = DeliveryId(after) if after is not None and recipient is None else None
+                items += [_queued(one) for one in queue.listing(connection, Wanted(limit=limit - len(items), after=last))]
+            return QueuePage(tuple(items), items[-1].id if len(items) == limit else None)
 
         return await self.store.read(question)
 

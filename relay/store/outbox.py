@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import text as sql
 
 from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
 from relay.store.packing import Claimant
 from relay.store.rows import Found, Inserted, micros, text
-from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max
+from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
@@ -262,8 +263,7 @@ def as_tracked(row: Found) -> Tracked:
     )
 
 
-# Written out, as the partial index has it: a parameter could be any state.
-_IS_DUE: Final = deliveries.c.state == literal_column(f"'{State.DUE.value}'")
+_IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
 _ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
 _ONE_LOCKED: Final = select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update()
 _CHANGE: Final = (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, tuple_, update
 
 from relay.errors import Conflict, NotFound
-from relay.store import timeline
+from relay.store import tables, timeline
 from relay.store.accepting import add_deliveries
 from relay.store.outbox import TRACKED, Tracked, as_tracked
 from relay.store.rows import Found
@@ -56,6 +56,8 @@ def listing(connection: Connection, wanted: Wanted) -> tuple[Tracked, ...]:
     """The deliveries that are `wanted`, the oldest first."""
     d = deliveries.c
     chosen = TRACKED.where(d.state.in_([state.value for state in wanted.states]))
+    if wanted.states <= UNDER_WAY:
+        chosen = chosen.where(_UNDER_WAY)
     if wanted.carries is not None:
         chosen = chosen.where(d.carries == wanted.carries.value)
     if wanted.domain is not None:
@@ -72,30 +74,21 @@ def listing(connection: Connection, wanted: Wanted) -> tuple[Tracked, ...]:
     return tuple(as_tracked(row) for row in rows)
 
 
-def held_passages(connection: Connection, limit: int = 100) -> tuple[HeldPassage, ...]:
-    """What waits for an operator and has no delivery yet, the oldest first."""
-    rows = connection.execute(
-        select(passages)
-        .where(
-            passages.c.fate == Fate.HELD.value,
-            passages.c.dropped_at.is_(None),
-            ~_HAS_RENDITION_DELIVERY,
-        )
-        .order_by(passages.c.message, passages.c.ordinal)
-        .limit(min(limit, listed_max))
-    )
-    return tuple(
-        HeldPassage(
-            message=MessageId(row.message),
-            ordinal=row.ordinal,
-            conversation=ConversationId(row.conversation),
-            writer=Role(row.writer),
-            reason=row.reason,
-            detail=row.detail,
-            has_rendition=row.rendition is not None,
-        )
-        for row in rows
-    )
+def held_passages(
+    connection: Connection, limit: int = 100, after: tuple[MessageId, int] | None = None
+) -> tuple[HeldPassage, ...]:
+    """What waits for an operator and has no delivery yet, the oldest first; `after` is the last one of the page before."""
+    chosen = _WAITING.order_by(passages.c.message, passages.c.ordinal).limit(min(limit, listed_max))
+    if after is not None:
+        chosen = chosen.where(tuple_(passages.c.message, passages.c.ordinal) > after)
+    return tuple(_held_passage(row) for row in connection.execute(chosen))
+
+
+def held_passage(connection: Connection, message: MessageId, ordinal: int) -> HeldPassage | None:
+    """That recipient's share of a message, if it waits for an operator and has no delivery yet."""
+    named = _WAITING.where(passages.c.message == message, passages.c.ordinal == ordinal)
+    row = connection.execute(named).one_or_none()
+    return _held_passage(row) if row is not None else None
 
 
 def shown(connection: Connection, delivery: DeliveryId) -> Tracked:
@@ -175,7 +168,23 @@ _HAS_RENDITION_DELIVERY: Final = (
     )
     .exists()
 )
+_UNDER_WAY: Final = text(f"{deliveries.name}.{tables.UNDER_WAY}")
+_WAITING: Final = select(passages).where(
+    text(f"{passages.name}.{tables.IS_HELD}"), passages.c.dropped_at.is_(None), ~_HAS_RENDITION_DELIVERY
+)
 _THE_PASSAGE: Final = update(passages).where(passages.c.message == bindparam("of"), passages.c.ordinal == bindparam("nth"))
+
+
+def _held_passage(row: Found) -> HeldPassage:
+    return HeldPassage(
+        message=MessageId(row.message),
+        ordinal=row.ordinal,
+        conversation=ConversationId(row.conversation),
+        writer=Role(row.writer),
+        reason=row.reason,
+        detail=row.detail,
+        has_rendition=row.rendition is not None,
+    )
 
 
 def _told(one: Tracked) -> str:

@@ -64,6 +64,12 @@ class Codec(Enum):
     PLAIN = "plain"
 
 
+# The conditions of partial indexes. A query that is to use one says the same words: a parameter could be anything.
+IS_DUE: Final = f"state = '{State.DUE.value}'"
+UNDER_WAY: Final = f"state IN ('{State.DUE.value}', '{State.HELD.value}')"
+IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
+
+
 def _one_of(column: str, closed: type[Enum]) -> CheckConstraint:
     values = ", ".join(f"'{one.value}'" for one in closed)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
@@ -197,6 +203,7 @@ passages: Final = Table(
     Index("passages_by_conversation", "conversation", "message"),
     Index("passages_by_original_id", "conversation", "original_id"),
     Index("passages_by_rendition_id", "rendition_id"),
+    Index("passages_held", "message", "ordinal", sqlite_where=text(IS_HELD), postgresql_where=text(IS_HELD)),
     _one_of("writer", Role),
     _one_of("fate", Fate),
     CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="reason_given"),
@@ -230,8 +237,8 @@ deliveries: Final = Table(
     # Why nobody was told that it failed (GW-53); empty while somebody was, or while there is nothing to tell.
     Column("untold", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
-    Index("deliveries_due", "due_at", "id", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
-    Index("deliveries_held", "id", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+    Index("deliveries_due", "due_at", "id", sqlite_where=text(IS_DUE), postgresql_where=text(IS_DUE)),
+    Index("deliveries_under_way", "id", sqlite_where=text(UNDER_WAY), postgresql_where=text(UNDER_WAY)),
     Index("deliveries_by_message", "message"),
     Index("deliveries_by_conversation", "conversation", "accepted_at"),
     _one_of("carries", Carries),

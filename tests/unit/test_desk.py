@@ -12,9 +12,10 @@ import pytest
 from support.archive import World
 from support.world import DOMAIN, NOW
 
-from relay.desk import AccessDesk, ArchiveDesk, QueueDesk, Stepping
+from relay.desk import AccessDesk, ArchiveDesk, QueueDesk, Stepping, held_id, held_recipient
 from relay.errors import Conflict, NotDone, NotFound
 from relay.machine import NewIds
+from relay.store import queue as held_queue
 from relay.store import search, tokens
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
@@ -78,19 +79,55 @@ async def test_the_last_use_of_a_token_is_noted_and_a_revoked_one_counts_for_not
     assert await access.bearer(secret) is None
 
 
-async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(queue: QueueDesk, world: World) -> None:
+def hold(world: World, count: int) -> list[str]:
+    """Messages that a rule held, without a delivery; what names their recipients."""
+    conversation = world.opened("HELD")
+    names = []
+    for number in range(count):
+        crossing = world.crossing(conversation, fate=Fate.HELD, body=f"held {number}")
+        world.accepted(replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages)))
+        names.append(f"{crossing.envelope.id}-0")
+    return names
+
+
+async def all_pages(queue: QueueDesk, limit: int) -> list[list[str]]:
+    pages: list[list[str]] = []
+    after = None
+    while True:
+        page = await queue.page(limit, after)
+        pages.append([one.id for one in page.items])
+        after = page.next
+        if after is None:
+            return pages
+
+
+@pytest.mark.parametrize(("limit", "sizes"), [(2, [2, 2, 2, 1]), (3, [3, 3, 1]), (4, [4, 3]), (7, [7, 0]), (8, [7])])
+async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(
+    queue: QueueDesk, world: World, limit: int, sizes: list[int]
+) -> None:
+    """Invariant 4: everything that waits is on some page, once."""
     conversation = world.opened()
     sent = [world.crossing(conversation, original_id=f"{number}@x.example", body=str(number)) for number in range(3)]
     for crossing in sent:
         world.accepted(crossing)
-    held = world.crossing(conversation, fate=Fate.HELD, body="held")
-    world.accepted(replace(held, passages=tuple(replace(one, deliveries=()) for one in held.passages)))
-    first = await queue.page(2, None)
-    assert [one.id for one in first.items] == [f"{held.envelope.id}-0", *(one.deliveries[0].id for one in sent[:2])]
-    assert (first.items[0].state, first.items[0].reason, first.items[0].next_at) == ("held", "leak", None)
-    second = await queue.page(2, first.next)
-    assert [one.id for one in second.items] == [sent[2].deliveries[0].id]
-    assert second.next is None
+    held = hold(world, 4)
+    pages = await all_pages(queue, limit)
+    assert [one for page in pages for one in page] == [*held, *(one.deliveries[0].id for one in sent)]
+    assert [len(page) for page in pages] == sizes
+    first = (await queue.page(limit, None)).items[0]
+    assert (first.state, first.reason, first.next_at) == ("held", "leak", None)
+
+
+async def test_a_held_recipient_is_found_by_its_name_however_many_there_are(
+    store: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_queue, "listed_max", 1)
+    names = hold(world, 3)
+    found = await store.read(lambda connection: [held_recipient(connection, name) for name in names])
+    assert [held_id(one) for one in found if one is not None] == names
+    assert await store.read(lambda connection: held_recipient(connection, "another form")) is None
+    with pytest.raises(NotFound, match="nothing is held"):
+        await store.read(lambda connection: held_recipient(connection, "none-7"))
 
 
 async def test_what_is_held_goes_out_as_it_is_or_is_given_up(queue: QueueDesk, world: World) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, event, select
 from support.archive import LEASE, World
 from support.world import DOMAIN, NOW
 
@@ -240,3 +241,40 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
     assert listed(Wanted(limit=1)) == [notice.id]
     assert listed(Wanted(after=notice.id)) == [late.id]
     assert listed(Wanted(message=held.message)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (lambda connection: queue.listing(connection, Wanted()), "deliveries_under_way"),
+        (
+            lambda connection: queue.listing(connection, Wanted(states=frozenset({State.HELD}), after=DeliveryId("0"))),
+            "deliveries_under_way",
+        ),
+        (queue.held_passages, "passages_held"),
+        (lambda connection: queue.held_passages(connection, 9, (MessageId("0"), 0)), "passages_held"),
+        (outbox.next_due_at, "deliveries_due"),
+        (lambda connection: outbox.claim(connection, NOW, LEASE, 9, "worker-9"), "deliveries_due"),
+    ],
+)
+def test_what_is_under_way_is_found_by_an_index_of_its_own(
+    world: World, question: Callable[[Connection], object], index: str
+) -> None:
+    """It is a handful, and what was delivered grows for years."""
+    asked: list[tuple[str, Sequence[object]]] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, values: Sequence[object], *_: object) -> None:
+        asked.append((statement, values))
+
+    def plan(connection: Connection) -> str:
+        event.listen(connection, "before_cursor_execute", note)
+        question(connection)
+        event.remove(connection, "before_cursor_execute", note)
+        statement, values = asked[-1]  # the first is BEGIN
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))
+        return "\n".join(row.detail for row in rows)
+
+    found = world.read(plan)
+    assert re.search(rf"^(SCAN|SEARCH) \w+ USING (COVERING )?INDEX {index}\b", found, re.MULTILINE)
+    assert not re.search(r"SCAN \w+(?! USING)\b", found)
+    assert "TEMP B-TREE" not in found

@@ -178,6 +178,14 @@ def upgrade() -> None:
     op.create_index("passages_by_conversation", "passages", ["conversation", "message"], unique=False)
     op.create_index("passages_by_original_id", "passages", ["conversation", "original_id"], unique=False)
     op.create_index("passages_by_rendition_id", "passages", ["rendition_id"], unique=False)
+    op.create_index(
+        "passages_held",
+        "passages",
+        ["message", "ordinal"],
+        unique=False,
+        sqlite_where=sa.text("fate = 'held'"),
+        postgresql_where=sa.text("fate = 'held'"),
+    )
     op.create_table(
         "texts",
         sa.Column("message", sa.Text(), nullable=False),
@@ -241,12 +249,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'due'"),
     )
     op.create_index(
-        "deliveries_held",
+        "deliveries_under_way",
         "deliveries",
         ["id"],
         unique=False,
-        sqlite_where=sa.text("state = 'held'"),
-        postgresql_where=sa.text("state = 'held'"),
+        sqlite_where=sa.text("state IN ('due', 'held')"),
+        postgresql_where=sa.text("state IN ('due', 'held')"),
     )
     op.create_table(
         "attempts",
