@@ -19,11 +19,11 @@ from relay.masking import masked
 from relay.store import archive as archived
 from relay.store import conversations, queue, search, steps, tokens
 from relay.store.highlight import Span
-from relay.store.outbox import Tracked
 from relay.store.queue import HeldPassage, Wanted
 from relay.store.steps import Mint
 from relay.store.store import Store
 from relay.store.tables import State
+from relay.store.tracked import Tracked
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.return_path import ReturnPaths
 from relay.values import Clock, ConversationId, DeliveryId, MessageId, NewId, RealAddress, Role

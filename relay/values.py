@@ -123,7 +123,3 @@ class Window:
 
     opens_at: datetime | None
     closes_at: datetime
-
-    def holds(self, at: datetime) -> bool:
-        """Whether `at` (aware) lies inside."""
-        return self.opens_at is not None and self.opens_at <= at < self.closes_at

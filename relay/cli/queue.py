@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from relay.desk import Stepping
-    from relay.store.outbox import Tracked
     from relay.store.queue import HeldPassage, Wanted
     from relay.store.tables import State
+    from relay.store.tracked import Tracked
 
 app = typer.Typer(
     name="queue", help="Deliveries: list, show, retry, hold, release, drop.", no_args_is_help=True, rich_markup_mode=None

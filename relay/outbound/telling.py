@@ -14,11 +14,8 @@ from relay.message.automatic import may_be_answered
 from relay.message.parse import parse
 from relay.outbound.schedule import LIFETIME
 from relay.transit.bounce import Untold
-from relay.transit.delivery import Carries, Cause, Delivery
+from relay.transit.delivery import Carries, Cause, Delivery, notices_a_day_max
 from relay.values import DeliveryId, MessageId, MsgId, NewId, Role
-
-notices_a_day_max: Final = 50
-"""To one writer about one conversation; what lies above stands in the timeline alone (GW-52)."""
 
 
 class About(Protocol):

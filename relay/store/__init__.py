@@ -17,6 +17,7 @@ A map, from the ground up:
     outbox         deliveries: claiming, recording what an attempt came to
     house_mail     mail to the house itself, and the bounces in it
     occasions      what a notice about a delivery has to say
+    tracked        a delivery as operators see it
     queue          the operators' view of deliveries: list, hold, release, retry, drop
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id

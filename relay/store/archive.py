@@ -13,10 +13,10 @@ from relay.errors import NotFound
 from relay.message.removal import Removal
 from relay.store import blobs, timeline
 from relay.store.conversations import by_alias
-from relay.store.outbox import TRACKED, Tracked, as_tracked
 from relay.store.rows import text
 from relay.store.tables import attempts, deliveries, messages, passages, path_characters_max
 from relay.store.timeline import Entry
+from relay.store.tracked import TRACKED, Tracked, as_tracked
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause
 from relay.transit.envelope import Envelope

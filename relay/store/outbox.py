@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -14,43 +14,16 @@ from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
 from relay.store.packing import Claimant
 from relay.store.rows import Found, Inserted, micros, text
-from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max
+from relay.store.tables import IS_DUE, State, attempts, deliveries, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
-from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Role
+from relay.values import ConversationId, DeliveryId, RealAddress
 
 claimed_octets_max: Final = 64 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
 DAMAGED: Final = "its content is not what was written: it cannot be sent"
 """Why the store itself holds a delivery."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """One delivery without its content, as operators see it; `recipient` prints masked, `last_text` is the receiver's reply.
-
-    `writer` is who wrote the message it is about; None for mail to the operators.
-    """
-
-    id: DeliveryId
-    message: MessageId
-    passage: int | None
-    conversation: ConversationId | None
-    writer: Role | None
-    carries: Carries
-    state: State
-    return_path: str = field(repr=False)
-    recipient: RealAddress
-    domain: str = field(repr=False)
-    due_at: datetime
-    attempts: int
-    accepted_at: datetime
-    delay_told: bool
-    in_doubt: bool
-    last_code: int | None
-    last_text: str | None = field(repr=False)
-    claimed_by: str | None
 
 
 def claim(
@@ -205,12 +178,6 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
     return connection.execute(untried).rowcount
 
 
-def tracked(connection: Connection, delivery: DeliveryId) -> Tracked | None:
-    """One delivery, for example the one that a return path names."""
-    row = connection.execute(TRACKED.where(deliveries.c.id == delivery)).one_or_none()
-    return as_tracked(row) if row is not None else None
-
-
 def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
     """Notices to `recipient` about `conversation` since then: what the daily cap is counted by (GW-52).
 
@@ -218,49 +185,6 @@ def notices_since(connection: Connection, conversation: ConversationId, recipien
     """
     counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
     return connection.execute(_NOTICES_SINCE, counted).scalar_one()
-
-
-def notices_about(connection: Connection, message: MessageId) -> int:
-    """Notices about `message`: there is at most one, beside the one that it takes longer (GW-52)."""
-    return connection.execute(_NOTICES_ABOUT, {"message": message}).scalar_one()
-
-
-TRACKED: Final = (
-    select(
-        *(column for column in deliveries.c if column.name not in {"content", "failure_notice", "untold"}),
-        passages.c.writer,
-    )
-    .select_from(deliveries)
-    .outerjoin(
-        passages,
-        (passages.c.message == deliveries.c.message) & (passages.c.ordinal == func.coalesce(deliveries.c.passage, 0)),
-    )
-)
-"""What `as_tracked` reads."""
-
-
-def as_tracked(row: Found) -> Tracked:
-    """A row of `TRACKED` as a value."""
-    return Tracked(
-        id=DeliveryId(row.id),
-        message=MessageId(row.message),
-        passage=row.passage,
-        conversation=ConversationId(row.conversation) if row.conversation is not None else None,
-        writer=Role(row.writer) if row.writer is not None else None,
-        carries=Carries(row.carries),
-        state=State(row.state),
-        return_path=row.return_path,
-        recipient=RealAddress(row.recipient),
-        domain=row.domain,
-        due_at=row.due_at,
-        attempts=row.attempts,
-        accepted_at=row.accepted_at,
-        delay_told=row.delay_told,
-        in_doubt=row.in_doubt,
-        last_code=row.last_code,
-        last_text=row.last_text,
-        claimed_by=row.claimed_by,
-    )
 
 
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
@@ -289,11 +213,6 @@ _NOTICES_SINCE: Final = (
         deliveries.c.carries == Carries.NOTICE.value,
         deliveries.c.recipient == bindparam("recipient"),
     )
-)
-_NOTICES_ABOUT: Final = (
-    select(func.count())
-    .select_from(deliveries)
-    .where(deliveries.c.message == bindparam("message"), deliveries.c.carries == Carries.NOTICE.value)
 )
 
 

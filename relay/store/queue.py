@@ -12,10 +12,10 @@ from sqlalchemy import Connection, bindparam, select, text, tuple_, update
 from relay.errors import Conflict, NotFound
 from relay.store import tables, timeline
 from relay.store.accepting import add_deliveries
-from relay.store.outbox import TRACKED, Tracked, as_tracked
 from relay.store.rows import Found
 from relay.store.tables import State, deliveries, passages, texts
 from relay.store.timeline import Draft, Fact, Kind
+from relay.store.tracked import TRACKED, Tracked, as_tracked
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Delivery
 from relay.values import ConversationId, DeliveryId, MessageId, Role

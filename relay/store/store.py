@@ -35,7 +35,11 @@ T = TypeVar("T")
 
 
 class Store:
-    """A database in use. Every method raises Unavailable for "later", within `patience`, and recovers by itself (FAULT-98)."""
+    """A database in use. Every method raises Unavailable for "later", and recovers by itself (FAULT-98).
+
+    A question is answered or broken off within `patience`. What is written waits for its turn and for its commit, which no
+    clock can take back: whoever stops waiting does not know whether it is stored.
+    """
 
     def __init__(self, engine: Engine, *, patience: timedelta = patience) -> None:
         self.engine = engine

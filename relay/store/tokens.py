@@ -78,12 +78,6 @@ def known(connection: Connection, secret: str) -> Token | None:
     return token if token.revoked_at is None else None
 
 
-def check(connection: Connection, secret: str, scope: str) -> Token | None:
-    """The token whose text is `secret`, if it has `scope` and was not revoked."""
-    token = known(connection, secret)
-    return token if token is not None and scope in token.scopes else None
-
-
 def used(connection: Connection, token: Token, now: datetime) -> None:
     """Notes that `token` was used; worth calling when `is_stale` says so."""
     connection.execute(update(tokens).where(tokens.c.id == token.id).values(last_used_at=now))

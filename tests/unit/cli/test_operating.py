@@ -83,7 +83,9 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(house: House, world
         "token", "create", "--name", "shop", "--scope", "conversations:read", "--scope", "queue:read", "--json"
     ).json
     assert made["scopes"] == ["conversations:read", "queue:read"]
-    assert world.read(lambda connection: tokens.check(connection, made["token"], "queue:read"))
+    known = world.read(lambda connection: tokens.known(connection, made["token"]))
+    assert known is not None
+    assert known.scopes == {"conversations:read", "queue:read"}
     for words in (("token", "list"), ("token", "list", "--json")):
         out = house.relay(*words).out
         assert made["id"] in out

@@ -11,10 +11,11 @@ from support.archive import World
 from support.cli import House
 from support.world import NOW
 
-from relay.store import outbox
+from relay.store import outbox, queue
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred
+from relay.values import DeliveryId
 
 
 @pytest.fixture
@@ -92,8 +93,7 @@ def test_what_is_released_gets_a_return_path_of_today(house: House, world: World
     """GW-42: the old one would be believed for some days only."""
     world.write(lambda connection: connection.execute(update(deliveries).values(return_path="bounce-old-1-0@reply.example.com")))
     assert house.relay("queue", "release", held).code == 0
-    tracked = world.read(lambda connection: outbox.tracked(connection, held))  # type: ignore[arg-type]  # an id
-    assert tracked is not None
+    tracked = world.read(lambda connection: queue.shown(connection, DeliveryId(held)))
     assert tracked.return_path.startswith(f"bounce-{held}-")
 
 

@@ -11,9 +11,9 @@ from support.world import CUSTOMER_ADDRESS, NOW, a_conversation
 
 from relay.conversation import Conversation
 from relay.correspondence.house import House
-from relay.outbound.telling import AUTOMATIC, DAILY_CAP, NO_RENDITION, NOBODYS, Telling, notices_a_day_max
+from relay.outbound.telling import AUTOMATIC, DAILY_CAP, NO_RENDITION, NOBODYS, Telling
 from relay.transit.bounce import Untold
-from relay.transit.delivery import Carries, Cause, Delivery
+from relay.transit.delivery import Carries, Cause, Delivery, notices_a_day_max
 from relay.values import DeliveryId, MessageId, MsgId, Role
 
 LETTER = b"From: zofia@poczta.example\r\nSubject: Where?\r\n\r\nHello\r\n"

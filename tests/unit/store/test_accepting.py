@@ -59,8 +59,7 @@ def test_the_worker_that_accepts_has_claimed_the_deliveries_with_their_first_att
     """design.md section 2: it delivers from memory; others find them when the lease is over."""
     (delivery,) = world.accepted(world.crossing(world.opened()))
     assert delivery.attempts == 1
-    tracked = world.read(lambda connection: outbox.tracked(connection, delivery.id))
-    assert tracked is not None
+    tracked = world.read(lambda connection: queue.shown(connection, delivery.id))
     assert (tracked.due_at, tracked.claimed_by, tracked.attempts) == (NOW + LEASE, WORKER, 1)
 
 
@@ -194,8 +193,7 @@ def test_mail_to_the_operators_is_kept_and_handed_on_and_belongs_to_no_conversat
             connection, crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER
         )
     )
-    tracked = world.read(lambda connection: outbox.tracked(connection, claimed.id))
-    assert tracked is not None
+    tracked = world.read(lambda connection: queue.shown(connection, claimed.id))
     assert (tracked.conversation, tracked.writer, tracked.carries) == (None, None, Carries.OPERATOR)
     assert counted(world)["passages"] == 0
 

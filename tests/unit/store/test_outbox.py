@@ -13,12 +13,13 @@ from support.archive import LEASE, WORKER, World
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
 from relay.conversation import Conversation
-from relay.store import outbox
+from relay.errors import NotFound
+from relay.store import outbox, queue
 from relay.store.accepting import add_deliveries
-from relay.store.outbox import Tracked
 from relay.store.tables import State, attempts, deliveries
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Kind, entries, verify
+from relay.store.tracked import Tracked
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import DeliveryId, RealAddress, Role
@@ -43,9 +44,7 @@ def recorded(world: World, delivery: Delivery, outcome: Outcome, **more: object)
 
 
 def tracked(world: World, delivery: Delivery) -> Tracked:
-    found = world.read(lambda connection: outbox.tracked(connection, delivery.id))
-    assert found is not None
-    return found
+    return world.read(lambda connection: queue.shown(connection, delivery.id))
 
 
 def kinds(world: World, conversation: Conversation) -> list[Kind]:
@@ -279,7 +278,8 @@ def test_a_bounce_turns_a_delivery_into_a_failure_once(world: World) -> None:
     assert [bounce(), bounce()] == [True, False]
     assert tracked(world, delivery).state is State.FAILED
     assert kinds(world, conversation)[-3:] == [Kind.DELIVERED, Kind.BOUNCED, Kind.NOTICE]
-    assert world.read(lambda connection: outbox.notices_about(connection, delivery.message)) == 1
+    of_message = queue.Wanted(carries=Carries.NOTICE, message=delivery.message)
+    assert len(world.read(lambda connection: queue.listing(connection, of_message))) == 1
 
 
 def test_what_a_return_path_names_is_found_with_its_writer(world: World) -> None:
@@ -289,7 +289,8 @@ def test_what_a_return_path_names_is_found_with_its_writer(world: World) -> None
     assert (found.message, found.conversation, found.writer) == (delivery.message, conversation.id, Role.CUSTOMER)
     assert str(found.recipient) == "<real address>"
     assert found.domain == "alpine-tours.example"
-    assert world.read(lambda connection: outbox.tracked(connection, DeliveryId("none"))) is None
+    with pytest.raises(NotFound):
+        world.read(lambda connection: queue.shown(connection, DeliveryId("none")))
 
 
 def test_the_next_due_time_is_that_of_the_earliest_under_way(world: World) -> None:

@@ -16,7 +16,7 @@ from support.world import CUSTOMER_ADDRESS, NOW
 
 import relay.store.store
 from relay.errors import Conflict, Unavailable
-from relay.store import audit, outbox, search, timeline
+from relay.store import audit, queue, search, timeline
 from relay.store.store import Store
 from relay.store.tables import aliases, messages, passages
 from relay.transit.crossing import Fate
@@ -191,4 +191,4 @@ async def test_a_database_in_trouble_is_unavailable_and_comes_back(store: Store,
     gone = False
     assert await store.conversation_at(conversation.partner.alias) == conversation
     (delivery,) = await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
-    assert await store.read(lambda connection: outbox.tracked(connection, delivery.id)) is not None
+    assert (await store.read(lambda connection: queue.shown(connection, delivery.id))).attempts == 1
