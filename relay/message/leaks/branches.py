@@ -72,7 +72,7 @@ def runs(texts: Iterable[bytes], shortest: int) -> Iterator[Branch]:
     yield from _noise_and_text(
         "base64 run", binascii.a2b_base64(b"".join(padded).translate(URL_SAFE)), [len(one) // 4 * 3 for one in padded]
     )
-    digits = [digits for run in found for digits in _runs(run, _HEX_RUN, max(run_min, shortest * 2))]
+    digits = _runs(b" ".join(found), _HEX_RUN, max(run_min, shortest * 2))
     if digits:
         padded = [run[skipped:] + b"0" * ((skipped - len(run)) % 2 + 2) for skipped in range(2) for run in digits]
         yield from _noise_and_text("hex", binascii.a2b_hex(b"".join(padded)), [len(one) // 2 for one in padded])
@@ -115,12 +115,13 @@ def _is_text(octets: bytes) -> bool:
     """Whether so few octets look like text: most of them ASCII that can be printed, or all of them UTF-8."""
     if len(octets.translate(None, _PRINTABLE)) * 4 <= len(octets):
         return True
+    if is_noise(octets):
+        return False
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError as wrong:
-        if wrong.start < len(octets) - _octets_after_run:
-            return False
-    return not is_noise(octets)
+        return wrong.start >= len(octets) - _octets_after_run
+    return True
 
 
 def _runs(text: bytes, table: bytes, run_min: int) -> list[bytes]:

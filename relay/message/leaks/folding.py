@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 GAP: Final = "\x02"
@@ -23,9 +22,13 @@ _KEPT: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SQUEEZED_OUT: Final = bytes(set(range(256)) - set(_KEPT))
 _SQUEEZED_OUT_OF_ASCII: Final = bytes(set(range(128)) - set(_KEPT))
 
-_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
-_UNCHANGED: Final = re.compile("[\u3400-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufffd]+")
+_UNCHANGED: Final = re.compile(
+    "[\u3400-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufffd\U00020000-\U0002f7ff\U0002fa20-\U000dffff\U000f0000-\U0010ffff]+"
+)
 """Han, Hangul, and what belongs to no script: whole alphabets of characters that resemble none of ours."""
+
+_remembered_below: Final = 0x2_0000
+"""The planes beyond hold Han, tags and nothing else."""
 
 _peeled_max: Final = 48
 """With more different characters than this, one pass over all of them is cheaper than a pass for each."""
@@ -85,7 +88,7 @@ def tidy(text: bytes) -> str:
     if text.isascii():
         return characters
     for one in _different(text):
-        if _fold_of(one) == GAP:
+        if _FOLDS[ord(one)] == GAP:
             characters = characters.replace(one, "")
     return unicodedata.normalize("NFC", characters)
 
@@ -96,18 +99,14 @@ def _folded_characters(characters: str, text: bytes) -> str:
     different = _different(text)
     if len(different) <= _peeled_max:
         for one in different:
-            fold = _fold_of(one)
+            fold = _FOLDS[ord(one)]
             if fold != one:
                 characters = characters.replace(one, fold)
     else:
-        characters = _NOT_ASCII.sub(_folded_run, characters)
+        characters = characters.translate(_FOLDS)
     while GAP * 2 in characters:
         characters = characters.replace(GAP * 8, GAP).replace(GAP * 2, GAP)
     return characters
-
-
-def _folded_run(found: re.Match[str]) -> str:
-    return "".join(map(_fold_of, found[0]))
 
 
 def _different(text: bytes) -> set[str]:
@@ -122,7 +121,21 @@ def _different(text: bytes) -> set[str]:
     return found | set(rest)
 
 
-@lru_cache(maxsize=8192)
+class _Folds(dict[int, str]):
+    """The normal form of each character met so far, by its number.
+
+    All of the two planes that hold alphabets are remembered: octets read as UTF-16 by mistake have every one of their characters,
+    and a smaller memory would work most of them out anew each time.
+    """
+
+    def __missing__(self, number: int) -> str:
+        one = chr(number)
+        fold = one if one <= "\x7f" or _UNCHANGED.match(one) else _fold_of(one)
+        if number < _remembered_below:
+            self[number] = fold
+        return fold
+
+
 def _fold_of(one: str) -> str:
     """The normal form of one character outside ASCII."""
     category = unicodedata.category(one)
@@ -138,3 +151,6 @@ def _fold_of(one: str) -> str:
         return _LOOKALIKES[one]
     pieces = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", one).casefold())
     return "".join(_LOOKALIKES.get(piece, piece) for piece in pieces if unicodedata.category(piece) not in {"Mn", "Me"})
+
+
+_FOLDS: Final = _Folds()
