@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from relay.errors import WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import accepting, outbox, schema
+from relay.store import outbox, schema
 from relay.store.engine import open_engine
 from relay.store.occasions import About, about
 from relay.store.store import Store
 from relay.transit.bounce import Bounce
 from relay.transit.crossing import Crossing, Searchable
-from relay.transit.delivery import Delivery, Failed, Outcome
+from relay.transit.delivery import Delivery, Outcome
 from relay.transit.envelope import Envelope
 from relay.values import ConversationId, DeliveryId, RealAddress
 
@@ -52,25 +52,12 @@ class Archive:
     async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
         return await self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
 
-    async def accept_for_operators(
-        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery]
-    ) -> Sequence[Delivery]:
-        return await self.store.write(
-            lambda connection: accepting.accept_for_operators(
-                connection, envelope, searchable, outgoing, now=clock(), lease=lease, worker=self.worker
-            ),
-            len(envelope.content),
-        )
-
     async def accept_house_mail(
         self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery], bounces: Sequence[Bounce]
     ) -> Sequence[Delivery]:
         return await self.store.accept_house_mail(
             envelope, searchable, outgoing, bounces, now=clock(), lease=lease, worker=self.worker
         )
-
-    async def bounced(self, delivery: DeliveryId, failed: Failed, notices: Sequence[Delivery], untold: str) -> bool:
-        return await self.store.bounced(delivery, failed, now=clock(), notices=notices, untold=untold)
 
     async def about(self, delivery: DeliveryId) -> About | None:
         return await self.store.read(lambda connection: about(connection, delivery, clock()))

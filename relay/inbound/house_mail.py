@@ -21,6 +21,7 @@ from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.reports import BounceReport, bounce
 from relay.message.searchable import words_of
+from relay.transit.bounce import Bounce, Untold
 from relay.transit.crossing import Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed
 from relay.transit.envelope import Envelope
@@ -37,24 +38,17 @@ ONLY_REPORTS: Final = Reply(550, "5.7.1", "Only reports about mail are taken her
 class Archive(Protocol):
     """The store, as far as mail to the house needs it."""
 
-    async def accept_for_operators(
-        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery]
+    async def accept_house_mail(
+        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery], bounces: Sequence[Bounce]
     ) -> Sequence[Delivery]:
-        """Archives mail that belongs to no conversation, with what hands it on; the deliveries come back claimed."""
-        ...
-
-    async def bounced(self, delivery: DeliveryId, failed: Failed, notices: Sequence[Delivery], untold: str) -> bool:
-        """A delivery came back; False when that was known."""
+        """Archives mail that belongs to no conversation, with what hands it on and the ends of the deliveries that came back,
+        in one transaction; the deliveries, notices among them, come back claimed for this process."""
         ...
 
 
 class Courier(Protocol):
     def offer(self, deliveries: Sequence[Delivery]) -> object:
         """Takes claimed deliveries."""
-        ...
-
-    def wake(self) -> None:
-        """Something has come due."""
         ...
 
 
@@ -65,8 +59,8 @@ class Scanner(Protocol):
 
 
 class Failures(Protocol):
-    async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
-        """The notice to the writer that `delivery` failed for good; None where nobody is to be told (GW-53)."""
+    async def came_back(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | Untold:
+        """The notice to the writer that `delivery` failed for good, or why nobody is to be told (GW-53)."""
         ...
 
 
@@ -96,33 +90,26 @@ class HouseMail:
             return ONLY_REPORTS
         if roles and self.scanner is not None and isinstance(await self.scanner.scan(incoming.content), Infected):
             return INFECTED
-        for recipient in incoming.recipients:
-            if isinstance(recipient, AtReturnPath):
-                await self._came_back(recipient, mail, incoming)
+        came_back = [await self._came_back(one, mail, incoming) for one in incoming.recipients if isinstance(one, AtReturnPath)]
+        bounces = [one for one in came_back if one is not None]
         outgoing = [
             await asyncio.to_thread(self._to_operator, address, roles, incoming) for address in (self.operators if roles else ())
         ]
         words = Searchable(*await asyncio.to_thread(words_of, mail))
-        self.courier.offer(await self.archive.accept_for_operators(incoming.envelope(), words, outgoing))
+        self.courier.offer(await self.archive.accept_house_mail(incoming.envelope(), words, outgoing, bounces))
         return ACCEPTED
 
-    async def _came_back(self, at: AtReturnPath, mail: Mail, incoming: Incoming) -> None:
-        """A bounce ends its delivery and tells the writer in our words; anything else at a return path is only kept."""
+    async def _came_back(self, at: AtReturnPath, mail: Mail, incoming: Incoming) -> Bounce | None:
+        """The end of a delivery, with the notice to its writer in our words; None for what is no final bounce, and only kept."""
         delivery = self.return_paths.read(at.local, incoming.received_at)
         report: BounceReport | None = bounce(mail, incoming.return_path)
         if not isinstance(delivery, str) or report is None or not report.permanent:
             log.info("kept", id=incoming.id, at="return path", report="none" if report is None else "temporary")
-            return
+            return None
         cause = Cause(report.cause.value)
-        told = await self.failures.failed(delivery, cause, incoming.received_at)
-        known = not await self.archive.bounced(
-            delivery,
-            Failed(cause, None, report.status or ""),
-            [told] if told is not None else [],
-            "" if told is not None else "nobody is to be told (GW-53)",
-        )
-        self.courier.wake()
-        log.info("bounced", id=incoming.id, delivery=delivery, cause=cause.value, known=known)
+        told = await self.failures.came_back(delivery, cause, incoming.received_at)
+        log.info("bounced", id=incoming.id, delivery=delivery, cause=cause.value)
+        return Bounce(delivery, Failed(cause, None, report.status or ""), told)
 
     def _to_operator(self, operator: RealAddress, roles: Sequence[str], incoming: Incoming) -> Delivery:
         content = forwarded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,11 +75,6 @@ class Telling:
         """The same, of a delivery that is known by its id alone: one that came back."""
         return await self._notice(delivery, cause, now)
 
-    async def failed(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | None:
-        """`came_back`, where why there is none does not matter."""
-        told = await self.came_back(delivery, cause, now)
-        return told if isinstance(told, Delivery) else None
-
     async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` takes longer and is still being tried."""
         return await self._notice(delivery.id, Delay.DELAYED, now)
@@ -91,7 +87,8 @@ class Telling:
             return NO_RENDITION
         if about.notices_today >= notices_a_day_max:
             return DAILY_CAP
-        if not may_be_answered(parse(about.content), about.return_path):
+        # A message may be large, and the loop serves everybody.
+        if not may_be_answered(await asyncio.to_thread(parse, about.content), about.return_path):
             return AUTOMATIC
         writer = about.conversation.party(about.writer)
         message_id = MsgId(f"{self.new_id()}@{self.house.domain}")
