@@ -1,4 +1,4 @@
-"""Mail to the house: bounces, letters to the postmaster, and what nobody would ever read (GW-8, GW-42, GW-51, FAULT-74, LEAK-80)."""
+"""Mail to the house: bounces, letters to the postmaster, what nobody would read (GW-8, GW-42, GW-51, FAULT-74, LEAK-80)."""
 
 from __future__ import annotations
 
