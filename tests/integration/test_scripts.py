@@ -1,0 +1,31 @@
+"""The two scripts that put the whole product under load, in a size for every run (FAULT-96, invariants 1 and 3)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).resolve().parent
+CORPUS = Path(os.environ.get("RELAY_CORPUS", HERE.parents[2] / "shared" / "corpus"))
+
+
+def run(script: str, *words: str) -> str:
+    done = subprocess.run([sys.executable, str(HERE / script), *words], capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_nothing_that_got_a_250_is_missing_after_a_kill() -> None:
+    assert "missing                      []" in run("kill_relay.py", "--messages", "150", "--connections", "10", "--kills", "2")
+
+
+def test_real_mail_crosses_without_a_leak_or_a_loss() -> None:
+    if not CORPUS.is_dir():
+        pytest.skip(f"the corpus of real mails is not at {CORPUS} (RELAY_CORPUS names another place)")
+    assert "leaks: 0" in run("corpus_relay.py", str(CORPUS), "--kinds", "html,nested,replies")
