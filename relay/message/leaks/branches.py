@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Final
 
-from relay.message.leaks.transfers import URL_SAFE, uuencoded_files
+from relay.message.leaks.pictures import picture_metadata, xmp_packets
+from relay.message.leaks.transfers import URL_SAFE, from_base64, uuencoded_files
 
 _RUN: Final = bytes(
     0x41 if one in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_" else 0x20 for one in range(256)
@@ -35,6 +37,10 @@ _NAME_BEFORE: Final = re.compile(rb"[A-Za-z0-9_-]{1,40}\Z")
 _name_characters_max: Final = 40
 _REVERSING: Final = ("\u202e".encode(), b"bidi-override", b"<bdo", b"<BDO")
 _GAP: Final = b"\x02"
+_PICTURES: Final = (b"iVBORw0KGgo", b"/9j/", b"UklGR")
+_PICTURE: Final = re.compile(b"(?=" + b"|".join(_PICTURES) + rb")[A-Za-z0-9+/=_\-\s]{40,}+")
+"""PNG, JPEG and RIFF in base64: their first octets make the same first characters."""
+_METADATA_GAP: Final = b"\n\x03\n"
 
 
 class Form(Enum):
@@ -46,6 +52,8 @@ class Form(Enum):
     """Text in any charset."""
     NOISE = "noise"
     """No text: to be looked through for what stands there in the clear, and no further."""
+    BEYOND = "beyond"
+    """More than is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,24 @@ def runs(texts: Iterable[bytes], shortest: int) -> Iterator[Branch]:
         yield from _noise_and_text("hex", binascii.a2b_hex(b"".join(padded)), [len(one) // 2 for one in padded])
 
 
+def pictures(texts: Iterable[bytes]) -> Iterator[Branch]:
+    """What pictures in any of the texts say about people, mostly those of data: links (LEAK-46, LEAK-60).
+
+    The texts are layers of one another, as for `runs`.
+    """
+    found: list[bytes] = []
+    for run in {run: None for text in texts if any(begin in text for begin in _PICTURES) for run in _PICTURE.findall(text)}:
+        octets = from_base64(run)
+        for metadata in chain(picture_metadata(octets), xmp_packets(octets)):
+            if metadata is None:
+                yield Branch("metadata", b"", Form.BEYOND)
+            else:
+                found.append(metadata)
+    if found:
+        yield Branch("metadata", _METADATA_GAP.join(found), Form.NOISE)
+        yield Branch("metadata", _METADATA_GAP.join(found), Form.OCTETS)
+
+
 def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
     """What other encodings hold that take in more than a word."""
     if b"begin" in text and (files := uuencoded_files(text)):
@@ -97,16 +123,29 @@ def is_noise(octets: bytes) -> bool:
     return len(octets.translate(None, _NOT_CONTROLS)) > len(octets) * _noise_share
 
 
+def has_binary(octets: bytes) -> bool:
+    """Whether anything there is surely no text, so that what stands beside a word may be no letter either."""
+    return b"\0\0" in octets or len(octets.translate(None, _NOT_CONTROLS)) > 0
+
+
 def _noise_and_text(name: str, octets: bytes, lengths: list[int]) -> Iterator[Branch]:
-    """All that runs hold together, as noise, and those of them again that are text. `lengths`: of each."""
-    yield Branch(name, octets, Form.NOISE)
-    texts = []
+    """What runs hold together, as noise, and those of them that are text, or both for a text in the middle of something else.
+
+    `lengths`: of each.
+    """
+    noise, texts = [], []
     end = 0
     for length in lengths:
         one = octets[end : end + length]
         end += length
-        if _is_text(one):
-            texts.append(one)
+        if not _is_text(one):
+            noise.append(one)
+            continue
+        texts.append(one)
+        if has_binary(one.rstrip(b"\0")):
+            noise.append(one)
+    if noise:
+        yield Branch(name, b"".join(noise), Form.NOISE)
     if texts:
         yield Branch(name, b"".join(texts), Form.OCTETS)
 

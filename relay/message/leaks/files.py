@@ -10,9 +10,10 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
-from relay.message.leaks.branches import is_noise
+from relay.message.leaks.branches import has_binary, is_noise
 from relay.message.leaks.pdf import pdf_metadata
 from relay.message.leaks.pictures import picture_metadata, xmp_packets
 from relay.message.leaks.piece import Beyond, Context, Piece
@@ -52,11 +53,14 @@ class Files:
             yield from self._compressed(octets, place, path, depth)
         elif (is_text and not is_noise(octets)) or _is_text(octets):
             yield Piece(Context.TEXT, place, octets, path, charset)
+            if has_binary(octets):
+                yield Piece(Context.OCTETS, place, octets, path)
             return
         else:
             yield Piece(Context.OCTETS, place, octets, path)
-            for metadata in (*picture_metadata(octets), *xmp_packets(octets)):
-                yield Piece(Context.METADATA, place, metadata, (*path, "metadata"))
+            for said in chain(picture_metadata(octets), xmp_packets(octets)):
+                below = (*path, "metadata")
+                yield Piece(Context.METADATA, place, said, below) if said is not None else Beyond(f"{place} metadata")
         if is_text and not is_noise(octets):
             yield Piece(Context.TEXT, place, octets, path, charset)
 

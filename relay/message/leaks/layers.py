@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from relay.message.leaks.branches import Form, branches, runs
+from relay.message.leaks.branches import Form, branches, pictures, runs
 from relay.message.leaks.charsets import as_utf8, decoded, readings
 from relay.message.leaks.transfers import from_base64, from_quoted_printable, from_quoted_text
 
@@ -52,6 +52,10 @@ class Budget:
         self._left -= octets
         return self._left >= 0
 
+    def exceed(self) -> None:
+        """No more may be looked at: something was met that is not read to its end."""
+        self._left = -1
+
     @property
     def is_exceeded(self) -> bool:
         return self._left < 0
@@ -85,7 +89,8 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
     if depth == depth_max:
         return
     of_texts = {id(one): one for one in (found[0], found[-1])}.values()
-    inside = [(found[-1].path, branch) for branch in runs((one.text for one in found), shortest)]
+    texts = [one.text for one in found]
+    inside = [(found[-1].path, branch) for branch in (*runs(texts, shortest), *pictures(texts))]
     inside += [(one.path, branch) for one in of_texts for branch in branches(one.text, is_header=is_header)]
     for above, branch in inside:
         below = (*above, branch.name)
@@ -94,6 +99,8 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
         elif branch.form is Form.NOISE:
             if budget.covers(len(branch.octets)):
                 yield Layer(below, branch.octets, is_noise=True)
+        elif branch.form is Form.BEYOND:
+            budget.exceed()
         else:
             for name, octets in readings(branch.octets):
                 yield from _below(octets, (*below, name) if name else below, depth + 1, shortest, budget, is_header=is_header)

@@ -72,7 +72,8 @@ _RIGHT: Final = r"(?![a-z0-9]|-[a-z0-9])"
 class Needle:
     """One identifier. `spellings` are the forms of a word that count in prose; in all other places `pattern` does.
 
-    `pieces` are longer than `atoms`, and enough where nothing is spelled in words: in octets that are no text.
+    `pieces` are longer than `atoms`, and enough where nothing is spelled in words: in octets that are no text. `unbounded` is
+    how an address stands there: written without gaps, and next to anything, since a length or a checksum may look like a letter.
     """
 
     kind: Kind
@@ -80,6 +81,7 @@ class Needle:
     pieces: tuple[bytes, ...] = field(repr=False)
     pattern: str = field(repr=False)
     spellings: tuple[str, ...] = field(default=(), repr=False)
+    unbounded: str = field(default="", repr=False)
 
     @property
     def is_wide(self) -> bool:
@@ -173,7 +175,10 @@ def _address_at(local: str, domain: str) -> Iterator[Needle]:
     tag = rf"(?:{_BETWEEN}\+[^\s@<>\"]{{0,{_tag_max}}}?)?"
     name = _DOT.join(_BETWEEN.join(re.escape(one) for one in label) for label in domain.split("."))
     whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}{_RIGHT}"
-    yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), whole)
+    between = r"\.?" if domain in _DOTS_MEAN_NOTHING else ""
+    letters = local.replace(".", "") if between else local
+    unbounded = rf"{between.join(map(re.escape, letters))}(?:\+[^\s@<>\"]{{0,{_tag_max}}})?(?:@|%40){re.escape(domain)}"
+    yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), whole, unbounded=unbounded)
     # SRS and bang paths name the domain first: SRS0=hash=tt=example.com=anna@forwarder (LEAK-84).
     turned = rf"{_literal(domain)}[=!]{re.escape(local)}(?![a-z0-9])"
     yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), turned)

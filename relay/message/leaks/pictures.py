@@ -7,7 +7,10 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-segments_max: Final = 2000
+segments_max: Final = 200_000
+texts_max: Final = 2000
+inflated_octets_max: Final = 8 * 1024 * 1024
+"""Of all compressed texts of a picture together."""
 chunk_octets_max: Final = 1024 * 1024
 packet_octets_max: Final = 1024 * 1024
 packets_max: Final = 50
@@ -28,19 +31,30 @@ _PACKETS: Final = (
 )
 
 
-def picture_metadata(octets: bytes) -> Iterator[bytes]:
-    """The segments and chunks that hold text about the picture; nothing for a file that is no JPEG, PNG or WebP."""
+def picture_metadata(octets: bytes) -> Iterator[bytes | None]:
+    """The segments and chunks that hold text about the picture; nothing for a file that is no JPEG, PNG or WebP.
+
+    None, and nothing after it, where there are more of them than are read.
+    """
+    left = inflated_octets_max
+    for number, (name, content) in enumerate(_texts(octets)):
+        if number == texts_max or left <= 0:
+            yield None
+            return
+        yield content
+        if inflated := _inflated_text(name, content, left):
+            left -= len(inflated)
+            yield inflated
+
+
+def _texts(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(name, content) of whatever holds text; the name is empty in a JPEG."""
     if octets.startswith(_JPEG):
-        yield from _jpeg_segments(octets)
+        yield from ((b"", segment) for segment in _jpeg_segments(octets))
     elif octets.startswith(_PNG):
-        for name, content in _chunks(octets, len(_PNG), ">I4s", 4):
-            if name in _PNG_TEXTS:
-                yield content
-                yield _inflated_text(name, content)
+        yield from (one for one in _chunks(octets, len(_PNG), ">I4s", 4) if one[0] in _PNG_TEXTS)
     elif octets.startswith(_RIFF):
-        for name, content in _chunks(octets, 12, "<4sI", 0):
-            if name in _RIFF_TEXTS:
-                yield content
+        yield from (one for one in _chunks(octets, 12, "<4sI", 0) if one[0] in _RIFF_TEXTS)
 
 
 def xmp_packets(octets: bytes) -> Iterator[bytes]:
@@ -83,13 +97,13 @@ def _chunks(octets: bytes, at: int, header: str, checksum: int) -> Iterator[tupl
         at = begin + length + checksum + (0 if checksum else length % 2)
 
 
-def _inflated_text(name: bytes, content: bytes) -> bytes:
+def _inflated_text(name: bytes, content: bytes, octets_max: int) -> bytes:
     """The text of a compressed chunk (PNG §11.3.3): after the keyword, or after the fields of iTXt. Empty where there is none."""
     if name not in {b"zTXt", b"iTXt"}:
         return b""
     begin = content.find(b"\x78", content.find(b"\0") + 1)
     try:
-        return zlib.decompressobj().decompress(content[begin:], chunk_octets_max) if begin != -1 else b""
+        return zlib.decompressobj().decompress(content[begin:], octets_max) if begin != -1 else b""
     except zlib.error:
         # An iTXt chunk in the clear: it was handed over as it is.
         return b""

@@ -64,12 +64,18 @@ class Search:
             yield from self._standing(suspects, folded_octets(text))
 
     def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
-        """The kinds of what stands in the clear in octets that are no text. Words do not count there."""
+        """The kinds of what stands in the clear in octets that are no text. Words do not count there.
+
+        An address counts whatever is beside it: there is no telling letters of a text from lengths and checksums.
+        """
         flat = squeezed_octets(octets)
         for anchor in self._clear_anchors:
             if anchor in flat:
                 suspects = [one for one in self._clear if all(piece in flat for piece in one.pieces)]
-                yield from self._standing(suspects, folded_octets(octets))
+                clear = folded_octets(octets)
+                yield from self._standing(suspects, clear)
+                ours, _ = self._without_ours(clear) if suspects else ("", "")
+                yield from (one.kind for one in suspects if one.unbounded and compiled(one.unbounded).search(ours))
                 return
 
     def _suspects(self, flat: bytes) -> list[Needle]:
