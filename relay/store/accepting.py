@@ -12,12 +12,11 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, exists, func, select, union
 
 from relay.store import blobs, rows, timeline
-from relay.store.packing import Claimant, Packed, Share, delivery_row, packed, packed_house_mail
+from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
 from relay.store.rows import Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
-from relay.transit.crossing import Crossing, Fate, Searchable, resent_within
+from relay.transit.crossing import Crossing, Fate, resent_within
 from relay.transit.delivery import Carries, Delivery
-from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
 from relay.values import ConversationId, MessageId, MsgId, Role
 
@@ -49,20 +48,6 @@ def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
     _TEXTS(connection, [packed.text])
     timeline.append(connection, [share.draft for share in shares], packed.at)
     return tuple(delivery for one in going for delivery in one.claimed)
-
-
-def accept_for_operators(
-    connection: Connection,
-    envelope: Envelope,
-    searchable: Searchable,
-    outgoing: Collection[Delivery],
-    *,
-    now: datetime,
-    lease: timedelta,
-    worker: str,
-) -> tuple[Delivery, ...]:
-    """Writes mail to a role address (GW-8): archived, belonging to no conversation, handed on by `outgoing`, claimed as above."""
-    return write(connection, packed_house_mail(envelope, searchable, outgoing, now=now, lease=lease, worker=worker))
 
 
 def add_deliveries(

@@ -19,7 +19,7 @@ from relay.store.engine import patience, reading
 from relay.store.packing import Packed
 from relay.transit.bounce import Bounce
 from relay.transit.crossing import Crossing, Searchable
-from relay.transit.delivery import Delivery, Failed, Outcome
+from relay.transit.delivery import Delivery, Outcome
 from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId, RealAddress
@@ -167,20 +167,6 @@ class Store:
                 delay_told=delay_told,
                 untold=untold,
             )
-        )
-
-    async def bounced(
-        self,
-        delivery: DeliveryId,
-        failed: Failed,
-        *,
-        now: datetime,
-        notices: Sequence[Delivery] = (),
-        untold: str = "",
-    ) -> bool:
-        """See outbox.bounced."""
-        return await self.write(
-            lambda connection: outbox.bounced(connection, delivery, failed, now=now, notices=notices, untold=untold)
         )
 
     async def index_some(self, count_max: int = 100) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation, Opening
 from relay.policy.reasons import Reason
-from relay.store import accepting, steps
+from relay.store import accepting, packing, steps
 from relay.store.engine import reading, writing
 from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, Searchable
 from relay.transit.delivery import Carries, Delivery
@@ -60,6 +60,11 @@ class World:
 
     def accepted(self, crossing: Crossing, *, now: datetime = NOW) -> tuple[Delivery, ...]:
         return self.write(lambda connection: accepting.accept(connection, crossing, now=now, lease=LEASE, worker=WORKER))
+
+    def kept(self, crossing: Crossing, outgoing: Sequence[Delivery] = ()) -> tuple[Delivery, ...]:
+        """The mail of `crossing` taken over as mail to the house itself, in no conversation."""
+        ready = packing.packed_house_mail(crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER)
+        return self.write(lambda connection: accepting.write(connection, ready))
 
     def delivery(
         self,

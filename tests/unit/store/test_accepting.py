@@ -188,11 +188,7 @@ def test_mail_to_the_operators_is_kept_and_handed_on_and_belongs_to_no_conversat
     """GW-8"""
     crossing = world.crossing(world.opened())
     outgoing = [world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")]
-    (claimed,) = world.write(
-        lambda connection: accepting.accept_for_operators(
-            connection, crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER
-        )
-    )
+    (claimed,) = world.kept(crossing, outgoing)
     tracked = world.read(lambda connection: queue.shown(connection, claimed.id))
     assert (tracked.conversation, tracked.writer, tracked.carries) == (None, None, Carries.OPERATOR)
     assert counted(world)["passages"] == 0

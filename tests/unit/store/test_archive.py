@@ -10,7 +10,7 @@ from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import NotFound
-from relay.store import accepting, archive, outbox
+from relay.store import archive, outbox
 from relay.transit.crossing import Crossing, Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery
 from relay.values import MessageId
@@ -80,11 +80,7 @@ def test_an_alias_is_traced_to_all_of_its_conversation(world: World) -> None:
 def test_mail_to_the_operators_is_traced_without_a_timeline(world: World) -> None:
     crossing = world.crossing(world.opened())
     outgoing = [world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")]
-    world.write(
-        lambda connection: accepting.accept_for_operators(
-            connection, crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=timedelta(minutes=1), worker="w"
-        )
-    )
+    world.kept(crossing, outgoing)
     world.write(lambda connection: outbox.record(connection, outgoing[0].id, Delivered(250, "ok"), now=NOW))
     assert traced(world, crossing.envelope.id) == ["received", "answer"]
 

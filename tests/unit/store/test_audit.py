@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, delete, text, update
-from support.archive import LEASE, WORKER, World
+from support.archive import LEASE, World
 from support.world import CUSTOMER_ADDRESS, NOW
 
-from relay.store import accepting, outbox, queue
+from relay.store import outbox, queue
 from relay.store.audit import Finding, unaccounted
 from relay.store.tables import deliveries, passages
 from relay.transit.crossing import Fate
@@ -68,34 +68,20 @@ def test_held_mail_is_accounted_for_until_and_after_somebody_decides(world: Worl
 def test_mail_to_the_house_that_is_only_kept_is_accounted_for(world: World) -> None:
     """GW-8, GW-42: at a return path, at noreply, at a role address while no operators are named; it has no alias."""
     crossing = world.crossing(world.opened())
-    envelope = replace(crossing.envelope, aliases=())
-    world.write(
-        lambda connection: accepting.accept_for_operators(
-            connection, envelope, crossing.searchable, (), now=NOW, lease=LEASE, worker=WORKER
-        )
-    )
+    world.kept(replace(crossing, envelope=replace(crossing.envelope, aliases=())))
     assert audited(world) == ()
 
 
 def test_mail_to_an_alias_of_which_nothing_became_is_found(world: World) -> None:
     crossing = world.crossing(world.opened())
-    world.write(
-        lambda connection: accepting.accept_for_operators(
-            connection, crossing.envelope, crossing.searchable, (), now=NOW, lease=LEASE, worker=WORKER
-        )
-    )
+    world.kept(crossing)
     assert audited(world) == (Finding(crossing.envelope.id, None, "nothing became of it"),)
 
 
 def test_mail_to_the_operators_is_accounted_for(world: World) -> None:
     crossing = world.crossing(world.opened())
     outgoing = [world.delivery(crossing.envelope.id, None, carries=Carries.OPERATOR, to="ops@example.com")]
-    envelope = replace(crossing.envelope, aliases=())
-    world.write(
-        lambda connection: accepting.accept_for_operators(
-            connection, envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER
-        )
-    )
+    world.kept(replace(crossing, envelope=replace(crossing.envelope, aliases=())), outgoing)
     assert audited(world) == ()
 
 
