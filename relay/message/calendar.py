@@ -38,12 +38,15 @@ class People(Protocol):
 
     def masked_text(self, text: str) -> str:
         """`text` without identifiers."""
+        ...
 
     def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
         """The alias and the shown name of the party whose address this is (or already their alias); None for anybody else."""
+        ...
 
     def writer_stand_in(self) -> tuple[str, str]:
         """The alias and shown name of the writer: for an organiser whom nobody knows, such as a booking system."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
