@@ -21,7 +21,7 @@ servers:  ## the servers that tests use, from Debian's packages (as root; otherw
 	@sh scripts/install_test_servers.sh
 
 test: $(READY) servers  ## every test, real servers included
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 fast: $(READY)
 	$(BIN)/python -m pytest -q -m "not slow" -n 2 $(ARGS)

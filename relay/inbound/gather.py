@@ -19,11 +19,10 @@ from relay.message.archives import is_packed, opened, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.mail import Entity, Mail
 from relay.policy.facts import Attachment, Facts, House, Infection
+from relay.transit.crossing import resent_within
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, MessageId, MsgId, RealAddress, Role
 
-resent_within: Final = timedelta(days=5)
-"""A message that comes again within this time is the same one (GW-31)."""
 in_loop_octets_max: Final = 128 * 1024
 """Messages up to this size are worked on in the event loop; above, a thread keeps the loop free for everybody else."""
 

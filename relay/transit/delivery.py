@@ -9,7 +9,6 @@ from typing import Final
 
 from relay.values import ConversationId, DeliveryId, MessageId, RealAddress
 
-
 notices_a_day_max: Final = 50
 """To one writer about one conversation; what lies above is told by SMTP replies and the timeline alone (GW-52)."""
 
