@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from relay.message.css import Names, Styles
+from relay.message.inline_images import says_something
 from relay.message.links import scrubbed_link, scrubbed_mailto
 from relay.message.markup import ATTRIBUTES, INLINE_IMAGE, TEXTS
 from relay.message.masked import Kind
@@ -66,7 +67,7 @@ class Attributes:
                 new = self._new_cid(source[4:])
                 return f"cid:{new}" if new is not None else None
             case "data":
-                return source if INLINE_IMAGE.fullmatch(source) else None
+                return source if INLINE_IMAGE.fullmatch(source) and not says_something(source) else None
             case "http" | "https" if self._remote_images is RemoteImages.KEEP:
                 return scrubbed_link(source, self._masker.names_in_link)
             case _:

@@ -28,6 +28,7 @@ def test_values_are_escaped_and_empty_ones_stay_when_they_mean_something() -> No
         ("https://t.example/a.png?e=ann.writer%40writer-tours.example", None, "https://t.example/a.png"),
         ("https://writer-tours.example/a.png", None, None),
         ("data:image/gif;base64,R0lGODlh", "data:image/gif;base64,R0lGODlh", "data:image/gif;base64,R0lGODlh"),
+        ("data:image/gif;base64,R0lGODlhAQABAAAAACH+A0FubgA7", None, None),  # with a comment
         ("data:text/html;base64,AAAA", None, None),
         ("file:///C:/Users/ann/logo.png", None, None),
         ("logo.png", None, None),
