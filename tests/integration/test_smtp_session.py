@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from support.smtp_house import CUSTOMER, NOW, PARTNER, QUICK, smtp_house
 
 from relay.errors import Unavailable
-from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming
+from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
 from relay.inbound.replies import Reply
 from relay.values import Alias
 
@@ -200,14 +200,14 @@ async def test_a_message_is_handed_on_with_all_that_the_session_knows() -> None:
     async with smtp_house() as house, house.client() as client:
         await client.hello()
         sender = "<Writer+Tag@Sender.Example> BODY=8BITMIME"
-        answer = await client.deliver(b"Subject: a\r\n\r\nb\r\n", str(CUSTOMER), "postmaster@reply.example", sender=sender)
+        answer = await client.deliver(b"Subject: a\r\n\r\nb\r\n", str(CUSTOMER), sender=sender)
         assert (answer.codes, answer.text) == ("250 2.6.0", "2.6.0 Accepted [id-000002]")
         assert house.acceptor.taken == [
             Incoming(
                 id=house.acceptor.taken[0].id,
                 received_at=NOW,
                 return_path="Writer+Tag@Sender.Example",
-                recipients=(AtAlias(CUSTOMER), AtRole("postmaster")),
+                recipients=(AtAlias(CUSTOMER),),
                 content=b"Subject: a\r\n\r\nb\r\n",
                 client_ip="127.0.0.1",
                 helo="client.example",
@@ -216,14 +216,28 @@ async def test_a_message_is_handed_on_with_all_that_the_session_knows() -> None:
         assert house.acceptor.taken[0].id == "id-000002"
 
 
+async def test_parties_and_the_house_are_taken_apart() -> None:
+    """GW-8: one reply follows the final dot, so a recipient of the other kind is put off; 452 has senders try it apart."""
+    async with smtp_house() as house, house.client() as client:
+        await client.hello()
+        answers = await client.begin(str(CUSTOMER), "postmaster@reply.example", str(CUSTOMER))
+        assert [answer.codes for answer in answers] == ["250 2.1.0", "250 2.1.5", "452 4.5.3", "250 2.1.5"]
+        await client.command("RSET")
+        answers = await client.begin("postmaster@reply.example", str(CUSTOMER))
+        assert [answer.codes for answer in answers] == ["250 2.1.0", "250 2.1.5", "452 4.5.3"]
+
+
 async def test_the_null_sender_is_an_empty_return_path_and_reaches_aliases_and_return_paths() -> None:
     """FAULT-14: automatic replies come from <>, too; the acceptor decides."""
     async with smtp_house() as house, house.client() as client:
         await client.hello()
-        await client.deliver(b"a: b\r\n", str(CUSTOMER), "bounce-1-2-3@reply.example", sender="<>")
-        [incoming] = house.acceptor.taken
-        assert incoming.return_path == ""
-        assert incoming.recipients == (AtAlias(CUSTOMER), AtReturnPath("bounce-1-2-3"))
+        for recipient in (str(CUSTOMER), "bounce-1-2-3@reply.example"):
+            assert (await client.deliver(b"a: b\r\n", recipient, sender="<>")).code == 250
+        assert [incoming.return_path for incoming in house.acceptor.taken] == ["", ""]
+        assert [incoming.recipients for incoming in house.acceptor.taken] == [
+            (AtAlias(CUSTOMER),),
+            (AtReturnPath("bounce-1-2-3"),),
+        ]
 
 
 async def test_smtputf8_is_told() -> None:
