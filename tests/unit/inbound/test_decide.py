@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
+from support.facts import facts
 from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
 
@@ -34,30 +34,6 @@ def a_decider(*, reject: bool = False) -> Decider:
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
     brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
     return Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}")
-
-
-def facts(**changed: Any) -> Facts:
-    conversation = changed.pop("conversation", a_conversation())
-    clean = Facts(
-        house=House(),
-        conversation=conversation,
-        recipient=conversation.customer,
-        writer=conversation.partner,
-        proven=True,
-        authors=1,
-        customers_shown=frozenset(),
-        third_parties_shown=0,
-        attachments=(),
-        infection=None,
-        received_fields=0,
-        ours_before=False,
-        automatic=False,
-        automatic_today=0,
-        report=False,
-        encrypted_content=False,
-        duplicate_of=None,
-    )
-    return replace(clean, **changed)
 
 
 def gathered(*shares: Facts, may_be_answered: bool = True) -> Gathered:

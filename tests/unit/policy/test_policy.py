@@ -7,42 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from support.facts import facts
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
 
 from relay.policy import RULES, judge
 from relay.policy.attachments import is_forbidden
-from relay.policy.facts import Attachment, Encrypted, Facts, House, Infection, ThirdParties
+from relay.policy.facts import Attachment, Encrypted, House, Infection, ThirdParties
 from relay.policy.reasons import ANSWERS, Reason
 from relay.policy.verdict import Absorb, Pass, Refuse, Verdict
 from relay.values import Alias, MessageId
 
 OTHER_CUSTOMER = Alias("customer-ffffffffffff", DOMAIN)
 LIMIT = 10 * 1024 * 1024
-
-
-def facts(**changed: Any) -> Facts:
-    """A message of the partner to the customer that has nothing against it, but for what is changed."""
-    conversation = a_conversation()
-    clean = Facts(
-        house=House(),
-        conversation=conversation,
-        recipient=conversation.customer,
-        writer=conversation.partner,
-        proven=True,
-        authors=1,
-        customers_shown=frozenset({CUSTOMER_ALIAS}),
-        third_parties_shown=0,
-        attachments=(),
-        infection=None,
-        received_fields=3,
-        ours_before=False,
-        automatic=False,
-        automatic_today=0,
-        report=False,
-        encrypted_content=False,
-        duplicate_of=None,
-    )
-    return replace(clean, **changed)
 
 
 def a_file(name: str = "voucher.pdf", size: int = 1000, media_type: str = "application/pdf", **more: Any) -> Attachment:
