@@ -25,7 +25,7 @@ _hello_characters_max: Final = 255
 class Session(Handover):
     """One SMTP session.
 
-    LMTP is a subclass: another hello, and `conclude`, which answers the final dot, says the reply once per recipient.
+    LMTP, which is not there yet, will be a subclass: another hello, and a `conclude` that answers once per recipient.
     """
 
     verbs = ("HELO", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "RSET", "QUIT")
@@ -237,7 +237,7 @@ class Session(Handover):
         self.conclude(reply, transaction)
         self._transaction = None
 
-    def conclude(self, reply: Reply, transaction: Transaction) -> None:  # noqa: ARG002  LMTP answers per recipient
+    def conclude(self, reply: Reply, transaction: Transaction) -> None:  # noqa: ARG002  what answers once per recipient needs it
         """Answer the final dot. A refused message is no error of the session: its bearer did nothing wrong."""
         self.say(reply)
 
