@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NewType, Protocol
 
-from relay.errors import WrongConfiguration
 from relay.transit.delivery import Deferred, Failed
 from relay.values import RealAddress
 
@@ -14,7 +13,6 @@ DestinationKey = NewType("DestinationKey", str)
 """What shares connections, limits and back-off: the smarthost, or a domain."""
 
 _SMARTHOST: Final = "smarthost"
-_FORM: Final = "outbound.route: smarthost:HOST:PORT is needed, for example smarthost:127.0.0.1:2526"
 
 
 class Tls(Enum):
@@ -60,21 +58,3 @@ class Smarthost:
 
     async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:  # noqa: ARG002 - as above
         return (self.host,)
-
-
-def route(text: str, tls: Tls = Tls.OPPORTUNISTIC) -> Route:
-    """The route that the `outbound.route` setting names: `smarthost:HOST:PORT`, an IPv6 address in brackets.
-
-    Raises WrongConfiguration.
-    """
-    kind, _, rest = text.partition(":")
-    if kind == "mx":
-        raise WrongConfiguration("outbound.route: mx (delivery straight to the receivers) comes later; " + _FORM)
-    name, _, port = rest.rpartition(":")
-    bracketed = name.startswith("[") and name.endswith("]")
-    name = name[1:-1] if bracketed else name
-    if kind != _SMARTHOST or not name or not name.isprintable() or " " in name or (":" in name and not bracketed):
-        raise WrongConfiguration(_FORM)
-    if not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):
-        raise WrongConfiguration(_FORM)
-    return Smarthost(Host(name, int(port), tls))

@@ -146,7 +146,11 @@ def route(given: object) -> Smarthost | Mx:
     if given == "mx":
         return Mx()
     if isinstance(given, str) and given.startswith("smarthost:"):
-        return Smarthost(tcp(given.removeprefix("smarthost:"), port=25))
+        written = given.removeprefix("smarthost:")
+        server = tcp(written, port=25)
+        # Port 0 is nowhere to connect to, and "::1:25" is an address as well as an address with a port.
+        if server.port and not written.endswith(":") and (written.startswith("[") or written.count(":") <= 1):
+            return Smarthost(server)
     raise ValueError(f'{_shown(given)} is no route; write "mx" or "smarthost:mail.example.com:25"')
 
 

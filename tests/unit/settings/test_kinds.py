@@ -143,3 +143,16 @@ def test_no_text_brings_a_reader_down(text: str) -> None:
         except ValueError as error:
             said.append(str(error))
     assert not any("\n" in sentence or len(sentence) > 300 for sentence in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "smarthost", "smarthost:", "smarthost::25", "smarthost:host:", "smarthost:host:0", "smarthost:host:65536",
+        "smarthost:host:-1", "smarthost:host:2x", "smarthost:::1:25", "smarthost:a b:25", "smarthost:a\n:25",
+        "smarthost:host:٢٥", "lmtp:host:24", "smarthost:host:99999999999999999999",
+    ],
+)  # fmt: skip
+def test_what_leads_nowhere_is_no_route(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no|port"):
+        kinds.route(text)
