@@ -1,0 +1,18 @@
+"""The trap corpus: for every row of leaks.md and every vector that it names, a mail that would reveal its writer.
+
+The rows of the SMTP level (LEAK-84 to LEAK-86) and two recipients in one transaction (LEAK-87) are no matter of content: they
+have tests of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from relay.selftest.traps.header import HEADER
+from relay.selftest.traps.text import TEXT
+from relay.selftest.traps.trap import Fate, Scene, Side, Trap
+
+__all__ = ["TRAPS", "Fate", "Scene", "Side", "Trap"]
+
+TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *TEXT)
+"""All traps. Names are unique."""
