@@ -145,7 +145,7 @@ class Attributes:
         if value not in self._telling:
             if len(self._telling) > _remembered_max:
                 self._telling.clear()
-            self._telling[value] = any(edit.kind is not Kind.MARKED for edit in self._masker.edits(value))
+            self._telling[value] = self._masker.tells(value)
         return self._telling[value]
 
     def _new_cid(self, old: str) -> str | None:

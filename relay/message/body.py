@@ -14,6 +14,7 @@ from relay.errors import Unreadable
 from relay.message.calendar import crossing_calendar
 from relay.message.contacts import card
 from relay.message.filenames import crossing_file_name
+from relay.message.files import cleaned, is_known
 from relay.message.footer import with_footer_html, with_footer_text
 from relay.message.html import scrubbed_html
 from relay.message.kinds import EXOTIC, KEPT_MULTIPARTS, Kind, kind_of, media_type_of
@@ -84,7 +85,11 @@ class Surgery:
 
     def _rebuilt(self, entity: Entity) -> Body | None:
         """The entity as it crosses; None when nothing of it does."""
-        return self._multipart(entity) if entity.is_multipart else _HOW[kind_of(entity)](self, entity)
+        if entity.is_multipart:
+            return self._multipart(entity)
+        # A picture that is declared as text would not survive being read as one (LEAK-60).
+        kind = Kind.FILE if entity.is_attachment and is_known(entity.payload) else kind_of(entity)
+        return _HOW[kind](self, entity)
 
     def _multipart(self, entity: Entity) -> Body | None:
         parts: Sequence[Entity] = entity.parts
@@ -179,7 +184,10 @@ class Surgery:
             self._note("file name", entity)
         content_id = self._content_id(entity)
         disposition = "inline" if entity.disposition == "inline" or (content_id and not entity.disposition) else "attachment"
-        return Leaf(media_type, parameters, octets, disposition=disposition, filename=name, content_id=content_id)
+        clean = cleaned(octets, self.masker.tells)
+        if clean.taken:
+            self._note("metadata", entity)
+        return Leaf(media_type, parameters, clean.octets, disposition=disposition, filename=name, content_id=content_id)
 
     def _content_id(self, entity: Entity) -> str | None:
         one = entity.first("Content-ID") or entity.first("Content-Location")

@@ -129,6 +129,10 @@ class Masker:
             edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), names)
         return [edit for edit in edits if edit.kind is not None]
 
+    def tells(self, text: str) -> bool:
+        """Whether masking `text` would take an address, a name, a host or a link out. Raises Unreadable like `edits`."""
+        return any(edit.kind is not Kind.MARKED for edit in self.edits(text))
+
     def reveals(self, text: str) -> bool:
         """Whether an identifier (names apart) stands in `text`, plainly or spelled; encodings are the caller's to open."""
         plain = folded(text)

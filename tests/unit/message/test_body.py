@@ -1,0 +1,52 @@
+"""Files in the body of a rendition: cleaned, whatever they are declared as (LEAK-60)."""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+
+import pytest
+from support.leaking import a_jpeg, mixed
+from support.renditions import rendition_of
+from support.world import PARTNER_ADDRESS
+
+TOLD = a_jpeg(PARTNER_ADDRESS.encode(), 0xFE)
+PLAIN = a_jpeg(b"JFIF\0", 0xE0)
+
+
+def a_mail(content: bytes, *fields: str) -> bytes:
+    head = "\r\n".join((*fields, "Content-Transfer-Encoding: base64"))
+    return mixed(("Content-Type: text/plain", b"Hello"), (head, base64.encodebytes(content)))
+
+
+FIELDS = {
+    "declared": ("Content-Type: image/jpeg; name=a.jpg", "Content-Disposition: attachment; filename=a.jpg"),
+    "inline": ("Content-Type: image/jpeg", "Content-ID: <a@b>", "Content-Disposition: inline"),
+    "declared as another picture": ("Content-Type: image/png", "Content-Disposition: attachment; filename=a.png"),
+    "declared as octets": ("Content-Type: application/octet-stream", "Content-Disposition: attachment"),
+    "declared as text": ("Content-Type: text/plain; charset=us-ascii", "Content-Disposition: attachment; filename=a.txt"),
+    "declared as a calendar": ("Content-Type: text/calendar", "Content-Disposition: attachment; filename=a.ics"),
+}
+
+
+@pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
+def test_a_file_crosses_without_what_its_software_wrote_whatever_it_is_declared_as(fields: tuple[str, ...]) -> None:
+    crossed = rendition_of(a_mail(TOLD, *fields))
+    assert crossed.findings == ()
+    assert [one.kind for one in crossed.removed if one.kind == "metadata"] == ["metadata"]
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    assert part.get_payload(decode=True) == b"\xff\xd8" + TOLD[TOLD.index(b"\xff\xda") :]
+    assert part.get_content_type() == fields[0].split(": ")[1].split(";")[0]
+
+
+@pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
+def test_a_clean_file_keeps_its_octets_whatever_it_is_declared_as(fields: tuple[str, ...]) -> None:
+    """LEAK-56."""
+    crossed = rendition_of(a_mail(PLAIN, *fields))
+    assert crossed.findings == ()
+    assert not [one for one in crossed.removed if one.kind == "metadata"]
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    assert part.get_payload(decode=True) == PLAIN
