@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check fast format lock servers clean help
+.PHONY: run test check fast fuzz format lock servers clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ check: $(READY)  ## format, lint, types, import contracts, fast tests
 	$(BIN)/pyright relay
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory fast
+
+fuzz: $(READY)  ## coverage-guided fuzzing of the core: make fuzz TARGET=page SECONDS=600 (needs the extra `fuzz`)
+	@$(BIN)/python tests/fuzz/hunt.py $(or $(TARGET),message) --seconds $(or $(SECONDS),600) $(ARGS)
 
 format: $(READY)  ## put the code into its form
 	$(BIN)/ruff format relay tests

@@ -22,6 +22,7 @@ _LETTERS_ASCII: Final = re.compile(r"[!-~]+$")
 # Greek, Cyrillic and Armenian come with Latin look-alikes among them, so there a word does not end where Latin begins.
 _ONE_SCRIPT_TAIL: Final = re.compile(r"[!-~\u0370-\u058f]+$")
 _ONE_SCRIPT_HEAD: Final = re.compile(r"[!-~\u0370-\u058f]+")
+_DIGITS: Final = "0123456789"
 _FILE_ENDINGS: Final = frozenset("pdf png jpg jpeg gif webp svg docx xlsx pptx html htm txt csv js css json xml eml".split())
 
 
@@ -47,10 +48,13 @@ class Occurrence:
 
     @property
     def domains(self) -> Iterator[str]:
-        """What may be meant as the domain, longest first: a sentence may go on right behind the dot, or in another script."""
+        """What may be meant as the domain, longest first: a sentence may go on right behind the dot, or in another script, and
+        the number of a footnote, which is set higher in a page, stands right behind it in its text."""
         yield self.domain
         if not self.domain.isascii():
             yield self.close_domain
+        if self.domain[-1:].isdigit():
+            yield self.domain.rstrip(_DIGITS)
         labels = self.domain.split(".")
         for count in range(len(labels) - 1, 0, -1):
             yield ".".join(labels[:count])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import count
 from typing import Final
 
 from relay.message.body import Surgery
@@ -102,11 +103,13 @@ class _Inside:
     style: Style
     masker: Masker
     removed: list[Removal]
+    numbers: Iterator[int] = field(default_factory=count)
 
     def __call__(self, mail: Mail, depth: int) -> bytes:
+        number = next(self.numbers)
         surgery = Surgery(mail, self.terms, self.style, self.masker, self, depth=depth, removed=self.removed)
         body = surgery.body()
-        return written(tuple(self._fields(mail)), body, f"{depth}.{len(self.removed)}.{self.terms.message_id}")
+        return written(tuple(self._fields(mail)), body, f"{number}.{self.terms.message_id}")
 
     def _fields(self, mail: Mail) -> Iterator[tuple[str, Value]]:
         author = mail.authors[0].address if mail.authors else None

@@ -12,6 +12,7 @@ from typing import Final
 
 from relay.errors import Unreadable
 from relay.message.calendar import crossing_calendar
+from relay.message.charsets import charset_name
 from relay.message.contacts import card
 from relay.message.filenames import crossing_file_name
 from relay.message.files import cleaned, is_known
@@ -120,7 +121,8 @@ class Surgery:
         return _text_leaf(with_footer_text(shown, self.terms.footer) if entity is self._text else shown)
 
     def _html_part(self, entity: Entity) -> Leaf:
-        masked = scrubbed_html(entity.text, self.masker, self._cids, self.style.remote_images)
+        # White space behind the page would move into it.
+        masked = scrubbed_html(entity.text.rstrip(), self.masker, self._cids, self.style.remote_images)
         if entity.is_attachment:
             # A page that somebody attached keeps its octets as long as nothing in it tells who they are (LEAK-52, LEAK-56).
             telling = _TELLING.intersection(masked.removals)
@@ -131,9 +133,10 @@ class Surgery:
         return Leaf("text/html", _UTF8, shown.encode("utf-8", "replace"), content_id=self._content_id(entity))
 
     def _file_of_text(self, entity: Entity, masked: Masked) -> Leaf:
-        """An attached text: the same octets unless something was masked (LEAK-52)."""
+        """An attached text: the same octets, in the charset that they declare, unless something was masked (LEAK-52)."""
         if masked.text == entity.text:
-            return self._file(entity)
+            charset = charset_name(entity.parameters.get("charset"))
+            return self._attached(entity, media_type_of(entity), entity.payload, (("charset", charset),) if charset else ())
         octets = self._noted(masked, entity).replace("\n", "\r\n").encode("utf-8", "replace")
         return self._attached(entity, media_type_of(entity), octets, _UTF8)
 

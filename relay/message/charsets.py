@@ -86,6 +86,7 @@ _seen_octets_min: Final = 8
 """Fewer octets show no pattern."""
 
 _name_characters_max: Final = 80
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _good_per_bad: Final = 3
 """A multi-octet text with some broken characters stays in its declared charset while at least so many good ones stand
 against each broken one."""
@@ -153,6 +154,13 @@ def codec_named(declared: str | None) -> str | None:
         ),
         None,
     )
+
+
+def charset_name(declared: str | None) -> str | None:
+    """The name of a declared charset as it may be written again, in lower case; None where there is none of that name."""
+    if declared is None or not _NAME.fullmatch(declared) or _squashed(declared) not in _BY_NAME:
+        return None
+    return declared.lower()
 
 
 def _decoded(octets: bytes, codec: str | None) -> str:

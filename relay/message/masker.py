@@ -232,7 +232,7 @@ class Masker:
     def _end(normal: Normal, seen: Occurrence, domain: str) -> int:
         """Where an address with that domain ends: with it when a new sentence follows, else where the written domain does."""
         end = seen.end - len(seen.domain) + len(domain)
-        if end < seen.end:
+        if end < seen.end and not normal.text[end].isdigit():
             following = normal.span(end, end + 1)[0] + 1
             if (
                 not (normal.text[end] == "." and normal.original[following : following + 1].isupper())

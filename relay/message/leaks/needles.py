@@ -66,6 +66,8 @@ _DOT_OF_DOMAIN: Final = (
 )
 """Stricter: a domain has no at sign to be known by, and "Alpenhof. At noon" is prose."""
 _RIGHT: Final = r"(?![a-z0-9]|-[a-z0-9])"
+_RIGHT_OF_ADDRESS: Final = r"(?![a-z]|[0-9]{1,9}(?:[a-z]|[.\-][a-z0-9])|-[a-z0-9])"
+"""The number of a footnote may stand there: no top-level domain ends with a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _address_at(local: str, domain: str) -> Iterator[Needle]:
     joined = rf"(?<![a-z0-9][._+\-]{first})"
     tag = rf"(?:{_BETWEEN}\+[^\s@<>\"]{{0,{_tag_max}}}?)?"
     name = _DOT.join(_BETWEEN.join(re.escape(one) for one in label) for label in domain.split("."))
-    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}{_RIGHT}"
+    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}{_RIGHT_OF_ADDRESS}"
     between = r"\.?" if domain in _DOTS_MEAN_NOTHING else ""
     letters = local.replace(".", "") if between else local
     unbounded = rf"{between.join(map(re.escape, letters))}(?:\+[^\s@<>\"]{{0,{_tag_max}}})?(?:@|%40){re.escape(domain)}"

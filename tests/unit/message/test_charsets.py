@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.message.charsets import codec_named, decoded_octets, decoded_text
+from relay.message.charsets import charset_name, codec_named, decoded_octets, decoded_text
 
 POLISH = "Zażółć gęślą jaźń\n"
 RUSSIAN = "Привет, как дела? Ёлка\n"
@@ -125,3 +125,20 @@ def test_any_octets_become_text_that_can_be_written_as_utf_8(octets: bytes, decl
     for text in (decoded_text(octets, declared), decoded_octets(octets, declared)):
         assert "\0" not in text
         text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("ISO-8859-2", "iso-8859-2"),
+        ("Windows-1250", "windows-1250"),
+        ("x-sjis", "x-sjis"),
+        ("utf-8; name=marco.bellini", None),
+        ("marco.bellini-utf-8", None),
+        ("no-such-charset", None),
+        (None, None),
+    ],
+)
+def test_only_names_of_charsets_are_written_again(declared: str | None, written: str | None) -> None:
+    """GW-43: a text file without its charset shows other characters. LEAK-50: nothing else may stand in that place."""
+    assert charset_name(declared) == written

@@ -291,6 +291,7 @@ VECTORS: Final = [
     ("Gmail without dots", letter("annakowalska@gmail.com")),
     ("Gmail with other dots", letter("a.nnako.walska@googlemail.com")),
     ("EXT form of Exchange", letter(f"{LOCAL}_{DOMAIN}#EXT#@tenant.onmicrosoft.com")),
+    ("the number of a footnote behind it", page(f"<p>{ADDRESS}<sup>1</sup></p>")),
     ("IMCEA form", letter("IMCEASMTP-anna+2Ekowalska+40gmail+2Ecom@x.example")),
 ]
 

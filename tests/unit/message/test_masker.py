@@ -28,6 +28,7 @@ OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
         (f"bounce+3-{HERS.replace('@', '=')}@list.example", HER_ALIAS),  # VERP, LEAK-26
         ("prvs=1234=annwriter77@gmail.com", f"prvs=1234={HER_ALIAS}"),  # BATV
         (f"SRS0=ab=cd=writer-tours.example=ann.writer@fwd.example", HER_ALIAS),  # noqa: F541
+        (f"{HERS}1 and {HERS}12.", f"{HER_ALIAS}1 and {HER_ALIAS}12."),  # footnotes, set higher in a page
         (f"{HER_GMAIL}.Thanks", f"{HER_ALIAS}.Thanks"),
         (f"邮箱{HER_GMAIL}谢谢", f"邮箱{HER_ALIAS}谢谢"),
         ("see www.writer-tours.example, or", "see [address removed], or"),
