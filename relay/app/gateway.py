@@ -101,6 +101,7 @@ def built(settings: Settings, worker: str) -> Gateway:
                 names=settings.policy.names,
                 unknown_addresses=settings.policy.unknown_addresses,
                 remote_images=settings.policy.remote_images,
+                document_metadata=settings.policy.document_metadata,
                 to_header=settings.policy.to_header,
                 house_domains=(domain,),
             ),

@@ -187,7 +187,7 @@ class Surgery:
             self._note("file name", entity)
         content_id = self._content_id(entity)
         disposition = "inline" if entity.disposition == "inline" or (content_id and not entity.disposition) else "attachment"
-        clean = cleaned(octets, self.masker.tells)
+        clean = cleaned(octets, self.masker.tells, self.style.document_metadata)
         if clean.taken:
             self._note("metadata", entity)
         return Leaf(media_type, parameters, clean.octets, disposition=disposition, filename=name, content_id=content_id)

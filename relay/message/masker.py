@@ -130,8 +130,11 @@ class Masker:
         return [edit for edit in edits if edit.kind is not None]
 
     def tells(self, text: str) -> bool:
-        """Whether masking `text` would take an address, a name, a host or a link out. Raises Unreadable like `edits`."""
-        return any(edit.kind is not Kind.MARKED for edit in self.edits(text))
+        """Whether masking `text`, read as a title, would take an address, a name, a host or a link out.
+
+        Software writes names as it likes, in a path all in small letters. Raises Unreadable like `edits`.
+        """
+        return any(edit.kind is not Kind.MARKED for edit in self.edits(text, title=True))
 
     def reveals(self, text: str) -> bool:
         """Whether an identifier (names apart) stands in `text`, plainly or spelled; encodings are the caller's to open."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from relay.conversation import Conversation, Party
+from relay.message.files import DocumentMetadata
 from relay.message.html import RemoteImages
 from relay.message.identity import Identity
 from relay.message.leaks import Watched
@@ -33,6 +34,7 @@ class Style:
     names: NameShown = NameShown.FIRST
     unknown_addresses: UnknownAddresses = UnknownAddresses.MASK
     remote_images: RemoteImages = RemoteImages.REMOVE
+    document_metadata: DocumentMetadata = DocumentMetadata.IDENTIFYING
     to_header: ToHeader = ToHeader.ALIAS
     house_domains: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from relay.inbound.directory import ROLES
 from relay.message.attributes import RemoteImages
+from relay.message.files import DocumentMetadata
 from relay.message.masker import UnknownAddresses
 from relay.message.terms import ToHeader
 from relay.policy.facts import Encrypted, ThirdParties
@@ -168,6 +169,10 @@ class PolicySection(Section):
     unknown_addresses: UnknownAddresses = Field(default=UnknownAddresses.MASK, description='or "keep", "mark" (LEAK-24)')
     to_header: ToHeader = Field(default=ToHeader.ALIAS, description='or "real" (GW-40)')
     remote_images: RemoteImages = Field(default=RemoteImages.REMOVE, description='or "keep" (LEAK-45)')
+    document_metadata: DocumentMetadata = Field(
+        default=DocumentMetadata.IDENTIFYING,
+        description='or "always": when author and company leave PDF and office files (LEAK-61)',
+    )
     encrypted: Encrypted = Field(default=Encrypted.REFUSE, description='or "pass": content that nobody can check (GW-46)')
 
 

@@ -4,7 +4,7 @@ Each kind of file has a cleaner of its own, a row in the table of `kinds`. What 
 statement, and stays octet for octet wherever its form allows it (LEAK-56, LEAK-65).
 """
 
-from relay.message.files.cleaned import Cleaned, Tells
+from relay.message.files.cleaned import Cleaned, DocumentMetadata, Tells
 from relay.message.files.kinds import cleaned, is_known
 
-__all__ = ["Cleaned", "Tells", "cleaned", "is_known"]
+__all__ = ["Cleaned", "DocumentMetadata", "Tells", "cleaned", "is_known"]

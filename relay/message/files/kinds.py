@@ -6,20 +6,26 @@ from collections.abc import Callable
 from typing import Final
 
 from relay.errors import Unreadable
-from relay.message.files.cleaned import Cleaned, Cleaner, Tells
+from relay.message.files.cleaned import Cleaned, Cleaner, DocumentCleaner, DocumentMetadata, Tells
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
+from relay.message.files.pdf import clean_pdf, is_pdf
+
+depth_max: Final = 3
+"""Files inside files that are cleaned; deeper ones stay as they are, for the second reading to judge."""
 
 KINDS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_jpeg, clean_jpeg),)
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
+DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf),)
+"""The same for documents, which have files in them."""
 
 
-def cleaned(octets: bytes, tells: Tells) -> Cleaned:
-    """`octets` without what software wrote into them about people (LEAK-60 to LEAK-63); cleaning that again changes nothing.
+def cleaned(octets: bytes, tells: Tells, metadata: DocumentMetadata = DocumentMetadata.IDENTIFYING, depth: int = 0) -> Cleaned:
+    """`octets` without what software wrote into them about people (LEAK-60 to LEAK-64); cleaning that again changes nothing.
 
     The very same octets, and nothing taken, for a file that has nothing of the sort, for one of an unknown kind, and for a
-    broken one: of that the second reading finds what can be found. Never raises.
+    broken one: of that the second reading finds what can be found. Never raises. `depth`: in how many files this one lies.
     """
-    cleaner = _cleaner_of(octets)
+    cleaner = _cleaner_of(octets, metadata, depth)
     if cleaner is None:
         return Cleaned(octets)
     try:
@@ -31,8 +37,22 @@ def cleaned(octets: bytes, tells: Tells) -> Cleaned:
 
 def is_known(octets: bytes) -> bool:
     """Whether these are the octets of a file that has a cleaner, however it is declared."""
-    return _cleaner_of(octets) is not None
+    return _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
 
 
-def _cleaner_of(octets: bytes) -> Cleaner | None:
-    return next((cleaner for is_it, cleaner in KINDS if is_it(octets)), None)
+def _cleaner_of(octets: bytes, metadata: DocumentMetadata, depth: int) -> Cleaner | None:
+    for is_it, cleaner in KINDS:
+        if is_it(octets):
+            return cleaner
+    for is_one, document_cleaner in DOCUMENTS if depth < depth_max else ():
+        if is_one(octets):
+            return lambda octets, tells: document_cleaner(
+                octets,
+                _anything if metadata is DocumentMetadata.ALWAYS else tells,
+                lambda inner: cleaned(inner, tells, metadata, depth + 1),
+            )
+    return None
+
+
+def _anything(said: str) -> bool:
+    return bool(said.strip())
