@@ -7,13 +7,21 @@ from typing import Final
 
 from relay.errors import Unreadable
 from relay.message.files.cleaned import Cleaned, Cleaner, DocumentCleaner, DocumentMetadata, Tells
+from relay.message.files.gif import clean_gif, is_gif
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
 from relay.message.files.pdf import clean_pdf, is_pdf
+from relay.message.files.png import clean_png, is_png
+from relay.message.files.webp import clean_webp, is_webp
 
 depth_max: Final = 3
 """Files inside files that are cleaned; deeper ones stay as they are, for the second reading to judge."""
 
-KINDS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_jpeg, clean_jpeg),)
+KINDS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
+    (is_jpeg, clean_jpeg),
+    (is_png, clean_png),
+    (is_gif, clean_gif),
+    (is_webp, clean_webp),
+)
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
 DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf),)
 """The same for documents, which have files in them."""

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from support.canaries import ALL, anybody, nobody, planted
+from support.pictures import a_picture, a_profile, an_animation, an_exif, saved
 
 from relay.message.files import cleaned, is_known
 
+TOLD: Final = {
+    "JPEG": saved(a_picture(), "JPEG", exif=an_exif(6), icc_profile=a_profile(), comment=ALL) + ALL,
+    "PNG": saved(a_picture(), "PNG", exif=an_exif(6), icc_profile=a_profile()) + ALL,
+    "GIF": saved(an_animation()[0], "GIF", save_all=True, append_images=an_animation()[1:], comment=ALL) + ALL,
+    "WebP": saved(a_picture(), "WEBP", exif=an_exif(6), icc_profile=a_profile(), xmp=ALL) + ALL,
+}
+"""One file of each kind, with canaries in it."""
 
-def never(_: str) -> bool:
-    return False
+CUTS: Final = some.tuples(some.floats(0, 1), some.integers(0, 12), some.binary(max_size=12))
+"""(where in the file, how many octets go there, what comes in their place)"""
 
 
 @pytest.mark.parametrize("octets", [b"", b"\xff\xd8", b"plain words", bytes(500)])
 def test_a_file_of_an_unknown_kind_keeps_its_very_octets(octets: bytes) -> None:
-    clean = cleaned(octets, never)
+    clean = cleaned(octets, nobody)
     assert clean.octets is octets
     assert clean.taken == ()
     assert not is_known(octets)
@@ -23,4 +36,29 @@ def test_a_file_of_an_unknown_kind_keeps_its_very_octets(octets: bytes) -> None:
 def test_a_broken_file_comes_back_as_it_is(octets: bytes) -> None:
     """The second reading judges it then."""
     assert is_known(octets)
-    assert cleaned(octets, never).octets is octets
+    assert cleaned(octets, nobody).octets is octets
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_cleaning_twice_is_cleaning_once(kind: str) -> None:
+    assert planted(TOLD[kind])
+    clean = cleaned(TOLD[kind], anybody)
+    assert not planted(clean.octets)
+    assert clean.taken
+    again = cleaned(clean.octets, anybody)
+    assert again.octets is clean.octets
+    assert again.taken == ()
+
+
+@pytest.mark.parametrize("kind", TOLD)
+@settings(max_examples=60, deadline=None)
+@given(cuts=some.lists(CUTS, min_size=1, max_size=4))
+def test_a_broken_file_neither_raises_nor_grows_nor_changes_twice(kind: str, cuts: list[tuple[float, int, bytes]]) -> None:
+    octets = TOLD[kind]
+    for where, gone, come in cuts:
+        at = int(where * len(octets))
+        octets = octets[:at] + come + octets[at + gone :]
+    clean = cleaned(octets, anybody)
+    assert len(clean.octets) <= len(octets)
+    again = cleaned(clean.octets, anybody)
+    assert again.octets == clean.octets
