@@ -13,7 +13,10 @@ import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app.gateway import Gateway
-from relay.desk import AccessDesk, ArchiveDesk, ConversationDesk, QueueDesk, Stepping
+from relay.desk.access import AccessDesk
+from relay.desk.archive import ArchiveDesk
+from relay.desk.conversations import ConversationDesk
+from relay.desk.queue import QueueDesk
 from relay.errors import WrongConfiguration
 from relay.machine import clock
 from relay.settings import Tcp
@@ -56,13 +59,12 @@ def listening(at: Tcp) -> list[socket.socket]:
 def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:
     """A server that `serve(sockets)`s until its `should_exit` is set."""
     settings = gateway.settings
-    stepping = Stepping(gateway.return_paths, gateway.new_id)
     app = web_app(
         Ports(
             access=AccessDesk(gateway.store, clock),
             conversations=ConversationDesk(gateway.store, gateway.mint, settings.policy.window_after_activity, clock),
             archive=ArchiveDesk(gateway.store, settings.relay.domain),
-            queue=QueueDesk(gateway.store, stepping, clock),
+            queue=QueueDesk(gateway.store, gateway.return_paths, gateway.new_id, clock),
             registry=_figures(gateway),
             clock=clock,
             names=settings.policy.names,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from relay.cli.attempts import attempt_lines, attempts_as_json
+from relay.cli.findings import findings_as_json
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
@@ -152,6 +153,7 @@ def _share(share: ArchivedPassage, ours: str) -> dict[str, Json]:
         "fate": share.fate.value,
         "reason": share.reason,
         "detail": masked(share.detail, ours),
+        "findings": findings_as_json(share.findings),
         "rendition_id": share.rendition_id,
         "removed": [{"kind": one.kind, "place": one.place} for one in share.removed],
         "dropped_at": instant(share.dropped_at),
@@ -180,6 +182,8 @@ def _print(message: ArchivedMessage, ours: str) -> None:
         reason = "" if share.reason is None else f" ({share.reason})"
         detail = masked(share.detail, ours)
         say(f"\nrecipient {share.ordinal}: from the {share.writer.value}, {share.fate.value}{reason} {detail}".rstrip())
+        for found in share.findings:
+            say(one_line(f"    found: {found.kind} in {found.place} ({found.layer})"))
         kinds = [f"{one.kind} in {one.place}" for one in share.removed]
         for kind in dict.fromkeys(kinds):
             say(one_line(f"    removed: {kind}{f' ({kinds.count(kind)} times)' if kinds.count(kind) > 1 else ''}"))

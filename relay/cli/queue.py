@@ -1,13 +1,16 @@
-"""`relay queue`: what is under way, and stepping in. An id is a delivery's, or MESSAGE-N for a held recipient of a message."""
+"""`relay queue`: what is under way, what is held, and stepping in. An id is a delivery's, or MESSAGE-N for a held message."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from relay.cli.attempts import attempt_lines, attempts_as_json
+from relay.cli.findings import findings_as_json, findings_in_short
 from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, say, table
@@ -16,10 +19,13 @@ from relay.settings.kinds import duration
 from relay.values import DeliveryId
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
-    from relay.desk import Stepping
-    from relay.store.queue import HeldPassage, Wanted
+    from relay.desk.queue import QueueDesk
+    from relay.store.held import HeldShare
+    from relay.store.queue import Wanted
     from relay.store.tables import State
     from relay.store.tracked import Tracked
 
@@ -45,8 +51,8 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what is under way, the oldest first, and what waits for a decision."""
-    from relay.desk import held_id
-    from relay.store import queue
+    from relay.desk.queue import share_id
+    from relay.store import held, queue
 
     now = clock()
     before = _before(age, now)
@@ -57,14 +63,14 @@ def list_(
         whole = (
             domain is None and booking is None and before is None and after is None and any(one.value == _HELD for one in states)
         )
-        held = queue.held_passages(connection, limit) if whole else ()
+        waiting = held.listed(connection, limit) if whole else ()
     if json:
-        all_as_json([*(_held(one) for one in held), *(_tracked(one) for one in page)])
+        all_as_json([*(_held(one) for one in waiting), *(_tracked(one) for one in page)])
         return
     table(
         ("id", "carries", "state", "age", "attempts", "next", "to", "last answer"),
         [
-            *((held_id(one), "nothing yet", "held", "", "", "", "", one.reason) for one in held),
+            *((share_id(one), "nothing yet", "held", ago(now - one.received_at), "", "", "", _why(one)) for one in waiting),
             *(_row(one, now) for one in page),
         ],
         none="nothing is under way",
@@ -73,15 +79,15 @@ def list_(
 
 @app.command()
 def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
-    """Show a delivery with its attempts."""
-    from relay.desk import held_recipient
+    """Show a delivery with its attempts, or a held message with what was found in it."""
+    from relay.desk.queue import held_share
     from relay.store import archive, queue
 
     with opened(config) as house:
         ours = house.settings.relay.domain
         with house.reading() as connection:
-            if (held := held_recipient(connection, id_)) is not None:
-                as_json(_held(held)) if json else facts([(name, str(value)) for name, value in _held(held).items()])
+            if (share := held_share(connection, id_)) is not None:
+                as_json(_held(share)) if json else _print_held(share)
                 return
             delivery = queue.shown(connection, DeliveryId(id_))
             whole = next(one for one in archive.shown(connection, delivery.message).deliveries if one.tracked.id == delivery.id)
@@ -96,30 +102,21 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
 @app.command()
 def retry(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
     """Try a delivery at once."""
-    from relay.store import queue
-
-    with opened(config) as house, house.writing() as connection:
-        queue.retry_now(connection, DeliveryId(id_), now=clock(), by=by)
+    _step(config, lambda desk: desk.retry(id_, by))
     say(f"delivery {id_} is due now")
 
 
 @app.command()
 def hold(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
     """Stop a delivery until it is released."""
-    from relay.store import queue
-
-    with opened(config) as house, house.writing() as connection:
-        queue.hold(connection, DeliveryId(id_), now=clock(), by=by)
+    _step(config, lambda desk: desk.hold(id_, by))
     say(f"delivery {id_} is held")
 
 
 @app.command()
 def release(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
-    """Let a held delivery, or a held recipient of a message, go out as it is."""
-    with opened(config) as house:
-        stepping = _stepping(house)
-        with house.writing() as connection:
-            stepping.release(connection, id_, now=clock(), by=by)
+    """Let a held delivery, or a held message, go out as it is."""
+    _step(config, lambda desk: desk.release(id_, by))
     say(f"{id_} goes out")
 
 
@@ -130,12 +127,26 @@ def drop(
     by: By = "operator",
     config: ConfigFile = None,
 ) -> None:
-    """Give a delivery up, or a held recipient of a message. Its writer is not told."""
-    with opened(config) as house:
-        stepping = _stepping(house)
-        with house.writing() as connection:
-            stepping.drop(connection, id_, now=clock(), by=by, because=because)
+    """Give a delivery up, or a held message. Its writer is not told."""
+    _step(config, lambda desk: desk.drop(id_, by, because))
     say(f"{id_} is dropped")
+
+
+def _step(config: Path | None, step: Callable[[QueueDesk], Coroutine[object, object, None]]) -> None:
+    """Takes `step` at the desk that the HTTP side has too."""
+    from relay.app.addressing import return_paths
+    from relay.desk.queue import QueueDesk
+    from relay.store.store import Store
+
+    async def taken(house: Opened) -> None:
+        store = Store(house.engine)
+        try:
+            await step(QueueDesk(store, return_paths(house.settings), NewIds(), clock))
+        finally:
+            await store.close()
+
+    with opened(config) as house:
+        asyncio.run(taken(house))
 
 
 def _states(names: list[str]) -> frozenset[State]:
@@ -164,24 +175,32 @@ def _further(connection: Connection, wanted: Wanted, booking: str | None, after:
     return replace(wanted, conversation=conversation, after=DeliveryId(after) if after is not None else None)
 
 
-def _stepping(house: Opened) -> Stepping:
-    from relay.app.addressing import return_paths
-    from relay.desk import Stepping
-
-    return Stepping(return_paths(house.settings), NewIds())
+def _why(share: HeldShare) -> str:
+    return f"{share.reason}: {findings_in_short(share.findings) or share.detail}".rstrip(": ")
 
 
-def _held(one: HeldPassage) -> dict[str, Json]:
-    from relay.desk import held_id
+def _held(share: HeldShare) -> dict[str, Json]:
+    from relay.desk.queue import share_id
 
     return {
-        "id": held_id(one),
-        "message": one.message,
+        "id": share_id(share),
+        "message": share.message,
         "state": "held",
-        "writer": one.writer.value,
-        "reason": one.reason,
-        "can_be_released": one.has_rendition,
+        "writer": share.writer.value,
+        "received_at": instant(share.received_at),
+        "reason": share.reason,
+        "detail": share.detail,
+        "findings": findings_as_json(share.findings),
+        "can_be_released": share.has_rendition,
     }
+
+
+def _print_held(share: HeldShare) -> None:
+    shown = {name: value for name, value in _held(share).items() if name != "findings" and value != ""}
+    facts([(name.replace("_", " "), str(value)) for name, value in shown.items()])
+    if share.findings:
+        say()
+        table(("found", "place", "layer"), [(one.kind.value, one.place, one.layer) for one in share.findings], none="")
 
 
 def _tracked(one: Tracked) -> dict[str, Json]:

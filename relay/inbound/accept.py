@@ -129,7 +129,8 @@ class Acceptance:
         if draft.rendition is not None:
             content = self.sign(draft.rendition.content, envelope.received_at)
             rendition = Rendition(content, draft.rendition.message_id, draft.removed)
-            deliveries.append(self._delivery(draft, draft.rendition, content, Carries.RENDITION, envelope))
+            if draft.fate is Fate.PASSED:
+                deliveries.append(self._delivery(draft, draft.rendition, content, Carries.RENDITION, envelope))
         if draft.notice is not None:
             content = self.sign(draft.notice.content, envelope.received_at)
             deliveries.append(self._delivery(draft, draft.notice, content, Carries.NOTICE, envelope))
@@ -140,6 +141,7 @@ class Acceptance:
             fate=draft.fate,
             reason=draft.reason.value if draft.reason else None,
             detail=draft.detail,
+            findings=draft.findings,
             rendition=rendition,
             deliveries=tuple(deliveries),
             automatic=draft.automatic,

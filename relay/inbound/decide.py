@@ -14,7 +14,7 @@ from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
 from relay.message.hosts import hosts_of
-from relay.message.leaks import leaks
+from relay.message.leaks import Finding, leaks
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.policy import judge
@@ -55,6 +55,7 @@ class Draft:
     fate: Fate
     reason: Reason | None = None
     detail: str = field(default="", repr=False)
+    findings: tuple[Finding, ...] = ()
     rendition: Outgoing | None = None
     removed: tuple[Removal, ...] = ()
     notice: Outgoing | None = None
@@ -173,7 +174,7 @@ class _Deciding:
             writer,
             Fate.HELD if findings else Fate.PASSED,
             Reason.LEAK if findings else None,
-            detail="; ".join(f"{finding.kind} in {finding.place} ({finding.layer})" for finding in findings),
+            findings=findings,
             rendition=Outgoing(reader, crossed.content, message_id),
             removed=crossed.removed,
             automatic=share.facts.automatic,

@@ -27,7 +27,7 @@ thread_ids_max: Final = 200
 def accept(connection: Connection, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
     """Writes `crossing`, and claims its deliveries for `worker` until `now + lease`; returns them with their first attempt begun.
 
-    Deliveries of a held passage are written held. When the worker dies, the claims run out and others take them over.
+    When the worker dies, the claims run out and others take them over.
     """
     return write(connection, packed(crossing, now=now, lease=lease, worker=worker))
 
@@ -58,6 +58,11 @@ def add_deliveries(
     blobs.inserted(connection, kept)
     due_at, worker = (claimant.until, claimant.worker) if claimant is not None else (now, None)
     _DELIVERIES(connection, [delivery_row(one, passage, one.id, State.DUE, due_at, worker) for one in outgoing])
+
+
+def add_rendition_delivery(connection: Connection, delivery: Delivery, passage: int, content: str, now: datetime) -> None:
+    """Writes the delivery of a rendition whose octets are kept under `content`. It is due at once and nobody's yet."""
+    _DELIVERIES(connection, [delivery_row(delivery, passage, content, State.DUE, now, None)])
 
 
 def seen_before(connection: Connection, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
@@ -97,7 +102,7 @@ _MESSAGES: Final = Inserted(
 )
 _PASSAGES: Final = Inserted(
     passages,
-    *("message", "ordinal", "conversation", "writer", "fate", "reason", "detail"),
+    *("message", "ordinal", "conversation", "writer", "fate", "reason", "detail", "findings"),
     *("rendition", "original_id", "rendition_id", "removed", "automatic"),
 )
 _DELIVERIES: Final = Inserted(

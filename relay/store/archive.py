@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from relay.errors import NotFound
+from relay.message.leaks import Finding
 from relay.message.removal import Removal
 from relay.store import blobs, timeline
 from relay.store.conversations import by_alias
-from relay.store.rows import text
+from relay.store.found import findings_in, removed_in
+from relay.store.rows import Found, text
 from relay.store.tables import attempts, deliveries, messages, passages, path_characters_max
 from relay.store.timeline import Entry
 from relay.store.tracked import TRACKED, Tracked, as_tracked
@@ -55,6 +56,7 @@ class ArchivedPassage:
     fate: Fate
     reason: str | None
     detail: str = field(repr=False)
+    findings: tuple[Finding, ...]
     rendition: bytes | None = field(repr=False)
     rendition_id: MsgId | None
     removed: tuple[Removal, ...]
@@ -96,17 +98,7 @@ def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
     )
     made = _attempts(connection, [one.id for one in sent])
     return ArchivedMessage(
-        envelope=Envelope(
-            id=message,
-            received_at=row.received_at,
-            return_path=row.return_path,
-            aliases=tuple(_alias(one) for one in row.aliases.split()),
-            content=octets[row.raw],
-            client_ip=row.client_ip,
-            helo=row.helo,
-            tls=row.tls,
-            smtputf8=row.smtputf8,
-        ),
+        envelope=envelope_of(row, octets[row.raw]),
         original_id=row.original_id,
         passages=tuple(
             ArchivedPassage(
@@ -116,9 +108,10 @@ def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
                 fate=Fate(one.fate),
                 reason=one.reason,
                 detail=one.detail,
+                findings=findings_in(one.findings),
                 rendition=octets[one.rendition] if one.rendition else None,
                 rendition_id=one.rendition_id,
-                removed=tuple(Removal(kind, place) for kind, place in json.loads(one.removed)),
+                removed=removed_in(one.removed),
                 dropped_at=one.dropped_at,
             )
             for one in shares
@@ -127,6 +120,21 @@ def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
         timelines=tuple(
             timeline.entries(connection, ConversationId(one)) for one in dict.fromkeys(one.conversation for one in shares)
         ),
+    )
+
+
+def envelope_of(row: Found, content: bytes) -> Envelope:
+    """A row of `messages` with its octets, as the envelope that it came in."""
+    return Envelope(
+        id=MessageId(row.id),
+        received_at=row.received_at,
+        return_path=row.return_path,
+        aliases=tuple(_alias(one) for one in row.aliases.split()),
+        content=content,
+        client_ip=row.client_ip,
+        helo=row.helo,
+        tls=row.tls,
+        smtputf8=row.smtputf8,
     )
 
 
@@ -180,8 +188,12 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
     """The entries that tell of `message` in its timelines, and what the receivers' servers said."""
     row = connection.execute(select(messages.c.received_at, messages.c.size).where(messages.c.id == message)).one()
     events = [Event(row.received_at, "received", (("message", message), ("size", str(row.size))))]
-    shares = connection.execute(select(passages.c.conversation).where(passages.c.message == message).distinct())
-    for conversation in shares.scalars():
+    shares = connection.execute(select(passages.c.conversation, passages.c.findings).where(passages.c.message == message)).all()
+    for share in shares:
+        events += [
+            Event(row.received_at, "found", (("message", message), *_of_finding(one))) for one in findings_in(share.findings)
+        ]
+    for conversation in dict.fromkeys(share.conversation for share in shares):
         entries = timeline.entries(connection, ConversationId(conversation))
         events += [_of_entry(entry) for entry in entries if entry.facts.get("message") == message]
     sent = connection.execute(select(deliveries.c.id).where(deliveries.c.message == message)).scalars().all()
@@ -191,6 +203,10 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
             for one in made
         ]
     return events
+
+
+def _of_finding(one: Finding) -> tuple[tuple[str, str], ...]:
+    return (("kind", one.kind.value), ("place", one.place), ("layer", one.layer))
 
 
 def _of_entry(entry: Entry) -> Event:

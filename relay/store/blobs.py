@@ -35,11 +35,16 @@ def row(name: str, octets: bytes) -> tuple[Row, bytes]:
     """The row that keeps `octets` under `name`, and their SHA-256. Raises ValueError above `octets_max`."""
     if len(octets) > octets_max:
         raise ValueError(f"more than {octets_max} octets")
-    sha256 = hashlib.sha256(octets).digest()
+    proof = sha256(octets)
     packed = _mine.compressor.compress(octets)
     if len(packed) < len(octets):
-        return (name, Codec.ZSTD.value, len(octets), sha256, packed), sha256
-    return (name, Codec.PLAIN.value, len(octets), sha256, octets), sha256
+        return (name, Codec.ZSTD.value, len(octets), proof, packed), proof
+    return (name, Codec.PLAIN.value, len(octets), proof, octets), proof
+
+
+def sha256(octets: bytes) -> bytes:
+    """What proves `octets`."""
+    return hashlib.sha256(octets).digest()
 
 
 def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
@@ -61,11 +66,11 @@ def sound(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
     return kept
 
 
-def _unpacked(name: str, codec: str, size: int, sha256: bytes, data: bytes) -> bytes:
+def _unpacked(name: str, codec: str, size: int, proof: bytes, data: bytes) -> bytes:
     try:
         octets = zstandard.ZstdDecompressor().decompress(data, max_output_size=size) if Codec(codec) is Codec.ZSTD else data
     except zstandard.ZstdError:
         raise Unavailable(f"blob {name}: damaged") from None
-    if hashlib.sha256(octets).digest() != sha256:
+    if sha256(octets) != proof:
         raise Unavailable(f"blob {name}: not what was written")
     return octets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -11,11 +10,12 @@ from typing import Final
 
 from relay.policy.reasons import Reason
 from relay.store import blobs, rows, timeline
+from relay.store.found import findings_text, removed_text
 from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
 from relay.values import MessageId, MsgId, ascii_domain
 
@@ -67,10 +67,11 @@ class Share:
             passage.fate.value,
             passage.reason,
             rows.text(passage.detail, detail_characters_max),
-            _rendition_name(self.message, self.ordinal) if rendition is not None else None,
+            findings_text(passage.findings),
+            rendition_name(self.message, self.ordinal) if rendition is not None else None,
             self.original,
             rendition.message_id if rendition is not None else None,
-            json.dumps([(one.kind, one.place) for one in rendition.removed] if rendition is not None else []),
+            removed_text(rendition.removed if rendition is not None else ()),
             passage.automatic,
         )
 
@@ -198,7 +199,7 @@ class _Packing:
         }
         rendition: Row | None = None
         if passage.rendition is not None:
-            rendition, sha256 = blobs.row(_rendition_name(message, ordinal), passage.rendition.content)
+            rendition, sha256 = blobs.row(rendition_name(message, ordinal), passage.rendition.content)
             facts["rendition"] = timeline.commitment(self._salt, sha256)
         draft = Draft(passage.conversation, Kind.MESSAGE, facts)
         return Share(message, ordinal, passage, original, rendition, draft, self.outgoing(passage.deliveries, ordinal, passage))
@@ -213,21 +214,19 @@ class _Packing:
             if content is None:
                 content = one.id
                 kept.append(blobs.row(content, one.content)[0])
-            if passage is not None and passage.fate is Fate.HELD and one.carries is Carries.RENDITION:
-                made.append(delivery_row(one, ordinal, content, State.HELD, self._now, None))
-            else:
-                begun = replace(one, attempts=one.attempts + 1)
-                made.append(delivery_row(begun, ordinal, content, State.DUE, self._claimant.until, self._claimant.worker))
-                claimed.append(begun)
+            begun = replace(one, attempts=one.attempts + 1)
+            made.append(delivery_row(begun, ordinal, content, State.DUE, self._claimant.until, self._claimant.worker))
+            claimed.append(begun)
         return Outgoing(tuple(kept), tuple(made), tuple(claimed))
 
     def _shared(self, delivery: Delivery, ordinal: int | None, passage: Passage | None) -> str | None:
         if ordinal is None or passage is None or passage.rendition is None or passage.rendition.content != delivery.content:
             return None
-        return _rendition_name(self._envelope.id, ordinal)
+        return rendition_name(self._envelope.id, ordinal)
 
 
-def _rendition_name(message: MessageId, ordinal: int) -> str:
+def rendition_name(message: MessageId, ordinal: int) -> str:
+    """Under which the octets of that recipient's rendition are kept."""
     return f"{message}.{ordinal}"
 
 

@@ -50,7 +50,7 @@ class State(Enum):
     DUE = "due"
     """Under way: `due_at` says when it is tried next, or, while a worker has claimed it, when the claim runs out."""
     HELD = "held"
-    """Stopped by a rule or an operator."""
+    """Stopped by an operator, or because its octets are damaged."""
     DELIVERED = "delivered"
     FAILED = "failed"
     DROPPED = "dropped"
@@ -191,6 +191,8 @@ passages: Final = Table(
     Column("fate", Text, nullable=False),
     Column("reason", Text),
     Column("detail", Text, nullable=False),
+    # JSON: a list of [kind, place, layer].
+    Column("findings", Text, nullable=False),
     Column("rendition", Text, ForeignKey("blobs.id")),
     # The two ids of one message, side by side, are what threads are mapped by (GW-41).
     Column("original_id", Text),

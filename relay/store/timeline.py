@@ -51,6 +51,8 @@ class Kind(Enum):
     HELD = "held"
     RELEASED = "released"
     RETRIED = "retried"
+    RETURNED = "returned"
+    """What was held does not pass after all; `fate` says whether its writer is told."""
     DROPPED = "dropped"
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from relay.message.leaks import Finding
 from relay.message.removal import Removal
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
@@ -24,7 +25,7 @@ class Fate(Enum):
     REFUSED = "refused"
     """A notice to its writer is under way."""
     HELD = "held"
-    """It stands in front of an operator, who releases or drops it."""
+    """It stands in front of a person, who releases, returns or drops it. Nothing is under way."""
     DUPLICATE = "duplicate"
     """The same message was taken over before; this copy is not sent again (GW-31)."""
     ABSORBED = "absorbed"
@@ -45,7 +46,8 @@ class Passage:
     """One recipient's share of a message: who wrote to whom in which conversation, what was decided, what goes out.
 
     `reason` is the value of a `policy.Reason` unless the fate is PASSED; `detail` is for support, never for a party.
-    `rendition` is there when one was made, also when it is held. `deliveries` holds the rendition's delivery, or the notice's.
+    `findings` are what the second reading found in the rendition: it is held then. `rendition` is there when one was made, also
+    when it is held. `deliveries` holds the delivery of one that passed, or the notice's.
     `automatic`: nobody wrote it by hand (RFC 3834), so it counts towards the conversation's budget of those (GW-28).
     """
 
@@ -55,6 +57,7 @@ class Passage:
     fate: Fate
     reason: str | None = None
     detail: str = field(default="", repr=False)
+    findings: tuple[Finding, ...] = ()
     rendition: Rendition | None = None
     deliveries: tuple[Delivery, ...] = ()
     automatic: bool = False

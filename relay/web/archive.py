@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from relay.values import Role
+from relay.web.findings import Finding
 from relay.web.guard import Guard
 from relay.web.ports import Archive, ShownMessage
 from relay.web.problems import described
@@ -62,6 +63,7 @@ class MessageShare(BaseModel):
     writer: Role
     fate: str
     reason: str | None
+    findings: list[Finding] = Field(description="What the second reading found, where that holds or held it.")
     removed: list[Removed]
 
 
@@ -106,6 +108,7 @@ class Message(BaseModel):
                     writer=one.writer,
                     fate=one.fate,
                     reason=one.reason,
+                    findings=[Finding.model_validate(found) for found in one.findings],
                     removed=[Removed(kind=kind, place=place) for kind, place in one.removed],
                 )
                 for one in shown.shares

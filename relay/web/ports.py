@@ -123,6 +123,15 @@ class ShownDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """What the second reading found in a rendition. None of the three holds anything from the message."""
+
+    kind: str
+    place: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownShare:
     """One recipient's share of a message."""
 
@@ -130,6 +139,7 @@ class ShownShare:
     writer: Role
     fate: str
     reason: str | None
+    findings: tuple[ShownFinding, ...]
     removed: tuple[tuple[str, str], ...]
     """What was taken out of the rendition, by kind and place."""
 
@@ -160,16 +170,22 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Something under way, or waiting for a decision. `id` names it in every step; `next_at` is None while it is held."""
+    """Something under way, or waiting for a decision. `id` names it in every step; `next_at` is None while it is held.
+
+    `accepted_at`: when the delivery began, or when the message came that is held. `detail` is for operators; no address in it.
+    """
 
     id: str
     message: str
     carries: str
     state: str
-    accepted_at: datetime | None
+    accepted_at: datetime
     attempts: int
     next_at: datetime | None
     reason: str | None
+    detail: str
+    findings: tuple[ShownFinding, ...]
+    can_be_released: bool
     last_code: int | None
 
 
@@ -189,6 +205,10 @@ class Queue(Protocol):
 
         On the first page what waits for a decision and has no delivery yet stands before them.
         """
+        ...
+
+    async def one(self, id_: str) -> Queued:
+        """What `id_` names. Raises NotFound, also for a share of a message that is not held."""
         ...
 
     async def retry(self, id_: str, by: str) -> None: ...

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from relay.web.findings import Finding
 from relay.web.guard import Guard, by
 from relay.web.ports import Bearer, Queue
 from relay.web.problems import described
@@ -24,10 +25,13 @@ class Entry(BaseModel):
     message: str = Field(description="Our id of the message that caused it.")
     carries: str = Field(description="rendition, notice, operator, or nothing where no delivery was made yet.")
     state: str = Field(description="due or held.")
-    accepted_at: datetime | None
+    accepted_at: datetime = Field(description="When the delivery began, or when the held message came.")
     attempts: int
     next_at: datetime | None = Field(description="When it is tried next; null while it is held.")
-    reason: str | None = Field(description="Why it is held, where a rule held it.")
+    reason: str | None = Field(description="Why it is held, where we held it: leak or fault.")
+    detail: str = Field(description="For a fault: what was raised, and where in our code.")
+    findings: list[Finding] = Field(description="For a leak: what the second reading found.")
+    can_be_released: bool = Field(description="Whether there is something to let out as it is.")
     last_code: int | None = Field(description="The receiver's last SMTP code.")
 
 
@@ -70,6 +74,15 @@ def router(queue: Queue, guard: Guard) -> APIRouter:
         """What waits for a decision and has no delivery yet stands before everything else."""
         found = await queue.page(limit, after)
         return Page(items=[Entry.model_validate(one) for one in found.items], next=found.next)
+
+    @routes.get(
+        "/{id}",
+        summary="Show one thing under way or held",
+        dependencies=[Depends(guard.needs(Scope.QUEUE_READ))],
+        responses=described(HTTPStatus.NOT_FOUND),
+    )
+    async def one(id_: Id) -> Entry:
+        return Entry.model_validate(await queue.one(id_))
 
     @routes.post("/{id}/retry", summary="Try a delivery at once", responses=_STEP)
     async def retry(id_: Id, writer: Bearer = writes) -> Stepped:

@@ -12,9 +12,12 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation, Opening
+from relay.message.leaks import Finding
+from relay.message.leaks import Kind as FindingKind
 from relay.policy.reasons import Reason
-from relay.store import accepting, packing, steps
+from relay.store import accepting, held, packing, steps
 from relay.store.engine import reading, writing
+from relay.store.stepping import Step
 from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, Searchable
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
@@ -25,6 +28,8 @@ LEASE: Final = timedelta(minutes=10)
 WORKER: Final = "worker-1"
 WINDOW_AFTER: Final = timedelta(days=7)
 PREFIXES: Final = {Role.PARTNER: "local-partner-", Role.CUSTOMER: "customer-"}
+
+FOUND: Final = Finding(FindingKind.ADDRESS, "part 2 application/pdf", "base64")
 
 T = TypeVar("T")
 
@@ -60,6 +65,17 @@ class World:
 
     def accepted(self, crossing: Crossing, *, now: datetime = NOW) -> tuple[Delivery, ...]:
         return self.write(lambda connection: accepting.accept(connection, crossing, now=now, lease=LEASE, worker=WORKER))
+
+    def let_out(self, crossing: Crossing) -> Delivery:
+        """Somebody releases the first share of a held message."""
+        share = self.read(lambda connection: held.case(connection, crossing.envelope.id, 0))
+        delivery = self.delivery(crossing.envelope.id, share.conversation, content=share.rendition or b"")
+        self.write(lambda connection: held.release(connection, crossing.envelope.id, 0, delivery, Step("ops", NOW)))
+        return delivery
+
+    def dropped(self, crossing: Crossing) -> None:
+        """Somebody gives up the first share of a held message."""
+        self.write(lambda connection: held.drop(connection, crossing.envelope.id, 0, Step("ops", NOW, "spam")))
 
     def kept(self, crossing: Crossing, outgoing: Sequence[Delivery] = ()) -> tuple[Delivery, ...]:
         """The mail of `crossing` taken over as mail to the house itself, in no conversation."""
@@ -127,7 +143,7 @@ class World:
         fate: Fate = Fate.PASSED,
         at: datetime = NOW,
     ) -> Passage:
-        """One recipient's share: a delivery when it passed or is held, a notice when it was refused."""
+        """One recipient's share: a delivery when it passed, a notice when it was refused; one finding when it is held."""
         passage = Passage(
             conversation=conversation.id,
             reference=conversation.reference,
@@ -135,12 +151,13 @@ class World:
             fate=fate,
             reason=None if fate is Fate.PASSED else Reason.LEAK.value,
             detail="" if fate is Fate.PASSED else "for support",
+            findings=(FOUND,) if fate is Fate.HELD else (),
         )
         if fate in {Fate.PASSED, Fate.HELD}:
             to = conversation.party(writer.other).addresses[0].reveal()
             delivery = self.delivery(message, conversation, to=to, at=at)
             rendition = Rendition(delivery.content, MsgId(f"{delivery.id}@{DOMAIN}"), (Removal("address", "text/plain"),))
-            return replace(passage, rendition=rendition, deliveries=(delivery,))
+            return replace(passage, rendition=rendition, deliveries=(delivery,) if fate is Fate.PASSED else ())
         if fate is Fate.REFUSED:
             to = conversation.party(writer).addresses[0].reveal()
             notice = self.delivery(

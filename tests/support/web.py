@@ -34,6 +34,7 @@ from relay.web.ports import (
     SandboxMail,
     ShownAttempt,
     ShownDelivery,
+    ShownFinding,
     ShownMessage,
     ShownShare,
 )
@@ -155,9 +156,16 @@ class FakeArchive:
             received_at=NOW,
             size=512,
             aliases=(PARTNER_ALIAS,),
-            shares=(ShownShare(0, Role.CUSTOMER, "passed", None, (("address", "text/plain"),)),),
+            shares=(ShownShare(0, Role.CUSTOMER, "passed", None, (), (("address", "text/plain"),)),),
             deliveries=(ShownDelivery("d1", "rendition", "due", (attempt,)),),
         )
+
+
+DUE = Queued(
+    "d1", "m1", "rendition", "due", NOW, 1, NOW + timedelta(minutes=5), None, "", (), can_be_released=False, last_code=452
+)
+FOUND = ShownFinding("address", "part 2 file", "base64")
+HELD = Queued("m2-0", "m2", "nothing", "held", NOW, 0, None, "leak", "", (FOUND,), can_be_released=True, last_code=None)
 
 
 @dataclass
@@ -167,8 +175,12 @@ class FakeQueue:
     steps: list[tuple[str, ...]] = field(default_factory=list)
 
     async def page(self, limit: int, after: str | None) -> QueuePage:
-        one = Queued("d1", "m1", "rendition", "due", NOW, 1, NOW + timedelta(minutes=5), None, 452)
-        return QueuePage((one,) if after is None else (), None)
+        return QueuePage((DUE,) if after is None else (), None)
+
+    async def one(self, id_: str) -> Queued:
+        if id_ != HELD.id:
+            raise NotFound(f"no delivery {id_}")
+        return HELD
 
     async def retry(self, id_: str, by: str) -> None:
         self._step("retry", id_, by)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +11,12 @@ import pytest
 from support.archive import World
 from support.world import DOMAIN, NOW
 
-from relay.desk import AccessDesk, ArchiveDesk, QueueDesk, Stepping, held_id, held_recipient
+from relay.desk.access import AccessDesk
+from relay.desk.archive import ArchiveDesk
+from relay.desk.queue import QueueDesk, held_share, share_id
 from relay.errors import Conflict, NotDone, NotFound
 from relay.machine import NewIds
-from relay.store import queue as held_queue
-from relay.store import search, tokens
+from relay.store import held, search, tokens
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
 from relay.store.store import Store
@@ -48,7 +48,7 @@ def world(store: Store) -> World:
 
 @pytest.fixture
 def queue(store: Store) -> QueueDesk:
-    return QueueDesk(store, Stepping(ReturnPaths(b"k" * 32, DOMAIN), NewIds()), lambda: NOW)
+    return QueueDesk(store, ReturnPaths(b"k" * 32, DOMAIN), NewIds(), lambda: NOW)
 
 
 def a_token(world: World, *scopes: str) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def hold(world: World, count: int) -> list[str]:
     names = []
     for number in range(count):
         crossing = world.crossing(conversation, fate=Fate.HELD, body=f"held {number}")
-        world.accepted(replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages)))
+        world.accepted(crossing)
         names.append(f"{crossing.envelope.id}-0")
     return names
 
@@ -110,9 +110,9 @@ async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(
     sent = [world.crossing(conversation, original_id=f"{number}@x.example", body=str(number)) for number in range(3)]
     for crossing in sent:
         world.accepted(crossing)
-    held = hold(world, 4)
+    waiting = hold(world, 4)
     pages = await all_pages(queue, limit)
-    assert [one for page in pages for one in page] == [*held, *(one.deliveries[0].id for one in sent)]
+    assert [one for page in pages for one in page] == [*waiting, *(one.deliveries[0].id for one in sent)]
     assert [len(page) for page in pages] == sizes
     first = (await queue.page(limit, None)).items[0]
     assert (first.state, first.reason, first.next_at) == ("held", "leak", None)
@@ -121,13 +121,13 @@ async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(
 async def test_a_held_recipient_is_found_by_its_name_however_many_there_are(
     store: Store, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_queue, "listed_max", 1)
+    monkeypatch.setattr(held, "listed_max", 1)
     names = hold(world, 3)
-    found = await store.read(lambda connection: [held_recipient(connection, name) for name in names])
-    assert [held_id(one) for one in found if one is not None] == names
-    assert await store.read(lambda connection: held_recipient(connection, "another form")) is None
+    found = await store.read(lambda connection: [held_share(connection, name) for name in names])
+    assert [share_id(one) for one in found if one is not None] == names
+    assert await store.read(lambda connection: held_share(connection, "another form")) is None
     with pytest.raises(NotFound, match="nothing is held"):
-        await store.read(lambda connection: held_recipient(connection, "none-7"))
+        await store.read(lambda connection: held_share(connection, "none-7"))
 
 
 async def test_what_is_held_goes_out_as_it_is_or_is_given_up(queue: QueueDesk, world: World) -> None:
@@ -135,7 +135,7 @@ async def test_what_is_held_goes_out_as_it_is_or_is_given_up(queue: QueueDesk, w
     conversation = world.opened()
     crossings = [world.crossing(conversation, fate=Fate.HELD, body=body) for body in ("one", "two")]
     for crossing in crossings:
-        world.accepted(replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages)))
+        world.accepted(crossing)
     await queue.release(f"{crossings[0].envelope.id}-0", "token t1")
     await queue.drop(f"{crossings[1].envelope.id}-0", "token t1", "spam")
     [out] = (await queue.page(10, None)).items

@@ -12,6 +12,7 @@ from support.cli import House
 from support.world import NOW
 
 from relay.store import outbox, queue
+from relay.store.stepping import Step
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred
@@ -29,10 +30,10 @@ def due(world: World) -> str:
 
 @pytest.fixture
 def held(world: World) -> str:
-    """A delivery that a rule held."""
-    crossing = world.crossing(world.opened("B-HELD"), fate=Fate.HELD)
-    world.accepted(crossing)
-    return crossing.deliveries[0].id
+    """A delivery that an operator held."""
+    [delivery] = world.accepted(world.crossing(world.opened("B-HELD")))
+    world.write(lambda connection: queue.hold(connection, delivery.id, Step("ops", NOW)))
+    return delivery.id
 
 
 def states(house: House) -> dict[str, str]:
@@ -107,12 +108,15 @@ def test_dropping_needs_a_reason_and_the_reason_no_address(house: House, held: s
 def test_a_held_recipient_without_a_delivery_waits_in_front_of_an_operator(house: House, world: World) -> None:
     """Invariant 4, GW-55"""
     crossing = world.crossing(world.opened(), fate=Fate.HELD)
-    bare = replace(crossing, passages=tuple(replace(one, deliveries=()) for one in crossing.passages))
-    world.accepted(bare)
+    world.accepted(crossing)
     id_ = f"{crossing.envelope.id}-0"
     [waiting] = house.relay("queue", "list", "--json").json
     assert (waiting["id"], waiting["reason"], waiting["can_be_released"]) == (id_, "leak", True)
-    assert id_ in house.relay("queue", "list").out
+    assert waiting["findings"] == [{"kind": "address", "place": "part 2 application/pdf", "layer": "base64"}]
+    assert "leak: 1 address" in house.relay("queue", "list").out
+    assert "address  part 2 application/pdf  base64" in house.relay("queue", "show", id_).out
+    assert "found: address in part 2 application/pdf (base64)" in house.relay("archive", "show", crossing.envelope.id).out
+    assert "kind=address place=part 2 application/pdf" in house.relay("trace", crossing.envelope.id).out
     assert house.relay("queue", "show", id_, "--json").json == waiting
     assert house.relay("queue", "release", id_).code == 0
     [delivery] = house.relay("queue", "list", "--json").json
@@ -123,7 +127,7 @@ def test_a_held_recipient_without_a_delivery_waits_in_front_of_an_operator(house
 
 def test_a_held_recipient_can_be_dropped_and_one_without_rendition_not_released(house: House, world: World) -> None:
     crossing = world.crossing(world.opened(), fate=Fate.HELD)
-    nothing_made = tuple(replace(one, deliveries=(), rendition=None) for one in crossing.passages)
+    nothing_made = tuple(replace(one, rendition=None) for one in crossing.passages)
     world.accepted(replace(crossing, passages=nothing_made))
     id_ = f"{crossing.envelope.id}-0"
     refused = house.relay("queue", "release", id_)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Column, Connection, Engine, func, select
 from support.archive import LEASE, WORKER, World
-from support.world import CUSTOMER_ADDRESS, NOW
+from support.world import NOW
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
@@ -97,7 +97,7 @@ def test_further_recipients_cost_no_further_statements_but_for_their_timelines(e
     [
         (Fate.PASSED, 1, ["due"]),
         (Fate.REFUSED, 1, ["due"]),  # the notice
-        (Fate.HELD, 0, ["held"]),  # it stands in front of an operator
+        (Fate.HELD, 0, []),  # it stands in front of a person
         (Fate.DUPLICATE, 0, []),
         (Fate.ABSORBED, 0, []),
     ],
@@ -108,15 +108,6 @@ def test_what_goes_out_follows_from_the_fate(world: World, fate: Fate, claimed: 
     assert world.read(lambda connection: list(connection.execute(select(deliveries.c.state)).scalars())) == states
     facts = world.read(lambda connection: entries(connection, conversation.id))[-1].facts
     assert facts["fate"] == fate.value
-
-
-def test_a_notice_beside_a_held_rendition_goes_out(world: World) -> None:
-    conversation = world.opened()
-    crossing = world.crossing(conversation, fate=Fate.HELD)
-    notice = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE, to=CUSTOMER_ADDRESS)
-    passage = replace(crossing.passages[0], deliveries=(*crossing.passages[0].deliveries, notice))
-    claimed = world.accepted(replace(crossing, passages=(passage,)))
-    assert [one.id for one in claimed] == [notice.id]
 
 
 def test_a_failure_at_any_step_leaves_nothing_at_all(world: World) -> None:
@@ -203,8 +194,7 @@ def failed(world: World, _crossing: Crossing, accepted: tuple[Delivery, ...]) ->
 
 
 def dropped(world: World, crossing: Crossing, _accepted: tuple[Delivery, ...]) -> None:
-    held = world.read(lambda connection: queue.listing(connection, queue.Wanted(message=crossing.envelope.id)))
-    world.write(lambda connection: queue.drop(connection, held[0].id, now=NOW, by="support", because="spam"))
+    world.dropped(crossing)
 
 
 def nothing(_world: World, _crossing: Crossing, _accepted: tuple[Delivery, ...]) -> None:

@@ -13,6 +13,7 @@ from support.world import CUSTOMER_ADDRESS, NOW
 
 from relay.store import outbox, queue
 from relay.store.audit import Finding, unaccounted
+from relay.store.stepping import Step
 from relay.store.tables import deliveries, passages
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Failed
@@ -47,8 +48,8 @@ def test_every_end_of_a_delivery_is_an_outcome(world: World) -> None:
         outbox.record(connection, ends[0].id, Delivered(250, "ok"), now=NOW)
         outbox.record(connection, ends[1].id, FAILED, now=NOW, notices=[notice])
         outbox.record(connection, ends[2].id, FAILED, now=NOW, untold="an automatic answer (GW-53)")
-        queue.drop(connection, ends[3].id, now=NOW, by="ops", because="spam")
-        queue.hold(connection, ends[4].id, now=NOW, by="ops")
+        queue.drop(connection, ends[3].id, Step("ops", NOW, "spam"))
+        queue.hold(connection, ends[4].id, Step("ops", NOW))
 
     world.write(end)
     assert audited(world) == ()
@@ -59,9 +60,8 @@ def test_held_mail_is_accounted_for_until_and_after_somebody_decides(world: Worl
     crossings = [world.crossing(conversation, fate=Fate.HELD, body=str(number)) for number in range(3)]
     for crossing in crossings:
         world.accepted(crossing)
-    first, second, _ = (crossing.passages[0].deliveries[0].id for crossing in crossings)
-    world.write(lambda connection: queue.release(connection, first, now=NOW, by="ops"))
-    world.write(lambda connection: queue.drop(connection, second, now=NOW, by="ops", because="spam"))
+    world.let_out(crossings[0])
+    world.dropped(crossings[1])
     assert audited(world) == ()
 
 
@@ -142,7 +142,7 @@ Break = Callable[[Connection], object]
     [
         (Fate.PASSED, lambda c: c.execute(delete(deliveries)), "it passed, and has not exactly one delivery"),
         (Fate.REFUSED, lambda c: c.execute(delete(deliveries)), "it was refused, and its writer was not told"),
-        (Fate.HELD, lambda c: c.execute(update(deliveries).values(state="delivered")), "it did not pass, and was sent"),
+        (Fate.PASSED, lambda c: c.execute(update(passages).values(fate="held", reason="leak")), "it did not pass, and was sent"),
         (Fate.ABSORBED, lambda c: c.execute(delete(passages)), "nothing became of it"),
     ],
 )

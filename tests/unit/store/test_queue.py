@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,12 +14,13 @@ from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
-from relay.store import outbox, queue
+from relay.store import held, outbox, queue
 from relay.store.queue import Wanted
+from relay.store.stepping import Step
 from relay.store.tables import State, passages
 from relay.store.timeline import Entry, Kind, entries
-from relay.transit.crossing import Crossing, Fate
-from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries, Cause, Deferred, Delivered
 from relay.values import ConversationId, DeliveryId, MessageId
 
 LATER: Final = NOW + timedelta(minutes=2)
@@ -28,19 +28,19 @@ Act = Callable[[Connection, DeliveryId], None]
 
 
 def retry(connection: Connection, delivery: DeliveryId) -> None:
-    queue.retry_now(connection, delivery, now=LATER, by="ops")
+    queue.retry_now(connection, delivery, Step("ops", LATER))
 
 
 def hold(connection: Connection, delivery: DeliveryId) -> None:
-    queue.hold(connection, delivery, now=LATER, by="ops")
+    queue.hold(connection, delivery, Step("ops", LATER))
 
 
 def release(connection: Connection, delivery: DeliveryId) -> None:
-    queue.release(connection, delivery, now=LATER, by="ops")
+    queue.release(connection, delivery, Step("ops", LATER))
 
 
 def drop(connection: Connection, delivery: DeliveryId) -> None:
-    queue.drop(connection, delivery, now=LATER, by="ops", because="spam")
+    queue.drop(connection, delivery, Step("ops", LATER, "spam"))
 
 
 def waiting(world: World, fate: Fate = Fate.PASSED) -> tuple[Conversation, DeliveryId]:
@@ -147,76 +147,21 @@ def test_not_now_does_not_undo_what_an_operator_did(world: World, act: Act, afte
     assert world.write(lambda connection: outbox.claim(connection, NOW + timedelta(days=1), LEASE, 10, "w")) == []
 
 
-def test_releasing_a_held_message_lets_it_pass_with_a_fresh_return_path(world: World) -> None:
+def test_what_is_released_gets_a_fresh_return_path(world: World) -> None:
     """GW-55, GW-42"""
-    _, delivery = waiting(world, Fate.HELD)
+    _, delivery = waiting(world)
+    acted(world, hold, delivery)
     fresh = f"bounce-new@{DOMAIN}"
-    world.write(lambda connection: queue.release(connection, delivery, now=LATER, by="ops", return_path=fresh))
+    world.write(lambda connection: queue.release(connection, delivery, Step("ops", LATER), return_path=fresh))
     (claimed,) = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "w"))
-    assert (claimed.id, claimed.return_path, claimed.attempts) == (delivery, fresh, 1)
-    assert fate_of(world, claimed.message) == "passed"
-
-
-def test_a_message_that_an_operator_dropped_did_not_pass(world: World) -> None:
-    conversation, delivery = waiting(world, Fate.HELD)
-    acted(world, drop, delivery)
-    assert fate_of(world, MessageId(str(last(world, conversation.id).facts["message"]))) == "held"
-
-
-def held_without_delivery(world: World) -> tuple[Conversation, Crossing, Delivery]:
-    conversation = world.opened()
-    crossing = world.crossing(conversation, fate=Fate.HELD)
-    passage = crossing.passages[0]
-    crossing = replace(crossing, passages=(replace(passage, deliveries=()),))
-    world.accepted(crossing)
-    return conversation, crossing, passage.deliveries[0]
-
-
-def test_a_held_share_without_a_delivery_waits_in_a_list_of_its_own(world: World) -> None:
-    _, crossing, _ = held_without_delivery(world)
-    world.accepted(world.crossing(world.opened("OTHER"), fate=Fate.HELD))
-    (held,) = world.read(queue.held_passages)
-    assert (held.message, held.ordinal, held.has_rendition) == (crossing.envelope.id, 0, True)
-
-
-def test_a_held_share_goes_out_with_a_delivery_made_for_it(world: World) -> None:
-    """GW-55"""
-    conversation, crossing, delivery = held_without_delivery(world)
-    id_ = crossing.envelope.id
-    world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
-    assert [one.id for one in world.write(lambda c: outbox.claim(c, LATER, LEASE, 10, "w"))] == [delivery.id]
-    assert fate_of(world, id_) == "passed"
-    assert last(world, conversation.id).kind is Kind.RELEASED
-    assert world.read(queue.held_passages) == ()
-    with pytest.raises(Conflict, match="is not held"):
-        world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
-
-
-def test_a_held_share_is_dropped_with_its_reason(world: World) -> None:
-    conversation, crossing, delivery = held_without_delivery(world)
-    id_ = crossing.envelope.id
-    world.write(lambda c: queue.drop_passage(c, id_, 0, now=LATER, by="ops", because="a virus"))
-    assert last(world, conversation.id).facts["because"] == "a virus"
-    assert world.read(queue.held_passages) == ()
-    with pytest.raises(Conflict, match="is not held"):
-        world.write(lambda c: queue.release_passage(c, id_, 0, delivery, now=LATER, by="ops"))
-
-
-def test_a_share_that_is_held_with_its_delivery_is_released_by_that(world: World) -> None:
-    """Else it would go out twice."""
-    crossing = world.crossing(world.opened(), fate=Fate.HELD)
-    world.accepted(crossing)
-    with pytest.raises(Conflict, match="with its delivery"):
-        world.write(lambda c: queue.drop_passage(c, crossing.envelope.id, 0, now=LATER, by="ops", because="x"))
-    with pytest.raises(NotFound):
-        world.write(lambda c: queue.drop_passage(c, crossing.envelope.id, 7, now=LATER, by="ops", because="x"))
+    assert (claimed.id, claimed.return_path) == (delivery, fresh)
 
 
 def test_a_reason_with_an_address_is_refused_because_it_would_stay(world: World) -> None:
     """Invariant 11"""
     _, delivery = waiting(world)
     with pytest.raises(Conflict, match="mail address"):
-        world.write(lambda c: queue.drop(c, delivery, now=LATER, by="ops", because="spam from x@y.example"))
+        world.write(lambda c: queue.drop(c, delivery, Step("ops", LATER, "spam from x@y.example")))
     assert state(world, delivery) is State.DUE
 
 
@@ -225,7 +170,8 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
     (first,) = world.accepted(world.crossing(conversation))
     (notice,) = world.accepted(world.crossing(conversation, fate=Fate.REFUSED))
     (late,) = world.accepted(world.crossing(other, at=LATER))
-    held = world.crossing(other, fate=Fate.HELD).passages[0].deliveries[0]
+    kept = world.crossing(other, fate=Fate.HELD)
+    world.accepted(kept)
     world.write(lambda c: outbox.record(c, first.id, Delivered(250, "ok"), now=LATER))
 
     def listed(wanted: Wanted) -> list[DeliveryId]:
@@ -240,7 +186,7 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
     assert listed(Wanted(accepted_before=LATER)) == [notice.id]
     assert listed(Wanted(limit=1)) == [notice.id]
     assert listed(Wanted(after=notice.id)) == [late.id]
-    assert listed(Wanted(message=held.message)) == []
+    assert listed(Wanted(message=kept.envelope.id)) == []
 
 
 @pytest.mark.parametrize(
@@ -251,8 +197,8 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
             lambda connection: queue.listing(connection, Wanted(states=frozenset({State.HELD}), after=DeliveryId("0"))),
             "deliveries_under_way",
         ),
-        (queue.held_passages, "passages_held"),
-        (lambda connection: queue.held_passages(connection, 9, (MessageId("0"), 0)), "passages_held"),
+        (held.listed, "passages_held"),
+        (lambda connection: held.listed(connection, 9, (MessageId("0"), 0)), "passages_held"),
         (outbox.next_due_at, "deliveries_due"),
         (lambda connection: outbox.claim(connection, NOW, LEASE, 9, "worker-9"), "deliveries_due"),
     ],

@@ -10,7 +10,7 @@ from support.archive import World
 from support.world import NOW
 
 from relay.errors import NotDone
-from relay.store import queue, search
+from relay.store import search
 from relay.store.search import Hit
 from relay.transit.crossing import Fate
 from relay.values import MessageId, Role
@@ -116,8 +116,7 @@ def test_a_released_message_is_found_by_its_new_fate_and_no_longer_by_the_old(wo
     world.accepted(crossing)
     indexed(world)
     assert len(found(world, "fate:held")) == 1
-    delivery = crossing.passages[0].deliveries[0].id
-    world.write(lambda connection: queue.release(connection, delivery, now=NOW, by="ops"))
+    world.let_out(crossing)
     assert indexed(world) == 1
     assert (len(found(world, "fate:held")), len(found(world, "fate:passed refund"))) == (0, 1)
 
@@ -126,8 +125,7 @@ def test_what_changed_between_folding_and_learning_is_learnt_as_it_is_now(world:
     crossing = world.crossing(world.opened(), fate=Fate.HELD, body="refund")
     world.accepted(crossing)
     folded = world.read(search.unlearnt)
-    delivery = crossing.passages[0].deliveries[0].id
-    world.write(lambda connection: queue.release(connection, delivery, now=NOW, by="ops"))
+    world.let_out(crossing)
     assert world.write(lambda connection: search.learn(connection, folded)) == 1
     assert len(found(world, "fate:passed")) == 1
     # Learnt meanwhile by somebody else: nothing is learnt twice.

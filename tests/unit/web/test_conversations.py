@@ -14,7 +14,7 @@ import pytest
 from support.web import WINDOW_AFTER, Web
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
 
-from relay.desk import ConversationDesk
+from relay.desk.conversations import ConversationDesk
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
 from relay.store.steps import Mint

@@ -20,6 +20,7 @@ NEEDED = {
     ("GET", "/api/v1/archive/search"): Scope.ARCHIVE_READ,
     ("GET", "/api/v1/archive/messages/{id}"): Scope.ARCHIVE_READ,
     ("GET", "/api/v1/queue"): Scope.QUEUE_READ,
+    ("GET", "/api/v1/queue/{id}"): Scope.QUEUE_READ,
     ("POST", "/api/v1/queue/{id}/retry"): Scope.QUEUE_WRITE,
     ("POST", "/api/v1/queue/{id}/hold"): Scope.QUEUE_WRITE,
     ("POST", "/api/v1/queue/{id}/release"): Scope.QUEUE_WRITE,

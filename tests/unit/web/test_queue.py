@@ -13,6 +13,15 @@ async def test_what_is_under_way_is_listed() -> None:
     assert (entry["id"], entry["state"], entry["next_at"], entry["last_code"]) == ("d1", "due", "2026-06-01T12:05:00Z", 452)
 
 
+async def test_a_held_message_is_shown_with_what_was_found_and_never_the_thing_itself() -> None:
+    """Issue item 3: a list of findings for support."""
+    async with Web().client() as client:
+        entry = (await client.get("/api/v1/queue/m2-0")).json()
+        assert (await client.get("/api/v1/queue/none")).status_code == 404
+    assert (entry["state"], entry["reason"], entry["can_be_released"]) == ("held", "leak", True)
+    assert entry["findings"] == [{"kind": "address", "place": "part 2 file", "layer": "base64"}]
+
+
 async def test_each_step_is_taken_in_the_name_of_the_token() -> None:
     web = Web()
     async with web.client() as client:

@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("fate", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
         sa.Column("rendition", sa.Text(), nullable=True),
         sa.Column("original_id", sa.Text(), nullable=True),
         sa.Column("rendition_id", sa.Text(), nullable=True),

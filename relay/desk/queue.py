@@ -1,0 +1,165 @@
+"""The queue, as people ask for it and step in: over HTTP and by `relay queue`.
+
+An id is a delivery's, or MESSAGE-N: a share of a message that is held, where N counts its recipients.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from relay.errors import Conflict, NotFound
+from relay.store import held, queue
+from relay.store.held import Case, HeldShare
+from relay.store.queue import Wanted
+from relay.store.stepping import Step
+from relay.store.store import Store
+from relay.store.tables import State
+from relay.store.tracked import Tracked
+from relay.transit.delivery import Carries, Delivery
+from relay.transit.return_path import ReturnPaths
+from relay.values import Clock, DeliveryId, MessageId, NewId
+from relay.web.ports import Queued, QueuePage, ShownFinding
+
+_SHARE: Final = re.compile(r"([0-9a-z]{1,40})-([0-9]{1,4})")
+
+
+def share_id(share: HeldShare) -> str:
+    """What names a held share of a message: MESSAGE-N."""
+    return f"{share.message}-{share.ordinal}"
+
+
+def held_share(connection: Connection, id_: str) -> HeldShare | None:
+    """The held share that `id_` names; None when it has another form. Raises NotFound when nothing of that name is held."""
+    if (named := _share(id_)) is None:
+        return None
+    found = held.one(connection, *named)
+    if found is None:
+        raise NotFound(f"nothing is held under {id_}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDesk:
+    """relay.web.ports.Queue over the store. Each step raises NotFound, and Conflict where it is not possible."""
+
+    store: Store
+    return_paths: ReturnPaths
+    new_id: NewId
+    clock: Clock
+
+    async def page(self, limit: int, after: str | None) -> QueuePage:
+        """Held shares come first, then the deliveries, each the oldest first."""
+        share = _share(after) if after is not None else None
+
+        def question(connection: Connection) -> QueuePage:
+            # After a delivery, no held shares are left.
+            waiting = () if after is not None and share is None else held.listed(connection, limit, share)
+            items = [_waiting(one) for one in waiting]
+            if len(items) < limit:
+                last = DeliveryId(after) if after is not None and share is None else None
+                items += [_queued(one) for one in queue.listing(connection, Wanted(limit=limit - len(items), after=last))]
+            return QueuePage(tuple(items), items[-1].id if len(items) == limit else None)
+
+        return await self.store.read(question)
+
+    async def one(self, id_: str) -> Queued:
+        """What `id_` names, as it stands now."""
+
+        def question(connection: Connection) -> Queued:
+            share = held_share(connection, id_)
+            return _waiting(share) if share is not None else _queued(queue.shown(connection, DeliveryId(id_)))
+
+        return await self.store.read(question)
+
+    async def retry(self, id_: str, by: str) -> None:
+        """A delivery is tried at once."""
+        step = self._step(by)
+        await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
+
+    async def hold(self, id_: str, by: str) -> None:
+        """A delivery is stopped until it is released."""
+        step = self._step(by)
+        await self.store.write(lambda connection: queue.hold(connection, DeliveryId(id_), step))
+
+    async def release(self, id_: str, by: str) -> None:
+        """What is held goes out as it is, with a return path of today: an old one would be believed for some days only."""
+        step = self._step(by)
+        if (share := _share(id_)) is None:
+            path = self.return_paths.mint(DeliveryId(id_), step.at)
+            await self.store.write(lambda connection: queue.release(connection, DeliveryId(id_), step, return_path=path))
+            return
+
+        def work(connection: Connection) -> None:
+            held.release(connection, *share, self._delivery(held.case(connection, *share), step), step)
+
+        await self.store.write(work)
+
+    async def drop(self, id_: str, by: str, because: str) -> None:
+        """What is under way or held is given up, and nobody is told."""
+        step = self._step(by, because)
+        if (share := _share(id_)) is None:
+            await self.store.write(lambda connection: queue.drop(connection, DeliveryId(id_), step))
+        else:
+            await self.store.write(lambda connection: held.drop(connection, *share, step))
+
+    def _step(self, by: str, because: str = "") -> Step:
+        return Step(by, self.clock(), because)
+
+    def _delivery(self, case: Case, step: Step) -> Delivery:
+        """The delivery of a held rendition, as it would have been made when the message came."""
+        if case.rendition is None:
+            raise Conflict(f"no rendition of {share_id(case.share)} was made: there is nothing to let out")
+        delivery = DeliveryId(self.new_id())
+        return Delivery(
+            id=delivery,
+            message=case.share.message,
+            conversation=case.share.conversation,
+            carries=Carries.RENDITION,
+            return_path=self.return_paths.mint(delivery, step.at),
+            recipient=case.conversation.party(case.share.writer.other).addresses[0],
+            content=case.rendition,
+            accepted_at=step.at,
+        )
+
+
+def _share(id_: str) -> tuple[MessageId, int] | None:
+    found = _SHARE.fullmatch(id_)
+    return (MessageId(found[1]), int(found[2])) if found else None
+
+
+def _waiting(share: HeldShare) -> Queued:
+    return Queued(
+        id=share_id(share),
+        message=share.message,
+        carries="nothing",
+        state=State.HELD.value,
+        accepted_at=share.received_at,
+        attempts=0,
+        next_at=None,
+        reason=share.reason,
+        detail=share.detail,
+        findings=tuple(ShownFinding(one.kind.value, one.place, one.layer) for one in share.findings),
+        can_be_released=share.has_rendition,
+        last_code=None,
+    )
+
+
+def _queued(one: Tracked) -> Queued:
+    return Queued(
+        id=one.id,
+        message=one.message,
+        carries=one.carries.value,
+        state=one.state.value,
+        accepted_at=one.accepted_at,
+        attempts=one.attempts,
+        next_at=one.due_at if one.state is State.DUE else None,
+        reason=None,
+        detail="",
+        findings=(),
+        can_be_released=one.state is State.HELD,
+        last_code=one.last_code,
+    )
