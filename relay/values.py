@@ -57,6 +57,8 @@ class NameShown(Enum):
 
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\x00-\x1f\x7f]+")
 _DOTS_MEAN_NOTHING: Final = frozenset({"gmail.com", "googlemail.com"})
+SELF_TEST_DOMAIN: Final = "self-test.invalid"
+"""Below it lie the mailboxes of the self-test's parties, and nobody else's: `.invalid` will never exist (RFC 2606 §2)."""
 address_octets_max: Final = 320
 """A local part of 64, an at sign, a domain of 255 (RFC 5321 §4.5.3.1)."""
 
@@ -90,6 +92,11 @@ class RealAddress:
         if domain in _DOTS_MEAN_NOTHING:
             return f"{local.replace('.', '')}@gmail.com"
         return f"{local}@{domain}"
+
+    @property
+    def is_of_self_test(self) -> bool:
+        """Whether it is a mailbox of the self-test, which exists on no machine but this one."""
+        return f".{ascii_domain(self._text.rpartition('@')[2])}".endswith(f".{SELF_TEST_DOMAIN}")
 
 
 def ascii_domain(domain: str) -> str:

@@ -35,4 +35,7 @@ def way_out(settings: Settings) -> routes.Route:
     route = settings.outbound.route
     if not isinstance(route, Smarthost):
         raise WrongConfiguration(*settings.obstacles())
-    return routes.Smarthost(routes.Host(route.server.host, route.server.port, routes.Tls(settings.outbound.tls.value)))
+    smarthost = routes.Host(route.server.host, route.server.port, routes.Tls(settings.outbound.tls.value))
+    self_test = settings.outbound.self_test
+    # On the loopback interface there is nobody to listen in, and the self-test has no certificate.
+    return routes.SelfTestApart(routes.Host(self_test.host, self_test.port, routes.Tls.OFF), routes.Smarthost(smarthost))

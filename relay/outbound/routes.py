@@ -7,12 +7,13 @@ from enum import Enum
 from typing import Final, NewType, Protocol
 
 from relay.transit.delivery import Deferred, Failed
-from relay.values import RealAddress
+from relay.values import SELF_TEST_DOMAIN, RealAddress
 
 DestinationKey = NewType("DestinationKey", str)
 """What shares connections, limits and back-off: the smarthost, or a domain."""
 
 _SMARTHOST: Final = "smarthost"
+_SELF_TEST: Final = DestinationKey(SELF_TEST_DOMAIN)
 
 
 class Tls(Enum):
@@ -58,3 +59,20 @@ class Smarthost:
 
     async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:  # noqa: ARG002 - as above
         return (self.host,)
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestApart:
+    """Mail of the self-test goes to `host`, where `relay self-test` listens while it runs; everything else goes by `others`.
+
+    The two never meet: nothing of the self-test reaches the installation's own way out, whether or not anybody listens.
+    """
+
+    host: Host
+    others: Route
+
+    def destination(self, recipient: RealAddress) -> DestinationKey:
+        return _SELF_TEST if recipient.is_of_self_test else self.others.destination(recipient)
+
+    async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:
+        return (self.host,) if key == _SELF_TEST else await self.others.hosts(key)

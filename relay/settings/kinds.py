@@ -164,6 +164,19 @@ def dns_server(given: object) -> Tcp:
     return server
 
 
+def loopback(given: object) -> Tcp:
+    """A port of this machine that nobody else reaches: the IP address of the loopback interface and a port. Raises ValueError.
+
+    A name will not do: where it leads is for others to say.
+    """
+    at = tcp(given)
+    if not (at.port and _is_ip(at.host) and ipaddress.ip_address(at.host).is_loopback):
+        raise ValueError(
+            f'{_shown(str(given))} is not on the loopback interface; write for example "127.0.0.1:2527" or "[::1]:2527"'
+        )
+    return at
+
+
 def network(given: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """A network or a single address. Raises ValueError."""
     try:
@@ -288,6 +301,7 @@ def _without_password(url: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(duration_text, return_type=str)]
 Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]
 Listener = Annotated[Tcp, BeforeValidator(tcp), PlainSerializer(str, return_type=str)]
+Loopback = Annotated[Tcp, BeforeValidator(loopback), PlainSerializer(str, return_type=str)]
 Endpoint = Annotated[Tcp | UnixSocket, BeforeValidator(endpoint), PlainSerializer(str, return_type=str)]
 Scanner = Annotated[TcpScanner | UnixSocket, BeforeValidator(scanner), PlainSerializer(str, return_type=str)]
 Route = Annotated[Smarthost | Mx, BeforeValidator(route), PlainSerializer(str, return_type=str)]

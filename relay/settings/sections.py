@@ -28,6 +28,7 @@ from relay.settings.kinds import (
     Duration,
     Endpoint,
     Listener,
+    Loopback,
     Mx,
     Network,
     OptionalPath,
@@ -211,6 +212,16 @@ class OutboundSection(Section):
 
     route: Route = Field(default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx" (not yet)')
     tls: OutboundTls = Field(default=OutboundTls.OPPORTUNISTIC, description='or "required", "off"')
+    self_test: Loopback = Field(
+        default=Tcp("127.0.0.1", 2527),
+        description="where `relay self-test` receives; mail of its people goes there, whatever the route",
+    )
+
+    @model_validator(mode="after")
+    def _the_self_test_is_apart(self) -> Self:
+        if isinstance(self.route, Smarthost) and self.route.server == self.self_test:
+            raise ValueError("route and self_test are the same place: everybody's mail would end in the self-test")
+        return self
 
 
 class DatabaseSection(Section):

@@ -17,7 +17,7 @@ from relay.errors import Conflict, Unavailable
 from relay.store.conversations import by_id, by_reference
 from relay.store.tables import aliases, conversations, parties, party_addresses
 from relay.store.timeline import Draft, Fact, Kind, append
-from relay.values import Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
+from relay.values import SELF_TEST_DOMAIN, Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
 
 draws_max: Final = 8
 """Of 48 random bits, two collide once in 10^8 conversations; eight times in a row means that the source is broken."""
@@ -34,15 +34,23 @@ class Mint:
 
 
 def open_conversation(
-    connection: Connection, opening: Opening, mint: Mint, *, now: datetime, window_after: timedelta, by: str = "system"
+    connection: Connection,
+    opening: Opening,
+    mint: Mint,
+    *,
+    now: datetime,
+    window_after: timedelta,
+    by: str = "system",
+    self_test: bool = False,
 ) -> Conversation:
     """A new conversation with its two aliases, open at once unless it is `pending`; its window ends `window_after` the activity.
 
     Raises Conflict when the booking has one, or when an address lies on the reply domain: mail to it would come back (CASE-15).
+    The self-test's conversations are between its own mailboxes, and nobody else's has any of them.
     """
-    for addresses in (opening.partner_addresses, opening.customer_addresses):
-        for address in addresses:
-            _refuse_own_domain(address, mint.domain)
+    for address in (*opening.partner_addresses, *opening.customer_addresses):
+        _refuse_own_domain(address, mint.domain)
+        _refuse_outside(address, self_test=self_test)
     if connection.execute(select(conversations.c.id).where(conversations.c.reference == opening.reference)).first():
         raise Conflict(f"booking {opening.reference} has a conversation already")
     id_ = ConversationId(mint.new_id())
@@ -124,7 +132,7 @@ def add_address(
 ) -> Conversation:
     """One more known address of a party (GW-5); nothing changes when it is known.
 
-    Raises NotFound, and Conflict when it is the other party's, lies on the reply domain, or is one too many.
+    Raises NotFound, and Conflict when it is the other party's, lies on the reply domain, is the self-test's, or is one too many.
     """
     before = by_reference(connection, reference)
     party = before.party(role)
@@ -133,6 +141,7 @@ def add_address(
     if before.party(role.other).knows(address):
         raise Conflict(f"that address is the {role.other.value}'s: each party needs their own")
     _refuse_own_domain(address, party.alias.domain)
+    _refuse_outside(address, self_test=party.addresses[0].is_of_self_test)
     if len(party.addresses) >= addresses_max:
         raise Conflict(f"a party has at most {addresses_max} addresses")
     position = connection.execute(_NEXT_POSITION, {"id": party.id}).scalar_one()
@@ -214,3 +223,11 @@ def _refuse_closed(conversation: Conversation, now: datetime) -> None:
 def _refuse_own_domain(address: RealAddress, domain: str) -> None:
     if ascii_domain(address.reveal().rpartition("@")[2]) == ascii_domain(domain):
         raise Conflict(f"an address at {domain} is an alias, not a mailbox of a party")
+
+
+def _refuse_outside(address: RealAddress, *, self_test: bool) -> None:
+    """The self-test's mailboxes are taken to where it listens and nowhere else: real people cannot be reached there."""
+    if address.is_of_self_test and not self_test:
+        raise Conflict(f"an address at {SELF_TEST_DOMAIN} is the self-test's, not a mailbox of a party")
+    if self_test and not address.is_of_self_test:
+        raise Conflict(f"the self-test writes to addresses at {SELF_TEST_DOMAIN} alone")

@@ -11,7 +11,7 @@ from relay.app import addressing
 from relay.app.keys import Secrets
 from relay.errors import WrongConfiguration
 from relay.inbound.antivirus import Place
-from relay.outbound.routes import Host, Smarthost, Tls
+from relay.outbound.routes import Host, SelfTestApart, Smarthost, Tls
 from relay.settings import Settings
 from relay.values import DeliveryId, Role
 
@@ -42,7 +42,8 @@ def test_the_scanner_is_found_where_the_configuration_says(written: str, expecte
     ],
 )
 def test_mail_is_taken_where_the_configuration_says(written: str, expected: Host) -> None:
-    assert addressing.way_out(settings(outbound={"route": written, "tls": "required"})) == Smarthost(expected)
+    way_out = addressing.way_out(settings(outbound={"route": written, "tls": "required", "self_test": "127.0.0.1:2600"}))
+    assert way_out == SelfTestApart(Host("127.0.0.1", 2600, Tls.OFF), Smarthost(expected))
 
 
 def test_a_way_that_is_not_there_yet_is_refused() -> None:

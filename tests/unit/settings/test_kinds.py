@@ -129,6 +129,7 @@ def test_no_text_brings_a_reader_down(text: str) -> None:
         kinds.size,
         kinds.endpoint,
         kinds.route,
+        kinds.loopback,
         kinds.dns_server,
         kinds.network,
         kinds.domain,
@@ -156,3 +157,16 @@ def test_no_text_brings_a_reader_down(text: str) -> None:
 def test_what_leads_nowhere_is_no_route(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no|port"):
         kinds.route(text)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:2527", "127.8.0.1:1", "[::1]:2527"])
+def test_a_port_of_the_loopback_interface_is_read(text: str) -> None:
+    assert str(kinds.loopback(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["192.0.2.1:2527", "0.0.0.0:2527", "[::]:2527", "localhost:2527", "127.0.0.1", "127.0.0.1:0", ""]
+)
+def test_a_place_that_others_may_reach_is_not_on_the_loopback_interface(text: str) -> None:
+    with pytest.raises(ValueError, match=r"loopback|is no endpoint|has no port"):
+        kinds.loopback(text)

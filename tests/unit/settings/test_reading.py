@@ -104,6 +104,8 @@ FAULTS = [
     ('[relay]\nsupport_url = "javascript:alert(1)"\n', ":2: relay.support_url:"),
     ('[relay]\noperators = ["nobody"]\n', ":2: relay.operators: that is no mail address"),
     ('[authentication]\ndns_servers = ["resolver.example:53"]\n', ":2: authentication.dns_servers:"),
+    ('[outbound]\nself_test = "192.0.2.1:25"\n', ':2: outbound.self_test: "192.0.2.1:25" is not on the loopback interface'),
+    ('[outbound]\nroute = "smarthost:127.0.0.1:2527"\n', ":1: outbound: route and self_test are the same place"),
     ('[outbound]\nroute = "smarthost"\n', ':2: outbound.route: "smarthost" is no route'),
     (
         '[database]\nurl = "postgresql://relay:secret@db/relay"\n',

@@ -99,6 +99,46 @@ def test_an_address_on_the_reply_domain_belongs_to_nobody(world: World) -> None:
         opened_with(world, looping)
 
 
+def test_nobody_can_be_reached_where_the_self_test_listens(world: World) -> None:
+    """Its mailboxes are taken to the loopback interface and nowhere else."""
+    trapped = replace(an_opening(), customer_addresses=(RealAddress("zofia@customer.Self-Test.invalid"),))
+    with pytest.raises(Conflict, match="is the self-test's"):
+        opened_with(world, trapped)
+    conversation = world.opened()
+    with pytest.raises(Conflict, match="is the self-test's"):
+        world.write(
+            lambda connection: steps.add_address(
+                connection, REFERENCE, Role.PARTNER, RealAddress("m@self-test.invalid"), now=LATER
+            )
+        )
+    assert world.read(lambda connection: by_reference(connection, REFERENCE)) == conversation
+
+
+def test_the_self_test_reaches_nobody_but_itself(world: World) -> None:
+    own = tuple((RealAddress(f"{one}@{one}.self-test.invalid"),) for one in ("partner", "customer"))
+    opening = replace(an_opening("SELF-TEST-1"), partner_addresses=own[0], customer_addresses=own[1])
+
+    def opened(connection: Connection, addresses: tuple[RealAddress, ...]) -> Conversation:
+        return steps.open_conversation(
+            connection,
+            replace(opening, customer_addresses=addresses),
+            world.mint,
+            now=NOW,
+            window_after=WINDOW_AFTER,
+            self_test=True,
+        )
+
+    with pytest.raises(Conflict, match="alone"):
+        world.write(lambda connection: opened(connection, (*own[1], RealAddress(CUSTOMER_ADDRESS))))
+    assert world.write(lambda connection: opened(connection, own[1])).standing(NOW) is Standing.OPEN
+    with pytest.raises(Conflict, match="alone"):
+        world.write(
+            lambda connection: steps.add_address(
+                connection, "SELF-TEST-1", Role.CUSTOMER, RealAddress(CUSTOMER_ADDRESS), now=LATER
+            )
+        )
+
+
 def test_two_spellings_of_one_mailbox_are_one_address(world: World) -> None:
     """GW-5"""
     spelt = (RealAddress("A.b@gmail.com"), RealAddress("ab+tag@googlemail.com"), RealAddress("c@x.example"))
