@@ -27,6 +27,8 @@ _AS_IT_IS: Final = frozenset(
 )
 _PARAMETERS: Final = frozenset("TZID VALUE PARTSTAT ROLE RSVP CUTYPE RANGE RELATED FBTYPE RELTYPE".split())
 _COMPONENTS: Final = frozenset("VCALENDAR VEVENT VTODO VJOURNAL VFREEBUSY VTIMEZONE STANDARD DAYLIGHT VALARM".split())
+_ANSWERS: Final = frozenset({"REPLY", "COUNTER", "REFRESH"})
+"""Methods by which an attendee writes to the organiser (RFC 5546 §1.4)."""
 _VALUE_SHAPE: Final = re.compile(r"[A-Za-z0-9+\-:;,=./ ]{0,1000}")
 """What a value that passes unread may look like: dates, rules, durations, enumerations. No at sign, no letters beyond ASCII."""
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -48,6 +50,10 @@ class People(Protocol):
         """The alias and shown name of the writer: for an organiser whom nobody knows, such as a booking system."""
         ...
 
+    def reader_stand_in(self) -> tuple[str, str]:
+        """The alias and shown name of the reader."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -63,7 +69,8 @@ def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) 
     lines = list(_lines(text))
     if not lines or (lines[0].name, lines[0].value.upper()) != ("BEGIN", "VCALENDAR") or len(lines) > lines_max:
         return None
-    kept = list(_kept(lines, people, seal, conversation))
+    is_answer = any(line.name == "METHOD" and line.value.strip().upper() in _ANSWERS for line in lines)
+    kept = list(_kept(lines, _Crossing(people, seal, conversation, is_answer)))
     return "".join(f"{folded}\r\n" for line in kept for folded in _folded(_written(line)))
 
 
@@ -103,7 +110,7 @@ def _parsed(text: str) -> Line | None:
     return Line(pieces[0].upper(), parameters, text[start:])
 
 
-def _kept(lines: list[Line], people: People, seal: Seal, conversation: str) -> Iterator[Line]:
+def _kept(lines: list[Line], crossing: _Crossing) -> Iterator[Line]:
     """The lines that cross. Components nobody knows, and alarms that send mail, stay out whole."""
     skipped: list[str] = []
     open_components: list[str] = []
@@ -122,7 +129,7 @@ def _kept(lines: list[Line], people: People, seal: Seal, conversation: str) -> I
                 skipped.pop()
             elif open_components:
                 yield Line("END", (), open_components.pop())
-        elif not skipped and open_components and (crossed := _crossed(line, people, seal, conversation)) is not None:
+        elif not skipped and open_components and (crossed := crossing.of(line)) is not None:
             yield crossed
     while open_components:
         yield Line("END", (), open_components.pop())
@@ -137,35 +144,52 @@ def _sends_mail(lines: list[Line]) -> bool:
     return False
 
 
-def _crossed(line: Line, people: People, seal: Seal, conversation: str) -> Line | None:
-    if line.name in _PERSON:
-        return _person(line, people)
-    if line.name == "UID":
-        original = seal.opened(line.value.strip(), conversation)
-        return Line("UID", (), original if original is not None else seal.sealed(line.value.strip(), conversation))
-    parameters = tuple((name, _masked(value, people)) for name, value in line.parameters if name in _PARAMETERS)
-    if line.name in _TEXT:
-        return Line(line.name, parameters, _text_masked(line.value, people.masked_text))
-    if line.name in _AS_IT_IS and _VALUE_SHAPE.fullmatch(line.value):
-        return Line(line.name, parameters, line.value)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Crossing:
+    """How the lines of one calendar cross. `is_answer`: an attendee's, to the organiser."""
 
+    people: People
+    seal: Seal
+    conversation: str
+    is_answer: bool
 
-def _person(line: Line, people: People) -> Line | None:
-    """An organiser or attendee by alias. A stranger is dropped, but an event needs an organiser to answer to: the writer."""
-    stands = None
-    if (found := _ADDRESS.search(line.value)) is not None:
-        try:
-            stands = people.stand_in(RealAddress(found[1]))
-        except ValueError:
-            stands = None
-    if stands is None:
-        if line.name != "ORGANIZER":
+    def of(self, line: Line) -> Line | None:
+        """The line as it crosses, if it does."""
+        if line.name in _PERSON:
+            return self._person(line)
+        if line.name == "UID":
+            original = self.seal.opened(line.value.strip(), self.conversation)
+            return Line("UID", (), original if original is not None else self.seal.sealed(line.value.strip(), self.conversation))
+        parameters = tuple((name, _masked(value, self.people)) for name, value in line.parameters if name in _PARAMETERS)
+        if line.name in _TEXT:
+            return Line(line.name, parameters, _text_masked(line.value, self.people.masked_text))
+        if line.name in _AS_IT_IS and _VALUE_SHAPE.fullmatch(line.value):
+            return Line(line.name, parameters, line.value)
+        return None
+
+    def _person(self, line: Line) -> Line | None:
+        """An organiser or attendee by alias; a stranger stays out, where the event does not need them."""
+        stands = self._known(line.value) or self._needed(line.name)
+        if stands is None:
             return None
-        stands = people.writer_stand_in()
-    alias, name = stands
-    kept = tuple((key, value) for key, value in line.parameters if key in _PARAMETERS and _VALUE_SHAPE.fullmatch(value))
-    return Line(line.name, (("CN", name), *kept) if name else kept, f"mailto:{alias}")
+        alias, name = stands
+        kept = tuple((key, value) for key, value in line.parameters if key in _PARAMETERS and _VALUE_SHAPE.fullmatch(value))
+        return Line(line.name, (("CN", name), *kept) if name else kept, f"mailto:{alias}")
+
+    def _known(self, value: str) -> tuple[str, str] | None:
+        if (found := _ADDRESS.search(value)) is None:
+            return None
+        try:
+            return self.people.stand_in(RealAddress(found[1]))
+        except ValueError:
+            return None
+
+    def _needed(self, name: str) -> tuple[str, str] | None:
+        """Who is meant by an address that nobody knows: an event needs an organiser to answer to, and an answer somebody who
+        gives it. Many people's calendars belong to another mailbox than the one that they write from."""
+        if name == "ORGANIZER":
+            return self.people.reader_stand_in() if self.is_answer else self.people.writer_stand_in()
+        return self.people.writer_stand_in() if self.is_answer else None
 
 
 def _masked(value: str, people: People) -> str:

@@ -168,6 +168,10 @@ class Masker:
         """The alias and the shown name of the writer."""
         return self.writer.alias, self.writer.shown_name
 
+    def reader_stand_in(self) -> tuple[str, str]:
+        """The alias and the shown name of the reader."""
+        return self.reader.alias, self.reader.shown_name
+
     def party(self, role: Role) -> Identity:
         return self.writer if self.writer.role is role else self.reader
 

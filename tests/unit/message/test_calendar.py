@@ -32,6 +32,9 @@ class TheTwo:
     def writer_stand_in(self) -> tuple[str, str]:
         return str(PARTNER_ALIAS), "Marco"
 
+    def reader_stand_in(self) -> tuple[str, str]:
+        return str(CUSTOMER_ALIAS), "Zofia"
+
 
 def an_invitation(*lines: str, organizer: str = f'ORGANIZER;CN="Marco Bellini":mailto:{PARTNER_ADDRESS}') -> str:
     return "\r\n".join(
@@ -126,3 +129,17 @@ def test_lines_are_folded_at_75_octets_and_never_inside_a_character() -> None:
     for line in text.encode().split(b"\r\n"):
         assert len(line) <= 75
         line.decode()
+
+
+def test_an_answer_from_a_mailbox_that_nobody_knows_is_the_writers() -> None:
+    """LEAK-66: many calendars belong to another mailbox than the one that people write from; an answer names who gives it."""
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT", "UID:1"),
+        *("ORGANIZER:mailto:somebody@calendars.example", "ATTENDEE;PARTSTAT=DECLINED:mailto:marco@private.example"),
+        *("END:VEVENT", "END:VCALENDAR", ""),
+    )
+    crossed = crossing_calendar("\r\n".join(lines), TheTwo(), SEAL, CONVERSATION)
+    assert crossed is not None
+    [event] = icalendar.Calendar.from_ical(crossed).walk("VEVENT")
+    assert (str(event["ORGANIZER"]), str(event["ATTENDEE"])) == (f"mailto:{CUSTOMER_ALIAS}", f"mailto:{PARTNER_ALIAS}")
+    assert event["ATTENDEE"].params["PARTSTAT"] == "DECLINED"
