@@ -17,6 +17,7 @@ from relay.inbound.ports import Incoming
 from relay.message.anonymise import TRACE_FIELD
 from relay.message.archives import is_packed, opened, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
+from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
 from relay.policy.facts import Attachment, Facts, House, Infection
 from relay.transit.crossing import resent_within
@@ -28,8 +29,6 @@ in_loop_octets_max: Final = 128 * 1024
 
 
 _REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.RECEIPT, Automatic.COMPLAINT})
-_ENCRYPTED_TYPES: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
-_PGP_ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 
 
 class Conversations(Protocol):
@@ -129,7 +128,7 @@ class Gatherer:
             ours_before=mail.root.first(TRACE_FIELD) is not None,
             automatic=kind is Automatic.AUTO_REPLY,
             report=kind in _REPORTS,
-            encrypted_content=_is_encrypted(mail),
+            encrypted_content=holds_encrypted(mail),
         )
         shares = []
         for conversation, recipient in recipients:
@@ -226,14 +225,6 @@ def _without_own(
         (one, party)
         for one, party in recipients
         if not (author is not None and party.knows(author) and reached.get((one.id, party.role.other)))
-    )
-
-
-def _is_encrypted(mail: Mail) -> bool:
-    """Whether any part is content that only its recipient can read (GW-46)."""
-    return any(
-        entity.media_type in _ENCRYPTED_TYPES or (entity.media_type == "text/plain" and _PGP_ARMOUR in entity.payload)
-        for entity in mail.root.walk()
     )
 
 

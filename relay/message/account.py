@@ -57,6 +57,11 @@ class Account:
         """The account of a message with so many octets."""
         return cls(kept_octets_max=max(kept_factor * octets, kept_octets_floor))
 
+    @property
+    def octets_left(self) -> int:
+        """How many octets may still be kept."""
+        return self.kept_octets_max - self.kept_octets
+
     def note(self, defect: Defect) -> None:
         self.defects[defect] = None
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.errors import Unreadable
+from relay.message.armour import bare_armour, unarmoured
 from relay.message.calendar import crossing_calendar
 from relay.message.charsets import charset_name
 from relay.message.contacts import card
+from relay.message.encrypted import is_encrypted
 from relay.message.filenames import crossing_file_name
 from relay.message.files import cleaned, is_known
 from relay.message.footer import with_footer_html, with_footer_text
@@ -24,7 +25,8 @@ from relay.message.marks import MARKS, Mark
 from relay.message.masked import Kind as Masking
 from relay.message.masked import Masked
 from relay.message.masker import Masker
-from relay.message.parse import message_in, parse
+from relay.message.parse import message_in
+from relay.message.recognised import CMS, PGP_ENCRYPTED
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.message.text import scrubbed_text, unflowed
@@ -61,10 +63,13 @@ class Surgery:
     _html: Entity | None = None
 
     def body(self) -> Body:
-        """The new body, with the footer at the end of its text and of its HTML (GW-44)."""
+        """The new body, with the footer at the end of its text and of its HTML (GW-44).
+
+        What is encrypted as a whole has no footer: programs open it only where nothing stands beside it.
+        """
         root = self.mail.root
         self._cids = self._new_content_ids(root)
-        footer = self.terms.footer if self.depth == 0 else ()
+        footer = self.terms.footer if self.depth == 0 and not is_encrypted(root) else ()
         if footer:
             self._text = _first_shown(root, "text/plain")
             self._html = _first_shown(root, "text/html")
@@ -86,7 +91,7 @@ class Surgery:
 
     def _rebuilt(self, entity: Entity) -> Body | None:
         """The entity as it crosses; None when nothing of it does."""
-        if entity.is_multipart:
+        if entity.is_multipart or entity.is_opened:
             return self._multipart(entity)
         # A picture that is declared as text would not survive being read as one (LEAK-60).
         kind = Kind.FILE if entity.is_attachment and is_known(entity.payload) else kind_of(entity)
@@ -102,6 +107,10 @@ class Surgery:
             # The first part is for people, the others are mail about mail (RFC 6522 §3).
             self._note("report", entity)
             parts = parts[:1]
+        elif entity.media_type == "multipart/encrypted":
+            return self._encrypted_branch(entity)
+        elif entity.is_opened:
+            self._note("container", entity)
         elif entity.media_type == "multipart/alternative":
             parts = [part for part in parts if part.media_type not in EXOTIC] or parts
         kept = tuple(built for built in map(self._rebuilt, parts) if built is not None)
@@ -112,13 +121,21 @@ class Surgery:
         return Branch(entity.media_type if entity.media_type in KEPT_MULTIPARTS else "multipart/mixed", kept)
 
     def _text_part(self, entity: Entity) -> Leaf:
+        text = self._unarmoured(entity)
         if entity.is_attachment:
-            return self._file_of_text(entity, scrubbed_text(entity.text, self.masker))
-        text = entity.text
+            return self._file_of_text(entity, scrubbed_text(text, self.masker))
         if entity.parameters.get("format", "").casefold() == "flowed":
             text = unflowed(text, delsp=entity.parameters.get("delsp", "").casefold() == "yes")
         shown = self._noted(scrubbed_text(text, self.masker), entity)
         return _text_leaf(with_footer_text(shown, self.terms.footer) if entity is self._text else shown)
+
+    def _unarmoured(self, entity: Entity) -> str:
+        """The text without OpenPGP armour, with marks where it cannot be seen otherwise that something was there (GW-46)."""
+        language = self.terms.reader.language
+        bare = unarmoured(entity.text, MARKS[Mark.KEY][language], MARKS[Mark.ENCRYPTED][language])
+        for one in bare.removed:
+            self._note(one.value, entity)
+        return bare.text
 
     def _html_part(self, entity: Entity) -> Leaf:
         # White space behind the page would move into it.
@@ -160,17 +177,28 @@ class Surgery:
 
     def _message(self, entity: Entity) -> Leaf:
         """A message inside the message, rebuilt by the same rules (LEAK-53)."""
-        if self.depth >= attached_depth_max:
+        if self.depth >= attached_depth_max or not entity.parts:
             return self._mark(Mark.MESSAGE, entity)
-        try:
-            # As a part it was parsed with the message; as a file, which nobody declared, it is parsed now.
-            mail = message_in(entity.parts[0]) if entity.parts else parse(entity.payload)
-        except Unreadable:
-            return self._mark(Mark.MESSAGE, entity)
+        mail = message_in(entity.parts[0])
         self._note("attached message", entity)
         octets = self.inside(mail, self.depth + 1)
         name = crossing_file_name(entity.filename, self.masker.masked_title)
         return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name or "message.eml")
+
+    def _encrypted_branch(self, entity: Entity) -> Body | None:
+        """PGP/MIME as it was, so that the recipient's program still opens it; the armour without its headers (RFC 3156 §4)."""
+        if len(entity.parts) < 2:
+            return None
+        control = Leaf(PGP_ENCRYPTED, (), b"Version: 1\r\n")
+        armour = Leaf("application/octet-stream", (), bare_armour(entity.parts[1].payload), "inline", "encrypted.asc")
+        return Branch("multipart/encrypted", (control, armour), (("protocol", PGP_ENCRYPTED),))
+
+    def _encrypted(self, entity: Entity) -> Leaf:
+        """Content that nobody can look into, where policy lets it pass (CASE-22)."""
+        if entity.media_type == CMS:
+            parameters = (("smime-type", "enveloped-data"), ("name", "smime.p7m"))
+            return Leaf(CMS, parameters, entity.payload, disposition="attachment", filename="smime.p7m")
+        return self._attached(entity, "application/octet-stream", bare_armour(entity.payload), ())
 
     def _key(self, entity: Entity) -> Leaf:
         return self._mark(Mark.KEY, entity)
@@ -217,6 +245,7 @@ _HOW: Final[Mapping[Kind, Callable[[Surgery, Entity], Body | None]]] = {
     Kind.CARD: Surgery._card,
     Kind.MESSAGE: Surgery._message,
     Kind.KEY: Surgery._key,
+    Kind.ENCRYPTED: Surgery._encrypted,
     Kind.DROPPED: Surgery._dropped,
     Kind.FILE: Surgery._file,
 }
@@ -234,6 +263,6 @@ def _first_shown(root: Entity, media_type: str) -> Entity | None:
     """The first part of that type which is the message's own text, not a file and not inside an attached message."""
     if root.is_attached_message:
         return None
-    if not root.is_multipart:
+    if not root.parts:
         return root if root.media_type == media_type and not root.is_attachment else None
     return next((found for part in root.parts if (found := _first_shown(part, media_type)) is not None), None)

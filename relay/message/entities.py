@@ -40,14 +40,13 @@ _SINGLE_FIELDS: Final = frozenset(
 )
 
 
-def taken_apart(content: bytes) -> tuple[Entity, tuple[Defect, ...]]:
-    """The message as a tree of entities, and its defects. Line ends may be CRLF or LF, or CR where there is no LF at all.
+def taken_apart(content: bytes, account: Account, depth: int = 0) -> Entity:
+    """The message as a tree of entities; its defects go to the account. Line ends may be CRLF or LF, or CR where there is no LF.
 
-    Raises Unreadable when a bound of the account is exceeded.
+    `depth`: of this one below the message whose account it is. Raises Unreadable when a bound of the account is exceeded.
     """
-    account = Account.of(len(content))
-    root, _ = _Reader(_with_line_feeds(content), account).entity(0, depth=0, default="text/plain", is_message=True)
-    return root, tuple(account.defects)
+    root, _ = _Reader(_with_line_feeds(content), account).entity(0, depth=depth, default="text/plain", is_message=True)
+    return root
 
 
 @dataclass(frozen=True, slots=True)

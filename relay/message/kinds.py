@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from relay.message.mail import Entity
+from relay.message.recognised import CMS, CMS_SIGNATURE, OUTLOOK, PGP_ENCRYPTED, PGP_KEY, PGP_SIGNATURE, TNEF, UNDECLARED, X509
 
 
 class Kind(Enum):
@@ -20,6 +21,8 @@ class Kind(Enum):
     """A message inside the message: rebuilt by the same rules (LEAK-53)."""
     KEY = "key"
     """Signatures, keys, certificates: they name their owner (GW-46, LEAK-69)."""
+    ENCRYPTED = "encrypted"
+    """What nobody but the recipient can read; where policy lets it pass, it has to arrive unharmed (GW-46, CASE-22)."""
     DROPPED = "dropped"
     """Mail about mail, and containers that only their maker's programs open (LEAK-54, LEAK-80)."""
     FILE = "file"
@@ -46,14 +49,22 @@ BY_TYPE: Final = {
     "message/external-body": Kind.DROPPED,
     "message/global-headers": Kind.DROPPED,
     "text/rfc822-headers": Kind.DROPPED,
-    "application/ms-tnef": Kind.DROPPED,
-    "application/vnd.ms-tnef": Kind.DROPPED,
-    "application/pgp-signature": Kind.KEY,
-    "application/pgp-keys": Kind.KEY,
-    "application/pkcs7-signature": Kind.KEY,
-    "application/x-pkcs7-signature": Kind.KEY,
-    "application/pkix-cert": Kind.KEY,
+    TNEF: Kind.DROPPED,
+    OUTLOOK: Kind.MESSAGE,
+    PGP_ENCRYPTED: Kind.ENCRYPTED,
+    PGP_KEY: Kind.KEY,
+    PGP_SIGNATURE: Kind.KEY,
+    CMS: Kind.ENCRYPTED,
+    CMS_SIGNATURE: Kind.KEY,
+    X509: Kind.KEY,
+    "application/pkcs10": Kind.KEY,
+    "application/pkix-crl": Kind.KEY,
+    "application/x-pem-file": Kind.KEY,
+    "application/pkcs12": Kind.KEY,
+    "application/x-pkcs12": Kind.KEY,
+    "application/x-pkcs7-certificates": Kind.KEY,
     "application/x-x509-ca-cert": Kind.KEY,
+    "application/x-x509-user-cert": Kind.KEY,
     "application/json": Kind.TEXT,
     "application/ld+json": Kind.TEXT,
     "application/xml": Kind.TEXT,
@@ -72,17 +83,23 @@ BY_ENDING: Final = {
     ".json": Kind.TEXT,
     ".html": Kind.HTML,
     ".htm": Kind.HTML,
-    ".asc": Kind.KEY,
+    ".asc": Kind.TEXT,
     ".p7s": Kind.KEY,
+    ".p7c": Kind.KEY,
+    ".p7b": Kind.KEY,
+    ".p12": Kind.KEY,
+    ".pfx": Kind.KEY,
+    ".crt": Kind.KEY,
+    ".cer": Kind.KEY,
+    ".der": Kind.KEY,
     "winmail.dat": Kind.DROPPED,
 }
-"""The end of a file's name, for files that declare themselves as mere octets."""
+"""The end of a file's name, for files that declare themselves as mere octets and were not recognised by their content."""
 
 EXOTIC: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "application/rtf", "text/rtf"})
 """Alternatives that few programs show; they go while a usual one says the same (LEAK-47)."""
 KEPT_MULTIPARTS: Final = frozenset({"multipart/mixed", "multipart/alternative", "multipart/related"})
 
-_UNDECLARED: Final = frozenset({"application/octet-stream", "application/x-octet-stream", "binary/octet-stream"})
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _TOP_LEVEL: Final = frozenset({"text", "image", "audio", "video", "application", "font", "model"})
 
@@ -90,10 +107,12 @@ _TOP_LEVEL: Final = frozenset({"text", "image", "audio", "video", "application",
 def kind_of(entity: Entity) -> Kind:
     """What happens to a part that is no multipart."""
     name = (entity.filename or "").casefold()
-    if entity.media_type in _UNDECLARED or name == "winmail.dat":
+    if entity.media_type in UNDECLARED or name == "winmail.dat":
         for ending, kind in BY_ENDING.items():
             if name.endswith(ending):
                 return kind
+    if entity.media_type == CMS and entity.parameters.get("smime-type", "").casefold() == "certs-only":
+        return Kind.KEY
     found = BY_TYPE.get(entity.media_type)
     if found is not None:
         return found

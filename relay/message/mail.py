@@ -30,7 +30,8 @@ class Entity:
 
     `media_type`, parameter names, `disposition` and `encoding` are lower case; parameters and `filename` are decoded
     (RFC 2231, and RFC 2047 where programs put it) and otherwise as the writer gave them. A multipart has `parts` and no `body`.
-    A message/rfc822 has the message inside as its only part, and keeps its `body`.
+    A message/rfc822 has the message inside as its only part, and keeps its `body`; so do containers that were opened, with what
+    was in them (relay.message.containers).
     """
 
     fields: tuple[Field, ...]
@@ -77,9 +78,14 @@ class Entity:
         return self.media_type in {"message/rfc822", "message/global"}
 
     @property
+    def is_opened(self) -> bool:
+        """Whether it is a container, such as signed or TNEF content, whose `parts` stand for it."""
+        return bool(self.parts) and not self.is_multipart and not self.is_attached_message
+
+    @property
     def is_attachment(self) -> bool:
         """Whether a mail program shows it as a file rather than as the text of the message."""
-        if self.is_multipart:
+        if self.is_multipart or self.is_opened:
             return False
         return self.disposition == "attachment" or self.filename is not None or not self.media_type.startswith("text/")
 

@@ -13,6 +13,8 @@ class Mark(Enum):
 
     FILE = "file"
     KEY = "key"
+    ENCRYPTED = "encrypted"
+    """Encrypted words that the writer had quoted."""
     MESSAGE = "message"
 
 
@@ -32,6 +34,14 @@ MARKS: Final[dict[Mark, dict[Language, str]]] = {
         Language.PL: "[klucz lub podpis usunięty]",
         Language.DE: "[Schlüssel oder Signatur entfernt]",
         Language.IT: "[chiave o firma rimossa]",
+    },
+    Mark.ENCRYPTED: {
+        Language.EN: "[encrypted text removed]",
+        Language.FR: "[texte chiffré supprimé]",
+        Language.ES: "[texto cifrado eliminado]",
+        Language.PL: "[zaszyfrowany tekst usunięty]",
+        Language.DE: "[verschlüsselter Text entfernt]",
+        Language.IT: "[testo cifrato rimosso]",
     },
     Mark.MESSAGE: {
         Language.EN: "[attached message removed]",

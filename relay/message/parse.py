@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from relay.errors import Unreadable
+from relay.message.account import Account
+from relay.message.containers import opened
 from relay.message.entities import taken_apart
 from relay.message.mail import Entity, Field, Mail, Mailbox
 from relay.message.mailboxes import mailboxes, mailboxes_max
@@ -15,15 +17,16 @@ from relay.message.words import decoded_value
 
 
 def parse(content: bytes) -> Mail:
-    """The message in `content`, read as mail programs read it, with everything that is wrong in `defects`.
+    """The message in `content`, read as mail programs read it, its containers opened, with everything wrong in `defects`.
 
     Line ends may be CRLF, LF or CR. Raises Unreadable when there is nothing in it, or when it exceeds a bound of the parser
     (GW-30, FAULT-55, FAULT-60). The time is linear in the length.
     """
     if not content or content.isspace():
         raise Unreadable("there is nothing in this message")
-    root, defects = taken_apart(content)
-    return message_in(root, tuple(str(defect) for defect in defects))
+    account = Account.of(len(content))
+    root = opened(taken_apart(content, account), account)
+    return message_in(root, tuple(str(defect) for defect in account.defects))
 
 
 def message_in(root: Entity, defects: tuple[str, ...] = ()) -> Mail:

@@ -72,9 +72,11 @@ def test_attachments_inside_attached_messages_are_found() -> None:
     assert [one.filename for one in parse(content.encode()).attachments] == ["x.pdf"]
 
 
-def test_a_message_file_declared_as_octets_stays_a_leaf() -> None:
-    content = b"Content-Type: application/octet-stream; name=x.eml\r\n\r\nSubject: x\r\n\r\nHello"
-    assert parse(content).root.parts == ()
+def test_a_message_file_declared_as_octets_is_an_attached_message() -> None:
+    """LEAK-53."""
+    content = b"Content-Type: application/octet-stream; name=x.eml\r\n\r\nSubject: inner\r\n\r\nHello"
+    root = parse(content).root
+    assert (root.media_type, [message_in(one).subject for one in root.parts]) == ("message/rfc822", ["inner"])
 
 
 def test_an_attached_message_is_a_message_without_parsing_it_again() -> None:

@@ -1,0 +1,177 @@
+"""What is in a container is a part of the message for everybody who reads it (GW-46, LEAK-53, LEAK-68, LEAK-69)."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.renditions import rendition_of
+from support.wrapping import ADDRESS, COMPRESSED, ENVELOPED, SIGNED, a_mail_of, a_part, cms
+
+from relay.errors import Unreadable
+from relay.message.account import depth_max
+from relay.message.mail import Entity
+from relay.message.parse import parse
+from relay.message.searchable import words_of
+
+MIME, OCTETS = "application/pkcs7-mime", "application/octet-stream"
+WORDS = b"The meeting point is the fountain."
+TEXT = b"Content-Type: text/plain\r\n\r\n" + WORDS
+PDF = b"%PDF-1.4 nothing else"
+MIXED = a_mail_of(TEXT, a_part(PDF, "application/pdf", "voucher.pdf"))
+
+
+def tree(entity: Entity) -> object:
+    """The media types, nested; a leaf with its name."""
+    return {entity.media_type: [tree(part) for part in entity.parts]} if entity.parts else (entity.media_type, entity.filename)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (a_mail_of(a_part(cms(SIGNED, TEXT), MIME)), {MIME: [("text/plain", None)]}),
+        (a_mail_of(a_part(cms(COMPRESSED, TEXT), OCTETS, "smime.p7z")), {MIME: [("text/plain", None)]}),
+        (
+            a_mail_of(a_part(cms(SIGNED, MIXED, indefinite=True, piece_octets=50), MIME)),
+            {MIME: [{"multipart/mixed": [("text/plain", None), ("application/pdf", "voucher.pdf")]}]},
+        ),
+        (a_mail_of(a_part(cms(SIGNED, a_part(cms(SIGNED, TEXT), MIME)), MIME)), {MIME: [{MIME: [("text/plain", None)]}]}),
+        (a_mail_of(a_part(cms(SIGNED, PDF), OCTETS, "voucher.pdf.p7m")), {MIME: [(OCTETS, "voucher.pdf")]}),
+        (a_mail_of(a_part(TEXT, OCTETS, "x.eml")), {"message/rfc822": [("text/plain", None)]}),
+        (a_mail_of(a_part(b"\r\n", OCTETS, "x.eml")), (OCTETS, "x.eml")),
+        (a_mail_of(a_part(cms(ENVELOPED, TEXT), OCTETS, "smime.p7m")), (MIME, "smime.p7m")),
+        (a_mail_of(a_part(cms(SIGNED, TEXT)[:-99], OCTETS, "smime.p7m")), (OCTETS, "smime.p7m")),
+    ],
+)
+def test_the_content_of_a_container_is_its_parts(content: bytes, expected: object) -> None:
+    assert tree(parse(content).root) == expected
+
+
+def test_a_container_keeps_its_octets_and_is_no_file_itself() -> None:
+    """Sizes, forbidden types and the scan of each file see what is in it (GW-25, GW-26)."""
+    mail = parse(a_mail_of(a_part(cms(SIGNED, MIXED), MIME)))
+    assert mail.root.payload == cms(SIGNED, MIXED)
+    assert [(one.filename, one.payload) for one in mail.attachments] == [("voucher.pdf", PDF)]
+    assert words_of(mail)[2:] == (WORDS.decode(), "voucher.pdf")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_mail_of(a_part(cms(SIGNED, MIXED), MIME)),
+        a_mail_of(a_part(cms(COMPRESSED, MIXED), OCTETS, "smime.p7z")),
+        a_mail_of(a_part(cms(SIGNED, a_part(cms(SIGNED, MIXED), MIME)), MIME)),
+    ],
+)
+def test_signed_content_crosses_without_signature_and_certificate(content: bytes) -> None:
+    """GW-46, LEAK-69: certificate and signer name the writer."""
+    rendition = rendition_of(content)
+    read = email.message_from_bytes(rendition.content, policy=email.policy.default)
+    assert [part.get_content_type() for part in read.walk()] == ["multipart/mixed", "text/plain", "application/pdf"]
+    assert [part.get_payload(decode=True) for part in read.iter_attachments()] == [PDF]
+    assert rendition.findings == ()
+    assert "container" in {one.kind for one in rendition.removed}
+
+
+PGP = "-----BEGIN PGP MESSAGE-----\r\nComment: {}\r\n\r\nwcBMA0abcd\r\n=aB3d\r\n-----END PGP MESSAGE-----\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "types"),
+    [
+        (
+            a_mail_of(
+                b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n",
+                a_part(PGP.format(ADDRESS).encode(), OCTETS, "encrypted.asc"),
+                subtype="encrypted",
+                parameters="; protocol=application/pgp-encrypted",
+            ),
+            ["multipart/encrypted", "application/pgp-encrypted", OCTETS],
+        ),
+        (a_mail_of(a_part(PGP.format(ADDRESS).encode(), "application/pgp", "voucher.pdf.asc")), [OCTETS]),
+        (a_mail_of(b"Content-Type: text/plain\r\n\r\n" + PGP.format(ADDRESS).encode()), ["text/plain"]),
+    ],
+)
+def test_encrypted_content_that_may_pass_arrives_unharmed_and_its_comments_do_not(content: bytes, types: list[str]) -> None:
+    """CASE-22."""
+    rendition = rendition_of(content)
+    read = email.message_from_bytes(rendition.content, policy=email.policy.default)
+    assert [part.get_content_type() for part in read.walk()] == types
+    armour = [part.get_payload(decode=True) for part in read.walk()][-1]
+    assert armour is not None
+    assert re.sub(rb"\r\n", b"\n", bytes(armour)) == PGP.replace("Comment: {}\r\n", "").replace("\r\n", "\n").encode()
+    assert rendition.findings == ()
+
+
+def test_enveloped_data_that_may_pass_is_declared_so_that_programs_open_it() -> None:
+    """CASE-22: with another name, or beside a footer, they would show a file."""
+    sealed = cms(ENVELOPED, b"x").replace(ADDRESS.encode(), b"x" * len(ADDRESS))
+    read = email.message_from_bytes(rendition_of(a_mail_of(a_part(sealed, OCTETS, "smime.p7m"))).content)
+    assert read["Content-Type"].split(";")[0] == MIME
+    assert read.get_param("smime-type") == "enveloped-data"
+    assert read.get_payload(decode=True) == sealed
+
+
+@pytest.mark.parametrize(
+    ("name", "octets"),
+    [
+        (
+            f"publickey - {ADDRESS}.asc",
+            b"-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\nmQEN\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n",
+        ),
+        ("ann.crt", b"-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----\r\n"),
+        ("ann.cer", b"\x30\x82\x01\x01"),
+        ("smime.p7c", cms(SIGNED, None)),
+        ("smime.p7s", cms(SIGNED, None)),
+        ("ann.gpg", b"\x99\x01\x0d" + ADDRESS.encode()),
+    ],
+)
+def test_a_key_or_a_certificate_leaves_a_mark(name: str, octets: bytes) -> None:
+    """CASE-21."""
+    rendition = rendition_of(a_mail_of(TEXT, a_part(octets, OCTETS, name)))
+    read = email.message_from_bytes(rendition.content, policy=email.policy.default)
+    assert [part.get_content_type() for part in read.walk()] == ["multipart/mixed", "text/plain", "text/plain"]
+    assert rendition.findings == ()
+    assert "key" in {one.kind for one in rendition.removed}
+
+
+def test_plain_text_with_the_name_of_a_key_is_text() -> None:
+    """CASE-21."""
+    rendition = rendition_of(a_mail_of(TEXT, a_part(f"Write to {ADDRESS}".encode(), OCTETS, "notes.asc")))
+    read = email.message_from_bytes(rendition.content, policy=email.policy.default)
+    (attached,) = read.iter_attachments()
+    assert attached.get_filename() == "notes.asc"
+    assert rendition.findings == ()
+    assert "address" in {one.kind for one in rendition.removed}
+
+
+def test_containers_in_containers_are_bounded() -> None:
+    """FAULT-60."""
+    content = TEXT
+    for _ in range(depth_max + 1):
+        content = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n" + cms(SIGNED, content)
+    with pytest.raises(Unreadable):
+        parse(content)
+
+
+def test_content_that_decompresses_to_far_more_than_the_message_is_unreadable() -> None:
+    """FAULT-65."""
+    with pytest.raises(Unreadable):
+        parse(a_mail_of(a_part(cms(COMPRESSED, TEXT + bytes(20_000_000)), MIME)))
+
+
+SAMPLE = a_mail_of(
+    b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    + cms(SIGNED, MIXED, indefinite=True, piece_octets=40)
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, len(SAMPLE) - 1), st.binary(min_size=0, max_size=4), st.integers(0, 400))
+def test_a_damaged_container_is_read_or_left_closed(place: int, octets: bytes, cut: int) -> None:
+    damaged = SAMPLE[:place] + octets + SAMPLE[place + len(octets) : len(SAMPLE) - cut]
+    assert parse(damaged).root.media_type is not None
