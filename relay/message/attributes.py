@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from relay.message.css import Names, Styles
-from relay.message.inline_images import says_something
+from relay.message.files import cleaned, is_picture, linked_picture, with_clean_pictures
 from relay.message.links import scrubbed_link, scrubbed_mailto
-from relay.message.markup import ATTRIBUTES, INLINE_IMAGE, TEXTS
+from relay.message.markup import ATTRIBUTES, TEXTS
 from relay.message.masked import Kind
 from relay.message.masker import Masker
 
@@ -67,11 +67,21 @@ class Attributes:
                 new = self._new_cid(source[4:])
                 return f"cid:{new}" if new is not None else None
             case "data":
-                return source if INLINE_IMAGE.fullmatch(source) and not says_something(source) else None
+                return self._inline(source)
             case "http" | "https" if self._remote_images is RemoteImages.KEEP:
                 return scrubbed_link(source, self._masker.names_in_link)
             case _:
                 return None
+
+    def _inline(self, link: str) -> str | None:
+        """A picture of a known kind in the page itself, cleaned (LEAK-46)."""
+        if not is_picture(linked_picture(link) or b""):
+            return None
+        clean = with_clean_pictures(link.encode(), lambda octets: cleaned(octets, self._masker.tells))
+        if not clean.taken:
+            return link
+        self.removals.append(Kind.METADATA)
+        return clean.octets.decode()
 
     def text(self, value: str) -> str:
         """A text that people read, masked."""

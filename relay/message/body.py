@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.message.armour import bare_armour, unarmoured
@@ -16,7 +16,7 @@ from relay.message.charsets import charset_name
 from relay.message.contacts import card
 from relay.message.encrypted import is_encrypted
 from relay.message.filenames import crossing_file_name
-from relay.message.files import cleaned, is_known
+from relay.message.files import Cleaned, cleaned, is_known, with_clean_pictures
 from relay.message.footer import with_footer_html, with_footer_text
 from relay.message.html import scrubbed_html
 from relay.message.kinds import EXOTIC, KEPT_MULTIPARTS, Kind, kind_of, media_type_of
@@ -95,6 +95,8 @@ class Surgery:
             return self._multipart(entity)
         # A picture that is declared as text would not survive being read as one (LEAK-60).
         kind = Kind.FILE if entity.is_attachment and is_known(entity.payload) else kind_of(entity)
+        if entity.is_attachment and kind in {Kind.TEXT, Kind.HTML}:
+            entity = self._with_clean_pictures(entity)
         return _HOW[kind](self, entity)
 
     def _multipart(self, entity: Entity) -> Body | None:
@@ -215,10 +217,21 @@ class Surgery:
             self._note("file name", entity)
         content_id = self._content_id(entity)
         disposition = "inline" if entity.disposition == "inline" or (content_id and not entity.disposition) else "attachment"
-        clean = cleaned(octets, self.masker.tells, self.style.document_metadata)
+        clean = self._cleaned(octets)
         if clean.taken:
-            self._note("metadata", entity)
+            self._note(Masking.METADATA.value, entity)
         return Leaf(media_type, parameters, clean.octets, disposition=disposition, filename=name, content_id=content_id)
+
+    def _with_clean_pictures(self, entity: Entity) -> Entity:
+        """An attached text with the pictures in it cleaned, which are not searched as text then (LEAK-46)."""
+        clean = with_clean_pictures(entity.payload, self._cleaned)
+        if not clean.taken:
+            return entity
+        self._note(Masking.METADATA.value, entity)
+        return replace(entity, body=clean.octets, encoding="binary")
+
+    def _cleaned(self, octets: bytes) -> Cleaned:
+        return cleaned(octets, self.masker.tells, self.style.document_metadata)
 
     def _content_id(self, entity: Entity) -> str | None:
         one = entity.first("Content-ID") or entity.first("Content-Location")

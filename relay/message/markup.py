@@ -115,6 +115,3 @@ DOCTYPES: Final = (
 )
 """The first that stands at the beginning of the page decides how it is laid out; without any it stays in the quirks that it was
 made for (WHATWG HTML 13.2.6.4.1)."""
-
-INLINE_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
-"""Images in the page itself that cross (LEAK-46)."""

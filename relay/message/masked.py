@@ -22,6 +22,8 @@ class Kind(Enum):
     """Our own, quoted back (GW-44)."""
     MARKUP = "markup"
     """Elements and attributes that no reader sees (LEAK-41, LEAK-42)."""
+    METADATA = "metadata"
+    """What software wrote into a picture about people (LEAK-46, LEAK-60)."""
     MARKED = "marked"
     """An unknown address that stays, by policy, and is counted (LEAK-24)."""
 

@@ -5,6 +5,7 @@ statement, and stays octet for octet wherever its form allows it (LEAK-56, LEAK-
 """
 
 from relay.message.files.cleaned import Cleaned, DocumentMetadata, Tells
-from relay.message.files.kinds import cleaned, is_known
+from relay.message.files.data_links import linked_picture, with_clean_pictures
+from relay.message.files.kinds import cleaned, is_known, is_picture
 
-__all__ = ["Cleaned", "DocumentMetadata", "Tells", "cleaned", "is_known"]
+__all__ = ["Cleaned", "DocumentMetadata", "Tells", "cleaned", "is_known", "is_picture", "linked_picture", "with_clean_pictures"]

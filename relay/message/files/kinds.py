@@ -16,7 +16,7 @@ from relay.message.files.webp import clean_webp, is_webp
 depth_max: Final = 3
 """Files inside files that are cleaned; deeper ones stay as they are, for the second reading to judge."""
 
-KINDS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
+PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_jpeg, clean_jpeg),
     (is_png, clean_png),
     (is_gif, clean_gif),
@@ -48,8 +48,13 @@ def is_known(octets: bytes) -> bool:
     return _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
 
 
+def is_picture(octets: bytes) -> bool:
+    """Whether these are the octets of a picture that has a cleaner."""
+    return any(is_it(octets) for is_it, _ in PICTURES)
+
+
 def _cleaner_of(octets: bytes, metadata: DocumentMetadata, depth: int) -> Cleaner | None:
-    for is_it, cleaner in KINDS:
+    for is_it, cleaner in PICTURES:
         if is_it(octets):
             return cleaner
     for is_one, document_cleaner in DOCUMENTS if depth < depth_max else ():

@@ -19,6 +19,9 @@ def test_values_are_escaped_and_empty_ones_stay_when_they_mean_something() -> No
     assert written == ' title="a &quot;b&quot; &lt;c&gt; &amp; d" nowrap="" width="10"'
 
 
+BARE = "data:image/gif;base64,R0lGODlhAQABAAAAADs="
+
+
 @pytest.mark.parametrize(
     ("source", "remove", "keep"),
     [
@@ -28,7 +31,9 @@ def test_values_are_escaped_and_empty_ones_stay_when_they_mean_something() -> No
         ("https://t.example/a.png?e=ann.writer%40writer-tours.example", None, "https://t.example/a.png"),
         ("https://writer-tours.example/a.png", None, None),
         ("data:image/gif;base64,R0lGODlh", "data:image/gif;base64,R0lGODlh", "data:image/gif;base64,R0lGODlh"),
-        ("data:image/gif;base64,R0lGODlhAQABAAAAACH+A0FubgA7", None, None),  # with a comment
+        ("data:image/gif;base64,R0lGODlhAQABAAAAACH+A0FubgA7", BARE, BARE),  # with a comment
+        ("data:image/png;base64,QkVHSU46VkNBUkQ=", None, None),  # a card
+        ("data:image/svg+xml;base64,PHN2Zy8+", None, None),
         ("data:text/html;base64,AAAA", None, None),
         ("file:///C:/Users/ann/logo.png", None, None),
         ("logo.png", None, None),
@@ -39,6 +44,15 @@ def test_where_images_may_come_from(source: str, remove: str | None, keep: str |
     """LEAK-45, LEAK-46."""
     assert attributes().image_source(source) == remove
     assert attributes(RemoteImages.KEEP).image_source(source) == keep
+
+
+def test_a_picture_in_the_page_that_was_cleaned_is_counted() -> None:
+    """LEAK-46."""
+    one = attributes()
+    assert one.image_source(BARE) == BARE
+    assert one.removals == []
+    assert one.image_source("data:image/gif;base64,R0lGODlhAQABAAAAACH+A0FubgA7") == BARE
+    assert one.removals == [Kind.METADATA]
 
 
 def test_a_link_that_changed_is_counted_and_one_that_did_not_is_not() -> None:

@@ -50,3 +50,29 @@ def test_a_clean_file_keeps_its_octets_whatever_it_is_declared_as(fields: tuple[
     part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
     assert isinstance(part, email.message.EmailMessage)
     assert part.get_payload(decode=True) == PLAIN
+
+
+@pytest.mark.parametrize("fields", ["text/html; name=a.html", "application/json; name=a.json"])
+def test_pictures_in_an_attached_page_are_cleaned_and_the_rest_keeps_its_octets(fields: str) -> None:
+    """LEAK-46, LEAK-52."""
+    page = b"<p>Plan</p>\n<img src=data:image/jpeg;base64,%b>\n"
+    bare = b"\xff\xd8" + TOLD[TOLD.index(b"\xff\xda") :]
+    told = page % base64.b64encode(TOLD)
+    crossed = rendition_of(a_mail(told, f"Content-Type: {fields}", "Content-Disposition: attachment"))
+    assert crossed.findings == ()
+    assert [one.kind for one in crossed.removed] == ["metadata"]
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    assert part.get_payload(decode=True) == page % base64.b64encode(bare)
+
+
+def test_a_picture_in_a_page_crosses_cleaned_and_in_its_place() -> None:
+    """LEAK-46."""
+    page = b"<p>Plan</p><img src=data:image/jpeg;base64,%b>"
+    crossed = rendition_of(a_mail(page % base64.b64encode(TOLD), "Content-Type: text/html"))
+    assert crossed.findings == ()
+    assert "metadata" in [one.kind for one in crossed.removed]
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    bare = base64.b64encode(b"\xff\xd8" + TOLD[TOLD.index(b"\xff\xda") :]).decode()
+    assert f'<img src="data:image/jpeg;base64,{bare}">' in part.get_content()
