@@ -136,7 +136,7 @@ def _of_host(host: str, allowed: frozenset[str]) -> tuple[Needle, ...]:
 def allowed_domains_pattern(allowed: frozenset[str]) -> str | None:
     """Matches the domains of those addresses, whole: what we say about ourselves says nothing about a party."""
     domains = sorted({domain for one in allowed if (domain := one.casefold().rpartition("@")[2])})
-    return rf"(?<![a-z0-9])(?<![a-z0-9][.\-])(?:{'|'.join(map(_with_gaps, domains))}){_RIGHT}" if domains else None
+    return rf"(?:{'|'.join(_alone(domain, before='.-') for domain in domains)}){_RIGHT}" if domains else None
 
 
 @lru_cache(maxsize=1024)
@@ -145,9 +145,17 @@ def allowed_pattern(allowed: frozenset[str]) -> str | None:
     forms = []
     for one in sorted(allowed):
         local, at, domain = one.casefold().rpartition("@")
-        if at:
-            forms.append(rf"{_with_gaps(local)}{_INVISIBLE}(?:@|=|{_AT_CODED}){_INVISIBLE}{_with_gaps(domain)}")
-    return rf"(?<![a-z0-9])(?<![a-z0-9][._+\-])(?:{'|'.join(forms)}){_RIGHT}" if forms else None
+        if at and local:
+            forms.append(rf"{_alone(local, before='._+-')}{_INVISIBLE}(?:@|=|{_AT_CODED}){_INVISIBLE}{_with_gaps(domain)}")
+    return rf"(?:{'|'.join(forms)}){_RIGHT}" if forms else None
+
+
+def _alone(text: str, before: str) -> str:
+    """`text` where no letter precedes it, and no sign of `before` that joins it to one. The first character stands before the
+    conditions, or they would be tried at every place."""
+    first = re.escape(text[0])
+    rest = "".join(_INVISIBLE + re.escape(one) for one in text[1:])
+    return rf"{first}(?<![a-z0-9]{first})(?<![a-z0-9][{re.escape(before)}]{first}){rest}"
 
 
 def _with_gaps(text: str) -> str:
