@@ -172,7 +172,7 @@ class PolicySection(Section):
     remote_images: RemoteImages = Field(default=RemoteImages.REMOVE, description='or "keep" (LEAK-45)')
     document_metadata: DocumentMetadata = Field(
         default=DocumentMetadata.IDENTIFYING,
-        description='or "always": when author and company leave PDF and office files (LEAK-61)',
+        description='or "always": when the properties of a PDF go (LEAK-61)',
     )
     encrypted: Encrypted = Field(default=Encrypted.REFUSE, description='or "pass": content that nobody can check (GW-46)')
 

@@ -25,11 +25,11 @@ Inside = Callable[[bytes], Cleaned]
 """Cleans a file that is inside another one, by the rules of its own kind."""
 
 DocumentCleaner = Callable[[bytes, Tells, Inside], Cleaned]
-"""A cleaner of files that have files in them. When any text about people tells, all of them go."""
+"""A cleaner of files that have files in them."""
 
 
 class DocumentMetadata(Enum):
-    """When what a document says about people goes (the `document_metadata` setting, LEAK-61)."""
+    """When what a PDF says about people goes (the `document_metadata` setting, LEAK-61)."""
 
     IDENTIFYING = "identifying"
     """When any of it holds an identifier of a party; else the document keeps its octets."""

@@ -12,6 +12,7 @@ from relay.message.files.jpeg import clean_jpeg, is_jpeg
 from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
 from relay.message.files.webp import clean_webp, is_webp
+from relay.message.files.zips import clean_zip, is_zip
 
 depth_max: Final = 3
 """Files inside files that are cleaned; deeper ones stay as they are, for the second reading to judge."""
@@ -23,8 +24,10 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_webp, clean_webp),
 )
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
-DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf),)
-"""The same for documents, which have files in them."""
+DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf), (is_zip, clean_zip))
+"""The same for documents and archives, which have files in them."""
+BY_POLICY: Final = frozenset({clean_pdf})
+"""Those that keep what does not tell anybody's name, unless the house says otherwise."""
 
 
 def cleaned(octets: bytes, tells: Tells, metadata: DocumentMetadata = DocumentMetadata.IDENTIFYING, depth: int = 0) -> Cleaned:
@@ -61,7 +64,7 @@ def _cleaner_of(octets: bytes, metadata: DocumentMetadata, depth: int) -> Cleane
         if is_one(octets):
             return lambda octets, tells: document_cleaner(
                 octets,
-                _anything if metadata is DocumentMetadata.ALWAYS else tells,
+                _anything if document_cleaner in BY_POLICY and metadata is DocumentMetadata.ALWAYS else tells,
                 lambda inner: cleaned(inner, tells, metadata, depth + 1),
             )
     return None
