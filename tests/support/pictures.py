@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, Final
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
 from support.canaries import ALL
 
@@ -58,3 +58,24 @@ def shown(octets: bytes) -> list[tuple[tuple[int, int], str, object, bytes]]:
         turned = ImageOps.exif_transpose(picture)
         frames.append((turned.size, turned.mode, picture.info.get("duration"), turned.convert("RGBA").tobytes()))
     return frames
+
+
+def a_tiff(orientation: int = 6, **options: Any) -> bytes:
+    """Every field for words that Pillow writes: two compressed pages, or one with what a camera says in its own directories."""
+    exif = Image.Exif()
+    exif.load(an_exif(orientation))
+    fields = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag in (269, 270, 271, 272, 285, 305, 315, 316, 33432):
+        fields[tag] = ALL.decode()
+    for tag in (700, 33723, 34377, 65000):
+        fields[tag] = ALL
+        fields.tagtype[tag] = 7
+    for tag in (40091, 40093):
+        fields[tag] = ALL.decode().encode("utf-16-le")
+        fields.tagtype[tag] = 1
+    fields[ORIENTATION] = orientation
+    if "compression" not in options:
+        fields[0x8769] = dict(exif.get_ifd(0x8769))
+        fields[0x8825] = dict(exif.get_ifd(0x8825))
+    more = [a_picture().rotate(90, expand=True)] if "compression" in options else []
+    return saved(a_picture(), "TIFF", save_all=True, append_images=more, tiffinfo=fields, icc_profile=a_profile(), **options)

@@ -11,6 +11,7 @@ from relay.message.files.gif import clean_gif, is_gif
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
 from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
+from relay.message.files.tiff import clean_tiff, is_tiff
 from relay.message.files.webp import clean_webp, is_webp
 from relay.message.files.zips import clean_zip, is_zip
 
@@ -22,6 +23,7 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_png, clean_png),
     (is_gif, clean_gif),
     (is_webp, clean_webp),
+    (is_tiff, clean_tiff),
 )
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
 DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf), (is_zip, clean_zip))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from support.canaries import ALL, anybody, nobody, planted
-from support.pictures import a_picture, a_profile, an_animation, an_exif, saved
+from support.pictures import a_picture, a_profile, a_tiff, an_animation, an_exif, saved
 
 from relay.message.files import cleaned, is_known
 
@@ -17,6 +17,7 @@ TOLD: Final = {
     "PNG": saved(a_picture(), "PNG", exif=an_exif(6), icc_profile=a_profile()) + ALL,
     "GIF": saved(an_animation()[0], "GIF", save_all=True, append_images=an_animation()[1:], comment=ALL) + ALL,
     "WebP": saved(a_picture(), "WEBP", exif=an_exif(6), icc_profile=a_profile(), xmp=ALL) + ALL,
+    "TIFF": a_tiff(),
 }
 """One file of each kind, with canaries in it."""
 
