@@ -7,31 +7,22 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from relay.app import addressing
+from relay.app import addressing, deciding
 from relay.app.archive import Archive, opened_store
-from relay.app.keys import Secrets, signing_key
-from relay.correspondence.house import House
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
 from relay.inbound.antivirus import Clamd
-from relay.inbound.decide import Decider
 from relay.inbound.directory import Directory
-from relay.inbound.filetypes import FileTypes
-from relay.inbound.gather import Gatherer
 from relay.inbound.house_mail import HouseMail
 from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
 from relay.inbound.tls import server_context
 from relay.machine import NewIds, clock
-from relay.message.seal import Seal
-from relay.message.terms import Style
 from relay.outbound import lanes
 from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
-from relay.outbound.signing import Signer
 from relay.outbound.telling import Telling
-from relay.policy import facts
-from relay.settings import Enforcement, Refusals, Scanning, Settings
+from relay.settings import Settings
 from relay.store.steps import Mint
 from relay.store.store import Store
 from relay.transit.return_path import ReturnPaths
@@ -59,11 +50,10 @@ def built(settings: Settings, worker: str) -> Gateway:
         raise WrongConfiguration(*obstacles)
     state_dir, domain = settings.relay.state_dir, settings.relay.domain
     new_id = NewIds()
-    own = Secrets.at(state_dir)
-    signer = Signer.from_pem(domain, settings.dkim.selector, signing_key(settings))
-    house = House(settings.relay.brand, domain, str(settings.relay.support_url), settings.policy.names)
+    signer = deciding.signer(settings)
+    house = deciding.house(settings)
     return_paths = addressing.return_paths(settings)
-    scanner = Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None
+    scanner = deciding.scanner(settings)
     store = opened_store(settings)
     archive = Archive(store, worker)
     telling = Telling(archive, house, signer.signed, new_id)
@@ -80,42 +70,11 @@ def built(settings: Settings, worker: str) -> Gateway:
     )
     operators = settings.relay.operators
     acceptance = Acceptance(
-        gatherer=Gatherer(
-            conversations=store,
-            scanner=scanner,
-            file_types=FileTypes(),
-            house=facts.House(
-                attachment_bytes_max=settings.policy.attachments_max,
-                third_parties=settings.policy.third_party_cc,
-                encrypted=settings.policy.encrypted,
-            ),
-            customer_prefix=settings.relay.customer_prefix,
-            domain=domain,
-            authentication_off=settings.authentication.mode is Enforcement.OFF,
-        ),
-        decider=Decider(
-            style=Style(
-                brand=settings.relay.brand,
-                domain=domain,
-                seal=Seal(own.seal, domain),
-                names=settings.policy.names,
-                unknown_addresses=settings.policy.unknown_addresses,
-                remote_images=settings.policy.remote_images,
-                document_metadata=settings.policy.document_metadata,
-                to_header=settings.policy.to_header,
-                house_domains=(domain,),
-            ),
-            house=house,
-            reject=settings.policy.refusals is Refusals.REJECT,
-            attachment_bytes_max=settings.policy.attachments_max,
-            new_id=new_id,
-        ),
+        judging=deciding.judging(settings, store, scanner, new_id),
+        crossings=deciding.crossings(settings, new_id),
         archive=archive,
         courier=courier,
         house_mail=HouseMail(archive, courier, telling, return_paths, operators, signer.signed, house, new_id, scanner),
-        sign=signer.signed,
-        return_paths=return_paths,
-        new_id=new_id,
     )
     tarpit_s = settings.smtp.tarpit.total_seconds()
     certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key

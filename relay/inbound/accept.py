@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 
-from relay.errors import Unavailable, Unreadable
-from relay.inbound.decide import Decider, Decision, Draft, Outgoing, Rejected
-from relay.inbound.gather import Gatherer, in_loop_octets_max, weight
+from relay.inbound.crossings import Crossings
+from relay.inbound.decide import Draft, Rejected
+from relay.inbound.judging import Judged, Judging, worked
 from relay.inbound.ports import AtAlias, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
-from relay.message.mail import Mail
-from relay.message.parse import parse
-from relay.message.searchable import words_of
 from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.transit.crossing import Crossing, Fate, Passage, Rendition, Searchable
-from relay.transit.delivery import Carries, Delivery, notices_a_day_max
-from relay.transit.envelope import Envelope
-from relay.transit.return_path import ReturnPaths
-from relay.values import ConversationId, DeliveryId, NewId, RealAddress
-
-T = TypeVar("T")
+from relay.transit.crossing import Crossing, Fate
+from relay.transit.delivery import Delivery, notices_a_day_max
+from relay.values import ConversationId, RealAddress
 
 log = structlog.get_logger("relay.accept")
-
-gather_s: Final = 120.0
-"""For all questions about one message, the scanner's answers included; after it, "later" (faults.md 5.3)."""
 
 
 class Archive(Protocol):
@@ -64,14 +53,11 @@ class HouseMail(Protocol):
 class Acceptance:
     """Takes messages at aliases over, or refuses them."""
 
-    gatherer: Gatherer
-    decider: Decider
+    judging: Judging
+    crossings: Crossings
     archive: Archive
     courier: Courier
     house_mail: HouseMail
-    sign: Callable[[bytes, datetime], bytes]
-    return_paths: ReturnPaths
-    new_id: NewId
 
     async def take(self, incoming: Incoming) -> Reply:
         """Take one message over, or refuse it. A 250 means it is on disk, ours to deliver or return (RFC 5321 §6.1).
@@ -80,29 +66,20 @@ class Acceptance:
         """
         if not any(isinstance(one, AtAlias) for one in incoming.recipients):
             return await self.house_mail.take(incoming)
-        try:
-            mail = await worked(len(incoming.content), parse, incoming.content)
-        except Unreadable as why:
-            log.info("refused", id=incoming.id, reason=Reason.UNREADABLE.value, detail=str(why))
-            return reply(ANSWERS[Reason.UNREADABLE])
-        envelope = incoming.envelope()
-        try:
-            async with asyncio.timeout(gather_s):
-                gathered = await self.gatherer.gather(incoming, envelope.aliases, mail)
-        except TimeoutError:
-            raise Unavailable("the facts about a message took too long to gather") from None
-        octets = weight(mail)
-        decision: Decision = await worked(octets, self.decider.decide, gathered, incoming)
+        judged = await self.judging.judged(incoming)
+        decision = judged.decision
         if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):
             answer = decision.answer if isinstance(decision, Rejected) else ANSWERS[_first_reason(decision)]
             log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
             return reply(answer)
-        crossing = await worked(octets, self.crossing, envelope, mail, decision, gathered.fingerprint)
+        crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
         claimed = await self.archive.accept(crossing)
         for passage in crossing.passages:
             log.info(
                 "accepted", id=incoming.id, conversation=passage.conversation, fate=passage.fate.value, reason=passage.reason
             )
+            if passage.reason == Reason.FAULT.value:
+                log.error("parked", id=incoming.id, conversation=passage.conversation, fault=passage.detail)
         self.courier.offer(claimed)
         return ACCEPTED
 
@@ -118,54 +95,10 @@ class Acceptance:
         told = await self.archive.notices_since(first.conversation.id, first.writer.addresses[0], since)
         return told >= notices_a_day_max
 
-    def crossing(self, envelope: Envelope, mail: Mail, drafts: Sequence[Draft], fingerprint: bytes) -> Crossing:
+    def _crossing(self, incoming: Incoming, judged: Judged, drafts: Sequence[Draft]) -> Crossing:
         """Everything that this message puts into the world, signed and addressed."""
-        passages = tuple(self._passage(draft, envelope) for draft in drafts)
-        return Crossing(envelope, Searchable(*words_of(mail)), mail.message_id, fingerprint, passages)
-
-    def _passage(self, draft: Draft, envelope: Envelope) -> Passage:
-        rendition = None
-        deliveries: list[Delivery] = []
-        if draft.rendition is not None:
-            content = self.sign(draft.rendition.content, envelope.received_at)
-            rendition = Rendition(content, draft.rendition.message_id, draft.removed)
-            if draft.fate is Fate.PASSED:
-                deliveries.append(self._delivery(draft, draft.rendition, content, Carries.RENDITION, envelope))
-        if draft.notice is not None:
-            content = self.sign(draft.notice.content, envelope.received_at)
-            deliveries.append(self._delivery(draft, draft.notice, content, Carries.NOTICE, envelope))
-        return Passage(
-            conversation=draft.conversation.id,
-            reference=draft.conversation.reference,
-            writer=draft.writer.role,
-            fate=draft.fate,
-            reason=draft.reason.value if draft.reason else None,
-            detail=draft.detail,
-            findings=draft.findings,
-            rendition=rendition,
-            deliveries=tuple(deliveries),
-            automatic=draft.automatic,
-        )
-
-    def _delivery(self, draft: Draft, outgoing: Outgoing, content: bytes, carries: Carries, envelope: Envelope) -> Delivery:
-        delivery = DeliveryId(self.new_id())
-        # A notice has no return path: nothing is ever sent about it (GW-52, GW-53).
-        return_path = self.return_paths.mint(delivery, envelope.received_at) if carries is Carries.RENDITION else ""
-        return Delivery(
-            id=delivery,
-            message=envelope.id,
-            conversation=draft.conversation.id,
-            carries=carries,
-            return_path=return_path,
-            recipient=outgoing.to.addresses[0],
-            content=content,
-            accepted_at=envelope.received_at,
-        )
-
-
-async def worked(octets: int, work: Callable[..., T], *args: object) -> T:
-    """The result of pure `work` on so many octets: on a few in the loop, on many in a thread."""
-    return work(*args) if octets <= in_loop_octets_max else await asyncio.to_thread(work, *args)
+        passages = tuple(self.crossings.passage(draft, incoming.id, incoming.received_at) for draft in drafts)
+        return Crossing(incoming.envelope(), judged.searchable, judged.original_id, judged.fingerprint, passages)
 
 
 def _first_reason(drafts: Sequence[Draft]) -> Reason:

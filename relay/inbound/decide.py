@@ -9,7 +9,7 @@ from typing import Final
 from relay.conversation import Conversation, Party
 from relay.correspondence.footer import footer_lines
 from relay.correspondence.notice import House, Occasion, notice
-from relay.errors import Unreadable
+from relay.errors import Unreadable, raised_at
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
@@ -17,9 +17,10 @@ from relay.message.hosts import hosts_of
 from relay.message.leaks import Finding, leaks
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
-from relay.policy import judge
+from relay.policy import PASS, judge
+from relay.policy.duplicate import told_once
 from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.policy.verdict import Absorb, Pass, Refuse, Verdict
+from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
 from relay.values import MsgId, NewId
 
@@ -83,17 +84,19 @@ class Decider:
     attachment_bytes_max: int
     new_id: NewId
 
-    def decide(self, gathered: Gathered, incoming: Incoming) -> Decision:
-        """What becomes of the message for every recipient.
+    def decide(self, gathered: Gathered, incoming: Incoming, otherwise: Verdict = PASS) -> Decision:
+        """What becomes of the message for every recipient; `otherwise` where no rule is against it (see policy.judge).
 
+        A fault of ours over one recipient's share holds that share (invariant 4).
         A writer who is unknown in any of its conversations is refused in all: what they wrote there would stand in the
         timeline as somebody else's (docs/decisions/0003).
         """
-        judged = [(share, judge(share.facts, incoming.received_at)) for share in gathered.shares]
+        judged = [(share, judge(share.facts, incoming.received_at, otherwise)) for share in gathered.shares]
         refusals = [verdict for _, verdict in judged if isinstance(verdict, Refuse)]
         strangers = [verdict for share, verdict in judged if isinstance(verdict, Refuse) and not share.facts.proven]
         if strangers:
-            return Rejected(ANSWERS[strangers[0].reason])
+            # What cannot be read is answered so to everybody: its header need not tell who wrote it (GW-30).
+            return Rejected(ANSWERS[(otherwise if isinstance(otherwise, Refuse) else strangers[0]).reason])
         if refusals and len(refusals) == len(judged) and (self.reject or not gathered.may_be_answered):
             return Rejected(ANSWERS[refusals[0].reason])
         if not judged:
@@ -122,11 +125,9 @@ class _Deciding:
     def _draft(self, share: Share, writer: Party, verdict: Verdict) -> Draft:
         match verdict:
             case Pass():
-                try:
-                    return self._rendition(share, writer)
-                except Unreadable as why:
-                    # Beyond a bound of the surgery: that will not change, so the answer is no and not "later".
-                    return self._refused(share, writer, Refuse(Reason.UNREADABLE, detail=str(why)))
+                return self._crossed(share, writer)
+            case Hold(reason, detail):
+                return Draft(share.conversation, writer, Fate.HELD, reason, detail, automatic=share.facts.automatic)
             case Absorb(Reason.DUPLICATE, detail):
                 return Draft(share.conversation, writer, Fate.DUPLICATE, Reason.DUPLICATE, detail)
             case Absorb(reason, detail):
@@ -146,15 +147,38 @@ class _Deciding:
             self.told.add(reason)
         return replace(draft, notice=self._notice(reason, refusal.files, share, writer))
 
-    def _rendition(self, share: Share, writer: Party) -> Draft:
-        mail, incoming, style = self.gathered.mail, self.incoming, self.by.style
-        reader = share.facts.recipient
-        message_id = self._message_id()
-        terms = Terms(
+    def _crossed(self, share: Share, writer: Party) -> Draft:
+        draft = Draft(share.conversation, writer, Fate.HELD, automatic=share.facts.automatic)
+        try:
+            terms = self._terms(share, writer)
+            crossed = anonymised(self.gathered.mail, terms, self.by.style)
+        except Unreadable as why:
+            # Beyond a bound of the surgery: that will not change, so the answer is no and not "later".
+            return self._draft(share, writer, told_once(share.facts, Refuse(Reason.UNREADABLE, detail=str(why))))
+        except MemoryError:
+            raise
+        except Exception as broke:  # noqa: BLE001  a fault of ours, which somebody has to see
+            return replace(draft, reason=Reason.FAULT, detail=fault(broke))
+        draft = replace(
+            draft, rendition=Outgoing(share.facts.recipient, crossed.content, terms.message_id), removed=crossed.removed
+        )
+        try:
+            findings = self._findings(crossed.content, terms, share)
+        except MemoryError:
+            raise
+        except Exception as broke:  # noqa: BLE001  what nobody could read a second time does not pass (invariant 2)
+            return replace(draft, reason=Reason.FAULT, detail=fault(broke))
+        if findings:
+            return replace(draft, reason=Reason.LEAK, findings=findings)
+        return replace(draft, fate=Fate.PASSED)
+
+    def _terms(self, share: Share, writer: Party) -> Terms:
+        mail, incoming, reader = self.gathered.mail, self.incoming, share.facts.recipient
+        return Terms(
             conversation=share.conversation,
             writer=writer,
             reader=reader,
-            message_id=message_id,
+            message_id=self._message_id(),
             in_reply_to=share.threads.mapped(mail.in_reply_to, reader.role),
             references=share.threads.mapped(mail.references, reader.role),
             footer=footer_lines(reader.language, share.conversation.window.closes_at, self.by.house),
@@ -163,22 +187,14 @@ class _Deciding:
             trace=incoming.id,
             now=incoming.received_at,
         )
-        crossed = anonymised(mail, terms, style)
+
+    def _findings(self, content: bytes, terms: Terms, share: Share) -> tuple[Finding, ...]:
+        """What the second reading finds in the finished octets (invariant 2)."""
         aliases = (str(party.alias) for party in share.conversation.parties())
         # The reader's own ids lead the reader's program to its own mail, and end with the reader's own domain (GW-41).
         own_ids = (one.lower() for one in (*terms.in_reply_to, *terms.references))
-        shown = {terms.shown_to(style).lower()}
-        findings = leaks(crossed.content, terms.watched(style), allowed={*aliases, *own_ids, *shown})
-        return Draft(
-            share.conversation,
-            writer,
-            Fate.HELD if findings else Fate.PASSED,
-            Reason.LEAK if findings else None,
-            findings=findings,
-            rendition=Outgoing(reader, crossed.content, message_id),
-            removed=crossed.removed,
-            automatic=share.facts.automatic,
-        )
+        shown = terms.shown_to(self.by.style).lower()
+        return leaks(content, terms.watched(self.by.style), allowed={*aliases, *own_ids, shown})
 
     def _notice(self, reason: Reason, files: Sequence[str], share: Share, writer: Party) -> Outgoing:
         message_id = self._message_id()
@@ -198,3 +214,9 @@ class _Deciding:
 
     def _message_id(self) -> MsgId:
         return MsgId(f"{self.by.new_id()}@{self.by.house.domain}")
+
+
+def fault(broke: Exception) -> str:
+    """What broke and where, "KeyError at entities.py:12": all of an exception that is fit for operators, for its own words may
+    quote the message."""
+    return f"{type(broke).__name__} at {raised_at(broke)}"

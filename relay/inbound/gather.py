@@ -19,10 +19,10 @@ from relay.message.archives import is_packed, opened, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
-from relay.policy.facts import Attachment, Facts, House, Infection
+from relay.policy.facts import Attachment, Earlier, Facts, House, Infection
 from relay.transit.crossing import resent_within
 from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, MessageId, MsgId, RealAddress, Role
+from relay.values import Alias, ConversationId, MsgId, RealAddress, Role
 
 in_loop_octets_max: Final = 128 * 1024
 """Messages up to this size are worked on in the event loop; above, a thread keeps the loop free for everybody else."""
@@ -38,8 +38,8 @@ class Conversations(Protocol):
         """The conversation of which `alias` reaches a party."""
         ...
 
-    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
-        """The message with that fingerprint taken over in that conversation since then."""
+    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
+        """The messages with that fingerprint taken over in that conversation since then."""
         ...
 
     async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
@@ -133,10 +133,10 @@ class Gatherer:
         shares = []
         for conversation, recipient in recipients:
             writer = _writer(conversation, author) if author is not None else None
-            duplicate_of, threads, automatic_today = None, ThreadIds.nothing(), 0
+            earlier, threads, automatic_today = Earlier(), ThreadIds.nothing(), 0
             if writer is not None:
                 since = incoming.received_at - resent_within
-                duplicate_of = await self.conversations.seen_before(conversation.id, fingerprint, since)
+                earlier = await self.conversations.earlier(conversation.id, fingerprint, since)
                 if mail.references:
                     threads = await self.conversations.thread_ids(conversation.id, mail.references)
                 if kind is Automatic.AUTO_REPLY:
@@ -147,7 +147,9 @@ class Gatherer:
                 recipient=recipient,
                 writer=writer,
                 proven=writer is not None and self.authentication_off,
-                duplicate_of=duplicate_of,
+                # One that is decided anew is no copy of itself (GW-55).
+                duplicate_of=earlier.taken if earlier.taken != incoming.id else None,
+                refused_before=earlier.refused,
                 automatic_today=automatic_today,
             )
             shares.append(Share(judged_by, threads))

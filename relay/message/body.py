@@ -93,6 +93,8 @@ class Surgery:
         """The entity as it crosses; None when nothing of it does."""
         if entity.is_multipart or entity.is_opened:
             return self._multipart(entity)
+        if entity.is_taken_out:
+            return self._mark(Mark.MESSAGE if entity.is_attached_message else Mark.FILE, entity)
         # A picture that is declared as text would not survive being read as one (LEAK-60).
         kind = Kind.FILE if entity.is_attachment and is_known(entity.payload) else kind_of(entity)
         if entity.is_attachment and kind in {Kind.TEXT, Kind.HTML}:

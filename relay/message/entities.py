@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from relay.errors import Unreadable
@@ -47,6 +48,20 @@ def taken_apart(content: bytes, account: Account, depth: int = 0) -> Entity:
     """
     root, _ = _Reader(_with_line_feeds(content), account).entity(0, depth=depth, default="text/plain", is_message=True)
     return root
+
+
+def head_alone(content: bytes) -> Entity:
+    """The header of the message as an entity without a body, for a message that cannot be read whole. Never raises Unreadable.
+
+    What lies beyond the bounds of a header is left out.
+    """
+    octets = _with_line_feeds(content[:head_octets_max]).lstrip(b"\r\n")
+    blank = _BLANK_LINE.search(octets)
+    head = octets[: blank.start() + 1 if blank is not None else octets.rfind(b"\n") + 1]
+    found = islice(_FIELD.finditer(head), fields_max)
+    fields = tuple(Field(one[1].decode("ascii"), one[2].removesuffix(b"\r")) for one in found)
+    says = _Reader(b"", Account.of(0))._declared(fields, "text/plain")
+    return Entity(fields, says.media_type, says.parameters, says.disposition, says.filename, "7bit", b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from relay.message.charsets import decoded_text
@@ -42,6 +42,8 @@ class Entity:
     encoding: str
     body: bytes = field(repr=False)
     parts: tuple[Entity, ...] = ()
+    is_taken_out: bool = False
+    """Somebody decided that it does not cross; a mark stands in its place. It has neither body nor parts then."""
 
     def named(self, name: str) -> tuple[Field, ...]:
         """All fields of that name, in their order."""
@@ -122,4 +124,18 @@ class Mail:
     @cached_property
     def attachments(self) -> tuple[Entity, ...]:
         """The leaves that a mail program shows as files, in order, also those inside attached messages."""
-        return tuple(entity for entity in self.root.walk() if entity.is_attachment and not entity.is_attached_message)
+        return tuple(
+            entity
+            for entity in self.root.walk()
+            if entity.is_attachment and not entity.is_attached_message and not entity.is_taken_out
+        )
+
+    def without_files(self) -> Mail:
+        """The same message with everything taken out that a mail program shows as a file, attached messages too (GW-55)."""
+        return replace(self, root=_without_files(self.root))
+
+
+def _without_files(entity: Entity) -> Entity:
+    if entity.is_multipart:
+        return replace(entity, parts=tuple(_without_files(part) for part in entity.parts))
+    return replace(entity, body=b"", parts=(), is_taken_out=True) if entity.is_attachment else entity

@@ -1,8 +1,8 @@
 """May a message pass? One rule a file; the order of the tuple is the policy (GW-20 to GW-31).
 
 A rule reads the facts of one recipient and the instant, and answers with what it makes of the message, or None when it has
-nothing against it. The first answer counts. Unknown aliases (GW-20) and unreadable octets (GW-30) have no facts to judge:
-they end where they enter, with the answer that `reasons.ANSWERS` gives.
+nothing against it. The first answer counts. Unknown aliases (GW-20) have no facts to judge: they end where they enter, with the
+answer that `reasons.ANSWERS` gives. Of unreadable octets (GW-30) the header is judged.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from relay.policy.attachments import forbidden_type, heavy_attachments
 from relay.policy.author import not_one_author, own_alias, unproven_writer
 from relay.policy.automatic import auto_reply_budget, automatic_about_mail, loop
-from relay.policy.duplicate import duplicate
+from relay.policy.duplicate import duplicate, told_once
 from relay.policy.encrypted import encrypted
 from relay.policy.facts import Facts
 from relay.policy.several_customers import several_customers
@@ -43,9 +43,13 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def judge(facts: Facts, now: datetime) -> Verdict:
-    """What becomes of a message for one recipient at `now` (aware): the first rule that has an answer decides."""
-    for rule in RULES:
-        if (verdict := rule(facts, now)) is not None:
-            return verdict
-    return Pass()
+PASS: Final = Pass()
+
+
+def judge(facts: Facts, now: datetime, otherwise: Verdict = PASS) -> Verdict:
+    """What becomes of a message for one recipient at `now` (aware): the first rule that has an answer decides.
+
+    `otherwise` is what becomes of it when no rule has anything against it; not PASS where its content could not be read.
+    """
+    verdicts = (rule(facts, now) for rule in RULES)
+    return told_once(facts, next((one for one in verdicts if one is not None), otherwise))

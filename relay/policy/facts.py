@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from relay.conversation import Conversation, Party
+from relay.policy.reasons import Reason
 from relay.values import Alias, MessageId
 
 
@@ -90,3 +92,14 @@ class Facts:
     """Automatic mail that is about mail (a bounce, a receipt, a complaint) and goes no further (LEAK-80 to LEAK-83)."""
     encrypted_content: bool
     duplicate_of: MessageId | None
+    refused_before: Mapping[Reason, MessageId]
+    """Copies of this very message that were refused, with a notice each, by the reason (GW-31, GW-52)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Copies of a message that the same conversation has had: the first that is on its way, arrived or is held, and by reason the
+    first that was refused."""
+
+    taken: MessageId | None = None
+    refused: Mapping[Reason, MessageId] = field(default_factory=dict)

@@ -30,6 +30,8 @@ class Reason(Enum):
     DUPLICATE = "duplicate"
     LEAK = "leak"
     """The second reading found an identifier: held, never refused (design.md invariant 2)."""
+    FAULT = "fault"
+    """Something in us broke over it: held, never refused, since an upgrade may be all it takes (invariant 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Answer:
 
 
 ANSWERS: Final[dict[Reason, Answer]] = {
-    # Reports, duplicates and leaks are never refused: they are taken over, and absorbed or held.
+    # Reports, duplicates, leaks and faults are never refused here: they are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
     Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),

@@ -32,4 +32,12 @@ class Absorb:
     detail: str = field(default="", repr=False)
 
 
-Verdict = Pass | Refuse | Absorb
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person has to look at it (invariant 4). `detail` is for them."""
+
+    reason: Reason
+    detail: str = ""
+
+
+Verdict = Pass | Refuse | Absorb | Hold

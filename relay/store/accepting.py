@@ -5,15 +5,18 @@ What can be made without the database is made before the transaction: see `packi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, exists, func, select, union
 
+from relay.policy.facts import Earlier
+from relay.policy.reasons import Reason
 from relay.store import blobs, rows, timeline
 from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
-from relay.store.rows import Inserted
+from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
 from relay.transit.crossing import Crossing, Fate, resent_within
 from relay.transit.delivery import Carries, Delivery
@@ -65,15 +68,13 @@ def add_rendition_delivery(connection: Connection, delivery: Delivery, passage: 
     _DELIVERIES(connection, [delivery_row(delivery, passage, content, State.DUE, now, None)])
 
 
-def seen_before(connection: Connection, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
-    """The first message of that fingerprint taken over in `conversation` since then, if it is on its way or arrived (GW-31).
+def earlier(connection: Connection, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
+    """The copies of that fingerprint taken over in `conversation` since then (GW-31).
 
-    One that was refused, came back or was dropped does not count: its writer was told, and tries again.
+    One that came back or was dropped does not count: its writer was told, and tries again.
     """
-    found = connection.execute(
-        _SEEN_BEFORE, {"conversation": conversation, "fingerprint": fingerprint, "since": since}
-    ).scalar_one_or_none()
-    return MessageId(found) if found is not None else None
+    rows = connection.execute(_EARLIER_HERE, {"conversation": conversation, "fingerprint": fingerprint, "since": since})
+    return _earlier(rows.all())
 
 
 def automatic_since(connection: Connection, conversation: ConversationId, since: datetime) -> int:
@@ -118,22 +119,22 @@ _CAME_TO_NOTHING: Final = exists().where(
     deliveries.c.carries == Carries.RENDITION.value,
     deliveries.c.state.in_([State.FAILED.value, State.DROPPED.value]),
 )
-_TAKEN_OVER: Final = (
-    select(messages.c.id, passages.c.conversation)
+_EARLIER: Final = (
+    select(messages.c.id, passages.c.conversation, passages.c.fate, passages.c.reason)
     .join_from(messages, passages, passages.c.message == messages.c.id)
     .where(
         messages.c.fingerprint == bindparam("fingerprint"),
         messages.c.received_at >= bindparam("since"),
-        passages.c.fate.in_([Fate.PASSED.value, Fate.HELD.value]),
+        passages.c.fate.in_([Fate.PASSED.value, Fate.HELD.value, Fate.REFUSED.value]),
         passages.c.dropped_at.is_(None),
         ~_CAME_TO_NOTHING,
     )
     .order_by(messages.c.seq)
 )
-"""Copies that are on their way or arrived, in any conversation."""
+"""Copies that are on their way, arrived, wait for a person or were refused, in any conversation."""
 # coalesce() keeps the planner off the index by conversation: the fingerprint finds one row, a busy conversation holds thousands.
 _HERE: Final = func.coalesce(passages.c.conversation, "") == bindparam("conversation")
-_SEEN_BEFORE: Final = _TAKEN_OVER.where(_HERE).limit(1)
+_EARLIER_HERE: Final = _EARLIER.where(_HERE)
 _LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 _AUTOMATIC_SINCE: Final = (
     select(func.count())
@@ -158,20 +159,45 @@ _THREAD: Final = union(
 ).order_by("message")
 
 
+def _earlier(rows: Sequence[Found]) -> Earlier:
+    """Copies in one conversation, the oldest first."""
+    refused: dict[Reason, MessageId] = {}
+    taken: MessageId | None = None
+    for row in rows:
+        if row.fate == Fate.REFUSED.value:
+            refused.setdefault(Reason(row.reason), MessageId(row.id))
+        elif taken is None:
+            taken = MessageId(row.id)
+    return Earlier(taken, refused)
+
+
 def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]:
-    """The shares of `packed`; one that passed and has been taken over before as the copy that it is."""
-    if all(share.passage.fate is not Fate.PASSED for share in packed.shares):
-        return packed.shares
+    """The shares of `packed`; each that has been taken over before as the copy that it is.
+
+    Refused ones are copies all together: the notice about the message hangs on one of them (GW-52).
+    """
     if connection.dialect.name == "postgresql":
         # Until the commit, no other node writes a message of this fingerprint; SQLite has one writer at a time anyway.
         connection.execute(_LOCK, {"key": int.from_bytes(packed.fingerprint[:8], signed=True)})
-    first: dict[str, MessageId] = {}
-    wanted = {"fingerprint": packed.fingerprint, "since": packed.received_at - resent_within}
-    for row in connection.execute(_TAKEN_OVER, wanted):
-        first.setdefault(row.conversation, MessageId(row.id))
+    here: dict[str, list[Found]] = defaultdict(list)
+    for row in connection.execute(_EARLIER, {"fingerprint": packed.fingerprint, "since": packed.received_at - resent_within}):
+        here[row.conversation].append(row)
+    if not here:
+        return packed.shares
+    copies = tuple(_first_copy(share, _earlier(here.get(share.passage.conversation, []))) for share in packed.shares)
+    refused = [of for share, of in zip(packed.shares, copies, strict=True) if share.passage.fate is Fate.REFUSED]
     return tuple(
-        share.as_copy(first[share.passage.conversation])
-        if share.passage.fate is Fate.PASSED and share.passage.conversation in first
-        else share
-        for share in packed.shares
+        share if of is None or (share.passage.fate is Fate.REFUSED and None in refused) else share.as_copy(of)
+        for share, of in zip(packed.shares, copies, strict=True)
     )
+
+
+def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:
+    """The message of which `share` is a copy."""
+    match share.passage.fate:
+        case Fate.PASSED | Fate.HELD:
+            return earlier.taken
+        case Fate.REFUSED:
+            return earlier.refused.get(Reason(share.passage.reason))
+        case Fate.DUPLICATE | Fate.ABSORBED:
+            return None

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
+from relay.policy.facts import Earlier
 from relay.store import accepting, conversations, house_mail, outbox, packing, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
@@ -22,7 +23,7 @@ from relay.transit.crossing import Crossing, Searchable
 from relay.transit.delivery import Delivery, Outcome
 from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, DeliveryId, MessageId, MsgId, RealAddress
+from relay.values import Alias, ConversationId, DeliveryId, MsgId, RealAddress
 
 readers: Final = 4
 """Threads that answer questions, each with a connection of its own."""
@@ -77,9 +78,9 @@ class Store:
         """The conversation of which `alias` reaches a party."""
         return await self.read(lambda connection: conversations.by_alias(connection, alias))
 
-    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
-        """See accepting.seen_before (GW-31)."""
-        return await self.read(lambda connection: accepting.seen_before(connection, conversation, fingerprint, since))
+    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
+        """See accepting.earlier (GW-31)."""
+        return await self.read(lambda connection: accepting.earlier(connection, conversation, fingerprint, since))
 
     async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
         """See accepting.automatic_since (GW-28)."""

@@ -30,5 +30,6 @@ def facts(**changed: Any) -> Facts:
         report=False,
         encrypted_content=False,
         duplicate_of=None,
+        refused_before={},
     )
     return replace(clean, **changed)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from relay.errors import Unreadable
+from relay.message.account import fields_max
+from relay.message.automatic import Automatic, automatic
 from relay.message.mail import Mail
-from relay.message.parse import message_in, parse
+from relay.message.parse import message_in, parse, parsed_head
 
 
 def mail(*fields: str) -> Mail:
@@ -84,3 +86,26 @@ def test_an_attached_message_is_a_message_without_parsing_it_again() -> None:
     inner = message_in(outer.root.parts[0])
     assert (inner.subject, inner.root.text) == ("inner", "Hello")
     assert inner == parse(outer.root.payload)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "multipart/mixed; boundary=b", "multipart/report; boundary=b", "message/rfc822", ""]
+)
+def test_the_header_alone_tells_who_wrote_it_and_what_it_is_called(content_type: str) -> None:
+    """GW-30: of a message that cannot be read whole."""
+    head = "From: Ann <ann@x.example>\r\nSubject: Two\r\n sandwiches\r\nMessage-ID: <one@x.example>\r\n"
+    head += f"Content-Type: {content_type}\r\n" if content_type else ""
+    mail = parsed_head(f"{head}\r\nFrom: nobody@y.example\r\n\r\n--b\r\n".encode())
+    assert [str(one.name) for one in mail.authors] == ["Ann"]
+    assert (mail.subject, mail.message_id, mail.attachments) == ("Two sandwiches", "one@x.example", ())
+    assert automatic(mail, "ann@x.example") in {Automatic.PERSON, Automatic.AUTO_REPLY}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\r\n", b"no field at all", b"X: y\r\n" * 100_000, b"X" * 1_000_000, b"\xff\x00" * 1_000]
+)
+def test_a_header_alone_is_never_unreadable(content: bytes) -> None:
+    """FAULT-55: what lies beyond the bounds is left out."""
+    mail = parsed_head(content)
+    assert len(mail.root.fields) <= fields_max
+    assert mail.authors == ()

@@ -12,9 +12,10 @@ from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
 
 from relay.policy import RULES, judge
 from relay.policy.attachments import is_forbidden
+from relay.policy.duplicate import told_once
 from relay.policy.facts import Attachment, Encrypted, House, Infection, ThirdParties
 from relay.policy.reasons import ANSWERS, Reason
-from relay.policy.verdict import Absorb, Pass, Refuse, Verdict
+from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
 from relay.values import Alias, MessageId
 
 OTHER_CUSTOMER = Alias("customer-ffffffffffff", DOMAIN)
@@ -127,10 +128,36 @@ def test_what_runs_by_opening_it_is_refused_by_content_by_name_and_inside_archiv
 
 def test_every_reason_has_an_answer_on_the_wire_and_no_rule_is_dead() -> None:
     """A reason gives SMTP code and enhanced code (RFC 3463); the first digits agree."""
-    assert set(ANSWERS) == set(Reason) - {Reason.REPORT, Reason.DUPLICATE, Reason.LEAK}
+    assert set(ANSWERS) == set(Reason) - {Reason.REPORT, Reason.DUPLICATE, Reason.LEAK, Reason.FAULT}
     for answer in ANSWERS.values():
         assert str(answer.code)[0] == answer.enhanced[0]
     assert len(set(RULES)) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("proven", "before", "now_refused_as", "verdict"),
+    [
+        (True, {Reason.VIRUS: MessageId("m0")}, Reason.VIRUS, Absorb(Reason.DUPLICATE, "same as m0, refused as virus")),
+        (True, {Reason.CLOSED: MessageId("m0")}, Reason.VIRUS, Refuse(Reason.VIRUS)),
+        (True, {}, Reason.VIRUS, Refuse(Reason.VIRUS)),
+        (True, {Reason.VIRUS: MessageId("m0")}, None, Pass()),  # nothing is against it any more
+        (False, {Reason.VIRUS: MessageId("m0")}, Reason.VIRUS, Refuse(Reason.VIRUS)),  # no stranger writes into a timeline
+    ],
+)
+def test_the_same_message_refused_for_the_same_reason_is_told_once(
+    proven: bool, before: dict[Reason, MessageId], now_refused_as: Reason | None, verdict: Verdict
+) -> None:
+    """GW-31, GW-52: a server that lost our answer sends it again; a person sends again once the reason is gone."""
+    otherwise = Refuse(now_refused_as) if now_refused_as is not None else Pass()
+    assert told_once(facts(proven=proven, refused_before=before), otherwise) == verdict
+
+
+@pytest.mark.parametrize("otherwise", [Refuse(Reason.UNREADABLE), Hold(Reason.FAULT)])
+def test_what_could_not_be_read_is_judged_by_its_header_first(otherwise: Verdict) -> None:
+    """GW-30, invariant 4"""
+    assert judge(facts(), NOW, otherwise) == otherwise
+    assert judge(facts(conversation=a_conversation(closed_at=NOW)), NOW, otherwise) == Refuse(Reason.CLOSED)
+    assert judge(facts(writer=None, proven=False), NOW, otherwise) == Refuse(Reason.UNPROVEN)
 
 
 @pytest.mark.parametrize("at", [NOW - timedelta(days=400), NOW + timedelta(days=400)])

@@ -15,8 +15,10 @@ from support.world import NOW
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
+from relay.policy.reasons import Reason
 from relay.store import accepting, blobs, outbox, queue
-from relay.store.accepting import seen_before, thread_ids
+from relay.store.accepting import earlier, thread_ids
+from relay.store.audit import unaccounted
 from relay.store.tables import deliveries, messages, metadata, passages, texts
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Crossing, Fate, Searchable
@@ -219,8 +221,8 @@ def test_a_message_is_a_copy_when_the_first_one_is_on_its_way_or_arrived(
     conversation = world.opened()
     crossing = world.crossing(conversation, fate=fate)
     then(world, crossing, world.accepted(crossing))
-    found = world.read(lambda connection: seen_before(connection, conversation.id, crossing.fingerprint, NOW))
-    assert found == (crossing.envelope.id if seen else None)
+    found = world.read(lambda connection: earlier(connection, conversation.id, crossing.fingerprint, NOW))
+    assert found.taken == (crossing.envelope.id if seen else None)
 
 
 @pytest.mark.parametrize(
@@ -246,14 +248,43 @@ def test_a_copy_that_was_judged_before_the_first_one_was_here_does_not_go_out(
     assert world.read(lambda connection: connection.execute(fate).scalar_one()) == again.value
 
 
-@pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.HELD])
-def test_a_copy_that_did_not_pass_keeps_its_own_outcome(world: World, fate: Fate) -> None:
+@pytest.mark.parametrize(
+    ("first", "again", "becomes"),
+    [
+        (Fate.PASSED, Fate.REFUSED, Fate.REFUSED),  # something is against it now, and its writer does not know
+        (Fate.PASSED, Fate.HELD, Fate.DUPLICATE),  # released, it would go out twice
+        (Fate.HELD, Fate.HELD, Fate.DUPLICATE),
+        (Fate.REFUSED, Fate.REFUSED, Fate.DUPLICATE),  # its writer was told
+        (Fate.REFUSED, Fate.HELD, Fate.HELD),
+    ],
+)
+def test_a_copy_that_did_not_pass_is_one_when_its_writer_or_a_person_has_the_first_before_them(
+    world: World, first: Fate, again: Fate, becomes: Fate
+) -> None:
+    """GW-31, GW-52: a client that lost our answer sends again, and one message has one notice."""
     conversation = world.opened()
-    world.accepted(world.crossing(conversation))
-    copy = world.crossing(conversation, fate=fate)
-    world.accepted(copy)
+    world.accepted(world.crossing(conversation, fate=first))
+    copy = world.crossing(conversation, fate=again)
+    assert len(world.accepted(copy)) == (becomes is Fate.REFUSED)
     chosen = select(passages.c.fate).where(passages.c.message == copy.envelope.id)
-    assert world.read(lambda connection: connection.execute(chosen).scalar_one()) == fate.value
+    assert world.read(lambda connection: connection.execute(chosen).scalar_one()) == becomes.value
+    assert world.read(lambda connection: unaccounted(connection, NOW)) == ()
+
+
+def test_refused_shares_are_copies_all_together_for_one_notice_tells_of_them_all(world: World) -> None:
+    """GW-52, invariant 4"""
+    first, second = world.opened("FIRST"), world.opened("SECOND")
+    world.accepted(world.crossing(first, fate=Fate.REFUSED))
+    both = world.crossing(first, second, fate=Fate.REFUSED)
+    assert len(world.accepted(both)) == len(both.deliveries)
+
+
+def test_what_was_refused_is_known_by_its_reason(world: World) -> None:
+    conversation = world.opened()
+    crossing = world.crossing(conversation, fate=Fate.REFUSED)
+    world.accepted(crossing)
+    found = world.read(lambda connection: earlier(connection, conversation.id, crossing.fingerprint, NOW))
+    assert (found.taken, found.refused) == (None, {Reason.LEAK: crossing.envelope.id})
 
 
 def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -> None:
@@ -264,7 +295,7 @@ def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -
 
     def seen(of: str, fingerprint: bytes, since: timedelta) -> bool:
         one = conversation if of == "FIRST" else other
-        return world.read(lambda connection: seen_before(connection, one.id, fingerprint, NOW + since)) is not None
+        return world.read(lambda connection: earlier(connection, one.id, fingerprint, NOW + since)).taken is not None
 
     assert seen("FIRST", crossing.fingerprint, timedelta(days=-5))
     assert not seen("FIRST", crossing.fingerprint, timedelta(microseconds=1))

@@ -41,7 +41,7 @@ async def test_a_message_goes_its_way_through_the_store(store: Store, world: Wor
     assert await store.conversation_at(Alias("none", "reply.example.com")) is None
     crossing = world.crossing(conversation)
     (delivery,) = await store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
-    assert await store.seen_before(conversation.id, crossing.fingerprint, NOW) == crossing.envelope.id
+    assert (await store.earlier(conversation.id, crossing.fingerprint, NOW)).taken == crossing.envelope.id
     assert len((await store.thread_ids(conversation.id, [MsgId("original@poczta.example")])).for_partner) == 1
     assert await store.next_due_at() == NOW + LEASE
     later = Deferred(Cause.OTHER, 450, "later")

@@ -1,0 +1,77 @@
+"""What a message is decided by, as the configuration says: for mail that comes in, and for what is decided anew."""
+
+from __future__ import annotations
+
+from relay.app import addressing
+from relay.app.keys import Secrets, signing_key
+from relay.correspondence.house import House
+from relay.inbound.antivirus import Clamd
+from relay.inbound.crossings import Crossings
+from relay.inbound.decide import Decider
+from relay.inbound.filetypes import FileTypes
+from relay.inbound.gather import Gatherer
+from relay.inbound.judging import Judging
+from relay.message.seal import Seal
+from relay.message.terms import Style
+from relay.outbound.signing import Signer
+from relay.policy import facts
+from relay.settings import Enforcement, Refusals, Scanning, Settings
+from relay.store.store import Store
+from relay.values import NewId
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """The antivirus daemon; None where the house does without."""
+    return Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None
+
+
+def house(settings: Settings) -> House:
+    """What our own mail says about this marketplace."""
+    return House(settings.relay.brand, settings.relay.domain, str(settings.relay.support_url), settings.policy.names)
+
+
+def signer(settings: Settings) -> Signer:
+    """Signs what goes out (GW-45). Raises WrongConfiguration."""
+    return Signer.from_pem(settings.relay.domain, settings.dkim.selector, signing_key(settings))
+
+
+def crossings(settings: Settings, new_id: NewId) -> Crossings:
+    """Makes what goes out of what was decided. Raises WrongConfiguration."""
+    return Crossings(signer(settings).signed, addressing.return_paths(settings), new_id)
+
+
+def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId) -> Judging:
+    """Judges by the policy of `settings`. Raises WrongConfiguration."""
+    domain = settings.relay.domain
+    return Judging(
+        gatherer=Gatherer(
+            conversations=store,
+            scanner=scans,
+            file_types=FileTypes(),
+            house=facts.House(
+                attachment_bytes_max=settings.policy.attachments_max,
+                third_parties=settings.policy.third_party_cc,
+                encrypted=settings.policy.encrypted,
+            ),
+            customer_prefix=settings.relay.customer_prefix,
+            domain=domain,
+            authentication_off=settings.authentication.mode is Enforcement.OFF,
+        ),
+        decider=Decider(
+            style=Style(
+                brand=settings.relay.brand,
+                domain=domain,
+                seal=Seal(Secrets.at(settings.relay.state_dir).seal, domain),
+                names=settings.policy.names,
+                unknown_addresses=settings.policy.unknown_addresses,
+                remote_images=settings.policy.remote_images,
+                document_metadata=settings.policy.document_metadata,
+                to_header=settings.policy.to_header,
+                house_domains=(domain,),
+            ),
+            house=house(settings),
+            reject=settings.policy.refusals is Refusals.REJECT,
+            attachment_bytes_max=settings.policy.attachments_max,
+            new_id=new_id,
+        ),
+    )

@@ -1,0 +1,208 @@
+"""A message that cannot be read, or over which something in us breaks, is not lost (GW-30, invariants 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+import pytest
+from support.mails import a_mail, with_files
+from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
+
+from relay.conversation import Conversation
+from relay.correspondence.house import House as Brand
+from relay.errors import Unavailable
+from relay.inbound import decide, gather, judging
+from relay.inbound.decide import Decider, Draft, Rejected
+from relay.inbound.gather import Gatherer
+from relay.inbound.judging import Judging
+from relay.inbound.ports import AtAlias, Incoming
+from relay.message.parse import parse
+from relay.message.seal import Seal
+from relay.message.terms import Style
+from relay.policy.facts import Earlier, House
+from relay.policy.reasons import Reason
+from relay.transit.crossing import Fate
+from relay.transit.thread import ThreadIds
+from relay.values import Alias, ConversationId, MessageId, MsgId
+
+MAIL = a_mail(to=str(CUSTOMER_ALIAS), message_id="one@alpine-tours.example", subject="Two sandwiches")
+WITH_A_FILE = with_files(MAIL, ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff"))
+
+
+@dataclass
+class OneConversation:
+    """relay.inbound.gather.Conversations with one of them."""
+
+    conversation: Conversation = field(default_factory=a_conversation)
+    before: Earlier = field(default_factory=Earlier)
+
+    async def conversation_at(self, alias: Alias) -> Conversation | None:
+        return self.conversation if self.conversation.at_alias(alias) is not None else None
+
+    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
+        return self.before
+
+    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
+        return 0
+
+    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
+        return ThreadIds.nothing()
+
+
+def a_judging(conversations: OneConversation | None = None, *, reject: bool = False) -> Judging:
+    numbers = count(1)
+    style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    return Judging(
+        Gatherer(
+            conversations or OneConversation(),
+            scanner=None,
+            file_types=lambda octets: "text/plain",
+            house=House(),
+            customer_prefix="customer-",
+            domain=DOMAIN,
+            authentication_off=True,
+        ),
+        Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}"),
+    )
+
+
+def incoming(content: bytes) -> Incoming:
+    return Incoming(MessageId("m1"), NOW, PARTNER_ADDRESS, (AtAlias(CUSTOMER_ALIAS),), content, "203.0.113.9", "client.example")
+
+
+async def the_draft(content: bytes, judging_: Judging | None = None, *, files: bool = True) -> Draft:
+    judged = await (judging_ or a_judging()).judged(incoming(content), files=files)
+    assert not isinstance(judged.decision, Rejected)
+    [draft] = judged.decision
+    return draft
+
+
+def too_deep(levels: int, head: bytes = MAIL.partition(b"\r\n\r\n")[0]) -> bytes:
+    plain = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-"))
+    types = [b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level) for level in range(levels)]
+    text = b"Content-Type: text/plain\r\n\r\nThe fountain.\r\n"
+    tails = [
+        b"--b%d\r\nContent-Type: text/plain\r\n\r\nlevel %d\r\n--b%d--\r\n" % (level, level, level)
+        for level in reversed(range(levels))
+    ]
+    return plain + b"\r\n" + b"".join(types) + text + b"".join(tails)
+
+
+async def test_a_known_writer_gets_a_notice_about_what_exceeds_the_bounds_of_the_parser() -> None:
+    """GW-30: from the header alone it is known who wrote it, and what they called it."""
+    judged = await a_judging().judged(incoming(too_deep(1_500)))
+    assert not isinstance(judged.decision, Rejected)
+    [draft] = judged.decision
+    assert (draft.fate, draft.reason) == (Fate.REFUSED, Reason.UNREADABLE)
+    assert draft.notice is not None
+    assert b"Two sandwiches" in draft.notice.content
+    assert (judged.original_id, judged.searchable.subject) == ("one@alpine-tours.example", "Two sandwiches")
+
+
+async def test_a_stranger_and_a_house_that_rejects_answer_the_unreadable_in_the_session() -> None:
+    """GW-30: 554 5.6.0"""
+    stranger = too_deep(1_500).replace(PARTNER_ADDRESS.encode(), b"somebody@elsewhere.example")
+    for judging_, content in ((a_judging(), stranger), (a_judging(), b"\r\n\r\n"), (a_judging(reject=True), too_deep(1_500))):
+        judged = await judging_.judged(incoming(content))
+        assert isinstance(judged.decision, Rejected)
+        assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (554, "5.6.0")
+
+
+async def test_what_is_deep_and_wide_and_can_be_read_passes() -> None:
+    """LEAK-55: 60 levels, 600 parts."""
+    deep = await the_draft(too_deep(60))
+    wide = await the_draft(with_files(MAIL, *((f"f{number}.bin", b"\x00\x01") for number in range(600))))
+    assert [(one.fate, one.detail) for one in (deep, wide)] == [(Fate.PASSED, ""), (Fate.PASSED, "")]
+    assert deep.rendition is not None
+    assert b"level 0" in deep.rendition.content
+    assert b"level 59" in deep.rendition.content
+
+
+def breaking(error: type[BaseException]) -> Callable[..., object]:
+    def breaks(*_args: object, **_more: object) -> object:
+        raise error(f"cannot read {PARTNER_ADDRESS}")
+
+    return breaks
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "has_rendition"),
+    [
+        (judging, "parse", False),
+        (gather, "opened", False),
+        (decide, "anonymised", False),
+        (decide, "hosts_of", False),
+        (decide, "leaks", True),  # it was made, and nobody could read it a second time
+    ],
+)
+async def test_a_fault_over_a_proven_writers_message_parks_it_for_a_person(
+    monkeypatch: pytest.MonkeyPatch, module: object, name: str, has_rendition: bool
+) -> None:
+    """Invariants 2 and 4; the reason says what was raised and where, and nothing that anybody wrote."""
+    monkeypatch.setattr(module, name, breaking(KeyError))
+    draft = await the_draft(WITH_A_FILE)
+    assert (draft.fate, draft.reason, draft.notice) == (Fate.HELD, Reason.FAULT, None)
+    assert draft.detail.startswith("KeyError at test_judging.py:")
+    assert (draft.rendition is not None) is has_rendition
+
+
+@pytest.mark.parametrize("error", [MemoryError, Unavailable, OSError])
+@pytest.mark.parametrize("name", ["parse", "words_of"])
+async def test_trouble_of_the_world_stays_later(monkeypatch: pytest.MonkeyPatch, error: type[Exception], name: str) -> None:
+    """Invariant 7"""
+    monkeypatch.setattr(judging, name, breaking(error))
+    with pytest.raises(error):
+        await a_judging().judged(incoming(MAIL))
+
+
+async def test_want_of_memory_in_the_surgery_is_later_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("anonymised", "leaks"):
+        monkeypatch.setattr(decide, name, breaking(MemoryError))
+        with pytest.raises(MemoryError):
+            await a_judging().judged(incoming(MAIL))
+
+
+async def test_a_stranger_is_refused_by_the_header_whatever_breaks_over_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody parks what a stranger wrote: nothing in the content could have let it in."""
+    monkeypatch.setattr(judging, "parse", breaking(KeyError))
+    judged = await a_judging().judged(incoming(MAIL.replace(PARTNER_ADDRESS.encode(), b"somebody@elsewhere.example")))
+    assert isinstance(judged.decision, Rejected)
+    assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (550, "5.7.1")
+
+
+async def test_what_breaks_over_the_header_too_is_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "parse", breaking(KeyError))
+    monkeypatch.setattr(judging, "parsed_head", breaking(KeyError))
+    with pytest.raises(KeyError):
+        await a_judging().judged(incoming(MAIL))
+
+
+async def test_without_its_files_a_message_passes_with_a_mark_for_each_of_them() -> None:
+    """GW-55"""
+    assert (await the_draft(WITH_A_FILE)).reason is Reason.LEAK
+    draft = await the_draft(WITH_A_FILE, files=False)
+    assert (draft.fate, draft.findings) == (Fate.PASSED, ())
+    assert draft.rendition is not None
+    shown = "".join(entity.text for entity in parse(draft.rendition.content).root.walk() if not entity.is_multipart)
+    assert "fountain" in shown
+    assert "[załącznik usunięty]" in shown
+    assert b"measurements" not in draft.rendition.content
+    assert [one.kind for one in draft.removed] == ["file"]
+
+
+async def test_the_same_refused_message_has_one_notice() -> None:
+    """GW-31, GW-52"""
+    before = OneConversation(before=Earlier(refused={Reason.UNREADABLE: MessageId("m0")}))
+    draft = await the_draft(too_deep(1_500), a_judging(before))
+    assert (draft.fate, draft.notice) == (Fate.DUPLICATE, None)
+
+
+async def test_what_is_decided_anew_is_no_copy_of_itself() -> None:
+    """GW-55"""
+    for first, fate in (("m1", Fate.PASSED), ("m0", Fate.DUPLICATE)):
+        draft = await the_draft(MAIL, a_judging(OneConversation(before=Earlier(taken=MessageId(first)))))
+        assert draft.fate is fate
