@@ -35,6 +35,7 @@ findings_max: Final = 20_000
 
 _ALIAS_SHAPE: Final = re.compile(r"(?:[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*)")
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2028\u2029]{1,8000}", re.IGNORECASE)
+_PADDING: Final = re.compile(r"={0,2}")
 _OVERRIDE: Final = re.compile("[\u202e\u202d][^\u202c\n]{1,400}")
 
 
@@ -273,11 +274,25 @@ class Masker:
                 if (seen := self._known_in(said)) is not None:
                     yield _Found(start, end, seen.whose, seen.is_address)
                     break
-        for start, end in packed_runs(text):
-            for said in unpacked(text[start:end]):
-                if (seen := self._known_in(said)) is not None:
-                    yield _Found(start, end, seen.whose, seen.is_address)
-                    break
+        yield from self._packed(Joined(text))  # programs break base64 over lines
+
+    def _packed(self, joined: Joined) -> Iterator[_Found]:
+        for begin, stop in packed_runs(joined.text):
+            if (seen := self._known_when_unpacked(joined.text[begin:stop])) is None:
+                continue
+            start, end = begin, stop
+            if breaks := [at for at in range(begin + 1, stop) if joined.breaks_before(at)]:
+                # The first or the last line may be a word of the letter.
+                if self._known_when_unpacked(joined.text[start : breaks[-1]]) is not None:
+                    end = breaks[-1]
+                if breaks[0] < end and self._known_when_unpacked(joined.text[breaks[0] : end]) is not None:
+                    start = breaks[0]
+            first, last = joined.span(start, end)
+            padding = _PADDING.match(joined.source, last)
+            yield _Found(first, padding.end() if padding else last, seen.whose, seen.is_address)
+
+    def _known_when_unpacked(self, run: str) -> _Found | None:
+        return next((seen for said in unpacked(run) if (seen := self._known_in(said)) is not None), None)
 
     def _known_in(self, said: str) -> _Found | None:
         if not self._spellings.might_hold(folded(said)):

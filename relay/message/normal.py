@@ -22,6 +22,8 @@ _folds_max: Final = 50_000
 """Characters whose fold is remembered, so that hostile text cannot fill memory with the whole of Unicode."""
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0\u2065")
 """Without a glyph, and not in category Cf: joiners and fillers."""
+_CIRCLED_A: Final = re.compile("[Ⓐⓐ](?=[Ⓐ-ⓩ])|(?<=[Ⓐ-ⓩ])[Ⓐⓐ]")
+"""Alone it stands for an at sign; among other circled letters it is one of them."""
 _LINE_ENDS: Final = {"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n"}
 _LEFT_OF_A_LINE: Final = " \t\r>|"
 _RIGHT_OF_A_LINE: Final = " \t\r="
@@ -58,7 +60,11 @@ _FOLDS: Final = _Folds()
 
 def folded(text: str) -> str:
     """The normal form alone, where nobody needs the way back."""
-    return text.lower() if text.isascii() else text.translate(_FOLDS)
+    if text.isascii():
+        return text.lower()
+    if "Ⓐ" in text or "ⓐ" in text:
+        text = _CIRCLED_A.sub("a", text)
+    return text.translate(_FOLDS)
 
 
 @dataclass(frozen=True)

@@ -227,9 +227,11 @@ def _blanks(source: str, left: int, right: int, floor: int, end: int) -> tuple[i
 
 
 def _starts(text: _Canonical, start: int, at: int) -> list[int]:
-    """Where the local part before the @ may begin: behind any sign or gap among its characters, and where another script ends."""
+    """Where the local part before the @ may begin: behind any sign or gap among its characters, and where another script ends;
+    never with a dot, which is the end of the sentence before."""
     inside = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
-    return [start, *(place for place in (*inside, *text.gaps, *_script_changes(text.text, start, at)) if start < place < at)]
+    places = (*inside, *text.gaps, *_script_changes(text.text, start, at))
+    return [start, *(place for place in places if start < place < at and text.text[place] != ".")]
 
 
 def _ends(text: _Canonical, found: re.Match[str]) -> list[int]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from relay.selftest.traps.header import HEADER
+from relay.selftest.traps.header_forms import HEADER_FORMS
 from relay.selftest.traps.text import TEXT
 from relay.selftest.traps.trap import Fate, Scene, Side, Trap
 
 __all__ = ["TRAPS", "Fate", "Scene", "Side", "Trap"]
 
-TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *TEXT)
+TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *HEADER_FORMS, *TEXT)
 """All traps. Names are unique."""

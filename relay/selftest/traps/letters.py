@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import quopri
 from collections.abc import Sequence
+from string import Template
 from typing import Final
 
-from relay.selftest.traps.trap import Scene, Side
+from relay.selftest.traps.trap import CANARY, STRANGER, Scene, Side
 
 MARKER: Final = "We meet at the fountain at nine, and bring good shoes."
 """What the writer has to say in most traps: it has to be readable at the other end."""
@@ -102,3 +103,57 @@ def alternatives(scene: Scene, text: str, html: str) -> bytes:
 def of(side: Side) -> str:
     """Name and address as programs write them."""
     return f"{side.name} <{side.address}>"
+
+
+def words(scene: Scene) -> dict[str, str]:
+    """What the templates of traps may say about the two people: `$address`, and for the reader `$their_address`."""
+    return {
+        **_of_side(scene.writer),
+        **{f"their_{name}": value for name, value in _of_side(scene.reader).items()},
+        "stranger": STRANGER,
+        "canary": CANARY,
+        "marker": MARKER,
+        "brand": scene.brand,
+    }
+
+
+def filled(scene: Scene, template: str) -> str:
+    """The template with the words of the scene in it; a dollar sign is written `$$`."""
+    return Template(template).substitute(words(scene))
+
+
+def _of_side(side: Side) -> dict[str, str]:
+    local, _, _ = side.address.partition("@")
+    return {
+        "address": side.address,
+        "capitals": side.address.upper(),
+        "second": side.second_address,
+        "domain": side.domain,
+        "local": local,
+        "name": side.name,
+        "first": side.first_name,
+        "last": side.last_name,
+        "company": side.company,
+        "host": side.host,
+        "ip": side.ip,
+        "alias": side.alias,
+        "percent": percent(side.address),
+        "twice": percent(percent(side.address)),
+        "base64": base64.b64encode(side.address.encode()).decode(),
+        "base64url": base64.urlsafe_b64encode(side.address.encode()).decode().rstrip("="),
+        "hex": side.address.encode().hex(),
+        "returning": side.address.replace("@", "="),
+    }
+
+
+def percent(text: str) -> str:
+    """Text for a link, with everything but letters and digits percent-encoded."""
+    return "".join(one if one.isascii() and one.isalnum() else "".join(f"%{octet:02X}" for octet in one.encode()) for one in text)
+
+
+def word(text: str, charset: str = "utf-8", encoding: str = "b") -> str:
+    """An encoded word (RFC 2047)."""
+    octets = text.encode(charset)
+    if encoding in "bB":
+        return f"=?{charset}?{encoding}?{base64.b64encode(octets).decode()}?="
+    return f"=?{charset}?{encoding}?{''.join(f'={octet:02X}' for octet in octets)}?="

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
+
+CANARY: Final = "canary-heron-417"
+"""Stands where nothing of the writer's may cross, whatever it says: in fields and metadata that are dropped."""
+STRANGER: Final = "nl.heron88@third-party-mail.example"
+"""A mailbox of nobody whom the house knows (LEAK-24)."""
 
 
 class Fate(Enum):
@@ -26,8 +31,9 @@ class Fate(Enum):
 class Side:
     """One of the two people: all that is known of them, and what their software would tell. Texts as people write them.
 
-    `address` and `second_address` are the known addresses, `domain` is the person's own and the one of `address`; `host` and
-    `ip` are of the machine they write from. `alias` is where the other one reaches them.
+    `address` and `second_address` are the known addresses, `domain` is the person's own and the one of `address`; `company` has
+    the last name in it, by which it is recognised; `host` (three labels or more) and `ip` (a public one) are of the machine they
+    write from. `alias` is where the other one reaches them.
     """
 
     address: str = field(repr=False)
@@ -52,21 +58,27 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who writes to whom. `withholds_last_names`: the house shows first names alone, or none (`names`)."""
+    """Who writes to whom, and what the house decided.
+
+    `withholds_last_names`: first names are shown, or none (`names`); `masks_strangers`: addresses of nobody whom the house knows
+    are masked (`unknown_addresses`).
+    """
 
     writer: Side
     reader: Side
     brand: str
     withholds_last_names: bool = True
+    masks_strangers: bool = True
 
     def canaries(self) -> tuple[str, ...]:
         """Every text of which nothing may arrive at the reader. The reader's own name may: they are called by it in letters."""
         names = (self.writer.last_name, self.writer.company) if self.withholds_last_names else ()
-        return (*self.writer.identifiers(), *self.reader.identifiers(), *names)
+        strangers = (STRANGER,) if self.masks_strangers else ()
+        return (*self.writer.identifiers(), *self.reader.identifiers(), *names, *strangers, CANARY)
 
     def turned(self) -> Scene:
         """The same two people the other way round, so that every trap is sent as partner and as customer."""
-        return Scene(self.reader, self.writer, self.brand, self.withholds_last_names)
+        return replace(self, writer=self.reader, reader=self.writer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def test_an_address_that_only_resembles_a_known_one_stays_where_unknown_ones_sta
         "ann.writer=40writer-tours=2Eexample",
         base64.b64encode(b"ann.writer@writer-tours.example").decode(),
         base64.b64encode(b'{"to":"Ann.Writer@writer-tours.example"}').decode(),
+        base64.encodebytes(b"something long before it, to ann.writer@writer-tours.example as one writes").decode().rstrip(),
         b"ann.writer@writer-tours.example".hex(),
     ],
 )

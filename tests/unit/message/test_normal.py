@@ -15,6 +15,7 @@ from relay.message.normal import Joined, Normal, folded, is_boundary
         ("аnn@х.ехаmple", "ann@x.example"),  # Cyrillic look-alikes
         ("𝒶𝓃𝓃@x.example", "ann@x.example"),  # mathematical letters
         ("🅐ⓝⓝ", "ann"),
+        ("ⓐⓝⓝⓐ.Ⓐⓓⓐ@ⓧ.ⓔⓧⓐⓜⓟⓛⓔ annⓐx.example", "anna.ada@x.example ann@x.example"),  # a letter, and an at sign
         ("a\u200bn\u00adn\u2060", "ann"),  # what cannot be seen
         ("a\u0336n\u0336n\u0336", "ann"),  # struck through
         ("\u202eann\u202c", "ann"),

@@ -33,6 +33,7 @@ def hosts_in(text: str) -> list[str]:
         ("ann.writer(at)writer-tours(dot)example.", "ann.writer(at)writer-tours(dot)example"),
         ("a n n", None),
         ("annwriter77 [at] gmail [dot] com", "annwriter77 [at] gmail [dot] com"),
+        ("the four of us.\nannwriter77 (at) gmail.com", "annwriter77 (at) gmail.com"),
         ("a.n.n.writer77 at googlemail.com", "a.n.n.writer77 at googlemail.com"),
         ("info (at) writer-tours (dot) example", "info (at) writer-tours (dot) example"),
         ("x-ann.writer=writer-tours.example", "ann.writer=writer-tours.example"),
