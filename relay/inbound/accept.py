@@ -46,6 +46,10 @@ class Courier(Protocol):
 class HouseMail(Protocol):
     """Takes mail to the house's own addresses: bounces to return paths, letters to the postmaster."""
 
+    async def as_answer(self, incoming: Incoming) -> Incoming | None:
+        """An automatic answer to a return path, as if it had come to an alias; None for all other mail."""
+        ...
+
     async def take(self, incoming: Incoming) -> Reply: ...
 
 
@@ -65,7 +69,10 @@ class Acceptance:
         Raises Unavailable for "later"; nothing is left behind then.
         """
         if not any(isinstance(one, AtAlias) for one in incoming.recipients):
-            return await self.house_mail.take(incoming)
+            answer = await self.house_mail.as_answer(incoming)
+            if answer is None:
+                return await self.house_mail.take(incoming)
+            incoming = answer
         judged = await self.judging.judged(incoming)
         decision = judged.decision
         if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -14,7 +14,7 @@ from relay.correspondence.forward import forwarded
 from relay.correspondence.house import House
 from relay.errors import Unreadable
 from relay.inbound.antivirus import Clean, Infected
-from relay.inbound.ports import AtReturnPath, AtRole, Incoming
+from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
 from relay.message.automatic import Automatic, automatic
 from relay.message.mail import Mail
@@ -26,7 +26,7 @@ from relay.transit.crossing import Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed
 from relay.transit.envelope import Envelope
 from relay.transit.return_path import ReturnPaths
-from relay.values import DeliveryId, MsgId, NewId, RealAddress
+from relay.values import Alias, DeliveryId, MsgId, NewId, RealAddress
 
 log = structlog.get_logger("relay.house_mail")
 
@@ -63,6 +63,10 @@ class Failures(Protocol):
         """The notice to the writer that `delivery` failed for good, or why nobody is to be told (GW-53)."""
         ...
 
+    async def writer_of(self, delivery: DeliveryId) -> Alias | None:
+        """The alias of the party whose message `delivery` carried; None when it carried mail of ours."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class HouseMail:
@@ -77,6 +81,25 @@ class HouseMail:
     house: House
     new_id: NewId
     scanner: Scanner | None
+
+    async def as_answer(self, incoming: Incoming) -> Incoming | None:
+        """An automatic answer to the return path of a message, as if it had come to the alias of that message's writer.
+
+        Robots answer there (RFC 3834 §4), and their answer belongs to the conversation (LEAK-82). None for all other mail.
+        """
+        paths = [one for one in incoming.recipients if isinstance(one, AtReturnPath)]
+        if len(paths) != len(incoming.recipients):
+            return None
+        try:
+            mail = await asyncio.to_thread(parse, incoming.content)
+        except Unreadable:
+            return None
+        if automatic(mail, incoming.return_path) is not Automatic.AUTO_REPLY:
+            return None
+        named = [self.return_paths.read(one.local, incoming.received_at) for one in paths]
+        aliases = [await self.failures.writer_of(one) for one in named if isinstance(one, str)]
+        recipients = tuple(AtAlias(alias) for alias in dict.fromkeys(aliases) if alias is not None)
+        return replace(incoming, recipients=recipients) if recipients else None
 
     async def take(self, incoming: Incoming) -> Reply:
         """Take mail to the house over. A 250 means it is on disk. Raises Unavailable for "later"."""

@@ -8,19 +8,19 @@ from datetime import datetime
 from itertools import count
 
 import pytest
-from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
+from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNER_ALIAS
 
 from relay.correspondence.house import House
 from relay.errors import Unavailable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.house_mail import HouseMail
-from relay.inbound.ports import AtReturnPath, AtRole, Incoming, Reachable
+from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming, Reachable
 from relay.transit.bounce import Bounce, Untold
 from relay.transit.crossing import Searchable
 from relay.transit.delivery import Carries, Cause, Delivery
 from relay.transit.envelope import Envelope
 from relay.transit.return_path import ReturnPaths
-from relay.values import DeliveryId, MessageId, RealAddress
+from relay.values import Alias, DeliveryId, MessageId, RealAddress
 
 PATHS = ReturnPaths(b"k" * 32, DOMAIN)
 LOCAL = PATHS.mint(DeliveryId("d1"), NOW).partition("@")[0]
@@ -61,6 +61,9 @@ class World:
             return Untold("automatic")
         notice = DeliveryId(f"notice-about-{delivery}")
         return Delivery(notice, MessageId("m0"), None, Carries.NOTICE, "", OPERATOR, b"", now)
+
+    async def writer_of(self, delivery: DeliveryId) -> Alias | None:
+        return PARTNER_ALIAS if delivery == "d1" else None
 
     async def scan(self, octets: bytes) -> Clean | Infected:
         return Infected("Eicar") if self.infected else Clean()
@@ -128,3 +131,29 @@ async def test_trouble_while_writing_means_later_and_nothing_was_offered() -> No
 async def test_what_cannot_be_read_is_refused() -> None:
     reply = await World().house_mail().take(incoming(b"", AtReturnPath(LOCAL)))
     assert (reply.code, reply.enhanced) == (554, "5.6.0")
+
+
+AWAY = f"From: {CUSTOMER_ADDRESS}\r\nSubject: Away\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n".encode()
+NOBODYS = PATHS.mint(DeliveryId("d2"), NOW).partition("@")[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "recipients", "expected"),
+    [
+        (AWAY, (AtReturnPath(LOCAL),), (AtAlias(PARTNER_ALIAS),)),
+        (AWAY, (AtReturnPath(LOCAL), AtReturnPath(LOCAL)), (AtAlias(PARTNER_ALIAS),)),
+        (AWAY, (AtReturnPath(NOBODYS),), None),  # it answers mail of ours
+        (AWAY, (AtReturnPath("bounce-forged"),), None),
+        (AWAY, (AtRole("postmaster"),), None),
+        (AWAY, (AtReturnPath(LOCAL), AtRole("postmaster")), None),
+        (LETTER, (AtReturnPath(LOCAL),), (AtAlias(PARTNER_ALIAS),)),  # from the null path only machines write
+        (DSN.format("failed").encode(), (AtReturnPath(LOCAL),), None),
+        (b"", (AtReturnPath(LOCAL),), None),
+    ],
+)
+async def test_an_automatic_answer_to_a_return_path_belongs_to_its_conversation(
+    content: bytes, recipients: tuple[Reachable, ...], expected: tuple[Reachable, ...] | None
+) -> None:
+    """LEAK-82, RFC 3834 section 4: robots answer to the return path."""
+    answer = await World().house_mail().as_answer(incoming(content, *recipients))
+    assert (None if answer is None else answer.recipients) == expected
