@@ -69,10 +69,10 @@ class Acceptance:
         Raises Unavailable for "later"; nothing is left behind then.
         """
         if not any(isinstance(one, AtAlias) for one in incoming.recipients):
-            answer = await self.house_mail.as_answer(incoming)
-            if answer is None:
+            as_answer = await self.house_mail.as_answer(incoming)
+            if as_answer is None:
                 return await self.house_mail.take(incoming)
-            incoming = answer
+            incoming = as_answer
         judged = await self.judging.judged(incoming)
         decision = judged.decision
         if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):
