@@ -5,12 +5,15 @@ from __future__ import annotations
 from relay.app import addressing
 from relay.app.keys import Secrets, signing_key
 from relay.correspondence.house import House
+from relay.desk.anew import Anew
+from relay.desk.queue import QueueDesk
 from relay.inbound.antivirus import Clamd
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Decider
 from relay.inbound.filetypes import FileTypes
 from relay.inbound.gather import Gatherer
 from relay.inbound.judging import Judging
+from relay.machine import NewIds, clock
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.outbound.signing import Signer
@@ -38,6 +41,16 @@ def signer(settings: Settings) -> Signer:
 def crossings(settings: Settings, new_id: NewId) -> Crossings:
     """Makes what goes out of what was decided. Raises WrongConfiguration."""
     return Crossings(signer(settings).signed, addressing.return_paths(settings), new_id)
+
+
+def queue_desk(settings: Settings, store: Store) -> QueueDesk:
+    """The desk of `relay queue`, over a database that the caller closes. Raises WrongConfiguration."""
+    new_id = NewIds()
+
+    def anew() -> Anew:
+        return Anew(store, judging(settings, store, scanner(settings), new_id), crossings(settings, new_id), house(settings))
+
+    return QueueDesk(store, addressing.return_paths(settings), new_id, clock, anew)
 
 
 def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId) -> Judging:

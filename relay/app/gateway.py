@@ -9,6 +9,7 @@ from pathlib import Path
 
 from relay.app import addressing, deciding
 from relay.app.archive import Archive, opened_store
+from relay.desk.anew import Anew
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
 from relay.inbound.antivirus import Clamd
@@ -42,6 +43,7 @@ class Gateway:
     new_id: NewId
     mint: Mint
     return_paths: ReturnPaths
+    anew: Anew
 
 
 def built(settings: Settings, worker: str) -> Gateway:
@@ -69,9 +71,11 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=lanes.Limits(poll_s_max=2.0),
     )
     operators = settings.relay.operators
+    judging = deciding.judging(settings, store, scanner, new_id)
+    crossings = deciding.crossings(settings, new_id)
     acceptance = Acceptance(
-        judging=deciding.judging(settings, store, scanner, new_id),
-        crossings=deciding.crossings(settings, new_id),
+        judging=judging,
+        crossings=crossings,
         archive=archive,
         courier=courier,
         house_mail=HouseMail(archive, courier, telling, return_paths, operators, signer.signed, house, new_id, scanner),
@@ -93,7 +97,18 @@ def built(settings: Settings, worker: str) -> Gateway:
         tls=server_context(certificate, key) if certificate is not None and key is not None else None,
         spool_directory=_made(state_dir / "spool"),
     )
-    return Gateway(settings, store, archive, courier, smtp, scanner, new_id, addressing.mint(settings, new_id), return_paths)
+    return Gateway(
+        settings=settings,
+        store=store,
+        archive=archive,
+        courier=courier,
+        smtp=smtp,
+        scanner=scanner,
+        new_id=new_id,
+        mint=addressing.mint(settings, new_id),
+        return_paths=return_paths,
+        anew=Anew(store, judging, crossings, house),
+    )
 
 
 def _made(directory: Path) -> Path:

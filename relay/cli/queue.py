@@ -14,7 +14,7 @@ from relay.cli.findings import findings_as_json, findings_in_short
 from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, say, table
-from relay.machine import NewIds, clock
+from relay.machine import clock
 from relay.settings.kinds import duration
 from relay.values import DeliveryId
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from relay.store.tracked import Tracked
 
 app = typer.Typer(
-    name="queue", help="Deliveries: list, show, retry, hold, release, drop.", no_args_is_help=True, rich_markup_mode=None
+    name="queue",
+    help="What is under way or held, and stepping in.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id, or MESSAGE-N for a held recipient of a message.")]
@@ -101,9 +104,9 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
 
 @app.command()
 def retry(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
-    """Try a delivery at once."""
+    """Try a delivery at once, or decide a held message anew, for instance after an upgrade."""
     _step(config, lambda desk: desk.retry(id_, by))
-    say(f"delivery {id_} is due now")
+    say(f"{id_} is tried again; see `relay trace`")
 
 
 @app.command()
@@ -114,10 +117,29 @@ def hold(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
 
 
 @app.command()
-def release(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
+def release(
+    id_: Id,
+    without_attachments: Annotated[
+        bool, typer.Option("--without-attachments", help="Made anew without its files, if nothing is found in it then.")
+    ] = False,
+    by: By = "operator",
+    config: ConfigFile = None,
+) -> None:
     """Let a held delivery, or a held message, go out as it is."""
-    _step(config, lambda desk: desk.release(id_, by))
+    _step(config, lambda desk: desk.release(id_, by, without_attachments=without_attachments))
     say(f"{id_} goes out")
+
+
+@app.command("return")
+def return_(
+    id_: Id,
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the timeline; no mail address.")] = "",
+    by: By = "operator",
+    config: ConfigFile = None,
+) -> None:
+    """Refuse a held message after all. Its writer is told that it could not be forwarded, and what to do."""
+    _step(config, lambda desk: desk.return_(id_, by, because))
+    say(f"{id_} is returned")
 
 
 @app.command()
@@ -134,14 +156,13 @@ def drop(
 
 def _step(config: Path | None, step: Callable[[QueueDesk], Coroutine[object, object, None]]) -> None:
     """Takes `step` at the desk that the HTTP side has too."""
-    from relay.app.addressing import return_paths
-    from relay.desk.queue import QueueDesk
+    from relay.app.deciding import queue_desk
     from relay.store.store import Store
 
     async def taken(house: Opened) -> None:
         store = Store(house.engine)
         try:
-            await step(QueueDesk(store, return_paths(house.settings), NewIds(), clock))
+            await step(queue_desk(house.settings, store))
         finally:
             await store.close()
 

@@ -153,6 +153,24 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         _("Please write it again as a new message, and attach the files directly instead of forwarding another message."),
         _SUPPORT,
     ),
+    Reason.LEAK: _failed(
+        "5.7.1",
+        _("Not delivered: contact details in the message"),
+        _(
+            "Messages about a booking are forwarded without the contact details of either side. Yours seems to contain some that "
+            "we could not take out, usually in an attached file, so we did not forward it."
+        ),
+        _("Please send your message again without the attached file."),
+        _("Or attach the file in another form, for example a picture or a PDF that names no contact details."),
+        _SUPPORT,
+    ),
+    Reason.FAULT: _failed(
+        "5.6.0",
+        _("Not delivered: the message could not be forwarded"),
+        _("Your message is put together in a way that our system could not process. You did nothing wrong."),
+        _("Please write it again as a new message, and attach the files directly instead of forwarding another message."),
+        _SUPPORT,
+    ),
     Reason.ENCRYPTED: _refused(
         Reason.ENCRYPTED,
         _("Not delivered: encrypted message"),

@@ -6,11 +6,14 @@ An id is a delivery's, or MESSAGE-N: a share of a message that is held, where N 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection
 
+from relay.desk.anew import Anew
 from relay.errors import Conflict, NotFound
 from relay.store import held, queue
 from relay.store.held import Case, HeldShare
@@ -18,12 +21,15 @@ from relay.store.queue import Wanted
 from relay.store.stepping import Step
 from relay.store.store import Store
 from relay.store.tables import State
+from relay.store.timeline import Fact, Kind
 from relay.store.tracked import Tracked
+from relay.transit.crossing import Passage
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.return_path import ReturnPaths
 from relay.values import Clock, DeliveryId, MessageId, NewId
 from relay.web.ports import Queued, QueuePage, ShownFinding
 
+_NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
 _SHARE: Final = re.compile(r"([0-9a-z]{1,40})-([0-9]{1,4})")
 
 
@@ -50,6 +56,8 @@ class QueueDesk:
     return_paths: ReturnPaths
     new_id: NewId
     clock: Clock
+    anew: Callable[[], Anew] = field(repr=False)
+    """Made when it is needed: most steps decide nothing anew."""
 
     async def page(self, limit: int, after: str | None) -> QueuePage:
         """Held shares come first, then the deliveries, each the oldest first."""
@@ -76,27 +84,45 @@ class QueueDesk:
         return await self.store.read(question)
 
     async def retry(self, id_: str, by: str) -> None:
-        """A delivery is tried at once."""
+        """A delivery is tried at once; a held share is decided anew, and becomes whatever comes of that."""
         step = self._step(by)
-        await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
+        if (share := _share(id_)) is None:
+            await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
+        else:
+            case = await self._case(share)
+            await self._decide(share, Kind.RETRIED, step, await self.anew().decided(case, step.at))
 
     async def hold(self, id_: str, by: str) -> None:
         """A delivery is stopped until it is released."""
         step = self._step(by)
         await self.store.write(lambda connection: queue.hold(connection, DeliveryId(id_), step))
 
-    async def release(self, id_: str, by: str) -> None:
-        """What is held goes out as it is, with a return path of today: an old one would be believed for some days only."""
+    async def release(self, id_: str, by: str, *, without_attachments: bool = False) -> None:
+        """What is held goes out as it is, with a return path of today: an old one would be believed for some days only.
+
+        `without_attachments`: a held share is made anew without its files, and goes out when nothing is found in it any more.
+        """
         step = self._step(by)
-        if (share := _share(id_)) is None:
+        share = _share(id_)
+        if without_attachments:
+            if share is None:
+                raise Conflict("only a held message can go out without its attachments; this is a delivery")
+            case = await self._case(share)
+            passage = await self.anew().without_files(case, step.at)
+            await self._decide(share, Kind.RELEASED, step, passage, {"without_attachments": True})
+        elif share is None:
             path = self.return_paths.mint(DeliveryId(id_), step.at)
             await self.store.write(lambda connection: queue.release(connection, DeliveryId(id_), step, return_path=path))
-            return
+        else:
+            await self.store.write(lambda connection: self._let_out(connection, share, step))
 
-        def work(connection: Connection) -> None:
-            held.release(connection, *share, self._delivery(held.case(connection, *share), step), step)
-
-        await self.store.write(work)
+    async def return_(self, id_: str, by: str, because: str = "") -> None:
+        """A held share is refused after all, and its writer told; automatic mail is absorbed instead."""
+        step = self._step(by, because)
+        if (share := _share(id_)) is None:
+            raise Conflict("only a held message can be returned; this is a delivery, which can be dropped")
+        case = await self._case(share)
+        await self._decide(share, Kind.RETURNED, step, await self.anew().returned(case, step.at))
 
     async def drop(self, id_: str, by: str, because: str) -> None:
         """What is under way or held is given up, and nobody is told."""
@@ -108,6 +134,17 @@ class QueueDesk:
 
     def _step(self, by: str, because: str = "") -> Step:
         return Step(by, self.clock(), because)
+
+    async def _case(self, share: tuple[MessageId, int]) -> Case:
+        return await self.store.read(lambda connection: held.case(connection, *share))
+
+    async def _decide(
+        self, share: tuple[MessageId, int], kind: Kind, step: Step, passage: Passage, facts: Mapping[str, Fact] = _NO_FACTS
+    ) -> None:
+        await self.store.write(lambda connection: held.decide(connection, *share, passage, kind, step, facts))
+
+    def _let_out(self, connection: Connection, share: tuple[MessageId, int], step: Step) -> None:
+        held.release(connection, *share, self._delivery(held.case(connection, *share), step), step)
 
     def _delivery(self, case: Case, step: Step) -> Delivery:
         """The delivery of a held rendition, as it would have been made when the message came."""

@@ -136,6 +136,6 @@ class Mail:
 
 
 def _without_files(entity: Entity) -> Entity:
-    if entity.is_multipart:
+    if entity.is_multipart or (entity.parts and not entity.is_attached_message):  # a container may hold all of the message
         return replace(entity, parts=tuple(_without_files(part) for part in entity.parts))
     return replace(entity, body=b"", parts=(), is_taken_out=True) if entity.is_attachment else entity

@@ -77,13 +77,12 @@ def one(connection: Connection, message: MessageId, ordinal: int) -> HeldShare |
 
 def case(connection: Connection, message: MessageId, ordinal: int) -> Case:
     """All about a held share. Raises NotFound, Conflict unless it is held, and Unavailable when its octets are damaged."""
-    _locked(connection, message, ordinal)
+    row = _held(connection, message, ordinal)
     share = one(connection, message, ordinal)
     if share is None:
         raise AssertionError("a held share is listed")
+    rendition = row.rendition
     row = connection.execute(select(messages).where(messages.c.id == message)).one()
-    named = select(passages.c.rendition).where(passages.c.message == message, passages.c.ordinal == ordinal)
-    rendition = connection.execute(named).scalar_one()
     octets = blobs.read(connection, {row.raw, *([rendition] if rendition else [])})
     return Case(
         share=share,
@@ -143,6 +142,7 @@ _WAITING: Final = (
     .join_from(passages, messages, messages.c.id == passages.c.message)
     .where(text(f"{passages.name}.{tables.IS_HELD}"), passages.c.dropped_at.is_(None))
 )
+_NAMED: Final = select(passages).where(passages.c.message == bindparam("of"), passages.c.ordinal == bindparam("nth"))
 _THE_PASSAGE: Final = update(passages).where(passages.c.message == bindparam("of"), passages.c.ordinal == bindparam("nth"))
 
 
@@ -162,9 +162,13 @@ def _share(row: Found) -> HeldShare:
 
 def _locked(connection: Connection, message: MessageId, ordinal: int) -> Found:
     """The passage, which nobody else decides before this transaction ends. Raises NotFound, and Conflict unless it is held."""
-    row = connection.execute(
-        select(passages).where(passages.c.message == message, passages.c.ordinal == ordinal).with_for_update()
-    ).one_or_none()
+    connection.execute(_NAMED.with_for_update(), {"of": message, "nth": ordinal})
+    return _held(connection, message, ordinal)
+
+
+def _held(connection: Connection, message: MessageId, ordinal: int) -> Found:
+    """The passage. Raises NotFound, and Conflict unless it is held."""
+    row = connection.execute(_NAMED, {"of": message, "nth": ordinal}).one_or_none()
     if row is None:
         raise NotFound(f"message {message} has no recipient number {ordinal}")
     if row.fate != Fate.HELD.value or row.dropped_at is not None:

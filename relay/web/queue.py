@@ -50,6 +50,25 @@ class Because(BaseModel):
     because: str = Field(min_length=1, max_length=500)
 
 
+class Release(BaseModel):
+    """How something is let out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    without_attachments: bool = Field(
+        default=False,
+        description="Made anew without its files, a mark in place of each, and let out only when nothing is found in it.",
+    )
+
+
+class Return(BaseModel):
+    """Why something is returned, for the timeline; its writer does not see it. No address may stand in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    because: str = Field(default="", max_length=500)
+
+
 class Stepped(BaseModel):
     """What was done."""
 
@@ -84,8 +103,9 @@ def router(queue: Queue, guard: Guard) -> APIRouter:
     async def one(id_: Id) -> Entry:
         return Entry.model_validate(await queue.one(id_))
 
-    @routes.post("/{id}/retry", summary="Try a delivery at once", responses=_STEP)
+    @routes.post("/{id}/retry", summary="Try a delivery at once, or decide a held message anew", responses=_STEP)
     async def retry(id_: Id, writer: Bearer = writes) -> Stepped:
+        """A held message becomes whatever is decided now: it may pass, be refused with a notice, or be held again."""
         await queue.retry(id_, by(writer))
         return Stepped(id=id_, done="retry")
 
@@ -94,10 +114,17 @@ def router(queue: Queue, guard: Guard) -> APIRouter:
         await queue.hold(id_, by(writer))
         return Stepped(id=id_, done="hold")
 
-    @routes.post("/{id}/release", summary="Let what is held go out as it is", responses=_STEP)
-    async def release(id_: Id, writer: Bearer = writes) -> Stepped:
-        await queue.release(id_, by(writer))
+    @routes.post("/{id}/release", summary="Let what is held go out, as it is or without its attachments", responses=_STEP)
+    async def release(id_: Id, how: Release | None = None, writer: Bearer = writes) -> Stepped:
+        """As it is unless the body says otherwise. A 409 tells what is still found without the attachments."""
+        await queue.release(id_, by(writer), without_attachments=how is not None and how.without_attachments)
         return Stepped(id=id_, done="release")
+
+    @routes.post("/{id}/return", summary="Refuse a held message after all, and tell its writer", responses=_STEP)
+    async def return_(id_: Id, why: Return | None = None, writer: Bearer = writes) -> Stepped:
+        """The notice says that it could not be forwarded and what to do, never what was found. Automatic mail gets none."""
+        await queue.return_(id_, by(writer), why.because if why is not None else "")
+        return Stepped(id=id_, done="return")
 
     @routes.post("/{id}/drop", summary="Give something up; its writer is not told", responses=_STEP)
     async def drop(id_: Id, why: Because, writer: Bearer = writes) -> Stepped:

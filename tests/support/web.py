@@ -188,8 +188,15 @@ class FakeQueue:
     async def hold(self, id_: str, by: str) -> None:
         self._step("hold", id_, by)
 
-    async def release(self, id_: str, by: str) -> None:
-        raise Conflict(f"delivery {id_} is due; only a held one can be released")
+    async def release(self, id_: str, by: str, *, without_attachments: bool = False) -> None:
+        if id_ != HELD.id:
+            raise Conflict(f"delivery {id_} is due; only a held one can be released")
+        self.steps.append(("release", id_, by, *(["without attachments"] if without_attachments else [])))
+
+    async def return_(self, id_: str, by: str, because: str = "") -> None:
+        if id_ != HELD.id:
+            raise Conflict("only a held message can be returned")
+        self.steps.append(("return", id_, by, because))
 
     async def drop(self, id_: str, by: str, because: str) -> None:
         self._step("drop", id_, by, because)

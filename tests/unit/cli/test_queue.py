@@ -137,7 +137,10 @@ def test_a_held_recipient_can_be_dropped_and_one_without_rendition_not_released(
     assert house.relay("queue", "list").out == "nothing is under way\n"
 
 
-@pytest.mark.parametrize("words", [("show",), ("retry",), ("hold",), ("release",), ("drop", "--because", "x")])
+STEPS = [("show",), ("retry",), ("hold",), ("release",), ("release", "--without-attachments"), ("return",)]
+
+
+@pytest.mark.parametrize("words", [*STEPS, ("drop", "--because", "x")])
 @pytest.mark.parametrize("id_", ["none", "none-0"])
 def test_a_step_with_what_does_not_exist_is_1(house: House, words: tuple[str, ...], id_: str) -> None:
     done = house.relay("queue", words[0], id_, *words[1:])

@@ -24,6 +24,7 @@ NEEDED = {
     ("POST", "/api/v1/queue/{id}/retry"): Scope.QUEUE_WRITE,
     ("POST", "/api/v1/queue/{id}/hold"): Scope.QUEUE_WRITE,
     ("POST", "/api/v1/queue/{id}/release"): Scope.QUEUE_WRITE,
+    ("POST", "/api/v1/queue/{id}/return"): Scope.QUEUE_WRITE,
     ("POST", "/api/v1/queue/{id}/drop"): Scope.QUEUE_WRITE,
 }
 

@@ -35,6 +35,26 @@ async def test_each_step_is_taken_in_the_name_of_the_token() -> None:
     ]
 
 
+async def test_a_held_message_is_let_out_without_its_attachments_or_returned() -> None:
+    """GW-55"""
+    web = Web()
+    async with web.client() as client:
+        for step, body in (
+            ("release", None),
+            ("release", {"without_attachments": True}),
+            ("return", None),
+            ("return", {"because": "asked by support"}),
+        ):
+            assert (await client.post(f"/api/v1/queue/m2-0/{step}", json=body)).json() == {"id": "m2-0", "done": step}
+        assert (await client.post("/api/v1/queue/m2-0/release", json={"without_files": True})).status_code == 422
+    assert web.queue.steps == [
+        ("release", "m2-0", "token id-all"),
+        ("release", "m2-0", "token id-all", "without attachments"),
+        ("return", "m2-0", "token id-all", ""),
+        ("return", "m2-0", "token id-all", "asked by support"),
+    ]
+
+
 async def test_a_step_that_is_not_possible_is_refused() -> None:
     async with Web().client() as client:
         assert (await client.post("/api/v1/queue/d1/release")).status_code == 409

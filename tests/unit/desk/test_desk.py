@@ -12,6 +12,7 @@ from support.archive import World
 from support.world import DOMAIN, NOW
 
 from relay.desk.access import AccessDesk
+from relay.desk.anew import Anew
 from relay.desk.archive import ArchiveDesk
 from relay.desk.queue import QueueDesk, held_share, share_id
 from relay.errors import Conflict, NotDone, NotFound
@@ -46,9 +47,13 @@ def world(store: Store) -> World:
     return World(store.engine)
 
 
+def nothing_anew() -> Anew:
+    raise AssertionError("none of these steps decides anything anew")
+
+
 @pytest.fixture
 def queue(store: Store) -> QueueDesk:
-    return QueueDesk(store, ReturnPaths(b"k" * 32, DOMAIN), NewIds(), lambda: NOW)
+    return QueueDesk(store, ReturnPaths(b"k" * 32, DOMAIN), NewIds(), lambda: NOW, nothing_anew)
 
 
 def a_token(world: World, *scopes: str) -> tuple[str, str]:

@@ -1,0 +1,112 @@
+"""A held message decided anew, from what was received: after an upgrade, without its files, or for good (GW-55).
+
+It goes the way of a message that comes in, with the scan and the second reading: nothing is let through that would not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from relay.correspondence.house import House
+from relay.correspondence.notice import Occasion, notice
+from relay.errors import Conflict
+from relay.inbound.crossings import Crossings
+from relay.inbound.decide import Draft, Outgoing, Rejected
+from relay.inbound.judging import Judging
+from relay.inbound.ports import AtAlias, Incoming
+from relay.message.automatic import may_be_answered
+from relay.message.leaks import Finding
+from relay.message.parse import parsed_head
+from relay.policy.reasons import Reason
+from relay.store.held import Case
+from relay.store.store import Store
+from relay.transit.crossing import Fate, Passage
+from relay.transit.delivery import notices_a_day_max
+from relay.values import MsgId
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Decides held shares anew. What goes out begins its way `now` (UTC); the message stays of the time when it came."""
+
+    store: Store
+    judging: Judging
+    crossings: Crossings
+    house: House
+
+    async def decided(self, case: Case, now: datetime) -> Passage:
+        """What becomes of the share now. Raises Conflict when it still cannot be decided, and Unavailable for "later"."""
+        draft = await self._draft(case, files=True)
+        if draft.reason is Reason.FAULT:
+            raise Conflict(f"it still cannot be read by this version: {draft.detail}")
+        return self.crossings.passage(draft, case.share.message, now)
+
+    async def without_files(self, case: Case, now: datetime) -> Passage:
+        """The share as it passes without its files, each replaced by its mark. Raises Conflict when it does not pass even so."""
+        draft = await self._draft(case, files=False)
+        if draft.fate is not Fate.PASSED:
+            reason = draft.reason.value if draft.reason is not None else draft.fate.value
+            raise Conflict(f"without its files it does not pass either: {reason}: {_told(draft.findings) or draft.detail}")
+        return self.crossings.passage(draft, case.share.message, now)
+
+    async def returned(self, case: Case, now: datetime) -> Passage:
+        """The share as refused after all, with a notice to its writer; absorbed where no answer may be sent (GW-53).
+
+        Raises Conflict when the writer has had a day's notices about that conversation (GW-52).
+        """
+        share, envelope = case.share, case.envelope
+        writer = case.conversation.party(share.writer)
+        reason = Reason(share.reason)
+        draft = Draft(case.conversation, writer, Fate.ABSORBED, reason, share.detail, share.findings)
+        mail = parsed_head(envelope.content)
+        if not may_be_answered(mail, envelope.return_path):
+            return self.crossings.passage(draft, share.message, now)
+        since = now - timedelta(days=1)
+        if await self.store.notices_since(case.conversation.id, writer.addresses[0], since) >= notices_a_day_max:
+            raise Conflict(f"its writer had {notices_a_day_max} notices within a day; return it tomorrow, or drop it")
+        message_id = MsgId(f"{self.crossings.new_id()}@{self.house.domain}")
+        occasion = Occasion(
+            topic=reason,
+            writer=writer,
+            conversation=case.conversation,
+            subject=mail.subject,
+            message=share.message,
+            original_id=case.original_id,
+            at=envelope.received_at,
+        )
+        content = notice(occasion, self.house, now=now, message_id=message_id)
+        told = Draft(
+            case.conversation,
+            writer,
+            Fate.REFUSED,
+            reason,
+            share.detail,
+            share.findings,
+            notice=Outgoing(writer, content, message_id),
+        )
+        return self.crossings.passage(told, share.message, now)
+
+    async def _draft(self, case: Case, *, files: bool) -> Draft:
+        envelope = case.envelope
+        incoming = Incoming(
+            id=envelope.id,
+            received_at=envelope.received_at,
+            return_path=envelope.return_path,
+            recipients=(AtAlias(case.conversation.party(case.share.writer.other).alias),),
+            content=envelope.content,
+            client_ip=envelope.client_ip,
+            helo=envelope.helo,
+            tls=envelope.tls,
+            smtputf8=envelope.smtputf8,
+        )
+        judged = await self.judging.judged(incoming, files=files)
+        if isinstance(judged.decision, Rejected):
+            raise Conflict(f"it would be refused now: {judged.decision.answer.text}; return or drop it")
+        [draft] = judged.decision
+        return draft
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    return "; ".join(dict.fromkeys(f"{one.kind.value} in {one.place}" for one in findings))

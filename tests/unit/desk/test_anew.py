@@ -1,0 +1,294 @@
+"""Held mail decided anew by a person: after an upgrade, without its files, or returned (GW-55, invariants 2 and 4)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from support.archive import LEASE, WORKER, World
+from support.mails import a_mail, with_files
+from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
+
+from relay.conversation import Conversation
+from relay.correspondence.house import House as Brand
+from relay.desk.anew import Anew
+from relay.desk.queue import QueueDesk
+from relay.errors import Conflict
+from relay.inbound import decide, judging
+from relay.inbound.accept import Acceptance
+from relay.inbound.crossings import Crossings
+from relay.inbound.decide import Decider
+from relay.inbound.gather import Gatherer
+from relay.inbound.judging import Judging
+from relay.inbound.ports import AtAlias, Incoming
+from relay.inbound.replies import Reply
+from relay.message.parse import parse
+from relay.message.seal import Seal
+from relay.message.terms import Style
+from relay.policy.facts import House
+from relay.store import archive, outbox, timeline
+from relay.store.audit import unaccounted
+from relay.store.engine import open_engine
+from relay.store.schema import migrate
+from relay.store.store import Store
+from relay.store.timeline import Kind
+from relay.transit.crossing import Crossing, Fate
+from relay.transit.delivery import Carries, Delivery
+from relay.transit.return_path import ReturnPaths
+from relay.values import ConversationId, MessageId, RealAddress
+
+TELLING_FILE = ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff")
+
+
+@dataclass
+class Gateway:
+    """The path of a message in this process: a real database, a desk, and what would have gone out."""
+
+    store: Store
+    world: World
+    offered: list[Delivery] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        numbers = count(1)
+        style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+        brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+        return_paths = ReturnPaths(b"k" * 32, DOMAIN)
+
+        def new_id() -> str:
+            return f"new{next(numbers):023d}"
+
+        judges = Judging(
+            Gatherer(
+                self.store,
+                scanner=None,
+                file_types=lambda octets: "application/octet-stream",
+                house=House(),
+                customer_prefix="customer-",
+                domain=DOMAIN,
+                authentication_off=True,
+            ),
+            Decider(style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=new_id),
+        )
+        crossings = Crossings(lambda content, at: content, return_paths, new_id)
+        self.acceptance = Acceptance(judges, crossings, self, self, self)
+        anew = Anew(self.store, judges, crossings, brand)
+        self.desk = QueueDesk(self.store, return_paths, new_id, lambda: NOW, lambda: anew)
+
+    async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: object) -> int:
+        return 0
+
+    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
+        return await self.store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
+
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        self.offered += deliveries
+
+    async def take(self, incoming: Incoming) -> Reply:
+        raise AssertionError("nothing here goes to the house itself")
+
+    async def sent(self, conversation: Conversation, mail: bytes, number: int = 1) -> str:
+        """The partner writes to the customer; what names the share."""
+        id_ = MessageId(f"{number:026d}")
+        recipients = (AtAlias(conversation.customer.alias),)
+        incoming = Incoming(id_, NOW, PARTNER_ADDRESS, recipients, mail, "203.0.113.9", "client.example")
+        assert (await self.acceptance.take(incoming)).code == 250
+        return f"{id_}-0"
+
+    def under_way(self) -> list[Delivery]:
+        return self.world.write(lambda connection: outbox.claim(connection, NOW, LEASE, 10, "w"))
+
+    def share(self, id_: str) -> archive.ArchivedPassage:
+        message = MessageId(id_.partition("-")[0])
+        return self.world.read(lambda connection: archive.shown(connection, message)).passages[0]
+
+    def last(self, conversation: Conversation) -> timeline.Entry:
+        return self.world.read(lambda connection: timeline.entries(connection, conversation.id))[-1]
+
+    def problems(self) -> Sequence[object]:
+        return self.world.read(lambda connection: unaccounted(connection, NOW))
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("anew") / "relay.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+async def gateway(migrated: Path, tmp_path: Path) -> AsyncIterator[Gateway]:
+    store = Store(open_engine(f"sqlite:///{shutil.copy(migrated, tmp_path / 'relay.db')}"))
+    yield Gateway(store, World(store.engine))
+    await store.close()
+
+
+@pytest.fixture
+def conversation(gateway: Gateway) -> Conversation:
+    return gateway.world.opened()
+
+
+def a_held_mail(conversation: Conversation, **more: str) -> bytes:
+    mail = a_mail(to=str(conversation.customer.alias), message_id="one@alpine-tours.example", **more)
+    return with_files(mail, TELLING_FILE)
+
+
+def text_shown(content: bytes) -> str:
+    return "".join(entity.text for entity in parse(content).root.walk() if not entity.is_multipart)
+
+
+async def test_what_is_held_goes_out_without_its_attachments_when_nothing_is_found_then(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """GW-55, invariant 2"""
+    id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    assert gateway.offered == []
+    held = await gateway.desk.one(id_)
+    assert (held.state, held.reason, held.can_be_released) == ("held", "leak", True)
+    assert {one.kind for one in held.findings} >= {"address"}
+    await gateway.desk.release(id_, "anna", without_attachments=True)
+    [delivery] = gateway.under_way()
+    assert (delivery.carries, delivery.recipient.reveal()) == (Carries.RENDITION, CUSTOMER_ADDRESS)
+    assert "[attachment removed]" in text_shown(delivery.content)
+    assert "fountain" in text_shown(delivery.content)
+    assert PARTNER_ADDRESS.encode() not in delivery.content
+    share = gateway.share(id_)
+    assert (share.fate, share.findings, share.rendition) == (Fate.PASSED, (), delivery.content)
+    entry = gateway.last(conversation)
+    assert (entry.kind, entry.facts["by"], entry.facts["without_attachments"]) == (Kind.RELEASED, "anna", True)
+    with pytest.raises(Conflict, match="is not held"):
+        await gateway.desk.release(id_, "bert", without_attachments=True)
+    assert gateway.problems() == ()
+
+
+async def test_what_is_still_found_without_attachments_is_told_and_nothing_goes_out(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    real = decide.anonymised
+    told = f"\r\n{PARTNER_ADDRESS}\r\n".encode()
+    monkeypatch.setattr(decide, "anonymised", lambda *words: replace(made := real(*words), content=made.content + told))
+    with pytest.raises(Conflict, match=r"does not pass either: leak: .*address in"):
+        await gateway.desk.release(id_, "anna", without_attachments=True)
+    assert gateway.under_way() == []
+    assert (await gateway.desk.one(id_)).state == "held"
+
+
+async def test_what_is_returned_is_refused_with_a_notice_in_the_writers_language(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """GW-55, GW-52: never what was found in detail."""
+    id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    with pytest.raises(Conflict, match="mail address"):
+        await gateway.desk.return_(id_, "anna", f"asked by {PARTNER_ADDRESS}")
+    await gateway.desk.return_(id_, "anna", "a card in the file")
+    [notice] = gateway.under_way()
+    assert (notice.carries, notice.recipient.reveal(), notice.return_path) == (Carries.NOTICE, PARTNER_ADDRESS, "")
+    shown = text_shown(notice.content)
+    assert "seems to contain some" in " ".join(shown.split())
+    assert "measurements" not in shown
+    assert "card" not in shown
+    share = gateway.share(id_)
+    assert (share.fate, share.reason) == (Fate.REFUSED, "leak")
+    entry = gateway.last(conversation)
+    assert (entry.kind, entry.facts["because"], entry.facts["fate"]) == (Kind.RETURNED, "a card in the file", "refused")
+    assert gateway.problems() == ()
+
+
+async def test_automatic_mail_that_is_returned_is_absorbed_and_not_answered(gateway: Gateway, conversation: Conversation) -> None:
+    """GW-53, RFC 3834"""
+    id_ = await gateway.sent(conversation, a_held_mail(conversation, extra="Auto-Submitted: auto-replied"))
+    await gateway.desk.return_(id_, "anna")
+    assert gateway.under_way() == []
+    assert gateway.share(id_).fate is Fate.ABSORBED
+    assert gateway.problems() == ()
+
+
+def broken(*_: object) -> object:
+    raise LookupError(f"about {PARTNER_ADDRESS}")
+
+
+async def test_a_parked_message_waits_with_its_reason_and_passes_when_it_is_decided_anew(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 4: a fault of ours loses nothing, and an upgrade may be all it takes."""
+    with monkeypatch.context() as faulty, capture_logs() as logged:
+        faulty.setattr(judging, "parse", broken)
+        id_ = await gateway.sent(conversation, a_mail(to=str(conversation.customer.alias), text="At ten.\n"))
+        [error] = [one for one in logged if one["log_level"] == "error"]
+        assert (error["event"], error["id"]) == ("parked", id_.partition("-")[0])
+        assert error["fault"].startswith("LookupError at test_anew.py:")
+        assert PARTNER_ADDRESS not in str(logged)
+        held = await gateway.desk.one(id_)
+        assert (held.reason, held.detail, held.can_be_released) == ("fault", error["fault"], False)
+        with pytest.raises(Conflict, match="nothing to let out"):
+            await gateway.desk.release(id_, "anna")
+        with pytest.raises(Conflict, match="still cannot be read"):
+            await gateway.desk.retry(id_, "anna")
+        assert gateway.problems() == ()
+    await gateway.desk.retry(id_, "anna")
+    [delivery] = gateway.under_way()
+    assert "At ten." in text_shown(delivery.content)
+    entry = gateway.last(conversation)
+    assert (entry.kind, entry.facts["fate"]) == (Kind.RETRIED, "passed")
+    with pytest.raises(Conflict, match="is not held"):
+        await gateway.desk.retry(id_, "anna")
+    assert gateway.problems() == ()
+
+
+async def test_what_is_decided_anew_may_be_held_for_another_reason(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as faulty:
+        faulty.setattr(decide, "leaks", broken)
+        id_ = await gateway.sent(conversation, a_held_mail(conversation))
+        assert ((await gateway.desk.one(id_)).reason, (await gateway.desk.one(id_)).can_be_released) == ("fault", True)
+    await gateway.desk.retry(id_, "anna")
+    held = await gateway.desk.one(id_)
+    assert (held.reason, held.detail) == ("leak", "")
+    assert held.findings
+    assert gateway.problems() == ()
+
+
+async def test_a_parked_message_can_be_returned_or_dropped(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "parse", broken)
+    for number, step in enumerate(("return", "drop"), start=1):
+        id_ = await gateway.sent(conversation, a_mail(to=str(conversation.customer.alias), text=f"{step}\n"), number)
+        await (gateway.desk.return_(id_, "anna") if step == "return" else gateway.desk.drop(id_, "anna", "spam"))
+    [notice] = gateway.under_way()
+    assert "could not process" in " ".join(text_shown(notice.content).split())
+    assert gateway.problems() == ()
+
+
+async def test_of_two_people_who_decide_at_once_one_learns_that_it_is_decided(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision is made outside of the transaction, which looks again."""
+    id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    real = Anew.without_files
+
+    async def meanwhile(self: Anew, *words: object) -> object:
+        passage = await real(self, *words)  # type: ignore[arg-type]  # as they came
+        await gateway.desk.drop(id_, "bert", "spam")
+        return passage
+
+    monkeypatch.setattr(Anew, "without_files", meanwhile)
+    with pytest.raises(Conflict, match="is not held"):
+        await gateway.desk.release(id_, "anna", without_attachments=True)
+    assert gateway.under_way() == []
+    assert gateway.problems() == ()
+
+
+async def test_a_delivery_is_neither_returned_nor_let_out_without_attachments(gateway: Gateway) -> None:
+    with pytest.raises(Conflict, match="delivery"):
+        await gateway.desk.return_("d1", "anna")
+    with pytest.raises(Conflict, match="delivery"):
+        await gateway.desk.release("d1", "anna", without_attachments=True)
