@@ -69,6 +69,8 @@ BY_TYPE: Final = {
     "application/ld+json": Kind.TEXT,
     "application/xml": Kind.TEXT,
     "application/x-yaml": Kind.TEXT,
+    "application/rtf": Kind.TEXT,
+    "application/x-rtf": Kind.TEXT,
 }
 """Types that are not `text/…` (TEXT) or anything else (FILE)."""
 
@@ -81,6 +83,7 @@ BY_ENDING: Final = {
     ".csv": Kind.TEXT,
     ".xml": Kind.TEXT,
     ".json": Kind.TEXT,
+    ".rtf": Kind.TEXT,
     ".html": Kind.HTML,
     ".htm": Kind.HTML,
     ".asc": Kind.TEXT,

@@ -9,8 +9,10 @@ from relay.errors import Unreadable
 from relay.message.files.cleaned import Cleaned, Cleaner, DocumentCleaner, DocumentMetadata, Tells
 from relay.message.files.gif import clean_gif, is_gif
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
+from relay.message.files.ole import clean_ole, is_ole
 from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
+from relay.message.files.rtf import clean_rtf, is_rtf
 from relay.message.files.tiff import clean_tiff, is_tiff
 from relay.message.files.webp import clean_webp, is_webp
 from relay.message.files.zips import clean_zip, is_zip
@@ -26,7 +28,12 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_tiff, clean_tiff),
 )
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
-DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = ((is_pdf, clean_pdf), (is_zip, clean_zip))
+OLDER: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_ole, clean_ole), (is_rtf, clean_rtf))
+"""The same for documents that are edited in their places."""
+DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = (
+    (is_pdf, clean_pdf),
+    (is_zip, clean_zip),
+)
 """The same for documents and archives, which have files in them."""
 BY_POLICY: Final = frozenset({clean_pdf})
 """Those that keep what does not tell anybody's name, unless the house says otherwise."""
@@ -49,8 +56,8 @@ def cleaned(octets: bytes, tells: Tells, metadata: DocumentMetadata = DocumentMe
 
 
 def is_known(octets: bytes) -> bool:
-    """Whether these are the octets of a file that has a cleaner, however it is declared."""
-    return _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
+    """Whether these are the octets of a file that has a cleaner and is no text, however it is declared."""
+    return not is_rtf(octets) and _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
 
 
 def is_picture(octets: bytes) -> bool:
@@ -59,7 +66,7 @@ def is_picture(octets: bytes) -> bool:
 
 
 def _cleaner_of(octets: bytes, metadata: DocumentMetadata, depth: int) -> Cleaner | None:
-    for is_it, cleaner in PICTURES:
+    for is_it, cleaner in (*PICTURES, *OLDER):
         if is_it(octets):
             return cleaner
     for is_one, document_cleaner in DOCUMENTS if depth < depth_max else ():

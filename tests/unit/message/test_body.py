@@ -76,3 +76,18 @@ def test_a_picture_in_a_page_crosses_cleaned_and_in_its_place() -> None:
     assert isinstance(part, email.message.EmailMessage)
     bare = base64.b64encode(b"\xff\xd8" + TOLD[TOLD.index(b"\xff\xda") :]).decode()
     assert f'<img src="data:image/jpeg;base64,{bare}">' in part.get_content()
+
+
+@pytest.mark.parametrize("media_type", ["application/rtf", "text/rtf", "application/octet-stream"])
+def test_rtf_is_cleaned_and_masked_as_text(media_type: str) -> None:
+    """LEAK-63: its text is read like any other, so an address in it does not hold the message."""
+    told = b"{\\rtf1{\\info{\\author Jane Doe}}\r\n\\pard Write to %b.\\par}" % PARTNER_ADDRESS.encode()
+    fields = (f"Content-Type: {media_type}", "Content-Disposition: attachment; filename=offer.rtf")
+    crossed = rendition_of(a_mail(told, *fields))
+    assert crossed.findings == ()
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    octets = part.get_payload(decode=True)
+    assert isinstance(octets, bytes)
+    assert octets.startswith(b"{\\rtf1{\\info{\\author}}\r\n\\pard Write to ")
+    assert PARTNER_ADDRESS.encode() not in octets
