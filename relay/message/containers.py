@@ -16,13 +16,20 @@ from relay.message.account import Account
 from relay.message.cms import Wrapping, cms_in
 from relay.message.entities import taken_apart
 from relay.message.mail import Entity
-from relay.message.recognised import CMS, UNDECLARED, recognised
+from relay.message.mapi import MapiEntities
+from relay.message.outlook import outlook_message_in
+from relay.message.recognised import CMS, OUTLOOK, TNEF, UNDECLARED, recognised
+from relay.message.tnef import tnef_in
+from relay.message.visible import visible_text
 
 _MESSAGE: Final = "message/rfc822"
+_NOTHING: Final = Entity((), "multipart/mixed", {}, None, None, "7bit", b"")
+"""What is in a container that holds properties alone: Exchange adds such to mail that says everything in its text."""
 _MIME_HEAD: Final = re.compile(
     rb"\s{0,99}(?:[!-9;-~]{1,100}:[^\n]*\n(?:[ \t][^\n]*\n)*){0,60}?(?:content-|mime-version)", re.IGNORECASE
 )
 _SIGNED_ENDING: Final = re.compile(r"\.p7m$", re.IGNORECASE)
+_OUTLOOK_ENDING: Final = re.compile(r"\.msg$", re.IGNORECASE)
 
 
 def opened(root: Entity, account: Account) -> Entity:
@@ -30,17 +37,23 @@ def opened(root: Entity, account: Account) -> Entity:
 
     What nobody can open stays a leaf, and a recognised one has its true media type.
     """
-    return _Opening(account).entity(root, 0)
+    return _Opening(account, root).entity(root, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
+    """The opening of one message; of one attached to it, a further one. `root` is the message before anything was opened."""
+
     account: Account
+    root: Entity
 
     def entity(self, entity: Entity, depth: int) -> Entity:
         if not entity.parts:
             return entity if entity.is_multipart else self._leaf(entity, depth)
-        parts = tuple(self.entity(part, depth + 1) for part in entity.parts)
+        if entity.is_attached_message:
+            parts = tuple(_Opening(self.account, part).entity(part, depth + 1) for part in entity.parts)
+        else:
+            parts = tuple(self.entity(part, depth + 1) for part in entity.parts)
         return entity if all(new is old for new, old in zip(parts, entity.parts, strict=True)) else replace(entity, parts=parts)
 
     def _leaf(self, entity: Entity, depth: int) -> Entity:
@@ -57,8 +70,8 @@ class _Opening:
         """A message that is declared as a mere file (LEAK-53)."""
         if not entity.payload.strip():
             return entity
-        inner = self.entity(taken_apart(entity.payload, self.account, depth + 1), depth + 1)
-        return replace(entity, media_type=_MESSAGE, parts=(inner,))
+        inner = taken_apart(entity.payload, self.account, depth + 1)
+        return replace(entity, media_type=_MESSAGE, parts=(_Opening(self.account, inner).entity(inner, depth + 1),))
 
     def _cms(self, entity: Entity, depth: int) -> tuple[Entity, ...]:
         """What was signed or compressed: a MIME entity, or a file that was signed as such (`contract.pdf.p7m`)."""
@@ -73,5 +86,33 @@ class _Opening:
         name = _SIGNED_ENDING.sub("", entity.filename or "") or None
         return (Entity((), "application/octet-stream", {}, "attachment", name, "binary", content),) if content else ()
 
+    def _tnef(self, entity: Entity, depth: int) -> tuple[Entity, ...]:
+        """The files, and the text where the mail has none of its own: beside one, it says the same once more (LEAK-68)."""
+        message = tnef_in(entity.payload)
+        if message is None:
+            return ()
+        parts = MapiEntities(self.account).parts(message, depth, with_text=not _has_words(self.root))
+        return parts or (_NOTHING,)
 
-_OPENERS: Final[Mapping[str, Callable[[_Opening, Entity, int], tuple[Entity, ...]]]] = {CMS: _Opening._cms}
+    def _outlook(self, entity: Entity, depth: int) -> tuple[Entity, ...]:
+        message = outlook_message_in(entity.payload, self.account.octets_left)
+        if message is None:
+            return ()
+        name = _OUTLOOK_ENDING.sub("", entity.filename or "")
+        return (MapiEntities(self.account).attached(message, depth + 1, f"{name}.eml" if name else None),)
+
+
+def _has_words(entity: Entity) -> bool:
+    """Whether the text of a message says anything; messages attached to it do not count."""
+    if entity.is_attached_message or entity.is_attachment:
+        return False
+    if entity.parts:
+        return any(_has_words(part) for part in entity.parts)
+    return bool((visible_text(entity.text) if entity.media_type == "text/html" else entity.text).strip())
+
+
+_OPENERS: Final[Mapping[str, Callable[[_Opening, Entity, int], tuple[Entity, ...]]]] = {
+    CMS: _Opening._cms,
+    OUTLOOK: _Opening._outlook,
+    TNEF: _Opening._tnef,
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from itertools import chain
@@ -25,6 +26,13 @@ inflated_octets_max: Final = 96 * 1024 * 1024
 
 _sample_octets: Final = 8192
 _PDF: Final = b"%PDF-"
+_CONTAINER: Final = re.compile(
+    rb"\x78\x9f\x3e\x22|\x30(?:\x80|[\x00-\x7f]|[\x81-\x88][\x00-\xff]{1,8}?)\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+    rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09)"
+)
+"""TNEF, and CMS that is signed or compressed: what they hold is packed, or cut into pieces anywhere, and is not read here."""
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP: Final = b"\x1f\x8b\x08"
 _BZIP: Final = b"BZh"
@@ -44,6 +52,9 @@ class Files:
         self, octets: bytes, place: str, path: tuple[str, ...], *, charset: str | None, is_text: bool, depth: int = 0
     ) -> Iterator[Piece | Beyond]:
         """The places of a file that can hold something. `is_text`: somebody says so, whatever it is."""
+        if depth == 0 and (_CONTAINER.match(octets) or (octets.startswith(_OLE) and _OUTLOOK in octets)):
+            # No rendition should have one (LEAK-53, LEAK-68, LEAK-69). In an archive its octets are searched as they are.
+            yield Beyond(f"{place} container")
         if octets.startswith(_PDF):
             for metadata in pdf_metadata(octets):
                 yield Piece(Context.METADATA, place, metadata, (*path, "pdf metadata"))

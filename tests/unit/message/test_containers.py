@@ -9,12 +9,15 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.mapi import IID_MESSAGE, a_msg, a_tnef, compressed_rtf
 from support.renditions import rendition_of
 from support.wrapping import ADDRESS, COMPRESSED, ENVELOPED, SIGNED, a_mail_of, a_part, cms
 
 from relay.errors import Unreadable
 from relay.message.account import depth_max
+from relay.message.leaks import Kind, leaks
 from relay.message.mail import Entity
+from relay.message.mapi import Tag
 from relay.message.parse import parse
 from relay.message.searchable import words_of
 
@@ -175,3 +178,81 @@ SAMPLE = a_mail_of(
 def test_a_damaged_container_is_read_or_left_closed(place: int, octets: bytes, cut: int) -> None:
     damaged = SAMPLE[:place] + octets + SAMPLE[place + len(octets) : len(SAMPLE) - cut]
     assert parse(damaged).root.media_type is not None
+
+
+SMALL: dict[int, str | bytes | int] = {Tag.ATTACH_LONG_FILENAME: f"voucher of {ADDRESS}.pdf"}
+RICH = compressed_rtf(
+    rb"{\rtf1\ansi\fromhtml1{\info{\author " + ADDRESS.encode() + rb"}}{\*\htmltag <p>}The fountain{\*\htmltag </p>}}"
+)
+EMPTY = b"Content-Type: text/plain\r\n\r\n \r\n"
+WINMAIL = "application/ms-tnef"
+
+
+def winmail(*told: dict[int, str | bytes | int]) -> bytes:
+    """A container whose every other property names the writer, with one file."""
+    return a_tnef(told[0] if told else {Tag.BODY: "The fountain"}, [(SMALL, PDF)], telling=ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (a_mail_of(TEXT, a_part(winmail(), WINMAIL, "winmail.dat")), ["text/plain", "application/octet-stream"]),
+        (a_mail_of(TEXT, a_part(winmail(), OCTETS, "winmail.dat")), ["text/plain", "application/octet-stream"]),
+        (a_mail_of(TEXT, a_part(winmail(), OCTETS, "att0001.bin")), ["text/plain", "application/octet-stream"]),
+        (a_mail_of(EMPTY, a_part(winmail(), WINMAIL, "winmail.dat")), ["text/plain", "text/plain", "application/octet-stream"]),
+        (a_mail_of(a_part(winmail(), WINMAIL, "winmail.dat")), ["text/plain", "application/octet-stream"]),
+        (a_mail_of(a_part(winmail({Tag.RTF_COMPRESSED: RICH}), WINMAIL)), ["text/html", "application/octet-stream"]),
+        (a_mail_of(TEXT, a_part(a_tnef({0x1234: "x"}, telling=ADDRESS), WINMAIL, "winmail.dat")), ["text/plain"]),
+        (
+            a_mail_of(TEXT, a_part(a_tnef({}, [({Tag.ATTACH_DATA: IID_MESSAGE + winmail()}, b"")], telling=ADDRESS), WINMAIL)),
+            ["text/plain", "message/rfc822", "text/plain", "application/octet-stream"],
+        ),
+        (
+            a_mail_of(TEXT, a_part(a_msg({Tag.BODY: "The fountain"}, [(SMALL, PDF)], telling=ADDRESS), OCTETS, "Re.msg")),
+            ["text/plain", "message/rfc822", "text/plain", "application/octet-stream"],
+        ),
+    ],
+)
+def test_files_and_text_of_tnef_and_outlook_cross_and_no_property_does(content: bytes, expected: list[str]) -> None:
+    """LEAK-68, LEAK-53; the text only where the mail has none of its own."""
+    rendition = rendition_of(content)
+    read = email.message_from_bytes(rendition.content, policy=email.policy.default)
+    assert [
+        part.get_content_type() for part in read.walk() if not part.is_multipart() or "message" in part.get_content_type()
+    ] == expected
+    files = [part for part in read.walk() if (part.get_filename() or "").endswith(".pdf")]
+    assert [part.get_payload(decode=True) for part in files] == [PDF] * expected.count("application/octet-stream")
+    assert all(ADDRESS not in str(part.get_filename()) for part in files)
+    assert rendition.findings == ()
+    assert "[attachment removed]" not in rendition.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("octets", "declared", "name", "mark"),
+    [
+        (b"\x78\x9f\x3e\x22 broken", OCTETS, "winmail.dat", "[za\u0142\u0105cznik usuni\u0119ty]"),
+        (b"nothing", WINMAIL, "winmail.dat", "[za\u0142\u0105cznik usuni\u0119ty]"),
+        (b"nothing", "application/vnd.ms-outlook", "Re.msg", "[za\u0142\u0105czona wiadomo\u015b\u0107 usuni\u0119ta]"),
+    ],
+)
+def test_a_container_that_nobody_can_open_leaves_its_mark(octets: bytes, declared: str, name: str, mark: str) -> None:
+    read = email.message_from_bytes(
+        rendition_of(a_mail_of(TEXT, a_part(octets, declared, name))).content, policy=email.policy.default
+    )
+    assert [part.get_content().strip() for part in read.walk() if not part.is_multipart()] == [WORDS.decode(), mark]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        winmail({Tag.RTF_COMPRESSED: RICH}),
+        cms(SIGNED, TEXT, indefinite=True, piece_octets=9),
+        cms(COMPRESSED, TEXT),
+        a_msg({Tag.BODY: "x"}),
+    ],
+)
+def test_the_second_reading_lets_no_container_through(octets: bytes) -> None:
+    """What they hold is packed or in pieces; whatever let one through, somebody has to look at it."""
+    findings = leaks(a_mail_of(TEXT, a_part(octets, OCTETS, "x.bin")), [], allowed=())
+    assert [one.kind for one in findings] == [Kind.UNREADABLE]
+    assert leaks(a_mail_of(TEXT, a_part(cms(ENVELOPED, TEXT), OCTETS, "x.bin")), [], allowed=()) == ()
