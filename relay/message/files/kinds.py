@@ -9,6 +9,7 @@ from relay.errors import Unreadable
 from relay.message.files.cleaned import Cleaned, Cleaner, DocumentCleaner, DocumentMetadata, Tells
 from relay.message.files.gif import clean_gif, is_gif
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
+from relay.message.files.movie import clean_movie, is_movie
 from relay.message.files.ole import clean_ole, is_ole
 from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
@@ -26,6 +27,7 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_gif, clean_gif),
     (is_webp, clean_webp),
     (is_tiff, clean_tiff),
+    (is_movie, clean_movie),
 )
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
 OLDER: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_ole, clean_ole), (is_rtf, clean_rtf))

@@ -22,6 +22,11 @@ def erase(octets: bytearray, gone: Sequence[Range], kept: Iterable[Range]) -> No
         octets[begin:end] = bytes(end - begin)
 
 
+def are_disjoint(ranges: Sequence[Range]) -> bool:
+    """Whether no two of them overlap."""
+    return sum(end - begin for begin, end in ranges) == sum(end - begin for begin, end in united(ranges))
+
+
 def united(ranges: Iterable[Range]) -> list[Range]:
     """The ranges in order, those that touch as one; empty ones left out."""
     one: list[Range] = []

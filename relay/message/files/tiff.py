@@ -12,7 +12,7 @@ from relay.message.files.cleaned import Cleaned, Tells
 from relay.message.files.exif import BYTE_ORDERS
 from relay.message.files.numbers import Order, number_at
 from relay.message.files.profile import profile_tells
-from relay.message.files.ranges import Range, erase, united
+from relay.message.files.ranges import Range, are_disjoint, erase
 
 directories_max: Final = 2_000
 """Pages, and what they point at."""
@@ -133,8 +133,7 @@ class _Tiff:
 
     def _erased(self, written: list[tuple[_Directory, list[_Field]]]) -> bytes:
         """The file without what goes, in which these directories have only these fields."""
-        places = [(one.begin, one.end) for one in self._directories.values()]
-        if sum(end - begin for begin, end in places) != sum(end - begin for begin, end in united(places)):
+        if not are_disjoint([(one.begin, one.end) for one in self._directories.values()]):
             raise Unreadable("directories of the picture overlap")
         after = bytearray(self._octets)
         erase(after, [*self._gone, *((one.begin, one.end) for one, _ in written)], self._kept)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from support.canaries import ALL, anybody, nobody, planted
+from support.films import a_film
 from support.pictures import a_picture, a_profile, a_tiff, an_animation, an_exif, saved
 
 from relay.message.files import cleaned, is_known
@@ -18,6 +19,8 @@ TOLD: Final = {
     "GIF": saved(an_animation()[0], "GIF", save_all=True, append_images=an_animation()[1:], comment=ALL) + ALL,
     "WebP": saved(a_picture(), "WEBP", exif=an_exif(6), icc_profile=a_profile(), xmp=ALL) + ALL,
     "TIFF": a_tiff(),
+    "AVIF": saved(a_picture(), "AVIF", exif=an_exif(6), icc_profile=a_profile(), xmp=ALL * 2),
+    "MP4": a_film(),
 }
 """One file of each kind, with canaries in it."""
 
@@ -25,7 +28,7 @@ CUTS: Final = some.tuples(some.floats(0, 1), some.integers(0, 12), some.binary(m
 """(where in the file, how many octets go there, what comes in their place)"""
 
 
-@pytest.mark.parametrize("octets", [b"", b"\xff\xd8", b"plain words", bytes(500)])
+@pytest.mark.parametrize("octets", [b"", b"\xff\xd8", b"plain words", b"The free, wide and open sea", bytes(500)])
 def test_a_file_of_an_unknown_kind_keeps_its_very_octets(octets: bytes) -> None:
     clean = cleaned(octets, nobody)
     assert clean.octets is octets
