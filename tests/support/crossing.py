@@ -1,0 +1,94 @@
+"""The path of a message without sockets and tables: parsed, gathered, decided, as in `relay.inbound.accept`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from itertools import count
+
+from relay.conversation import Conversation
+from relay.correspondence.house import House as Brand
+from relay.errors import Unreadable
+from relay.inbound.decide import Decider, Rejected
+from relay.inbound.filetypes import FileTypes
+from relay.inbound.gather import Gatherer
+from relay.inbound.ports import AtAlias, Incoming
+from relay.message.parse import parse
+from relay.message.removal import Removal
+from relay.message.seal import Seal
+from relay.message.terms import Style
+from relay.policy.facts import House
+from relay.policy.reasons import Reason
+from relay.transit.thread import ThreadIds
+from relay.values import Alias, ConversationId, MessageId, MsgId
+from support.corpus import Cast
+from support.world import DOMAIN, NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """What became of one message: `fate` and `reason` as the archive has them, and in `detail` why it was held or refused."""
+
+    fate: str
+    reason: str = ""
+    detail: str = ""
+    content: bytes = field(default=b"", repr=False)
+    removed: tuple[Removal, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        return f"{self.fate}:{self.reason}" if self.reason else self.fate
+
+
+@dataclass(frozen=True, slots=True)
+class OneConversation:
+    """A store that knows one conversation, and nothing of what was said in it before."""
+
+    conversation: Conversation
+
+    async def conversation_at(self, alias: Alias) -> Conversation | None:
+        return self.conversation if self.conversation.at_alias(alias) else None
+
+    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
+        return None
+
+    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
+        return 0
+
+    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
+        return ThreadIds.nothing()
+
+
+@cache
+def _file_types() -> FileTypes:
+    return FileTypes()
+
+
+def crossed(content: bytes, cast: Cast) -> Crossed:
+    """What becomes of `content` when the writer sends it to the reader's alias."""
+    numbers = count(1)
+    gatherer = Gatherer(
+        OneConversation(cast.conversation), None, _file_types(), House(), "customer-", DOMAIN, authentication_off=True
+    )
+    style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    decider = Decider(
+        style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
+    )
+    alias = cast.reader.alias
+    incoming = Incoming(MessageId("m1"), NOW, cast.address, (AtAlias(alias),), content, "198.51.100.9", "client.example")
+    try:
+        mail = parse(content)
+    except Unreadable as why:
+        return Crossed("rejected", Reason.UNREADABLE.value, str(why))
+    gathered = asyncio.run(gatherer.gather(incoming, (alias,), mail))
+    decision = decider.decide(gathered, incoming)
+    if isinstance(decision, Rejected):
+        return Crossed("rejected", decision.answer.text, "")
+    (draft,) = decision
+    content = draft.rendition.content if draft.rendition else b""
+    reason = draft.reason.value if draft.reason else ""
+    return Crossed(draft.fate.value, reason, draft.detail, content, draft.removed)
