@@ -9,6 +9,7 @@ from html import escape
 from typing import Final
 from urllib.parse import unquote
 
+from relay.message.charsets import without_controls
 from relay.message.css import Names, Styles
 from relay.message.files import cleaned, is_picture, linked_picture, with_clean_pictures
 from relay.message.links import scrubbed_link, scrubbed_mailto
@@ -85,7 +86,7 @@ class Attributes:
 
     def text(self, value: str) -> str:
         """A text that people read, masked."""
-        masked = self._masker.mask(value)
+        masked = self._masker.mask(without_controls(value))
         self.removals += masked.removals
         return masked.text
 

@@ -92,6 +92,11 @@ _good_per_bad: Final = 3
 against each broken one."""
 
 _ISO_2022_JP_SHIFT: Final = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BJIH])")
+_JAPANESE: Final = re.compile(rb"\x1b\$[@B]")
+_SHIFTED: Final = frozenset({"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext"})
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_AS_LINE_FEED: Final = re.compile("\r\n|[\r\x0b\x85]")
+"""A vertical tab is a line break of Word; NEL is one of EBCDIC. A form feed is a page break, which is white space."""
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _C1_IN_WINDOWS_1252: Final = {octet: bytes([octet]).decode("cp1252", "ignore") or chr(octet) for octet in range(0x80, 0xA0)}
 """The five holes of windows-1252 are control characters, as in browsers."""
@@ -116,20 +121,26 @@ _BY_NAME: Final = _table()
 
 
 def decoded_text(payload: bytes, declared: str | None) -> str:
-    """The text of a body: decoded, line ends as LF, without byte order mark and NUL.
+    """The text of a body: decoded, line ends as LF, without byte order mark and control characters.
 
     A byte order mark counts first, then the declared charset, then UTF-8, then windows-1252. A declaration that the octets
-    contradict is set aside: UTF-16 or EBCDIC that is plain ASCII, Latin-1 that is valid UTF-8.
+    contradict is set aside: UTF-16 or EBCDIC that is plain ASCII, Latin-1 that is valid UTF-8, anything that shifts to Japanese.
     """
     codec = codec_named(declared)
     if codec is not None and payload.isascii() and (codec in _EBCDIC or (codec in _WIDE and b"\0" not in payload)):
         codec = None
     elif codec in _WESTERN and not payload.isascii() and _strictly(payload, "utf_8") is not None:
         codec = "utf_8"
+    elif codec not in _SHIFTED and payload.isascii() and _JAPANESE.search(payload) is not None:
+        codec = "iso2022_jp"
     text = _decoded(payload, codec)
-    if codec in _EBCDIC:
-        text = text.replace("\x85", "\n")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return without_controls(_AS_LINE_FEED.sub("\n", text))
+
+
+def without_controls(text: str) -> str:
+    """`text` without the control characters that no program shows: ESC moves the cursor of a terminal, and any of them may
+    stand inside an address (LEAK-29). Tabs, line ends and form feeds are white space, and stay."""
+    return _CONTROLS.sub("", text)
 
 
 def decoded_octets(octets: bytes, declared: str | None) -> str:

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relay.errors import Unreadable
 from relay.message.attributes import Attributes, RemoteImages, hidden, is_pixel
+from relay.message.charsets import without_controls
 from relay.message.css import Names
 from relay.message.flow import Flow
 from relay.message.markup import BLOCKS, DOCTYPES, DROPPED, ELEMENTS, KEEPS_SPACE, RENAMED, VOID
@@ -182,7 +183,7 @@ class _Page:
             self._pieces.append("\n")
         self._slots.append(len(self._pieces))
         self._pieces.append("")
-        self.flow.add(text.replace("\x00", ""), keeps_space=level.keeps_space, is_hidden=level.is_hidden)
+        self.flow.add(without_controls(text), keeps_space=level.keeps_space, is_hidden=level.is_hidden)
 
     def _open(self, tag: str, attributes: Mapping[str, str | None], depth: int, level: _Level) -> tuple[str, bool]:
         """Write the start of an element; the result is the tag that ends it, and whether it is a block."""

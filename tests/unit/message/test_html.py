@@ -232,6 +232,12 @@ def test_visible_text_survives_exactly(inside: str) -> None:
     assert body_of(f"<div>{inside}</div>") == f"<div>{inside}</div>"
 
 
+def test_control_characters_are_left_out_of_words_and_of_what_an_image_says() -> None:
+    """LEAK-29: a reference to one is as good as the character."""
+    page = body_of("<p title='a&#27;b'>mar&#8;co&#11;</p>")
+    assert page == '<p title="ab">marco</p>'
+
+
 def test_removals_are_counted_by_kind() -> None:
     html = f"<p>{HERS}</p><script>x</script><img src=http://t.example/x><a href='mailto:{HERS}'>x</a>"
     assert set(scrubbed_html(html, MASKER, {}).removals) == {Kind.ADDRESS, Kind.MARKUP, Kind.IMAGE, Kind.LINK}
