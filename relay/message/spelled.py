@@ -56,6 +56,14 @@ _HOST: Final = re.compile(r"(?:\.[^\W_][\w\-]*)*")
 _PATH: Final = re.compile(r"(?::\d{1,5})?/[^\s<>\"]*")
 
 
+_LONG_DASHES: Final = dict.fromkeys(map(ord, "\u2012\u2013\u2014\u2015\u2212"), "-")
+"""They stand between words, so the normal form keeps them; inside a known domain they are hyphens."""
+_DOT_IN_WORDS: Final = _words(DOT_WORDS)
+_DOT: Final = (
+    rf"(?:\.|\s{{0,2}}[(\[{{]\s{{0,3}}(?:\.|{_DOT_IN_WORDS})\s{{0,3}}[)\]}}]\s{{0,2}}|\s{{1,3}}(?:{_DOT_IN_WORDS})\s{{1,3}})"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """An identifier of `whose` at [start, end) of the searched text. `is_address`: a mailbox, so that an alias can replace it."""
@@ -82,11 +90,17 @@ class Spellings:
             for domain in box.domains
             for written in (f"{box.local}={domain}", f"{domain}={box.local}")
         ]
-        self._hosts = [(host, one) for one in identities for host in (*one.own_domains, *one.hosts)]
-        self._anchors = tuple({*self._mailbox_anchors, *(host for host, _ in self._hosts)})
+        self._machines = [(host, one) for one in identities for host in one.hosts]
+        self._own = [
+            (_longest_label(domain), _domain_in_any_spelling(domain), one) for one in identities for domain in one.own_domains
+        ]
+        self._anchors = tuple(
+            {*self._mailbox_anchors, *(host for host, _ in self._machines), *(anchor for anchor, _, _ in self._own)}
+        )
 
     def might_hold(self, normal: str) -> bool:
         """Whether a normal form without line breaks could hold an identifier: a quick look for anchors."""
+        normal = _hyphenated(normal)
         for anchor in self._anchors:  # noqa: SIM110 (asked for every piece of every link: a generator costs three times as much)
             if anchor in normal:
                 return True
@@ -113,7 +127,12 @@ class Spellings:
     def hosts(self, joined: Joined) -> Iterator[Sighting]:
         """Own domains, hosts below them and addresses of machines, with the path that hangs on one."""
         text = joined.text
-        for host, whose in self._hosts:
+        hyphenated = _hyphenated(text)
+        for anchor, spelling, whose in self._own:
+            for found in spelling.finditer(hyphenated) if anchor in hyphenated else ():
+                if _is_whole_host(joined, *found.span()):
+                    yield Sighting(*_host_with_path(joined.source, *joined.span(*found.span())), whose, is_address=False)
+        for host, whose in self._machines:
             at = text.find(host)
             while at >= 0:
                 end = at + len(host)
@@ -266,6 +285,21 @@ def _reach(box: KnownMailbox) -> int:
     signs = 1 + box.local.count(".") + max(domain.count(".") for domain in box.domains)
     letters = len(box.local) * (_sign_characters_max if box.ignores_dots else 1) + max(map(len, box.domains))
     return letters + signs * _sign_characters_max + _tag_characters_max
+
+
+def _hyphenated(text: str) -> str:
+    """`text`, as long as before, with each dash as a hyphen."""
+    return text if text.isascii() else text.translate(_LONG_DASHES)
+
+
+def _longest_label(domain: str) -> str:
+    """A piece that stands in every spelling of a domain."""
+    return max(domain.rpartition(".")[0].split("."), key=len)
+
+
+def _domain_in_any_spelling(domain: str) -> re.Pattern[str]:
+    """A domain with its dots in words or brackets (LEAK-29). It begins with a literal."""
+    return re.compile(_DOT.join(map(re.escape, domain.split("."))))
 
 
 def _is_whole_host(joined: Joined, start: int, end: int) -> bool:

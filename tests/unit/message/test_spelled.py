@@ -59,6 +59,12 @@ def test_what_is_known_already_is_not_looked_at_again() -> None:
         ("mx.a-b.writer-tours.example.mail.protection.example:25/x", "mx.a-b.writer-tours.example.mail.protection.example:25/x"),
         ("writer-\n> tours.example\nBest", "writer-\n> tours.example"),
         ("[192.0.2.7]", "192.0.2.7"),
+        ("writer–tours.example", "writer–tours.example"),
+        ("me–writer-tours.example", "writer-tours.example"),
+        ("writer-tours[.]example/a", "writer-tours[.]example/a"),
+        ("writer−tours (dot) example", "writer−tours (dot) example"),
+        ("writer-tours punkt example", "writer-tours punkt example"),
+        ("writer-toursdotexample writer-tours. example point", None),
         ("192.0.2.77 1192.0.2.7 writer-tours.examples my-writer-tours.example writer-tours", None),
     ],
 )
