@@ -20,6 +20,8 @@ line_octets_max: Final = 75
 
 _PERSON: Final = frozenset({"ORGANIZER", "ATTENDEE"})
 _TEXT: Final = frozenset({"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CATEGORIES", "RESOURCES", "TZNAME", "TZID", "URL"})
+_TITLES: Final = frozenset({"SUMMARY", "CATEGORIES", "RESOURCES"})
+"""Texts in which capitals say nothing: a keyword is a name in any case."""
 _AS_IT_IS: Final = frozenset(
     "BEGIN END VERSION CALSCALE METHOD DTSTAMP DTSTART DTEND DUE DURATION STATUS SEQUENCE RRULE RDATE EXDATE EXRULE "
     "RECURRENCE-ID TRANSP CLASS PRIORITY CREATED LAST-MODIFIED REQUEST-STATUS TZOFFSETFROM TZOFFSETTO ACTION TRIGGER REPEAT "
@@ -40,6 +42,10 @@ class People(Protocol):
 
     def masked_text(self, text: str) -> str:
         """`text` without identifiers."""
+        ...
+
+    def masked_title(self, text: str) -> str:
+        """The same for a title, in which a name counts in any case."""
         ...
 
     def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
@@ -162,7 +168,8 @@ class _Crossing:
             return Line("UID", (), original if original is not None else self.seal.sealed(line.value.strip(), self.conversation))
         parameters = tuple((name, _masked(value, self.people)) for name, value in line.parameters if name in _PARAMETERS)
         if line.name in _TEXT:
-            return Line(line.name, parameters, _text_masked(line.value, self.people.masked_text))
+            mask = self.people.masked_title if line.name in _TITLES else self.people.masked_text
+            return Line(line.name, parameters, _text_masked(line.value, mask))
         if line.name in _AS_IT_IS and _VALUE_SHAPE.fullmatch(line.value):
             return Line(line.name, parameters, line.value)
         return None

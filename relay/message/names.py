@@ -61,15 +61,27 @@ class NameFinder:
                 at = text.text.find(word, end)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end))
 
-    @staticmethod
-    def _is_whole_in_title(text: Normal, start: int, end: int) -> bool:
-        """Whether a name stands for itself in a title: `bellini_2026`, `MarcoBellini.jpg` (LEAK-51)."""
+    def _is_whole_in_title(self, text: Normal, start: int, end: int) -> bool:
+        """Whether a name stands for itself in a title: `bellini_2026`, `MarcoBellini.jpg`, `marcobellini.pdf` (LEAK-51)."""
         normal = text.text
+        if self._is_grown_together(normal, start, end):
+            return True
         first, last = text.span(start, end)
         original = text.original
         begins = start == 0 or not normal[start - 1].isalpha() or (original[first].isupper() and original[first - 1].islower())
         ends = end == len(normal) or not normal[end].isalpha() or (original[last - 1].islower() and original[last].isupper())
         return begins and ends
+
+    def _is_grown_together(self, normal: str, start: int, end: int) -> bool:
+        """Whether the first name and this word make one word of their own, as user names do. What else stands beside a last
+        name in a longer word is no name: somebody is called Martin, and the file `martinique`."""
+        first = self._parts.first
+        if not first:
+            return False
+        before, after = start - len(first), end + len(first)
+        return (normal.startswith(first, max(before, 0)) and before >= 0 and _is_word_of_letters(normal, before, end)) or (
+            normal.startswith(first, end) and _is_word_of_letters(normal, start, after)
+        )
 
     def _masked(self, text: Normal, run: list[_Hit]) -> Iterator[tuple[int, int]]:
         if self._is_beside_the_first_name(text.text, run[0].start, run[-1].end):
@@ -124,6 +136,11 @@ class NameFinder:
                 if not text.original[start:stop].islower():
                     yield start, stop
             at = normal.find(first, end)
+
+
+def _is_word_of_letters(normal: str, start: int, end: int) -> bool:
+    """Whether no letter stands on either side: in a title digits and underscores set words apart."""
+    return not (start > 0 and normal[start - 1].isalpha()) and not (end < len(normal) and normal[end].isalpha())
 
 
 def _runs(normal: str, hits: list[_Hit]) -> Iterator[list[_Hit]]:

@@ -20,6 +20,9 @@ class TheTwo:
     def masked_text(self, text: str) -> str:
         return text.replace(PARTNER_ADDRESS, str(PARTNER_ALIAS)).replace("Bellini", "[name removed]")
 
+    def masked_title(self, text: str) -> str:
+        return self.masked_text(text).replace("bellini", "[name removed]")
+
     def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
         known = {
             PARTNER_ADDRESS: (str(PARTNER_ALIAS), "Marco"),
@@ -79,6 +82,13 @@ def test_an_invitation_names_aliases_only_and_still_is_one() -> None:
     assert event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
     assert event["DTSTART"].params["TZID"] == "Europe/Rome"
     assert f"Call me: {PARTNER_ALIAS}, or ask" in event["DESCRIPTION"]
+
+
+def test_a_keyword_names_somebody_in_any_case() -> None:
+    text = crossed(an_invitation("CATEGORIES:bellini,tour", "SUMMARY:tour with bellini", "LOCATION:via bellini 4"))
+    assert "CATEGORIES:[name removed],tour" in text
+    assert "SUMMARY:tour with [name removed]" in text
+    assert "LOCATION:via bellini 4" in text
 
 
 def test_an_answer_gets_the_uid_back_that_the_organiser_knows_and_an_update_keeps_the_sealed_one() -> None:
