@@ -38,6 +38,8 @@ BY_TYPE: Final = {
     "text/vcard": Kind.CARD,
     "text/x-vcard": Kind.CARD,
     "text/directory": Kind.CARD,
+    "application/vcard": Kind.CARD,
+    "application/x-vcard": Kind.CARD,
     "message/rfc822": Kind.MESSAGE,
     "message/global": Kind.MESSAGE,
     "message/delivery-status": Kind.DROPPED,

@@ -12,13 +12,16 @@ import codecs
 import difflib
 import email
 import hashlib
+import io
 import re
-from collections import Counter
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 
+import pikepdf
+from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
 from relay.message.marks import MARKS
@@ -39,7 +42,7 @@ EXPLAINED: Final = {
     "file encoding": "the transfer encoding is not what is declared, or broken; the product decodes it as mail programs do",
     "file dropped": "keys, signatures, mail about mail, alternatives that few programs show (LEAK-47, LEAK-54, LEAK-69, LEAK-80)",
     "file rebuilt": "a calendar, a card, an attached message: rebuilt with the aliases (LEAK-53, LEAK-66, LEAK-67)",
-    "file cleaned": "metadata had to go (LEAK-60 to LEAK-63)",
+    "file cleaned": "metadata had to go; it still opens, and shows the same (LEAK-60 to LEAK-63)",
 }
 """The classes of deviations that may be, and why."""
 
@@ -64,7 +67,8 @@ _DROPPED_FILES: Final = re.compile(
     r"application/(?:pgp-(?:keys|signature)|(?:x-)?pkcs7-signature|rtf|ms-tnef|vnd\.ms-tnef)|text/(?:rfc822-headers|rtf|enriched|richtext"
     r"|x-amp-html|watch-html|html)|message/(?:external-body|partial|delivery-status|disposition-notification|feedback-report)"
 )
-_CLEANED: Final = re.compile(r"image/|application/(?:pdf|msword|vnd\.|zip|octet-stream)|audio/|video/")
+_PKCS7: Final = b"\x06\t*\x86H\x86\xf7"
+"""The begin of its object identifiers, near the begin of every signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,36 +207,76 @@ def _class_of(was: str, became: str, is_certain: bool, cast: Cast) -> str:
 
 
 def _in_files(sent: Shown, got: Shown) -> Iterator[Deviation]:
-    there = Counter(_digest(octets) for _, octets in got.files)
-    left = Counter(media_type for media_type, _ in got.files)
+    rest = list(got.files)
     missing = []
     for media_type, octets in sent.files:
-        alike = next((one for one in (octets, *_encodings(octets)) if there[_digest(one)] > 0), None)
+        alike = next((one for one in rest for form in (octets, *_encodings(octets)) if one[1] == form), None)
         if alike is None:
             missing.append((media_type, octets))
             continue
-        there[_digest(alike)] -= 1
-        left[media_type] -= 1
-        if alike is not octets:
-            yield Deviation("file encoding", f"{media_type} of {len(octets)} octets", f"{len(alike)} octets")
+        rest.remove(alike)
+        if alike[1] != octets:
+            yield Deviation("file encoding", f"{media_type} of {len(octets)} octets", f"{len(alike[1])} octets")
     for media_type, octets in missing:
-        told = f"{media_type} of {len(octets)} octets"
-        remains = left[media_type] > 0
-        left[media_type] -= 1
-        if media_type in _REBUILT:
-            yield Deviation("file rebuilt", told, "")
-        elif remains and media_type.startswith("text/"):
-            yield Deviation("file masked", told, "")
-        elif remains and _CLEANED.match(media_type):
-            yield Deviation("file cleaned", told, "")
-        elif _DROPPED_FILES.match(media_type):
-            yield Deviation("file dropped", told, "")
-        else:
-            yield Deviation("file lost", told, "")
+        changed = next((one for one in rest if one[0] == media_type), None)
+        if changed is not None:
+            rest.remove(changed)
+        yield Deviation(_class_of_file(media_type, octets, changed), f"{media_type} of {len(octets)} octets", "")
 
 
-def _digest(octets: bytes) -> bytes:
-    return hashlib.sha256(octets).digest()
+def _class_of_file(media_type: str, octets: bytes, changed: tuple[str, bytes] | None) -> str:
+    if media_type in _REBUILT:
+        return "file rebuilt"
+    if changed is None:
+        is_dropped = _DROPPED_FILES.match(media_type) or _PKCS7 in octets[:20]
+        return "file dropped" if is_dropped else "file lost"
+    if media_type.startswith("text/"):
+        return "file masked"
+    forms = (octets, *_encodings(octets))
+    return "file cleaned" if any(_opens_alike(form, changed[1]) for form in forms) else "file broken"
+
+
+def _opens_alike(before: bytes, after: bytes) -> bool:
+    """Whether a file without its metadata still shows what it showed, as far as it ever opened."""
+    kind = next((one for magic, one in _OPENERS.items() if before.startswith(magic)), None)
+    return kind is not None and kind(before) in {None, kind(after)}
+
+
+def _picture(octets: bytes) -> object:
+    try:
+        with Image.open(io.BytesIO(octets)) as image:
+            return image.size, hashlib.sha256(image.tobytes()).digest()
+    except (OSError, ValueError, SyntaxError):
+        return None
+
+
+def _document(octets: bytes) -> object:
+    try:
+        with pikepdf.open(io.BytesIO(octets)) as pdf:
+            return len(pdf.pages)
+    except pikepdf.PdfError:
+        return None
+
+
+def _archive(octets: bytes) -> object:
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            return archive.testzip() is None and frozenset(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+_OPENERS: Final[dict[bytes, Callable[[bytes], object]]] = {
+    b"\xff\xd8": _picture,
+    b"\x89PNG": _picture,
+    b"GIF8": _picture,
+    b"RIFF": _picture,
+    b"II": _picture,
+    b"MM": _picture,
+    b"%PDF": _document,
+    b"PK": _archive,
+}
+"""How a file begins, and what of it must be the same before and after."""
 
 
 def _encodings(octets: bytes) -> Iterator[bytes]:

@@ -135,6 +135,8 @@ def as_mail_of(specimen: Specimen, cast: Cast) -> bytes:
     if [one for one, _ in _people(_FROM.findall(head))] != [cast.address]:
         # Several authors, or none: how such mail is refused is tested elsewhere; here the rest of it counts.
         rest = _FROM.sub(b"", head).replace(b"\n\n", b"\n").strip(b"\n")
+        if rest[:1] in {b" ", b"\t"}:
+            rest = b"X-Continued:" + rest  # a header that begins with a folded line would continue ours
         mail = f"From: {cast.writer.name} <{cast.address}>\n".encode() + rest + blank + body
     return mail.replace(b"\n", b"\r\n") + (b"" if mail.endswith(b"\n") else b"\r\n")
 

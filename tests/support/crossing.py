@@ -91,4 +91,5 @@ def crossed(content: bytes, cast: Cast) -> Crossed:
     (draft,) = decision
     content = draft.rendition.content if draft.rendition else b""
     reason = draft.reason.value if draft.reason else ""
-    return Crossed(draft.fate.value, reason, draft.detail, content, draft.removed)
+    detail = "; ".join([draft.detail, *(f"{one.kind} in {one.place} ({one.layer})" for one in draft.findings)])
+    return Crossed(draft.fate.value, reason, detail.strip("; "), content, draft.removed)
