@@ -22,6 +22,8 @@ _PERSON: Final = frozenset({"ORGANIZER", "ATTENDEE"})
 _TEXT: Final = frozenset({"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CATEGORIES", "RESOURCES", "TZNAME", "TZID", "URL"})
 _TITLES: Final = frozenset({"SUMMARY", "CATEGORIES", "RESOURCES"})
 """Texts in which capitals say nothing: a keyword is a name in any case."""
+_LISTS: Final = frozenset({"CATEGORIES", "RESOURCES"})
+_BETWEEN_VALUES: Final = re.compile(r"(?<!\\),")
 _AS_IT_IS: Final = frozenset(
     "BEGIN END VERSION CALSCALE METHOD DTSTAMP DTSTART DTEND DUE DURATION STATUS SEQUENCE RRULE RDATE EXDATE EXRULE "
     "RECURRENCE-ID TRANSP CLASS PRIORITY CREATED LAST-MODIFIED REQUEST-STATUS TZOFFSETFROM TZOFFSETTO ACTION TRIGGER REPEAT "
@@ -169,7 +171,9 @@ class _Crossing:
         parameters = tuple((name, _masked(value, self.people)) for name, value in line.parameters if name in _PARAMETERS)
         if line.name in _TEXT:
             mask = self.people.masked_title if line.name in _TITLES else self.people.masked_text
-            return Line(line.name, parameters, _text_masked(line.value, mask))
+            # A comma sets the keywords of a list apart, where it is not escaped (RFC 5545 §3.8.1.2).
+            values = _BETWEEN_VALUES.split(line.value) if line.name in _LISTS else [line.value]
+            return Line(line.name, parameters, ",".join(_text_masked(one, mask) for one in values))
         if line.name in _AS_IT_IS and _VALUE_SHAPE.fullmatch(line.value):
             return Line(line.name, parameters, line.value)
         return None
