@@ -20,7 +20,7 @@ from relay.message.parse import parse
 from relay.message.removal import Removal
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import House
+from relay.policy.facts import Earlier, House
 from relay.policy.reasons import Reason
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, MessageId, MsgId
@@ -52,8 +52,8 @@ class OneConversation:
     async def conversation_at(self, alias: Alias) -> Conversation | None:
         return self.conversation if self.conversation.at_alias(alias) else None
 
-    async def seen_before(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> MessageId | None:
-        return None
+    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
+        return Earlier()
 
     async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
         return 0
