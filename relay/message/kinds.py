@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import Enum
 from typing import Final
@@ -106,6 +107,7 @@ EXOTIC: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched"
 KEPT_MULTIPARTS: Final = frozenset({"multipart/mixed", "multipart/alternative", "multipart/related"})
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
+_NOT_CONTROLS: Final = bytes(set(range(256)) - set(range(32)) - {0x7F} | set(b"\t\n\f\r"))
 _TOP_LEVEL: Final = frozenset({"text", "image", "audio", "video", "application", "font", "model"})
 
 
@@ -121,7 +123,19 @@ def kind_of(entity: Entity) -> Kind:
     found = BY_TYPE.get(entity.media_type)
     if found is not None:
         return found
-    return Kind.TEXT if entity.media_type.startswith("text/") else Kind.FILE
+    return Kind.TEXT if entity.media_type.startswith("text/") or is_plain_text(entity.payload) else Kind.FILE
+
+
+def is_plain_text(octets: bytes) -> bool:
+    """Whether a file that nobody declared is text all the same: UTF-8, or UTF-16 that says so, without controls (LEAK-52)."""
+    try:
+        if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            octets = octets.decode("utf-16").encode()
+        else:
+            octets.decode()
+    except UnicodeError:
+        return False
+    return not octets.translate(None, _NOT_CONTROLS)
 
 
 def media_type_of(entity: Entity) -> str:

@@ -91,3 +91,36 @@ def test_rtf_is_cleaned_and_masked_as_text(media_type: str) -> None:
     assert isinstance(octets, bytes)
     assert octets.startswith(b"{\\rtf1{\\info{\\author}}\r\n\\pard Write to ")
     assert PARTNER_ADDRESS.encode() not in octets
+
+
+SAID = f"name;address\r\nŻaneta;{PARTNER_ADDRESS}\r\n"
+
+
+@pytest.mark.parametrize("told", [SAID.encode(), b"\xef\xbb\xbf" + SAID.encode(), SAID.encode("utf-16")])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("Content-Type: application/octet-stream",),
+        ("Content-Type: application/x-guests; name=guests", "Content-Disposition: attachment"),
+        ("Content-Type: image/jpeg", "Content-Disposition: attachment; filename=guests.lst"),
+        ("Content-Type: nothing", "Content-Disposition: attachment; filename=guests.csv"),
+    ],
+)
+def test_a_file_that_is_text_is_masked_whatever_it_is_declared_as(fields: tuple[str, ...], told: bytes) -> None:
+    """LEAK-52."""
+    crossed = rendition_of(a_mail(told, *fields))
+    assert crossed.findings == ()
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    octets = part.get_payload(decode=True)
+    assert isinstance(octets, bytes)
+    assert "Żaneta;" in octets.decode()
+
+
+@pytest.mark.parametrize("octets", ["at nine;\nat ten;ż\n".encode(), "at nine".encode("utf-16"), b"", b"Gr\xfc\xdfe", bytes(9)])
+def test_a_file_that_tells_nothing_keeps_its_octets_text_or_not(octets: bytes) -> None:
+    """LEAK-56."""
+    crossed = rendition_of(a_mail(octets, "Content-Type: application/x-guests", "Content-Disposition: attachment"))
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    assert part.get_payload(decode=True) == octets
