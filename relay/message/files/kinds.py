@@ -7,12 +7,15 @@ from typing import Final
 
 from relay.errors import Unreadable
 from relay.message.files.cleaned import Cleaned, Cleaner, DocumentCleaner, DocumentMetadata, Tells
+from relay.message.files.flac import clean_flac, is_flac
 from relay.message.files.gif import clean_gif, is_gif
 from relay.message.files.jpeg import clean_jpeg, is_jpeg
 from relay.message.files.movie import clean_movie, is_movie
+from relay.message.files.mp3 import clean_mp3, is_mp3
 from relay.message.files.ole import clean_ole, is_ole
 from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
+from relay.message.files.recording import clean_recording, is_recording
 from relay.message.files.rtf import clean_rtf, is_rtf
 from relay.message.files.tiff import clean_tiff, is_tiff
 from relay.message.files.webp import clean_webp, is_webp
@@ -30,6 +33,12 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_movie, clean_movie),
 )
 """(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
+RECORDINGS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
+    (is_mp3, clean_mp3),
+    (is_flac, clean_flac),
+    (is_recording, clean_recording),
+)
+"""The same for sounds and films; those that are made like pictures stand there."""
 OLDER: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_ole, clean_ole), (is_rtf, clean_rtf))
 """The same for documents that are edited in their places."""
 DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = (
@@ -68,7 +77,7 @@ def is_picture(octets: bytes) -> bool:
 
 
 def _cleaner_of(octets: bytes, metadata: DocumentMetadata, depth: int) -> Cleaner | None:
-    for is_it, cleaner in (*PICTURES, *OLDER):
+    for is_it, cleaner in (*PICTURES, *RECORDINGS, *OLDER):
         if is_it(octets):
             return cleaner
     for is_one, document_cleaner in DOCUMENTS if depth < depth_max else ():

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from support.canaries import ALL, anybody, nobody, planted
 from support.films import a_film
 from support.pictures import a_picture, a_profile, a_tiff, an_animation, an_exif, saved
+from support.sounds import a_flac, a_wav, an_avi, an_mp3
 
 from relay.message.files import cleaned, is_known
 
@@ -21,6 +22,10 @@ TOLD: Final = {
     "TIFF": a_tiff(),
     "AVIF": saved(a_picture(), "AVIF", exif=an_exif(6), icc_profile=a_profile(), xmp=ALL * 2),
     "MP4": a_film(),
+    "MP3": an_mp3(),
+    "FLAC": a_flac(),
+    "WAV": a_wav(),
+    "AVI": an_avi(),
 }
 """One file of each kind, with canaries in it."""
 
@@ -55,7 +60,7 @@ def test_cleaning_twice_is_cleaning_once(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TOLD)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cuts=some.lists(CUTS, min_size=1, max_size=4))
 def test_a_broken_file_neither_raises_nor_grows_nor_changes_twice(kind: str, cuts: list[tuple[float, int, bytes]]) -> None:
     octets = TOLD[kind]
