@@ -8,10 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from html import escape
 from typing import Final
 
 _HINT: Final = "-----BEGIN "
 _EDGE: Final = re.compile(r"(?P<quote>[>|\s]*)-----(?P<edge>BEGIN|END) (?P<what>[A-Z0-9 ,/]{1,60})-----[ \t\r]*")
+_BEGIN: Final = re.compile(
+    r"-----BEGIN (?P<what>[A-Z0-9 ,/]{1,60})-----(?P<between>(?:\s|<[^<>]{0,200}>|&nbsp;){0,20}+)"
+    r"(?:Hash: ?[A-Z0-9]{1,12}(?:, ?[A-Z0-9]{1,12}){0,4})?"
+)
+"""In a page. What stands between a first line and the digest that signed words name are line ends and elements."""
 _QUOTE: Final = re.compile(r"[>|\s]*")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}: ?.*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,100}")
@@ -57,6 +63,46 @@ def bare_armour(octets: bytes) -> bytes:
     if not octets.lstrip().startswith(_HINT.encode()):
         return octets
     return unarmoured(octets.decode("latin-1"), "", "").text.encode("latin-1")
+
+
+def unarmoured_html(html: str, key_mark: str, encrypted_mark: str, *, keeps_encrypted: bool) -> Bare:
+    """The same for a page, where armour stands in one or many elements; `keeps_encrypted`: its blocks are the writer's own.
+
+    What is cut out reaches from within the first element to within the last, so the page keeps its shape.
+    """
+    if _HINT not in html:
+        return Bare(html)
+    marks = {Armoured.SIGNATURE: "", Armoured.KEY: key_mark, Armoured.ENCRYPTED: encrypted_mark}
+    removed: list[Armoured] = []
+    kept: list[str] = []
+    done = 0
+    ends: dict[str, int] = {}  # of blocks: where the next one is, so that each is searched for once
+    for found in _BEGIN.finditer(html):
+        what = found["what"]
+        armoured = _armoured(what)
+        if found.start() < done or armoured is None or (armoured is Armoured.ENCRYPTED and keeps_encrypted):
+            continue
+        if what == _SIGNED:
+            kept += (html[done : found.start()], found["between"] or "")
+            done = found.end()
+        else:
+            end_line = f"-----END {what}-----"
+            if ends.get(what, 0) != -1 and ends.get(what, 0) <= found.start():
+                ends[what] = html.find(end_line, found.start())
+            end = ends[what] + len(end_line) if ends[what] != -1 else found.start() + len(f"{_HINT}{what}-----")
+            kept += (html[done : found.start()], escape(marks[armoured]))
+            done = end
+        removed.append(armoured)
+    return Bare("".join((*kept, html[done:])), tuple(removed))
+
+
+def _armoured(what: str) -> Armoured | None:
+    """What a block of that name is."""
+    if what in {_SIGNED, _SIGNATURE}:
+        return Armoured.SIGNATURE
+    if what.startswith(_MESSAGE):
+        return Armoured.ENCRYPTED
+    return Armoured.KEY if _KEYS.fullmatch(what) else None
 
 
 class _Reading:

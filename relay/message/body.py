@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from relay.message.armour import bare_armour, unarmoured
+from relay.message.armour import bare_armour, unarmoured, unarmoured_html
 from relay.message.calendar import crossing_calendar
 from relay.message.charsets import charset_name
 from relay.message.contacts import card
@@ -122,7 +122,9 @@ class Surgery:
             return None
         if len(kept) == 1:
             return kept[0]
-        return Branch(entity.media_type if entity.media_type in KEPT_MULTIPARTS else "multipart/mixed", kept)
+        # What came out of a container beside a text is no other form of that text.
+        stays = entity.media_type in KEPT_MULTIPARTS and not any(part.is_opened for part in parts)
+        return Branch(entity.media_type if stays else "multipart/mixed", kept)
 
     def _text_part(self, entity: Entity) -> Leaf:
         text = self._unarmoured(entity)
@@ -136,18 +138,23 @@ class Surgery:
     def _unarmoured(self, entity: Entity) -> str:
         """The text without OpenPGP armour, with marks where it cannot be seen otherwise that something was there (GW-46)."""
         language = self.terms.reader.language
-        bare = unarmoured(entity.text, MARKS[Mark.KEY][language], MARKS[Mark.ENCRYPTED][language])
+        marks = MARKS[Mark.KEY][language], MARKS[Mark.ENCRYPTED][language]
+        if kind_of(entity) is Kind.HTML:
+            bare = unarmoured_html(entity.text, *marks, keeps_encrypted=is_encrypted(entity))
+        else:
+            bare = unarmoured(entity.text, *marks)
         for one in bare.removed:
             self._note(one.value, entity)
         return bare.text
 
     def _html_part(self, entity: Entity) -> Leaf:
         # White space behind the page would move into it.
-        masked = scrubbed_html(entity.text.rstrip(), self.masker, self._cids, self.style.remote_images)
+        text = self._unarmoured(entity)
+        masked = scrubbed_html(text.rstrip(), self.masker, self._cids, self.style.remote_images)
         if entity.is_attachment:
             # A page that somebody attached keeps its octets as long as nothing in it tells who they are (LEAK-52, LEAK-56).
             telling = _TELLING.intersection(masked.removals)
-            return self._file_of_text(entity, masked if telling else Masked(entity.text))
+            return self._file_of_text(entity, masked if telling or text != entity.text else Masked(entity.text))
         shown = self._noted(masked, entity)
         if entity is self._html:
             shown = with_footer_html(shown, self.terms.footer)

@@ -7,6 +7,7 @@ from typing import Final
 
 from relay.message.mail import Entity, Mail
 from relay.message.recognised import CMS, PGP_ENCRYPTED
+from relay.message.visible import visible_text
 
 _ARMOUR: Final = "-----BEGIN PGP MESSAGE"
 _UNQUOTED: Final = re.compile(rf"^[ \t]{{0,80}}{_ARMOUR}", re.MULTILINE)
@@ -28,4 +29,7 @@ def is_encrypted(entity: Entity) -> bool:
     if entity.media_type == CMS:
         # What could be opened has parts. What declares itself so and could not cannot be checked either.
         return not entity.parts and entity.parameters.get("smime-type", "").casefold() != "certs-only"
-    return entity.media_type == "text/plain" and _ARMOUR in entity.text and _UNQUOTED.search(entity.text) is not None
+    if entity.media_type not in {"text/plain", "text/html"} or _ARMOUR not in entity.text:
+        return False
+    words = entity.text if entity.media_type == "text/plain" else visible_text(entity.text, with_quotes=False)
+    return _UNQUOTED.search(words) is not None

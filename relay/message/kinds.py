@@ -60,6 +60,7 @@ BY_TYPE: Final = {
     CMS: Kind.ENCRYPTED,
     CMS_SIGNATURE: Kind.KEY,
     X509: Kind.KEY,
+    "application/autocrypt-setup": Kind.KEY,
     "application/pkcs10": Kind.KEY,
     "application/pkix-crl": Kind.KEY,
     "application/x-pem-file": Kind.KEY,

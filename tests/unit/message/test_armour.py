@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.message.armour import Armoured, bare_armour, unarmoured
+from relay.message.armour import Armoured, bare_armour, unarmoured, unarmoured_html
 
 KEY, ENCRYPTED = "[key]", "[encrypted]"
 BLOCK = "mQENBF0abcBCAC\n=aB3d\n"
@@ -73,3 +73,31 @@ def test_a_file_of_armour_loses_its_headers_alone(octets: bytes, expected: bytes
 def test_no_order_of_pieces_leaves_a_comment_or_makes_it_fail(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert "Comment: ann" not in unarmoured(text, KEY, ENCRYPTED).text
+
+
+def page(text: str, element: str = "div") -> str:
+    return "".join(f"<{element}>{line}</{element}>" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("html", "keeps", "expected", "removed"),
+    [
+        ("<p>Hi</p>", False, "<p>Hi</p>", []),
+        (f"<pre>{PUBLIC}</pre>", False, "<pre>[key]\n</pre>", [Armoured.KEY]),
+        (page(f"My key:\n{PUBLIC}Bye\n"), False, "<div>My key:</div><div>[key]</div><div>Bye</div>", [Armoured.KEY]),
+        (page(CERTIFICATE), False, "<div>[key]</div>", [Armoured.KEY]),
+        (
+            f"{SIGNED}Hello{SIGNATURE}".replace("\n", "<br>"),
+            False,
+            "<br><br><br>Hello<br>",
+            [Armoured.SIGNATURE, Armoured.SIGNATURE],
+        ),
+        (f"<blockquote>{MESSAGE}</blockquote>", False, "<blockquote>[encrypted]\n</blockquote>", [Armoured.ENCRYPTED]),
+        (f"<pre>{MESSAGE}</pre>", True, f"<pre>{MESSAGE}</pre>", []),
+        ("<p>-----BEGIN PGP SIGNATURE-----</p><p>cut", False, "<p></p><p>cut", [Armoured.SIGNATURE]),
+        ("<p>-----BEGIN NONSENSE-----</p>", False, "<p>-----BEGIN NONSENSE-----</p>", []),
+    ],
+)  # fmt: skip
+def test_armour_goes_out_of_pages(html: str, keeps: bool, expected: str, removed: list[Armoured]) -> None:
+    bare = unarmoured_html(html, KEY, ENCRYPTED, keeps_encrypted=keeps)
+    assert (bare.text, list(bare.removed)) == (expected, removed)

@@ -256,3 +256,9 @@ def test_the_second_reading_lets_no_container_through(octets: bytes) -> None:
     findings = leaks(a_mail_of(TEXT, a_part(octets, OCTETS, "x.bin")), [], allowed=())
     assert [one.kind for one in findings] == [Kind.UNREADABLE]
     assert leaks(a_mail_of(TEXT, a_part(cms(ENVELOPED, TEXT), OCTETS, "x.bin")), [], allowed=()) == ()
+
+
+def test_files_of_a_container_beside_alternatives_are_no_alternative() -> None:
+    """A program shows the last alternative alone: the words would not be seen."""
+    rendition = rendition_of(a_mail_of(TEXT, a_part(winmail(), WINMAIL, "winmail.dat"), subtype="alternative"))
+    assert email.message_from_bytes(rendition.content).get_content_type() == "multipart/mixed"

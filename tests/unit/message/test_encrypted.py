@@ -37,6 +37,8 @@ def text(words: str) -> bytes:
         (a_mail_of(text(f"Hello\r\n{PGP}")), True),
         (a_mail_of(text(f"Yes, at ten.\r\n{QUOTED_PGP}")), False),
         (a_mail_of(text("How do I read -----BEGIN PGP MESSAGE-----?")), False),
+        (a_mail_of(b"Content-Type: text/html\r\n\r\n<pre>" + PGP.encode() + b"</pre>"), True),
+        (a_mail_of(b"Content-Type: text/html\r\n\r\nYes<blockquote><pre>" + PGP.encode() + b"</pre></blockquote>"), False),
         (a_mail_of(HELLO), False),
     ],
 )
