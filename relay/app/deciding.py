@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from relay.app import addressing
 from relay.app.keys import Secrets, signing_key
 from relay.correspondence.house import House
@@ -16,6 +18,7 @@ from relay.inbound.judging import Judging
 from relay.machine import NewIds, clock
 from relay.message.seal import Seal
 from relay.message.terms import Style
+from relay.message.treatment import Treatments
 from relay.outbound.signing import Signer
 from relay.policy import facts
 from relay.settings import Enforcement, Refusals, Scanning, Settings
@@ -36,6 +39,29 @@ def house(settings: Settings) -> House:
 def signer(settings: Settings) -> Signer:
     """Signs what goes out (GW-45). Raises WrongConfiguration."""
     return Signer.from_pem(settings.relay.domain, settings.dkim.selector, signing_key(settings))
+
+
+def style(settings: Settings) -> Style:
+    """The switches of `[policy]` as renditions follow them."""
+    policy, domain = settings.policy, settings.relay.domain
+    pages = (settings.relay.support_url, settings.web.base_url)
+    return Style(
+        brand=settings.relay.brand,
+        domain=domain,
+        seal=Seal(Secrets.at(settings.relay.state_dir).seal, domain),
+        names=policy.names,
+        treatments=Treatments(
+            unknown_addresses=policy.unknown_addresses,
+            phone_numbers=policy.phone_numbers,
+            ibans=policy.ibans,
+            links=policy.links,
+        ),
+        remote_images=policy.remote_images,
+        document_metadata=policy.document_metadata,
+        to_header=policy.to_header,
+        house_domains=(domain,),
+        house_hosts=tuple(urlsplit(page).hostname or "" for page in pages),
+    )
 
 
 def crossings(settings: Settings, new_id: NewId) -> Crossings:
@@ -71,17 +97,7 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId
             authentication_off=settings.authentication.mode is Enforcement.OFF,
         ),
         decider=Decider(
-            style=Style(
-                brand=settings.relay.brand,
-                domain=domain,
-                seal=Seal(Secrets.at(settings.relay.state_dir).seal, domain),
-                names=settings.policy.names,
-                unknown_addresses=settings.policy.unknown_addresses,
-                remote_images=settings.policy.remote_images,
-                document_metadata=settings.policy.document_metadata,
-                to_header=settings.policy.to_header,
-                house_domains=(domain,),
-            ),
+            style=style(settings),
             house=house(settings),
             reject=settings.policy.refusals is Refusals.REJECT,
             attachment_bytes_max=settings.policy.attachments_max,

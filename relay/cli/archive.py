@@ -15,6 +15,7 @@ from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
 from relay.errors import NotFound
 from relay.masking import masked
+from relay.message.removal import HAPPENED, counted
 from relay.values import MessageId
 
 if TYPE_CHECKING:
@@ -155,7 +156,10 @@ def _share(share: ArchivedPassage, ours: str) -> dict[str, Json]:
         "detail": masked(share.detail, ours),
         "findings": findings_as_json(share.findings),
         "rendition_id": share.rendition_id,
-        "removed": [{"kind": one.kind, "place": one.place} for one in share.removed],
+        "removed": [
+            {"kind": one.kind, "place": one.place, "treatment": one.treatment.value, "count": times}
+            for one, times in counted(share.removed)
+        ],
         "dropped_at": instant(share.dropped_at),
     }
 
@@ -184,9 +188,8 @@ def _print(message: ArchivedMessage, ours: str) -> None:
         say(f"\nrecipient {share.ordinal}: from the {share.writer.value}, {share.fate.value}{reason} {detail}".rstrip())
         for found in share.findings:
             say(one_line(f"    found: {found.kind} in {found.place} ({found.layer})"))
-        kinds = [f"{one.kind} in {one.place}" for one in share.removed]
-        for kind in dict.fromkeys(kinds):
-            say(one_line(f"    removed: {kind}{f' ({kinds.count(kind)} times)' if kinds.count(kind) > 1 else ''}"))
+        for seen, times in counted(share.removed):
+            say(one_line(f"    {HAPPENED[seen.treatment]}: {seen}{f' ({times} times)' if times > 1 else ''}"))
     for one in message.deliveries:
         say(f"\ndelivery {one.tracked.id}: {one.tracked.carries.value}, {one.tracked.state.value}")
         for line in attempt_lines(one, ours):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relay.masking import masked
+from relay.message.removal import counted
 from relay.store import archive as archived
 from relay.store import search
 from relay.store.highlight import Span
@@ -49,7 +50,7 @@ class ArchiveDesk:
                     fate=one.fate.value,
                     reason=one.reason,
                     findings=tuple(ShownFinding(found.kind.value, found.place, found.layer) for found in one.findings),
-                    removed=tuple((removal.kind, removal.place) for removal in one.removed),
+                    removed=counted(one.removed),
                 )
                 for one in found.passages
             ),

@@ -15,7 +15,7 @@ from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
 from relay.message.hosts import hosts_of
 from relay.message.leaks import Finding, leaks
-from relay.message.removal import Removal
+from relay.message.removal import Removal, counted
 from relay.message.terms import Style, Terms
 from relay.policy import PASS, judge
 from relay.policy.duplicate import told_once
@@ -170,6 +170,8 @@ class _Deciding:
             return replace(draft, reason=Reason.FAULT, detail=fault(broke))
         if findings:
             return replace(draft, reason=Reason.LEAK, findings=findings)
+        if crossed.holding:
+            return replace(draft, reason=Reason.CONTACT_DETAILS, detail=_seen(crossed.holding))
         return replace(draft, fate=Fate.PASSED)
 
     def _terms(self, share: Share, writer: Party) -> Terms:
@@ -214,6 +216,11 @@ class _Deciding:
 
     def _message_id(self) -> MsgId:
         return MsgId(f"{self.by.new_id()}@{self.by.house.domain}")
+
+
+def _seen(holding: Sequence[Removal]) -> str:
+    """What was seen and where, "phone number in text/plain (2 times); link in Subject"; never what it was."""
+    return "; ".join(f"{one} ({times} times)" if times > 1 else str(one) for one, times in counted(holding))
 
 
 def fault(broke: Exception) -> str:

@@ -15,6 +15,7 @@ from relay.message.mail import Mail
 from relay.message.masker import Masker
 from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
+from relay.message.treatment import Treatment
 from relay.message.words import encoded_phrase
 from relay.message.write import Structured, Unstructured, written
 from relay.values import MsgId
@@ -42,6 +43,11 @@ class Anonymised:
 
     content: bytes = field(repr=False)
     removed: tuple[Removal, ...]
+
+    @property
+    def holding(self) -> tuple[Removal, ...]:
+        """What an operator has to look at before this may cross, by the switches of the house (GW-29, LEAK-25)."""
+        return tuple(one for one in self.removed if one.treatment is Treatment.HOLD)
 
 
 def anonymised(mail: Mail, terms: Terms, style: Style) -> Anonymised:
@@ -85,7 +91,7 @@ def _mailbox(name: str, address: str) -> str:
 
 def _subject(mail: Mail, masker: Masker, removed: list[Removal]) -> str:
     masked = masker.mask(mail.subject, title=True)
-    removed += [Removal(kind.value, "Subject") for kind in masked.removals]
+    removed += [Removal.of(noticed, "Subject") for noticed in masked.removals]
     return masked.text
 
 

@@ -14,7 +14,7 @@ from relay.message.css import Names, Styles
 from relay.message.files import cleaned, is_picture, linked_picture, with_clean_pictures
 from relay.message.links import scrubbed_link, scrubbed_mailto
 from relay.message.markup import ATTRIBUTES, TEXTS
-from relay.message.masked import Kind
+from relay.message.masked import Kind, Noticed
 from relay.message.masker import Masker
 
 
@@ -42,7 +42,7 @@ class Attributes:
     """
 
     def __init__(self, masker: Masker, cids: Mapping[str, str], remote_images: RemoteImages, names: Names) -> None:
-        self.removals: list[Kind] = []
+        self.removals: list[Noticed] = []
         self.names = names
         self.styles = Styles(names, self._tells, self._new_cid)
         self._masker = masker
@@ -126,8 +126,9 @@ class Attributes:
         return source
 
     def _href(self, value: str) -> str | None:
+        seen = len(self.removals)
         kept = self.link(value)
-        if kept is None and value.strip():
+        if kept is None and value.strip() and len(self.removals) == seen:
             self.removals.append(Kind.LINK)
         return kept
 
@@ -143,14 +144,26 @@ class Attributes:
             case "http" | "https":
                 kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.names_in_link)
             case "tel" | "sms" if _TELEPHONE.fullmatch(value):
-                return value
+                kept = value
             case "mailto":
                 kept = scrubbed_mailto(value, self._masker.alias_for, self._masker.masked_text)
+                # The mailboxes and the subject of a mailto link are nowhere else among the words.
+                self.removals += self._masker.mask(unquote(kept)).left if kept is not None else ()
             case _:
                 return None
         if kept is not None and kept != value:
             self.removals.append(Kind.LINK)
-        return kept
+        return self._by_policy(kept)
+
+    def _by_policy(self, link: str | None) -> str | None:
+        """A link that leads to a telephone or out of the house, as its switch has it (LEAK-25)."""
+        details = self._masker.details
+        if link is None or not details.has_links or (kind := details.kind_of(link)) is None:
+            return link
+        noticed = details.noticed(kind)
+        if noticed is not None:
+            self.removals.append(noticed)
+        return None if isinstance(noticed, Kind) else link
 
     def _tells(self, value: str) -> bool:
         if value not in self._telling:

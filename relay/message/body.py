@@ -23,7 +23,7 @@ from relay.message.kinds import EXOTIC, KEPT_MULTIPARTS, Kind, kind_of, media_ty
 from relay.message.mail import Entity, Mail
 from relay.message.marks import MARKS, Mark
 from relay.message.masked import Kind as Masking
-from relay.message.masked import Masked
+from relay.message.masked import Left, Masked, Noticed
 from relay.message.masker import Masker
 from relay.message.parse import message_in
 from relay.message.recognised import CMS, PGP_ENCRYPTED
@@ -31,13 +31,14 @@ from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.message.text import scrubbed_text, unflowed
 from relay.message.write import Branch, Leaf
+from relay.values import RealAddress
 
 attached_depth_max: Final = 5
 """Messages inside messages that are rebuilt; deeper ones become their mark."""
 
 _METHOD: Final = re.compile(r"[A-Za-z]{1,20}")
 _UTF8: Final = (("charset", "utf-8"),)
-_TELLING: Final = frozenset({Masking.ADDRESS, Masking.NAME, Masking.LINK})
+_TELLING: Final = frozenset({Masking.ADDRESS, Masking.NAME, Masking.LINK, Masking.PHONE, Masking.IBAN})
 
 Body = Leaf | Branch
 Inside = Callable[[Mail, int], bytes]
@@ -154,7 +155,8 @@ class Surgery:
         if entity.is_attachment:
             # A page that somebody attached keeps its octets as long as nothing in it tells who they are (LEAK-52, LEAK-56).
             telling = _TELLING.intersection(masked.removals)
-            return self._file_of_text(entity, masked if telling or text != entity.text else Masked(entity.text))
+            kept = masked if telling or text != entity.text else Masked(entity.text, masked.left)
+            return self._file_of_text(entity, kept)
         shown = self._noted(masked, entity)
         if entity is self._html:
             shown = with_footer_html(shown, self.terms.footer)
@@ -163,13 +165,16 @@ class Surgery:
     def _file_of_text(self, entity: Entity, masked: Masked) -> Leaf:
         """An attached text: the same octets, in the charset that they declare, unless something was masked (LEAK-52)."""
         if masked.text == entity.text:
+            self._noted(masked, entity)
             charset = charset_name(entity.parameters.get("charset"))
             return self._attached(entity, media_type_of(entity), entity.payload, (("charset", charset),) if charset else ())
         octets = self._noted(masked, entity).replace("\n", "\r\n").encode("utf-8", "replace")
         return self._attached(entity, media_type_of(entity), octets, _UTF8)
 
     def _calendar(self, entity: Entity) -> Leaf | None:
-        crossed = crossing_calendar(entity.text, self.masker, self.style.seal, self.terms.conversation.id)
+        people = _Witness(self.masker)
+        crossed = crossing_calendar(entity.text, people, self.style.seal, self.terms.conversation.id)
+        self._noted(Masked("", tuple(people.noticed)), entity)
         if crossed is None:
             return self._dropped(entity)
         method = entity.parameters.get("method", "")
@@ -193,8 +198,8 @@ class Surgery:
         mail = message_in(entity.parts[0])
         self._note("attached message", entity)
         octets = self.inside(mail, self.depth + 1)
-        name = crossing_file_name(entity.filename, self.masker.masked_title)
-        return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name or "message.eml")
+        name = self._file_name(entity) or "message.eml"
+        return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name)
 
     def _encrypted_branch(self, entity: Entity) -> Body | None:
         """PGP/MIME as it was, so that the recipient's program still opens it; the armour without its headers (RFC 3156 §4)."""
@@ -221,7 +226,7 @@ class Surgery:
         return self._attached(entity, media_type_of(entity), entity.payload, ())
 
     def _attached(self, entity: Entity, media_type: str, octets: bytes, parameters: tuple[tuple[str, str], ...]) -> Leaf:
-        name = crossing_file_name(entity.filename, self.masker.masked_title)
+        name = self._file_name(entity)
         if name != entity.filename:
             self._note("file name", entity)
         content_id = self._content_id(entity)
@@ -242,6 +247,13 @@ class Surgery:
     def _cleaned(self, octets: bytes) -> Cleaned:
         return cleaned(octets, self.masker.tells, self.style.document_metadata)
 
+    def _file_name(self, entity: Entity) -> str | None:
+        """The name under which a file crosses. What stays in it is noted; what does not, the caller sees by the name."""
+        people = _Witness(self.masker)
+        name = crossing_file_name(entity.filename, people.masked_title)
+        self.removed += [Removal.of(one, "file name") for one in people.noticed if isinstance(one, Left)]
+        return name
+
     def _content_id(self, entity: Entity) -> str | None:
         one = entity.first("Content-ID") or entity.first("Content-Location")
         return self._cids.get(_content_id(one.value)) if one is not None else None
@@ -252,12 +264,38 @@ class Surgery:
         return _text_leaf(f"{MARKS[mark][self.terms.reader.language]}\n")
 
     def _noted(self, masked: Masked, entity: Entity) -> str:
-        for kind in masked.removals:
-            self._note(kind.value, entity)
+        self.removed += [Removal.of(noticed, media_type_of(entity)) for noticed in masked.removals]
         return masked.text
 
     def _note(self, kind: str, entity: Entity) -> None:
         self.removed.append(Removal(kind, media_type_of(entity)))
+
+
+@dataclass
+class _Witness:
+    """The masker, with a list of what it comes upon in many small texts."""
+
+    masker: Masker
+    noticed: list[Noticed] = field(default_factory=list)
+
+    def masked_text(self, text: str) -> str:
+        return self._told(self.masker.mask(text))
+
+    def masked_title(self, text: str) -> str:
+        return self._told(self.masker.mask(text, title=True))
+
+    def stand_in(self, address: RealAddress) -> tuple[str, str] | None:
+        return self.masker.stand_in(address)
+
+    def writer_stand_in(self) -> tuple[str, str]:
+        return self.masker.writer_stand_in()
+
+    def reader_stand_in(self) -> tuple[str, str]:
+        return self.masker.reader_stand_in()
+
+    def _told(self, masked: Masked) -> str:
+        self.noticed += masked.removals
+        return masked.text
 
 
 _HOW: Final[Mapping[Kind, Callable[[Surgery, Entity], Body | None]]] = {

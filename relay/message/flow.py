@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.message.footer import footers
-from relay.message.masked import Edit, Kind, merged
+from relay.message.masked import Edit, Kind, Left, Noticed, changes, merged
 from relay.message.masker import Masker, rounds_max
 
 _BREAK: Final = -1
@@ -40,7 +40,7 @@ class Flow:
         if self._order and self._order[-1] != _BREAK:
             self._order.append(_BREAK)
 
-    def scrub(self, masker: Masker) -> list[Kind]:
+    def scrub(self, masker: Masker) -> list[Noticed]:
         """Take footers and identifiers out of the texts; the result says what was found.
 
         Hidden text is searched together with the text around it, then the text around it as if it were not there, since what
@@ -50,20 +50,23 @@ class Flow:
         if self._hidden:
             orders.append([place for place in self._order if place not in self._hidden])
             orders.append([each for place in self._order if place in self._hidden for each in (place, _BREAK)])
-        kinds: list[Kind] = []
+        taken: list[Noticed] = []
+        left: list[Noticed] = []
         for count in range(rounds_max):
             found = [self._scrubbed(masker, order) for order in orders]
             if count == 0:
-                kinds = [kind for each in found for kind in each]
-            if all(kind is Kind.MARKED for each in found for kind in each):
+                taken = [kind for each in found for kind in each if isinstance(kind, Kind)]
+            # What stays is seen by each of the orders that hold it.
+            left = max(([kind for kind in each if isinstance(kind, Left)] for each in found), key=len)
+            if not any(isinstance(kind, Kind) for each in found for kind in each):
                 break
-        return kinds
+        return [*taken, *left]
 
-    def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Kind]:
+    def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Noticed]:
         text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
         edits = merged([Edit(*span, "", Kind.FOOTER) for span in footers(text)], masker.edits(text))
-        if changes := [edit for edit in edits if edit.kind is not Kind.MARKED]:
-            self._apply(changes, order)
+        if made := changes(edits):
+            self._apply(made, order)
         return [edit.kind for edit in edits if edit.kind is not None]
 
     def _searched(self, place: int) -> str:

@@ -20,7 +20,7 @@ from relay.message.css import Names
 from relay.message.flow import Flow
 from relay.message.markup import BLOCKS, DOCTYPES, DROPPED, ELEMENTS, KEEPS_SPACE, RENAMED, VOID
 from relay.message.markup_bounds import check_bounds
-from relay.message.masked import Kind, Masked
+from relay.message.masked import Kind, Masked, Noticed
 from relay.message.masker import Masker
 from relay.message.nesting import OUTSIDE, below, is_ambiguous
 
@@ -77,7 +77,7 @@ class _Page:
     attributes: Attributes
     doctype: str
     flow: Flow = field(default_factory=Flow)
-    removals: list[Kind] = field(default_factory=list)
+    removals: list[Noticed] = field(default_factory=list)
     is_ambiguous: bool = False
     """Something was taken out whose presence decided how the rest is nested."""
     _pieces: list[str] = field(default_factory=list)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from relay.message.treatment import Treatment
+
 
 class Kind(Enum):
     """What was taken out, or looked at and left."""
@@ -24,26 +26,51 @@ class Kind(Enum):
     """Elements and attributes that no reader sees (LEAK-41, LEAK-42)."""
     METADATA = "metadata"
     """What software wrote into a picture about people (LEAK-46, LEAK-60)."""
-    MARKED = "marked"
-    """An unknown address that stays, by policy, and is counted (LEAK-24)."""
+    PHONE = "phone number"
+    IBAN = "bank account"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that was seen and stays where it is, by policy: marked, or a reason to hold the message (LEAK-24, LEAK-25)."""
+
+    kind: Kind
+    treatment: Treatment
+
+
+Noticed = Kind | Left
+"""What a search comes upon: something that is taken out, or something that is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace [start, end) by `text`. Without a kind, that piece stays as it is and nothing else may touch it."""
+    """Replace [start, end) by `text`. Without a kind, that piece stays as it is and nothing else may touch it.
+
+    What is `Left` stays as well: its text is what stands there.
+    """
 
     start: int
     end: int
     text: str = field(repr=False)
-    kind: Kind | None
+    kind: Noticed | None
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A text without identifiers. `removals` has one entry for each thing taken out, never what it was."""
+    """A text without identifiers. `removals` has one entry for each thing taken out, or seen and left; never what it was."""
 
     text: str = field(repr=False)
-    removals: tuple[Kind, ...] = ()
+    removals: tuple[Noticed, ...] = ()
+
+    @property
+    def left(self) -> tuple[Left, ...]:
+        """What was seen and left."""
+        return tuple(one for one in self.removals if isinstance(one, Left))
+
+
+def changes(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that change something."""
+    return [edit for edit in edits if isinstance(edit.kind, Kind)]
 
 
 def merged(first: Sequence[Edit], second: Iterable[Edit]) -> list[Edit]:

@@ -2,8 +2,8 @@
 
 What counts is told in leaks.md: known addresses of either party become that party's alias (LEAK-22, LEAK-23), unknown ones follow
 the policy (LEAK-24), withheld words of the writer's name become a phrase in the reader's language, links lose what names somebody
-(LEAK-26). Telephone numbers, bank accounts and links to other places stay (LEAK-25). Edits are made where something was found,
-and nowhere else (LEAK-31).
+(LEAK-26). Telephone numbers, bank accounts and links to other places follow the policy (LEAK-25). Edits are made where something
+was found, and nowhere else (LEAK-31).
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final
 
 from relay.errors import Unreadable
 from relay.message.addresses import Occurrence, occurrences
 from relay.message.attribution import Place, name_edits
+from relay.message.details import Details
 from relay.message.encoded import decodings, escaped_tokens, packed_runs, unpacked
 from relay.message.identity import Identity
 from relay.message.links import scrubbed_link, without_trailing_signs
-from relay.message.masked import Edit, Kind, Masked, applied, merged
+from relay.message.masked import Edit, Kind, Masked, Noticed, applied, changes, merged
 from relay.message.names import NameFinder
 from relay.message.normal import Joined, Normal, folded
 from relay.message.phrases import PHRASES
 from relay.message.spelled import Spellings
+from relay.message.treatment import RECORDED, STANDARD, Treatment, Treatments
 from relay.values import Language, RealAddress, Role
 
 rounds_max: Final = 4
@@ -37,15 +38,6 @@ _ALIAS_SHAPE: Final = re.compile(r"(?:[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*)"
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2028\u2029]{1,8000}", re.IGNORECASE)
 _PADDING: Final = re.compile(r"={0,2}")
 _OVERRIDE: Final = re.compile("[\u202e\u202d][^\u202c\n]{1,400}")
-
-
-class UnknownAddresses(Enum):
-    """What happens to addresses that belong to neither party (the `unknown_addresses` setting, LEAK-24)."""
-
-    MASK = "mask"
-    MARK = "mark"
-    """They stay, and are counted among the removals, so that support can see it."""
-    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ class Masker:
     """Masks text that goes from `writer` to `reader`, whose language is `language`.
 
     `allowed_domains` are the house's own: addresses there stay. So do the two aliases, and the house's addresses on the reply
-    domain; aliases of other conversations there do not.
+    domain; aliases of other conversations there do not. Links there stay too, as on `house_hosts`.
     """
 
     def __init__(
@@ -75,16 +67,18 @@ class Masker:
         writer: Identity,
         reader: Identity,
         language: Language,
-        unknown_addresses: UnknownAddresses = UnknownAddresses.MASK,
+        treatments: Treatments = STANDARD,
         allowed_domains: Iterable[str] = (),
+        house_hosts: Iterable[str] = (),
     ) -> None:
         self.writer = writer
         self.reader = reader
         self.phrases = PHRASES[language]
-        self._unknown = unknown_addresses
+        self._unknown = treatments.unknown_addresses
         self._aliases = {writer.alias: writer, reader.alias: reader}
         self._reply_domains = frozenset(alias.rpartition("@")[2] for alias in self._aliases)
         self._allowed = frozenset(folded(domain) for domain in allowed_domains) | self._reply_domains
+        self.details = Details(treatments, self.phrases, (*self._allowed, *house_hosts))
         self._parties = tuple(_without_house_domains(one, self._allowed) for one in (writer, reader))
         self._spellings = Spellings(self._parties)
         self._names = NameFinder(writer.name)
@@ -96,14 +90,16 @@ class Masker:
 
     def mask(self, text: str, *, title: bool = False) -> Masked:
         """`text` without identifiers; masking it again changes nothing. A `title` is a subject or file name (see NameFinder)."""
-        removals: list[Kind] = []
-        for _ in range(rounds_max):
+        removals: list[Noticed] = []
+        for count in range(rounds_max):
             edits = self.edits(text, title=title)
-            if not removals:
+            made = changes(edits)
+            if count == 0:
+                removals += [edit.kind for edit in made if edit.kind is not None]
+            if not made:
                 removals += [edit.kind for edit in edits if edit.kind is not None]
-            if all(edit.kind is Kind.MARKED for edit in edits):
                 break
-            text = applied(text, edits)
+            text = applied(text, made)
         return Masked(text, tuple(removals))
 
     def masked_text(self, text: str) -> str:
@@ -114,20 +110,21 @@ class Masker:
         """`mask` of a title, for those who need the text alone."""
         return self.mask(text, title=True).text
 
-    def edits(self, text: str, *, title: bool = False) -> list[Edit]:
-        """What to replace in `text`, in order; kind MARKED: what merely was seen. Raises Unreadable beyond `findings_max`."""
+    def edits(self, text: str, *, title: bool = False, identifiers_only: bool = False) -> list[Edit]:
+        """What to replace in `text`, in order; what is Left merely was seen. Raises Unreadable beyond `findings_max`."""
         normal = Normal(text)
         joined = Joined(normal.text)
-        urls = self._links(text)
+        urls = self._links(text, identifiers_only)
         written = list(self._written(normal, urls))
         found = _united((*written, *self._sighted(normal, joined, written), *self._reversed(text), *self._encoded(text)))
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
         edits = merged(edits, name_edits(text, self._places(edits)))
         finder = self._names_in_titles if title else self._names
         names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in finder.spans(normal)]
-        if names:
+        told = names if identifiers_only else [*names, *self.details.numbers(normal), *self.details.bare_links(text)]
+        if told:
             kept = (Edit(one.start, one.end, "", None) for one in found if one.stays)
-            edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), names)
+            edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), told)
         return [edit for edit in edits if edit.kind is not None]
 
     def tells(self, text: str) -> bool:
@@ -135,7 +132,7 @@ class Masker:
 
         Software writes names as it likes, in a path all in small letters. Raises Unreadable like `edits`.
         """
-        return any(edit.kind is not Kind.MARKED for edit in self.edits(text, title=True))
+        return bool(changes(self.edits(text, title=True, identifiers_only=True)))
 
     def reveals(self, text: str) -> bool:
         """Whether an identifier (names apart) stands in `text`, plainly or spelled; encodings are the caller's to open."""
@@ -176,7 +173,7 @@ class Masker:
     def party(self, role: Role) -> Identity:
         return self.writer if self.writer.role is role else self.reader
 
-    def _links(self, text: str) -> list[Edit]:
+    def _links(self, text: str, identifiers_only: bool) -> list[Edit]:
         """All links to the web, those that stay without a kind."""
         edits: list[Edit] = []
         if "://" not in text:
@@ -188,7 +185,8 @@ class Masker:
             cleaned = scrubbed_link(url, self.names_in_link)
             end = found.start() + len(url)
             if cleaned == url:
-                edits.append(Edit(found.start(), end, url, None))
+                kind = self.details.kind_of(url) if self.details.has_links and not identifiers_only else None
+                edits.append(self.details.edit(found.start(), end, url, kind) if kind else Edit(found.start(), end, url, None))
             else:
                 edits.append(Edit(found.start(), end, cleaned or self._bracketed(self.phrases.link), Kind.LINK))
         return edits
@@ -230,8 +228,8 @@ class Masker:
         if domain in self._reply_domains:
             return self._at(normal, start, end, None, stays=_ALIAS_SHAPE.fullmatch(seen.close_local) is None)
         ours = any(domain == one or domain.endswith(f".{one}") for one in self._allowed)
-        stays = ours or self._unknown is not UnknownAddresses.MASK
-        return self._at(normal, start, end, None, stays=stays, counts=not ours and self._unknown is UnknownAddresses.MARK)
+        stays = ours or self._unknown is not Treatment.MASK
+        return self._at(normal, start, end, None, stays=stays, counts=not ours and self._unknown in RECORDED)
 
     def _whose(self, local: str, domain: str) -> Identity | None:
         return next((one for one in self._parties if one.knows(local, domain)), None)
@@ -314,7 +312,7 @@ class Masker:
         for one in found:
             if one.stays:
                 if one.counts:
-                    yield Edit(one.start, one.end, text[one.start : one.end], Kind.MARKED)
+                    yield self.details.edit(one.start, one.end, text[one.start : one.end], Kind.ADDRESS)
             elif one.whose is not None and one.is_address:
                 yield Edit(one.start, one.end, one.whose.alias, Kind.ADDRESS)
             else:

@@ -16,19 +16,53 @@ class Phrases:
     name: str
     link: str
     image: str
+    phone: str
+    iban: str
 
     def all_bracketed(self) -> tuple[str, ...]:
         """The masks as they stand in a text."""
-        return tuple(f"[{phrase}]" for phrase in (self.address, self.name, self.link, self.image))
+        return tuple(f"[{phrase}]" for phrase in (self.address, self.name, self.link, self.image, self.phone, self.iban))
 
 
 PHRASES: Final[dict[Language, Phrases]] = {
-    Language.EN: Phrases("address removed", "name removed", "link removed", "image removed"),
-    Language.FR: Phrases("adresse supprimée", "nom supprimé", "lien supprimé", "image supprimée"),
-    Language.ES: Phrases("dirección eliminada", "nombre eliminado", "enlace eliminado", "imagen eliminada"),
-    Language.PL: Phrases("adres usunięty", "nazwisko usunięte", "link usunięty", "obraz usunięty"),
-    Language.DE: Phrases("Adresse entfernt", "Name entfernt", "Link entfernt", "Bild entfernt"),
-    Language.IT: Phrases("indirizzo rimosso", "nome rimosso", "link rimosso", "immagine rimossa"),
+    Language.EN: Phrases(
+        "address removed", "name removed", "link removed", "image removed", "phone number removed", "bank account removed"
+    ),
+    Language.FR: Phrases(
+        "adresse supprimée",
+        "nom supprimé",
+        "lien supprimé",
+        "image supprimée",
+        "numéro de téléphone supprimé",
+        "compte bancaire supprimé",
+    ),
+    Language.ES: Phrases(
+        "dirección eliminada",
+        "nombre eliminado",
+        "enlace eliminado",
+        "imagen eliminada",
+        "número de teléfono eliminado",
+        "cuenta bancaria eliminada",
+    ),
+    Language.PL: Phrases(
+        "adres usunięty",
+        "nazwisko usunięte",
+        "link usunięty",
+        "obraz usunięty",
+        "numer telefonu usunięty",
+        "numer konta usunięty",
+    ),
+    Language.DE: Phrases(
+        "Adresse entfernt", "Name entfernt", "Link entfernt", "Bild entfernt", "Telefonnummer entfernt", "Bankverbindung entfernt"
+    ),
+    Language.IT: Phrases(
+        "indirizzo rimosso",
+        "nome rimosso",
+        "link rimosso",
+        "immagine rimossa",
+        "numero di telefono rimosso",
+        "conto bancario rimosso",
+    ),
 }
 
 AT_WORDS: Final = (

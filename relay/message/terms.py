@@ -12,8 +12,9 @@ from relay.message.files import DocumentMetadata
 from relay.message.html import RemoteImages
 from relay.message.identity import Identity
 from relay.message.leaks import Watched
-from relay.message.masker import Masker, UnknownAddresses
+from relay.message.masker import Masker
 from relay.message.seal import Seal
+from relay.message.treatment import STANDARD, Treatments
 from relay.values import MessageId, MsgId, NameShown
 
 
@@ -26,17 +27,21 @@ class ToHeader(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What one house decided about its renditions. `house_domains` are its own: addresses there may stand in a text."""
+    """What one house decided about its renditions.
+
+    `house_domains` are its own: addresses and links there may stand in a text. On `house_hosts` only links may.
+    """
 
     brand: str
     domain: str
     seal: Seal
     names: NameShown = NameShown.FIRST
-    unknown_addresses: UnknownAddresses = UnknownAddresses.MASK
+    treatments: Treatments = STANDARD
     remote_images: RemoteImages = RemoteImages.REMOVE
     document_metadata: DocumentMetadata = DocumentMetadata.IDENTIFYING
     to_header: ToHeader = ToHeader.ALIAS
     house_domains: tuple[str, ...] = ()
+    house_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,9 @@ class Terms:
             Identity.of(self.writer, style.names, self.hosts),
             Identity.of(self.reader, style.names),
             self.reader.language,
-            style.unknown_addresses,
+            style.treatments,
             style.house_domains,
+            style.house_hosts,
         )
 
     def shown_to(self, style: Style) -> str:

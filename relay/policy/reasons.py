@@ -32,6 +32,8 @@ class Reason(Enum):
     """The second reading found an identifier: held, never refused (design.md invariant 2)."""
     FAULT = "fault"
     """Something in us broke over it: held, never refused, since an upgrade may be all it takes (invariant 4)."""
+    CONTACT_DETAILS = "contact_details"
+    """It holds contact details that the house wants to look at first: held, never refused (GW-29, LEAK-25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Answer:
 
 
 ANSWERS: Final[dict[Reason, Answer]] = {
-    # Reports, duplicates, leaks and faults are never refused here: they are taken over, and absorbed or held.
+    # Reports, duplicates, leaks, contact details and faults are never refused here: they are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
     Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),

@@ -16,8 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from relay.inbound.directory import ROLES
 from relay.message.attributes import RemoteImages
 from relay.message.files import DocumentMetadata
-from relay.message.masker import UnknownAddresses
 from relay.message.terms import ToHeader
+from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted, ThirdParties
 from relay.settings.kinds import (
     Address,
@@ -167,7 +167,14 @@ class PolicySection(Section):
     refusals: Refusals = Field(default=Refusals.NOTICE, description='or "reject": a 5xx also for a proven writer')
     third_party_cc: ThirdParties = Field(default=ThirdParties.STRIP, description='or "refuse" (GW-24)')
     names: NameShown = Field(default=NameShown.FIRST, description="what the other side sees of a name: first | full | none")
-    unknown_addresses: UnknownAddresses = Field(default=UnknownAddresses.MASK, description='or "keep", "mark" (LEAK-24)')
+    unknown_addresses: Treatment = Field(
+        default=Treatment.MASK, description="addresses of neither party: keep | mark | mask | hold (LEAK-24)"
+    )
+    phone_numbers: Treatment = Field(
+        default=Treatment.KEEP, description="keep | mark: support sees it | mask: a phrase instead | hold: an operator decides"
+    )
+    ibans: Treatment = Field(default=Treatment.KEEP, description="bank accounts, the same four (LEAK-25)")
+    links: Treatment = Field(default=Treatment.KEEP, description="to anywhere but us, meeting links too: the same four (LEAK-25)")
     to_header: ToHeader = Field(default=ToHeader.ALIAS, description='or "real" (GW-40)')
     remote_images: RemoteImages = Field(default=RemoteImages.REMOVE, description='or "keep" (LEAK-45)')
     document_metadata: DocumentMetadata = Field(

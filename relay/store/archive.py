@@ -10,7 +10,7 @@ from sqlalchemy import Connection, or_, select
 
 from relay.errors import NotFound
 from relay.message.leaks import Finding
-from relay.message.removal import Removal
+from relay.message.removal import HAPPENED, Removal, counted
 from relay.store import blobs, timeline
 from relay.store.conversations import by_alias
 from relay.store.found import findings_in, removed_in
@@ -188,8 +188,13 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
     """The entries that tell of `message` in its timelines, and what the receivers' servers said."""
     row = connection.execute(select(messages.c.received_at, messages.c.size).where(messages.c.id == message)).one()
     events = [Event(row.received_at, "received", (("message", message), ("size", str(row.size))))]
-    shares = connection.execute(select(passages.c.conversation, passages.c.findings).where(passages.c.message == message)).all()
+    shares = connection.execute(
+        select(passages.c.conversation, passages.c.ordinal, passages.c.removed, passages.c.findings)
+        .where(passages.c.message == message)
+        .order_by(passages.c.ordinal)
+    ).all()
     for share in shares:
+        events += [_of_removal(row.received_at, share.ordinal, *each) for each in counted(removed_in(share.removed))]
         events += [
             Event(row.received_at, "found", (("message", message), *_of_finding(one))) for one in findings_in(share.findings)
         ]
@@ -207,6 +212,12 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
 
 def _of_finding(one: Finding) -> tuple[tuple[str, str], ...]:
     return (("kind", one.kind.value), ("place", one.place), ("layer", one.layer))
+
+
+def _of_removal(at: datetime, ordinal: int, removal: Removal, times: int) -> Event:
+    """What was taken out of a recipient's rendition, or seen in it, and how often; never what it was."""
+    facts = (("recipient", str(ordinal)), ("what", removal.kind), ("place", removal.place), ("count", str(times)))
+    return Event(at, HAPPENED[removal.treatment], facts)
 
 
 def _of_entry(entry: Entry) -> Event:

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from relay.message.leaks import Finding
 from relay.message.leaks.finding import Kind
 from relay.message.removal import Removal
+from relay.message.treatment import Treatment
 
 
 def removed_text(removed: Iterable[Removal]) -> str:
     """`removed` as the column holds it."""
-    return json.dumps([(one.kind, one.place) for one in removed])
+    return json.dumps([(one.kind, one.place, one.treatment.value) for one in removed])
 
 
 def removed_in(text: str) -> tuple[Removal, ...]:
-    """What a column says was taken out."""
-    return tuple(Removal(kind, place) for kind, place in json.loads(text))
+    """What a column says was taken out, or was seen and left."""
+    return tuple(Removal(kind, place, Treatment(treatment)) for kind, place, treatment in json.loads(text))
 
 
 def findings_text(findings: Iterable[Finding]) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from relay.message.treatment import Treatment
 from relay.values import Role
 from relay.web.findings import Finding
 from relay.web.guard import Guard
@@ -50,10 +51,12 @@ class Findings(BaseModel):
 
 
 class Removed(BaseModel):
-    """Something that was taken out of a rendition; never what it was."""
+    """Something that was taken out of a rendition, or was seen in it and left; never what it was."""
 
     kind: str
     place: str
+    treatment: Treatment = Field(description="mask: taken out; mark: left and recorded; hold: an operator was to look at it.")
+    count: int = Field(description="How often, in that place.")
 
 
 class MessageShare(BaseModel):
@@ -109,7 +112,10 @@ class Message(BaseModel):
                     fate=one.fate,
                     reason=one.reason,
                     findings=[Finding.model_validate(found) for found in one.findings],
-                    removed=[Removed(kind=kind, place=place) for kind, place in one.removed],
+                    removed=[
+                        Removed(kind=each.kind, place=each.place, treatment=each.treatment, count=times)
+                        for each, times in one.removed
+                    ],
                 )
                 for one in shown.shares
             ],

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from relay.conversation import Conversation, Opening, Standing
+from relay.message.removal import Removal
 from relay.values import Alias, ConversationId, RealAddress, Role
 from relay.web.scopes import Scope
 
@@ -140,8 +141,8 @@ class ShownShare:
     fate: str
     reason: str | None
     findings: tuple[ShownFinding, ...]
-    removed: tuple[tuple[str, str], ...]
-    """What was taken out of the rendition, by kind and place."""
+    removed: tuple[tuple[Removal, int], ...]
+    """What was taken out of the rendition, or seen in it and left, and how often."""
 
 
 @dataclass(frozen=True, slots=True)

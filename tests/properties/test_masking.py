@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker, seen_in
 
 from relay.message.html import scrubbed_html
-from relay.message.masker import UnknownAddresses
 from relay.message.normal import Normal, folded
 from relay.message.text import scrubbed_text
+from relay.message.treatment import Treatment
 
 MASKER = a_masker()
-KEEPING = a_masker(unknown=UnknownAddresses.KEEP)
+KEEPING = a_masker(unknown=Treatment.KEEP)
 CIDS = {"old": "new", "new": "new"}
 
 addresses = st.sampled_from([HERS, HER_GMAIL, HIS])

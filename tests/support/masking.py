@@ -6,7 +6,8 @@ from typing import Final
 
 from relay.message.identity import Identity
 from relay.message.leaks import Finding, Watched, leaks
-from relay.message.masker import Masker, UnknownAddresses
+from relay.message.masker import Masker
+from relay.message.treatment import Treatment, Treatments
 from relay.values import Language, NameShown, Role
 from support.world import CUSTOMER_ALIAS, PARTNER_ALIAS, a_party
 
@@ -22,16 +23,19 @@ def a_masker(
     name: str = "Ann Writer",
     names: NameShown = NameShown.FIRST,
     language: Language = Language.EN,
-    unknown: UnknownAddresses = UnknownAddresses.MASK,
+    unknown: Treatment = Treatment.MASK,
+    details: Treatment = Treatment.KEEP,
+    house_hosts: tuple[str, ...] = ("support.example.org",),
     addresses: tuple[str, ...] = (HERS, HER_GMAIL),
     others: tuple[str, ...] = (HIS,),
     hosts: tuple[str, ...] = (),
     allowed_domains: tuple[str, ...] = ("example.com",),
 ) -> Masker:
-    """Ann, a partner, writes to Bob, a customer."""
+    """Ann, a partner, writes to Bob, a customer. `details`: what becomes of phone numbers, bank accounts and links alike."""
     ann = a_party(Role.PARTNER, name=name, addresses=addresses)
     bob = a_party(Role.CUSTOMER, name="Bob Reader", addresses=others)
-    return Masker(Identity.of(ann, names, hosts), Identity.of(bob, names), language, unknown, allowed_domains)
+    treatments = Treatments(unknown_addresses=unknown, phone_numbers=details, ibans=details, links=details)
+    return Masker(Identity.of(ann, names, hosts), Identity.of(bob, names), language, treatments, allowed_domains, house_hosts)
 
 
 def seen_in(text: str, media_type: str) -> tuple[Finding, ...]:

@@ -67,7 +67,7 @@ def test_an_unknown_operator_is_an_error_with_a_suggestion(house: House) -> None
 
 def test_a_message_is_shown_with_what_came_of_it(house: House, message: str) -> None:
     body = house.relay("archive", "show", message, "--json").json
-    assert body["recipients"][0]["removed"] == [{"kind": "address", "place": "text/plain"}]
+    assert body["recipients"][0]["removed"] == [{"kind": "address", "place": "text/plain", "treatment": "mask", "count": 1}]
     assert [one["state"] for one in body["deliveries"]] == ["due"]
     assert [one["kind"] for one in body["timeline"]] == ["opened", "message"]
     shown = house.relay("archive", "show", message).out
@@ -101,5 +101,6 @@ def test_a_refused_message_says_why(house: House, world: World) -> None:
 
 def test_the_trace_tells_what_happened_in_order(house: House, message: str) -> None:
     events = house.relay("trace", message, "--json").json
-    assert [one["kind"] for one in events] == ["received", "message"]
+    assert [one["kind"] for one in events] == ["received", "removed", "message"]
+    assert events[1]["facts"] == {"recipient": "0", "what": "address", "place": "text/plain", "count": "1"}
     assert events[0]["facts"]["message"] == message

@@ -17,6 +17,7 @@ from relay.desk.archive import ArchiveDesk
 from relay.desk.queue import QueueDesk, held_share, share_id
 from relay.errors import Conflict, NotDone, NotFound
 from relay.machine import NewIds
+from relay.message.removal import Removal
 from relay.store import held, search, tokens
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
@@ -175,7 +176,7 @@ async def test_a_message_is_told_with_what_came_of_it(store: Store, world: World
     archive = ArchiveDesk(store, DOMAIN)
     shown = await archive.message(crossing.envelope.id)
     assert shown.aliases == crossing.envelope.aliases
-    assert [(one.fate, one.removed) for one in shown.shares] == [("passed", (("address", "text/plain"),))]
+    assert [(one.fate, one.removed) for one in shown.shares] == [("passed", ((Removal("address", "text/plain"), 1),))]
     assert [(one.carries, one.state, one.attempts) for one in shown.deliveries] == [("rendition", "due", ())]
     with pytest.raises(NotFound):
         await archive.message("none")

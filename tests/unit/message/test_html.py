@@ -10,7 +10,7 @@ from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker
 from relay.errors import Unreadable
 from relay.message.html import RemoteImages, depth_max, scrubbed_html
 from relay.message.masked import Kind
-from relay.message.masker import UnknownAddresses
+from relay.message.treatment import Treatment
 from relay.values import Language
 
 MASKER = a_masker()
@@ -114,7 +114,7 @@ def test_attributes_cross_when_their_values_are_understood(html: str, expected: 
 )
 def test_an_identifier_is_found_across_markup(html: str, expected: str) -> None:
     """LEAK-43, LEAK-44. Under KEEP: it is found because it is known."""
-    assert body_of(html, unknown=UnknownAddresses.KEEP) == expected
+    assert body_of(html, unknown=Treatment.KEEP) == expected
 
 
 def test_quoted_blocks_of_every_client_are_masked_like_text() -> None:

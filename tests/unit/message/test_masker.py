@@ -8,8 +8,9 @@ import pytest
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker
 
 from relay.errors import Unreadable
-from relay.message.masked import Kind
-from relay.message.masker import UnknownAddresses, findings_max
+from relay.message.masked import Kind, Left
+from relay.message.masker import findings_max
+from relay.message.treatment import Treatment
 from relay.values import Language, NameShown, RealAddress, Role
 
 OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
@@ -68,7 +69,7 @@ def test_what_is_no_identifier_stays_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["bigann.writer@other.example", "big.annwriter77@gmail.com", "annwriter77@gmail.comx.example"])
 def test_an_address_that_only_resembles_a_known_one_stays_where_unknown_ones_stay(text: str) -> None:
-    assert a_masker(unknown=UnknownAddresses.KEEP).mask(text).text == text
+    assert a_masker(unknown=Treatment.KEEP).mask(text).text == text
 
 
 @pytest.mark.parametrize(
@@ -104,26 +105,26 @@ def test_an_address_that_only_resembles_a_known_one_stays_where_unknown_ones_sta
 )
 def test_a_known_address_is_found_in_disguise(written: str) -> None:
     """LEAK-29. Under KEEP, so that it is found because it is known, not because it is an address."""
-    masked = a_masker(unknown=UnknownAddresses.KEEP).mask(f"so {written} now").text
+    masked = a_masker(unknown=Treatment.KEEP).mask(f"so {written} now").text
     assert masked.replace("\u202e", "").replace("\u202c", "") == f"so {HER_ALIAS} now"
 
 
 @pytest.mark.parametrize(
     ("unknown", "text", "kinds"),
     [
-        (UnknownAddresses.MASK, "[address removed]", (Kind.ADDRESS,)),
-        (UnknownAddresses.MARK, "me@elsewhere.example", (Kind.MARKED,)),
-        (UnknownAddresses.KEEP, "me@elsewhere.example", ()),
+        (Treatment.MASK, "[address removed]", (Kind.ADDRESS,)),
+        (Treatment.MARK, "me@elsewhere.example", (Left(Kind.ADDRESS, Treatment.MARK),)),
+        (Treatment.KEEP, "me@elsewhere.example", ()),
     ],
 )
-def test_unknown_addresses_follow_the_policy(unknown: UnknownAddresses, text: str, kinds: tuple[Kind, ...]) -> None:
+def test_unknown_addresses_follow_the_policy(unknown: Treatment, text: str, kinds: tuple[Kind, ...]) -> None:
     """LEAK-24."""
     masked = a_masker(unknown=unknown).mask("me@elsewhere.example")
     assert (masked.text, masked.removals) == (text, kinds)
 
 
 def test_a_marked_address_stays_when_something_else_is_taken_out() -> None:
-    masked = a_masker(unknown=UnknownAddresses.MARK).mask(f"me@elsewhere.example or {HERS}")
+    masked = a_masker(unknown=Treatment.MARK).mask(f"me@elsewhere.example or {HERS}")
     assert masked.text == f"me@elsewhere.example or {HER_ALIAS}"
 
 

@@ -34,7 +34,10 @@ async def test_a_message_is_told_with_what_came_of_it_and_without_its_content() 
         body = (await client.get("/api/v1/archive/messages/m1")).json()
         assert body["aliases"] == ["local-partner-1a2b3c4d5678@reply.example.com"]
         [share] = body["recipients"]
-        assert (share["fate"], share["removed"]) == ("passed", [{"kind": "address", "place": "text/plain"}])
+        assert (share["fate"], share["removed"]) == (
+            "passed",
+            [{"kind": "address", "place": "text/plain", "treatment": "mask", "count": 1}],
+        )
         [delivery] = body["deliveries"]
         assert delivery["attempts"] == [
             {"at": "2026-06-01T12:00:00Z", "outcome": "deferred", "cause": "mailbox_full", "code": 452}
