@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from relay.conversation import Conversation, Opening, Party, Standing
 from relay.errors import Conflict, NotDone, NotFound
+from relay.message.removal import Removal
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
 from relay.web.application import Ports, web_app
 from relay.web.ports import (
@@ -156,7 +157,7 @@ class FakeArchive:
             received_at=NOW,
             size=512,
             aliases=(PARTNER_ALIAS,),
-            shares=(ShownShare(0, Role.CUSTOMER, "passed", None, (), (("address", "text/plain"),)),),
+            shares=(ShownShare(0, Role.CUSTOMER, "passed", None, (), ((Removal("address", "text/plain"), 1),)),),
             deliveries=(ShownDelivery("d1", "rendition", "due", (attempt,)),),
         )
 
