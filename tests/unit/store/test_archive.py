@@ -68,7 +68,7 @@ def test_a_message_is_traced_by_any_of_its_ids(world: World) -> None:
     rendition = crossing.passages[0].rendition
     assert rendition is not None
     for id_ in (crossing.envelope.id, delivery.id, rendition.message_id, f"<{rendition.message_id}>", f" {delivery.id} "):
-        assert traced(world, id_) == ["received", "message", "deferred", "answer", "delivered", "answer"]
+        assert traced(world, id_) == ["received", "removed", "message", "deferred", "answer", "delivered", "answer"]
 
 
 def test_an_alias_is_traced_to_all_of_its_conversation(world: World) -> None:
