@@ -102,5 +102,6 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId
             reject=settings.policy.refusals is Refusals.REJECT,
             attachment_bytes_max=settings.policy.attachments_max,
             new_id=new_id,
+            removal_hint=settings.policy.removal_hint,
         ),
     )

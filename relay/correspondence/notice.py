@@ -20,12 +20,12 @@ from relay.correspondence.foreign import quotable, shown
 from relay.correspondence.house import House
 from relay.correspondence.languages import moment, size, words
 from relay.correspondence.letter import Fields, Part, date, letter, mailbox, multipart, text_part, unstructured
-from relay.correspondence.wording import Action, Delay, Report, Stray, Topic, Wording
+from relay.correspondence.wording import Action, Delay, Hint, Report, Stray, Taken, Topic, Wording
 from relay.policy.reasons import Reason
 from relay.transit.delivery import Cause
 from relay.values import Alias, MessageId, MsgId, Role
 
-__all__ = ["Action", "Cause", "Delay", "House", "Occasion", "Reason", "Stray", "Topic", "has_notice", "notice"]
+__all__ = ["Action", "Cause", "Delay", "Hint", "House", "Occasion", "Reason", "Stray", "Taken", "Topic", "has_notice", "notice"]
 
 subject_characters_max: Final = 120
 """Of the writer's subject, in the notice; its own Subject field holds half of it."""
@@ -53,12 +53,16 @@ class Occasion:
     files: tuple[str, ...] = field(default=(), repr=False)
     limit_bytes: int | None = None
     until: datetime | None = None
+    taken: tuple[Taken, ...] = ()
+    """What a hint tells of."""
 
     def __post_init__(self) -> None:
         if not has_notice(self.topic):
             raise ValueError(f"there is no notice about {self.topic.value}")
         if self.topic is Reason.ATTACHMENTS_TOO_LARGE and self.limit_bytes is None:
             raise ValueError("limit_bytes: the notice names the limit")
+        if (self.topic is Hint.REMOVED) is not bool(self.taken):
+            raise ValueError("taken: a hint names what was taken out, and no other notice does")
 
     @property
     def other(self) -> Party:
@@ -166,8 +170,10 @@ def _closed_at(conversation: Conversation) -> datetime:
 
 
 def _files(occasion: Occasion) -> tuple[str, tuple[str, ...]]:
-    """The title over the names of the files concerned, and the names; without a name, nothing."""
+    """The title over the names of the files concerned, or over what was taken out, and these; without any, nothing."""
     catalogue = words(occasion.writer.language)
+    if occasion.taken:
+        return catalogue.gettext(wording.TAKEN_TITLE), tuple(catalogue.gettext(one.value) for one in occasion.taken)
     names = tuple(filter(None, (shown(name, file_name_characters_max) for name in occasion.files)))
     if not names:
         return "", ()

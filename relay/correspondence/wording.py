@@ -28,7 +28,13 @@ class Stray(Enum):
     NOREPLY = "noreply"
 
 
-Topic = Reason | Cause | Delay | Stray
+class Hint(Enum):
+    """It went on its way, and its writer may want to know what the other side does not see (LEAK-22 to LEAK-26)."""
+
+    REMOVED = "removed"
+
+
+Topic = Reason | Cause | Delay | Stray | Hint
 
 
 class Action(Enum):
@@ -164,6 +170,16 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         _("Or attach the file in another form, for example a picture or a PDF that names no contact details."),
         _SUPPORT,
     ),
+    Reason.CONTACT_DETAILS: _failed(
+        "5.7.1",
+        _("Not delivered: contact details in the message"),
+        _(
+            "Your message holds details such as a phone number, a bank account or a link. A person looks at such messag"
+            "es before they are forwarded, and this one was not."
+        ),
+        _("Please send your message again without these details."),
+        _SUPPORT,
+    ),
     Reason.FAULT: _failed(
         "5.6.0",
         _("Not delivered: the message could not be forwarded"),
@@ -232,6 +248,19 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         ),
         Report(Action.DELAYED, "4.4.1"),
     ),
+    Hint.REMOVED: Wording(
+        _("Forwarded: some details were taken out"),
+        _(
+            "Your message was forwarded. Before that we took some details out of it, as we do for both"
+            " sides, so that your contact details and those of the other side stay private."
+        ),
+        (
+            _("You do not have to do anything: everything else went out as you wrote it."),
+            _("You can always reach the other side of this booking at {alias}."),
+            _("If something is missing that the other side needs, please use the contact form of our support."),
+        ),
+        None,
+    ),
     Stray.NOREPLY: Wording(
         _("Not read: nobody receives mail at this address"),
         _("You replied to an automatic message from {brand}. Nobody reads what arrives at that address."),
@@ -254,6 +283,21 @@ CLOSED_BY_SUPPORT: Final = Wording(
 
 STILL_TRYING: Final = _("We keep trying until {until}.")
 """Follows what happened when a delay has a known end."""
+
+TAKEN_TITLE: Final = _("Taken out")
+
+
+class Taken(Enum):
+    """What a hint says was taken out, in its words and in this order."""
+
+    ADDRESS = _("addresses")
+    NAME = _("last names, or names of companies")
+    PHONE = _("phone numbers")
+    IBAN = _("bank accounts")
+    LINK = _("links, or parts of them")
+    CARD = _("contact cards")
+    FILE = _("attachments that cannot be forwarded")
+
 
 FILES_TITLE: Final = _n("Attachment concerned", "Attachments concerned")
 MORE_FILES: Final = _n("and {count} more file", "and {count} more files")

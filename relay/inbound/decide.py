@@ -8,7 +8,8 @@ from typing import Final
 
 from relay.conversation import Conversation, Party
 from relay.correspondence.footer import footer_lines
-from relay.correspondence.notice import House, Occasion, notice
+from relay.correspondence.hint import RemovalHint, worth_telling
+from relay.correspondence.notice import Hint, House, Occasion, Taken, Topic, notice
 from relay.errors import Unreadable, raised_at
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
@@ -60,6 +61,8 @@ class Draft:
     rendition: Outgoing | None = None
     removed: tuple[Removal, ...] = ()
     notice: Outgoing | None = None
+    hint: Outgoing | None = None
+    """For the writer of a message that passed: what was taken out of it. Sent when there was no other notice that day."""
     automatic: bool = False
     """It counts against the budget of automatic answers (GW-28)."""
 
@@ -83,6 +86,7 @@ class Decider:
     reject: bool
     attachment_bytes_max: int
     new_id: NewId
+    removal_hint: RemovalHint = RemovalHint.OFF
 
     def decide(self, gathered: Gathered, incoming: Incoming, otherwise: Verdict = PASS) -> Decision:
         """What becomes of the message for every recipient; `otherwise` where no rule is against it (see policy.judge).
@@ -112,6 +116,7 @@ class _Deciding:
     gathered: Gathered
     incoming: Incoming
     told: set[Reason] = field(default_factory=set)
+    hinted: bool = False
 
     def drafts(self, judged: Sequence[tuple[Share, Verdict]]) -> tuple[Draft, ...]:
         drafts = []
@@ -172,7 +177,15 @@ class _Deciding:
             return replace(draft, reason=Reason.LEAK, findings=findings)
         if crossed.holding:
             return replace(draft, reason=Reason.CONTACT_DETAILS, detail=_seen(crossed.holding))
-        return replace(draft, fate=Fate.PASSED)
+        return replace(draft, fate=Fate.PASSED, hint=self._hint(crossed.removed, share, writer))
+
+    def _hint(self, removed: Sequence[Removal], share: Share, writer: Party) -> Outgoing | None:
+        """What the writer is told of `removed`, once a message; nothing to robots (GW-52, GW-53)."""
+        if self.by.removal_hint is RemovalHint.OFF or share.facts.automatic or not self.gathered.may_be_answered or self.hinted:
+            return None
+        taken = worth_telling(removed)
+        self.hinted = bool(taken)
+        return self._written(self._occasion(Hint.REMOVED, share, writer, taken=taken), writer) if taken else None
 
     def _terms(self, share: Share, writer: Party) -> Terms:
         mail, incoming, reader = self.gathered.mail, self.incoming, share.facts.recipient
@@ -199,20 +212,28 @@ class _Deciding:
         return leaks(content, terms.watched(self.by.style), allowed={*aliases, *own_ids, shown})
 
     def _notice(self, reason: Reason, files: Sequence[str], share: Share, writer: Party) -> Outgoing:
-        message_id = self._message_id()
-        now = self.incoming.received_at
-        occasion = Occasion(
-            topic=reason,
+        return self._written(self._occasion(reason, share, writer, files=tuple(files)), writer)
+
+    def _occasion(
+        self, topic: Topic, share: Share, writer: Party, files: tuple[str, ...] = (), taken: tuple[Taken, ...] = ()
+    ) -> Occasion:
+        return Occasion(
+            topic=topic,
             writer=writer,
             conversation=share.conversation,
             subject=self.gathered.mail.subject,
             message=self.incoming.id,
             original_id=self.gathered.mail.message_id,
-            files=tuple(files),
-            limit_bytes=self.by.attachment_bytes_max if reason is Reason.ATTACHMENTS_TOO_LARGE else None,
-            at=now,
+            files=files,
+            limit_bytes=self.by.attachment_bytes_max if topic is Reason.ATTACHMENTS_TOO_LARGE else None,
+            at=self.incoming.received_at,
+            taken=taken,
         )
-        return Outgoing(writer, notice(occasion, self.by.house, now=now, message_id=message_id), message_id)
+
+    def _written(self, occasion: Occasion, writer: Party) -> Outgoing:
+        message_id = self._message_id()
+        content = notice(occasion, self.by.house, now=self.incoming.received_at, message_id=message_id)
+        return Outgoing(writer, content, message_id)
 
     def _message_id(self) -> MsgId:
         return MsgId(f"{self.by.new_id()}@{self.by.house.domain}")

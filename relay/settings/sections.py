@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from relay.correspondence.hint import RemovalHint
 from relay.inbound.directory import ROLES
 from relay.message.attributes import RemoteImages
 from relay.message.files import DocumentMetadata
@@ -175,6 +176,9 @@ class PolicySection(Section):
     )
     ibans: Treatment = Field(default=Treatment.KEEP, description="bank accounts, the same four (LEAK-25)")
     links: Treatment = Field(default=Treatment.KEEP, description="to anywhere but us, meeting links too: the same four (LEAK-25)")
+    removal_hint: RemovalHint = Field(
+        default=RemovalHint.OFF, description='or "mail": a writer is told, once a day at most, that details were taken out'
+    )
     to_header: ToHeader = Field(default=ToHeader.ALIAS, description='or "real" (GW-40)')
     remote_images: RemoteImages = Field(default=RemoteImages.REMOVE, description='or "keep" (LEAK-45)')
     document_metadata: DocumentMetadata = Field(

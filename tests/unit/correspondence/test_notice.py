@@ -15,7 +15,7 @@ import pytest
 
 from relay.conversation import Conversation, Party
 from relay.correspondence.house import House
-from relay.correspondence.notice import Cause, Delay, Occasion, Reason, Stray, Topic, files_max, has_notice, notice
+from relay.correspondence.notice import Cause, Delay, Hint, Occasion, Reason, Stray, Taken, Topic, files_max, has_notice, notice
 from relay.correspondence.wording import WORDINGS
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.parse import parse
@@ -64,6 +64,7 @@ def occasion(
         files=("voucher.exe",) if topic in {Reason.VIRUS, Reason.ATTACHMENT_TYPE, Reason.ATTACHMENTS_TOO_LARGE} else (),
         limit_bytes=10 * 1024 * 1024,
         until=RECEIVED + timedelta(days=2) if topic is Delay.DELAYED else None,
+        taken=tuple(Taken) if topic is Hint.REMOVED else (),
     )
 
 
@@ -222,6 +223,8 @@ def test_an_answer_for_noreply_reports_no_failed_delivery() -> None:
         (Cause.TOO_LARGE, ("too large", "smaller files")),
         (Cause.ADDRESS_WRONG, ("mistyped", "contact form")),
         (Cause.BLOCKED, ("refused", "without links")),
+        (Reason.CONTACT_DETAILS, ("a phone number, a bank account or a link", "without these details")),
+        (Hint.REMOVED, ("was forwarded", "stay private", "Taken out: addresses last names", "phone numbers", CUSTOMER_ALIAS)),
         (Delay.DELAYED, ("20 June 2026, 18:05 UTC", "do not send the message again")),
         (Stray.NOREPLY, (CUSTOMER_ALIAS,)),
     ],
@@ -260,7 +263,7 @@ def test_every_reason_and_cause_either_has_a_notice_or_is_one_of_those_without()
         Reason.REPORT,
         Reason.DUPLICATE,
     }
-    assert all(has_notice(one) for one in (*Cause, *Delay, *Stray))
+    assert all(has_notice(one) for one in (*Cause, *Delay, *Stray, *Hint))
 
 
 def test_too_large_without_its_limit_is_the_callers_mistake() -> None:
@@ -351,7 +354,9 @@ def test_the_same_occasion_gives_the_same_octets() -> None:
 def test_a_notice_that_comes_back_is_known_for_a_machines_mail_and_never_answered(topic: Topic) -> None:
     """GW-53: never a notice about a notice."""
     returned = parse(written(occasion(topic)))
-    expected = {Stray.NOREPLY: Automatic.AUTO_REPLY, Delay.DELAYED: Automatic.DELAYED}.get(topic, Automatic.BOUNCE)
+    expected = {Stray.NOREPLY: Automatic.AUTO_REPLY, Hint.REMOVED: Automatic.AUTO_REPLY, Delay.DELAYED: Automatic.DELAYED}.get(
+        topic, Automatic.BOUNCE
+    )
     assert automatic(returned, "") is expected
     assert not may_be_answered(returned, "")
     assert not may_be_answered(returned, PARTNER_ALIAS)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
+import pytest
 from support.facts import facts
 from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
 
+from relay.correspondence.hint import RemovalHint
 from relay.correspondence.house import House as Brand
-from relay.inbound.decide import Decider, Rejected
+from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import AtAlias, Incoming
 from relay.message.leaks import Kind
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
+from relay.message.treatment import STANDARD, Treatment, Treatments
 from relay.policy.facts import Facts, House, Infection
 from relay.policy.reasons import Reason
 from relay.transit.crossing import Fate
@@ -30,11 +33,11 @@ OTHER = a_conversation(
 )
 
 
-def a_decider(*, reject: bool = False) -> Decider:
+def a_decider(*, reject: bool = False, treatments: Treatments = STANDARD, removal_hint: RemovalHint = RemovalHint.OFF) -> Decider:
     numbers = count(1)
-    style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+    style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,), treatments=treatments)
     brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
-    return Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}")
+    return Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}", removal_hint)
 
 
 def gathered(*shares: Facts, may_be_answered: bool = True) -> Gathered:
@@ -128,3 +131,59 @@ def test_a_duplicate_and_a_loop_are_taken_and_not_sent() -> None:
     assert not isinstance(decision, Rejected)
     assert [draft.fate for draft in decision] == [Fate.DUPLICATE, Fate.ABSORBED]
     assert all(draft.rendition is None and draft.notice is None for draft in decision)
+
+
+def decided_on(text: str, by: Decider, *, may_be_answered: bool = True, shares: tuple[Facts, ...] = ()) -> tuple[Draft, ...]:
+    mail = parse(a_mail(to=str(CUSTOMER_ALIAS), message_id="one@alpine-tours.example", text=text))
+    decision = by.decide(replace(gathered(*(shares or (facts(),)), may_be_answered=may_be_answered), mail=mail), INCOMING)
+    assert not isinstance(decision, Rejected)
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("treatments", "text", "seen"),
+    [
+        (Treatments(phone_numbers=Treatment.HOLD), "+48 600 100 200, +48 600 100 201", "phone number in text/plain (2 times)"),
+        (Treatments(ibans=Treatment.HOLD), "PL61 1090 1014 0000 0712 1981 2874", "bank account in text/plain"),
+        (Treatments(links=Treatment.HOLD), "https://shop.example.org/x", "link in text/plain"),
+        (Treatments(unknown_addresses=Treatment.HOLD), "me@elsewhere.example", "address in text/plain"),
+    ],
+)
+def test_details_that_the_house_wants_to_see_first_hold_the_message_as_it_is(
+    treatments: Treatments, text: str, seen: str
+) -> None:
+    """GW-29, GW-55, LEAK-25: kind and place are told, never the content; a release sends the text as it was."""
+    (draft,) = decided_on(text, a_decider(treatments=treatments, removal_hint=RemovalHint.MAIL))
+    assert (draft.fate, draft.reason, draft.detail, draft.hint) == (Fate.HELD, Reason.CONTACT_DETAILS, seen, None)
+    assert draft.rendition is not None
+    assert text.encode() in draft.rendition.content
+
+
+def test_a_writer_hears_once_a_message_what_kind_of_thing_was_taken_out() -> None:
+    """GW-52: a hint under the message, without a report, of which nothing repeats what it was about."""
+    by = a_decider(removal_hint=RemovalHint.MAIL)
+    first, second = decided_on("me@elsewhere.example", by, shares=(facts(), facts(conversation=OTHER)))
+    assert (first.fate, second.fate, second.hint, first.notice) == (Fate.PASSED, Fate.PASSED, None, None)
+    assert first.hint is not None
+    assert first.hint.to.role is Role.PARTNER
+    assert b"Auto-Submitted: auto-replied\r\n" in first.hint.content
+    assert b"In-Reply-To: <one@alpine-tours.example>\r\n" in first.hint.content
+    assert b"elsewhere.example" not in first.hint.content
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "may_be_answered", "automatic"),
+    [
+        ("nothing", RemovalHint.MAIL, True, False),
+        ("me@elsewhere.example", RemovalHint.OFF, True, False),
+        ("me@elsewhere.example", RemovalHint.MAIL, False, False),
+        ("me@elsewhere.example", RemovalHint.MAIL, True, True),
+    ],
+)
+def test_no_hint_without_a_removal_nor_by_default_nor_to_a_robot(
+    text: str, hint: RemovalHint, may_be_answered: bool, automatic: bool
+) -> None:
+    """GW-53."""
+    by = a_decider(removal_hint=hint)
+    (draft,) = decided_on(text, by, may_be_answered=may_be_answered, shares=(facts(automatic=automatic),))
+    assert (draft.fate, draft.hint) == (Fate.PASSED, None)
