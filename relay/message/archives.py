@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -17,7 +19,11 @@ nested_bytes_max: Final = 20 * 1024 * 1024
 depth_max: Final = 3
 
 _PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
-_NESTED: Final = (".zip", ".jar", ".tar", ".tgz", ".tar.gz")
+_NESTED: Final = (".zip", ".jar", ".tar", ".tgz", ".tar.gz", ".tbz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")
+_BZIP: Final = b"BZh"
+_XZ: Final = b"\xfd7zXZ"
+_dictionary_bytes_max: Final = 128 * 1024 * 1024
+_block_bytes: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,38 @@ def opened(payload: bytes, depth: int = 0) -> Archive | None:
     """The archive in `payload`, or None when it is none that we can list (ZIP, TAR). Source: GW-25, FAULT-65."""
     if payload.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(payload, depth)
-    if payload.startswith(b"\x1f\x8b") or payload[257:262] == b"ustar":
+    if payload.startswith((b"\x1f\x8b", _BZIP, _XZ)) or payload[257:262] == b"ustar":
         return _tar(payload)
     return None
+
+
+class _Unpacked(io.BufferedIOBase):
+    """What a compressed file holds, as a stream: no more of it is in memory than was asked for."""
+
+    def __init__(self, payload: bytes, inflater: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._rest = memoryview(payload)
+        self._inflater = inflater
+
+    def read(self, size: int | None = _block_bytes, /) -> bytes:
+        """At most `size` octets; none at the end. Raises OSError, EOFError, LZMAError where it is broken."""
+        while not self._inflater.eof:
+            block = b""
+            if self._inflater.needs_input:
+                block, self._rest = bytes(self._rest[:_block_bytes]), self._rest[_block_bytes:]
+                if not block:
+                    break
+            if octets := self._inflater.decompress(block, size or _block_bytes):
+                return octets
+        return b""
+
+
+def _stream(payload: bytes) -> io.BufferedIOBase:
+    """What a streaming reader of TAR is given; it knows gzip by itself, and sets no bound to what XZ asks for."""
+    if payload.startswith(_BZIP):
+        return _Unpacked(payload, bz2.BZ2Decompressor())
+    if payload.startswith(_XZ):
+        return _Unpacked(payload, lzma.LZMADecompressor(memlimit=_dictionary_bytes_max))
+    return io.BytesIO(payload)
 
 
 def _zip(payload: bytes, depth: int) -> Archive | None:
@@ -77,12 +112,12 @@ def _tar(payload: bytes) -> Archive | None:
     size = 0
     try:
         # Streaming, so that a gzip bomb is noticed while it unpacks and never held.
-        with tarfile.open(fileobj=io.BytesIO(payload), mode="r|*") as archive:
+        with tarfile.open(fileobj=_stream(payload), mode="r|*") as archive:
             for member in archive:
                 names.append(member.name)
                 size += member.size
                 if len(names) > members_max or size > unpacked_bytes_max:
                     return Archive(tuple(names), locked=False, overgrown=True)
-    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError):
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError):
         return Archive(tuple(names), locked=False, overgrown=False) if names else None
     return Archive(tuple(names), locked=False, overgrown=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -144,6 +145,17 @@ def a_zip(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, comme
         for name, content in members:
             archive.writestr(name, content)
         archive.comment = comment
+    return octets.getvalue()
+
+
+def a_tar(name: str, content: str | bytes, *, owner: str = "") -> bytes:
+    """A TAR archive of one member."""
+    octets = io.BytesIO()
+    inside = content.encode() if isinstance(content, str) else content
+    with tarfile.open(fileobj=octets, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size, member.uname = len(inside), owner
+        archive.addfile(member, io.BytesIO(inside))
     return octets.getvalue()
 
 

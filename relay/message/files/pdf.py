@@ -43,6 +43,8 @@ _SIGNED_ROOT: Final = ("/Perms", "/DSS")
 _FILE_NAMES: Final = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
 _PICTURES: Final = ("/DCTDecode", "/DCT", "/JPXDecode")
 
+_TELLING_PICTURES: Final = (b"Exif\0\0", b"<x:xmpmeta", b"<rdf:RDF")
+
 _START: Final = b"%PDF-"
 _END: Final = b"%%EOF"
 _STREAM: Final = re.compile(rb"stream\r?\n")
@@ -85,9 +87,10 @@ def clean_pdf(octets: bytes, tells: Tells, inside: Inside) -> Cleaned:
         with Pdf.open(io.BytesIO(octets)) as pdf:
             document = _Document(pdf, inside)
             told = _has_old_revisions(octets, tells) or any(map(tells, document.texts()))
-            taken = [*document.clean_files(), *(("document properties",) if told else ())]
+            taken = [*document.clean_files(every=told), *(("document properties",) if told else ())]
             if not taken:
                 return Cleaned(octets)
+            document.unsign()
             if told:
                 document.clean(tells)
             return Cleaned(_saved(pdf), tuple(dict.fromkeys(taken)))
@@ -133,16 +136,11 @@ class _Document:
     def clean(self, tells: Tells) -> None:
         """Take all of that out. Files inside keep their names unless those tell."""
         _without(self._pdf.trailer, "/Info")
-        for key in _SIGNED_ROOT:
-            _without(self._pdf.Root, key)
         for one in self._dictionaries:
             for key in ABOUT_PEOPLE:
                 _without(one, key)
             if _is_note(one):
                 _without(one, "/T")
-            if one.get("/FT") == Name.Sig:
-                _without(one, "/V")
-            _without(one, "/SigFlags")
             if "/EF" in one:
                 _without(one, "/Desc")
                 for key in _FILE_NAMES:
@@ -152,14 +150,29 @@ class _Document:
             numbered = [one for number, (_, file) in enumerate(self._files()) for one in (String(f"{number:05}"), file)]
             self._pdf.Root["/Names"]["/EmbeddedFiles"] = Dictionary(Names=Array(numbered))
 
-    def clean_files(self) -> Iterator[str]:
-        """Clean the files and pictures inside by the rules of their own kind; what was taken out of them."""
+    def unsign(self) -> None:
+        """Take out signatures, which fit the octets as they were."""
+        for key in _SIGNED_ROOT:
+            _without(self._pdf.Root, key)
+        for one in self._dictionaries:
+            if one.get("/FT") == Name.Sig:
+                _without(one, "/V")
+            _without(one, "/SigFlags")
+
+    def clean_files(self, *, every: bool) -> Iterator[str]:
+        """Clean the files and pictures inside by the rules of their own kind; what was taken out of them.
+
+        Not `every`: of pictures those alone that say something about people or places, so that others, which most programs
+        leave some note in, give no reason to write the document anew (LEAK-56).
+        """
         for one in self._dictionaries:
             if not isinstance(one, Stream):
                 continue
             how = one.get("/Filter")
             if isinstance(how, Name) and str(how) in _PICTURES:
-                yield from self._cleaned_in_place(one, one.read_raw_bytes(), how)
+                picture = one.read_raw_bytes()
+                if every or any(mark in picture for mark in _TELLING_PICTURES):
+                    yield from self._cleaned_in_place(one, picture, how)
             elif one.get("/Type") == Name.EmbeddedFile and (octets := _read(one)):
                 yield from self._cleaned_in_place(one, octets, None)
 

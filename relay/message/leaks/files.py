@@ -18,6 +18,7 @@ from relay.message.leaks.branches import has_binary, is_noise
 from relay.message.leaks.pdf import pdf_metadata
 from relay.message.leaks.pictures import picture_metadata, xmp_packets
 from relay.message.leaks.piece import Beyond, Context, Piece
+from relay.message.leaks.tars import is_tar, tar_members
 from relay.message.leaks.zips import Member, office_metadata, zip_members
 
 archive_depth_max: Final = 4
@@ -60,6 +61,8 @@ class Files:
                 yield Piece(Context.METADATA, place, metadata, (*path, "pdf metadata"))
         elif octets.startswith(_ZIP):
             yield from self._archive(octets, place, path, depth)
+        elif is_tar(octets):
+            yield from self._tar(octets, place, path, depth)
         elif octets.startswith((_GZIP, _BZIP, _XZ)):
             yield from self._compressed(octets, place, path, depth)
         elif (is_text and not is_noise(octets)) or _is_text(octets):
@@ -89,6 +92,16 @@ class Files:
         directory = octets.find(b"PK\x01\x02")
         if directory != -1:  # names again, comments, extra fields
             yield Piece(Context.OCTETS, f"{place} archive directory", octets[directory:], path)
+
+    def _tar(self, octets: bytes, place: str, path: tuple[str, ...], depth: int) -> Iterator[Piece | Beyond]:
+        below = (*path, "tar")
+        for member in tar_members(octets):
+            if member is None or depth >= archive_depth_max:
+                yield Beyond(f"{place} archive")
+                return
+            yield Piece(Context.HEADER, f"{place} archive member name", member.name, below)
+            yield from self._member(member, place, below, depth, is_office=False)
+        yield Piece(Context.OCTETS, f"{place} archive", octets, path)
 
     def _member(
         self, member: Member, place: str, path: tuple[str, ...], depth: int, *, is_office: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import lzma
 import re
 import struct
 import zlib
@@ -29,6 +30,9 @@ class _Inflater(Protocol):
 
 _INFLATERS: Final[dict[int, Callable[[], _Inflater]]] = {8: lambda: zlib.decompressobj(wbits=-15), 12: bz2.BZ2Decompressor}
 """By method (APPNOTE §4.4.5). Encrypted members and rarer methods stay closed: their names are seen."""
+_lzma: Final = 14
+_LZMA_HEAD: Final = struct.Struct("<2xHBI")
+_dictionary_octets_max: Final = 64 * 1024 * 1024
 
 _METADATA_MEMBERS: Final = re.compile(
     r"docprops/|meta\.xml$|persons?/|people\.xml$|commentauthors\.xml$|authors\.xml$|customxml/|settings"
@@ -70,7 +74,9 @@ def zip_members(archive: bytes, octets_max: int) -> Iterator[Member | None]:
         if method == _stored and not flags & (_sized_later | _encrypted):
             octets, end = archive[begin : begin + min(packed, octets_max + 1)], begin + packed
         elif method in _INFLATERS and not flags & _encrypted:
-            octets, end = _inflated(view, begin, octets_max + 1, method)
+            octets, end = _inflated(view, begin, octets_max + 1, _INFLATERS[method]())
+        elif method == _lzma and not flags & _encrypted and (inflater := _lzma_inflater(archive, begin)):
+            octets, end = _inflated(view, begin + _LZMA_HEAD.size, octets_max + 1, inflater)
         else:
             octets, end = b"", begin
         octets_max -= len(octets)
@@ -82,18 +88,32 @@ def zip_members(archive: bytes, octets_max: int) -> Iterator[Member | None]:
     yield None
 
 
-def _inflated(view: memoryview, begin: int, octets_max: int, method: int) -> tuple[bytes, int]:
+def _lzma_inflater(archive: bytes, begin: int) -> _Inflater | None:
+    """For a member packed with LZMA: its properties stand before it (APPNOTE §5.8.8). None where they make no sense."""
+    if begin + _LZMA_HEAD.size > len(archive):
+        return None
+    length, packed, dictionary = _LZMA_HEAD.unpack_from(archive, begin)
+    if length != 5 or packed >= 9 * 5 * 5 or dictionary > _dictionary_octets_max:
+        return None
+    form = {"id": lzma.FILTER_LZMA1, "lc": packed % 9, "lp": packed // 9 % 5, "pb": packed // 45, "dict_size": dictionary}
+    try:
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[form])
+    except (lzma.LZMAError, ValueError):
+        # Not a method that anybody has: nothing opens it.
+        return None
+
+
+def _inflated(view: memoryview, begin: int, octets_max: int, inflater: _Inflater) -> tuple[bytes, int]:
     """(content, its end in the archive). The sizes in the headers are not asked: they may lie.
 
     Fed in blocks, since a decompressor copies what comes after the end of its stream.
     """
-    inflater = _INFLATERS[method]()
     pieces = []
     for at in range(begin, len(view), _block_octets):
         block = view[at : at + _block_octets]
         try:
             piece = inflater.decompress(block, octets_max)
-        except (zlib.error, OSError, EOFError):
+        except (zlib.error, lzma.LZMAError, OSError, EOFError):
             # Damaged: whatever opens it sees no more than we do.
             break
         pieces.append(piece)

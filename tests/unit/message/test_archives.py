@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
 import tarfile
 import zipfile
 
-from relay.message.archives import opened, unpacked_bytes_max
+import pytest
+
+from relay.message.archives import members_max, opened, unpacked_bytes_max
 
 
 def a_zip(members: dict[str, bytes]) -> bytes:
@@ -48,16 +52,38 @@ def test_a_password_is_told_by_its_flag() -> None:
     assert archive.locked
 
 
-def test_a_tar_is_listed_through_its_compression() -> None:
+def a_tar(mode: str, *members: tarfile.TarInfo) -> bytes:
     octets = io.BytesIO()
-    with tarfile.open(fileobj=octets, mode="w:gz") as archive:
-        archive.addfile(tarfile.TarInfo("run.bat"), io.BytesIO(b""))
-    listed = opened(octets.getvalue())
+    with tarfile.open(fileobj=octets, mode=mode) as archive:
+        for member in members:
+            archive.addfile(member, io.BytesIO(bytes(member.size)))
+    return octets.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_a_tar_is_listed_through_its_compression(mode: str) -> None:
+    octets = a_tar(mode, tarfile.TarInfo("run.bat"), tarfile.TarInfo("a/b.txt"))
+    listed = opened(octets)
     assert listed is not None
-    assert listed.members == ("run.bat",)
+    assert listed.members == ("run.bat", "a/b.txt")
+    listed = opened(a_zip({"in.tar.xz": octets}))
+    assert listed is not None
+    assert listed.members == ("in.tar.xz", "run.bat", "a/b.txt")
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
+def test_more_members_than_are_listed_are_told_while_it_unpacks(mode: str) -> None:
+    many = a_tar(mode, *(tarfile.TarInfo(str(number)) for number in range(members_max + 1)))
+    listed = opened(many)
+    assert listed is not None
+    assert listed.overgrown
 
 
 def test_what_is_no_archive_or_a_broken_one_is_not_listed() -> None:
     assert opened(b"%PDF-1.4") is None
     assert opened(b"PK\x03\x04 nonsense") is None
     assert opened(b"\x1f\x8b nonsense") is None
+    assert opened(b"BZh nonsense") is None
+    assert opened(b"\xfd7zXZ\0 nonsense") is None
+    assert opened(bz2.compress(b"a text")) is None
+    assert opened(lzma.compress(b"a text")) is None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import gzip
+import lzma
 import quopri
 import zlib
 from typing import Final
@@ -20,6 +22,7 @@ from support.leaking import (
     a_jpeg,
     a_pdf,
     a_png,
+    a_tar,
     a_zip,
     an_office_file,
     attached,
@@ -260,6 +263,15 @@ VECTORS: Final = [
     ("LEAK-64 archive in an archive", attached(a_zip(("in.zip", a_zip(("b.txt", ADDRESS.encode())))), "application/zip")),
     ("LEAK-64 member name", attached(a_zip((f"{ADDRESS}.txt", b"x")), "application/zip")),
     ("LEAK-64 comment of an archive", attached(a_zip(("x.txt", b"x"), comment=ADDRESS.encode()), "application/zip")),
+    ("LEAK-64 text in an archive by LZMA", attached(a_zip(("b.txt", f"mail {ADDRESS}".encode() * 9), method=14))),
+    ("LEAK-64 text in an archive by BZIP2", attached(a_zip(("b.txt", f"mail {ADDRESS}".encode() * 9), method=12))),
+    ("LEAK-64 TAR", attached(a_tar("b.txt", f"mail {ADDRESS}"))),
+    ("LEAK-64 compressed text in a TAR", attached(a_tar("b.txt.gz", gzip.compress(f"mail {ADDRESS}".encode())))),
+    ("LEAK-64 TAR in BZIP2", attached(bz2.compress(a_tar("b.txt", f"mail {ADDRESS}")))),
+    ("LEAK-64 TAR in XZ", attached(lzma.compress(a_tar("b.txt", f"mail {ADDRESS}")))),
+    ("LEAK-64 member name in a TAR", attached(lzma.compress(a_tar(f"{ADDRESS}.txt", "x")))),
+    ("LEAK-64 long member name in a TAR", attached(a_tar(f"{'a/' * 120}{ADDRESS}.txt", "x"))),
+    ("LEAK-64 owner in a TAR", attached(bz2.compress(a_tar("b.txt", "x", owner=ADDRESS)))),
     ("LEAK-64 gzip", attached(gzip.compress(f"x {ADDRESS}".encode()), "application/gzip")),
     ("LEAK-66 organizer", mixed(("Content-Type: text/calendar; method=REQUEST", CALENDAR.encode()))),
     ("LEAK-66 folded line", mixed(("Content-Type: text/calendar", CALENDAR.replace("kowalska", "kowa\r\n lska").encode()))),

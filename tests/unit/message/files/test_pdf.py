@@ -90,7 +90,7 @@ def xmp_of_an_image(pdf: Pdf) -> None:
 
 
 def picture(pdf: Pdf) -> None:
-    image = Stream(pdf, a_jpeg(AUTHOR), Subtype=Name.Image, Width=1, Height=1, Filter=Name.DCTDecode)
+    image = Stream(pdf, a_jpeg(b"Exif\0\0" + AUTHOR), Subtype=Name.Image, Width=1, Height=1, Filter=Name.DCTDecode)
     pdf.pages[0].Resources = Dictionary(XObject=Dictionary(Im0=image))
 
 
@@ -180,6 +180,15 @@ def test_what_tells_goes_and_the_document_opens_as_before(plant: object, layout:
 def test_a_document_that_tells_nothing_keeps_its_very_octets(layout: str) -> None:
     """LEAK-56: what stands on its pages is the person's own statement (LEAK-65)."""
     octets = saved(a_document(), **LAYOUTS[layout])
+    assert cleaned(octets, anybody).octets is octets
+
+
+def test_a_note_of_a_program_in_a_picture_is_no_reason_to_write_a_document_anew() -> None:
+    """LEAK-56: its signature would not fit any more."""
+    pdf = a_document()
+    image = Stream(pdf, a_jpeg(b"Ducky", 0xEC), Subtype=Name.Image, Width=1, Height=1, Filter=Name.DCTDecode)
+    pdf.pages[0].Resources = Dictionary(XObject=Dictionary(Im0=image))
+    octets = saved(pdf)
     assert cleaned(octets, anybody).octets is octets
 
 
