@@ -83,11 +83,12 @@ class Acceptance:
         crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
         claimed = await self.archive.accept(crossing)
         for passage in crossing.passages:
-            log.info(
-                "accepted", id=incoming.id, conversation=passage.conversation, fate=passage.fate.value, reason=passage.reason
-            )
-            if passage.reason == Reason.FAULT.value:
-                log.error("parked", id=incoming.id, conversation=passage.conversation, fault=passage.detail)
+            told = {"id": incoming.id, "conversation": passage.conversation}
+            log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
+            if passage.findings:
+                log.warning("held", **told, found=sorted({finding.kind.value for finding in passage.findings}))
+            elif passage.reason == Reason.FAULT.value:
+                log.error("parked", **told, fault=passage.detail)
         self.courier.offer(claimed)
         return ACCEPTED
 

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, delete, inspect, update
 from support.archive import LEASE, World
 from support.world import NOW
 
-from relay.errors import NotFound, Unavailable
-from relay.store import audit, outbox, queue, search
+from relay.errors import Conflict, NotFound, Unavailable
+from relay.store import audit, held, outbox, queue, search
 from relay.store.committer import Committer
 from relay.store.engine import open_engine
 from relay.store.schema import migrate, schema_is_current
@@ -118,6 +118,23 @@ def test_of_copies_that_several_nodes_take_over_at_once_one_goes_out(world: Worl
         copies = [world.crossing(conversation, body=f"round {round_}") for _ in range(4)]
         accepted = at_once(4, lambda n, of=copies: world.accepted(of[n]))
         assert sorted(len(one) for one in accepted) == [0, 0, 0, 1]
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
+def test_of_several_people_who_decide_a_held_message_at_once_one_does(world: World) -> None:
+    """GW-55, invariant 4: the others learn that it is not held any more"""
+    crossing = world.crossing(world.opened(), fate=Fate.HELD)
+    world.accepted(crossing)
+
+    def decided(number: int) -> bool:
+        try:
+            world.let_out(crossing) if number % 2 else world.dropped(crossing)
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(at_once(4, decided)) == [False, False, False, True]
+    assert world.read(held.listed) == ()
     assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
 
 

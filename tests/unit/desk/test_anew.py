@@ -147,7 +147,11 @@ async def test_what_is_held_goes_out_without_its_attachments_when_nothing_is_fou
     gateway: Gateway, conversation: Conversation
 ) -> None:
     """GW-55, invariant 2"""
-    id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    with capture_logs() as logged:
+        id_ = await gateway.sent(conversation, a_held_mail(conversation))
+    [alarm] = [one for one in logged if one["log_level"] == "warning"]
+    assert (alarm["event"], alarm["id"]) == ("held", id_.partition("-")[0])
+    assert PARTNER_ADDRESS not in str(logged)
     assert gateway.offered == []
     held = await gateway.desk.one(id_)
     assert (held.state, held.reason, held.can_be_released) == ("held", "leak", True)
