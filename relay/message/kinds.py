@@ -73,6 +73,7 @@ BY_TYPE: Final = {
     "application/ld+json": Kind.TEXT,
     "application/xml": Kind.TEXT,
     "application/x-yaml": Kind.TEXT,
+    "image/svg+xml": Kind.TEXT,
     "application/rtf": Kind.TEXT,
     "application/x-rtf": Kind.TEXT,
 }
@@ -86,6 +87,7 @@ BY_ENDING: Final = {
     ".txt": Kind.TEXT,
     ".csv": Kind.TEXT,
     ".xml": Kind.TEXT,
+    ".svg": Kind.TEXT,
     ".json": Kind.TEXT,
     ".rtf": Kind.TEXT,
     ".html": Kind.HTML,

@@ -17,6 +17,7 @@ from relay.message.files.pdf import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
 from relay.message.files.recording import clean_recording, is_recording
 from relay.message.files.rtf import clean_rtf, is_rtf
+from relay.message.files.svg import clean_svg, is_svg
 from relay.message.files.tiff import clean_tiff, is_tiff
 from relay.message.files.webp import clean_webp, is_webp
 from relay.message.files.zips import clean_zip, is_zip
@@ -44,6 +45,7 @@ OLDER: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_ole, cl
 DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = (
     (is_pdf, clean_pdf),
     (is_zip, clean_zip),
+    (is_svg, clean_svg),
 )
 """The same for documents and archives, which have files in them."""
 BY_POLICY: Final = frozenset({clean_pdf})
@@ -68,7 +70,7 @@ def cleaned(octets: bytes, tells: Tells, metadata: DocumentMetadata = DocumentMe
 
 def is_known(octets: bytes) -> bool:
     """Whether these are the octets of a file that has a cleaner and is no text, however it is declared."""
-    return not is_rtf(octets) and _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
+    return not is_rtf(octets) and not is_svg(octets) and _cleaner_of(octets, DocumentMetadata.IDENTIFYING, 0) is not None
 
 
 def is_picture(octets: bytes) -> bool:

@@ -9,7 +9,7 @@ import email.policy
 import pytest
 from support.leaking import a_jpeg, mixed
 from support.renditions import rendition_of
-from support.world import PARTNER_ADDRESS
+from support.world import PARTNER_ADDRESS, PARTNER_ALIAS
 
 TOLD = a_jpeg(PARTNER_ADDRESS.encode(), 0xFE)
 PLAIN = a_jpeg(b"JFIF\0", 0xE0)
@@ -124,3 +124,17 @@ def test_a_file_that_tells_nothing_keeps_its_octets_text_or_not(octets: bytes) -
     part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
     assert isinstance(part, email.message.EmailMessage)
     assert part.get_payload(decode=True) == octets
+
+
+@pytest.mark.parametrize("fields", ["image/svg+xml; name=a.svg", "application/octet-stream; name=a.bin"])
+def test_a_drawing_is_masked_like_text_and_loses_what_its_editor_wrote(fields: str) -> None:
+    """LEAK-46, LEAK-60."""
+    drawing = (
+        f'<svg sodipodi:docname="/home/{PARTNER_ADDRESS}/a.svg"><!-- {PARTNER_ADDRESS} --><text>{PARTNER_ADDRESS}</text></svg>'
+    )
+    crossed = rendition_of(a_mail(drawing.encode(), f"Content-Type: {fields}", "Content-Disposition: attachment"))
+    assert crossed.findings == ()
+    assert {"address", "metadata"} <= {one.kind for one in crossed.removed}
+    part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
+    assert isinstance(part, email.message.EmailMessage)
+    assert part.get_payload(decode=True) == f"<svg><text>{PARTNER_ALIAS}</text></svg>".encode()

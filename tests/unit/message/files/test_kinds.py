@@ -14,6 +14,12 @@ from support.sounds import a_flac, a_wav, an_avi, an_mp3
 
 from relay.message.files import cleaned, is_known
 
+SVG: Final = b'<svg sodipodi:docname="%b"><!-- %b --><metadata><a>%b</a></metadata><text x="1">%b</text></svg>' % (
+    ALL,
+    ALL,
+    ALL,
+    ALL,
+)
 TOLD: Final = {
     "JPEG": saved(a_picture(), "JPEG", exif=an_exif(6), icc_profile=a_profile(), comment=ALL) + ALL,
     "PNG": saved(a_picture(), "PNG", exif=an_exif(6), icc_profile=a_profile()) + ALL,
@@ -24,6 +30,7 @@ TOLD: Final = {
     "MP4": a_film(),
     "MP3": an_mp3(),
     "FLAC": a_flac(),
+    "SVG": SVG,
     "WAV": a_wav(),
     "AVI": an_avi(),
 }
