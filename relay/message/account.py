@@ -21,6 +21,9 @@ dash_lines_max: Final = 100_000
 """Lines in multiparts that begin like a delimiter and set no part apart: looking at each of them takes some microseconds."""
 head_octets_max: Final = 256 * 1024
 """One header (FAULT-55)."""
+steps_max: Final = 250_000
+"""Steps of reading containers, all together: values of properties in TNEF, tokens of RTF. Each takes some microseconds, and a
+page of RTF has some hundreds."""
 kept_factor: Final = 8
 kept_octets_floor: Final = 16 * 1024 * 1024
 """Attached messages keep their octets beside those of their parts: all bodies together may have 8 times the octets of the
@@ -51,6 +54,7 @@ class Account:
     entities: int = 0
     fields: int = 0
     dash_lines: int = 0
+    steps: int = 0
     defects: dict[Defect, None] = field(default_factory=dict)
 
     @classmethod
@@ -83,6 +87,11 @@ class Account:
         self.dash_lines += 1
         if self.dash_lines > dash_lines_max:
             raise Unreadable(f"more than {dash_lines_max} lines look like delimiters")
+
+    def count_step(self) -> None:
+        self.steps += 1
+        if self.steps > steps_max:
+            raise Unreadable(f"reading containers takes more than {steps_max} steps")
 
     def keep(self, octets: int) -> None:
         """A body of so many octets is kept."""

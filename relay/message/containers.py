@@ -88,7 +88,7 @@ class _Opening:
 
     def _tnef(self, entity: Entity, depth: int) -> tuple[Entity, ...]:
         """The files, and the text where the mail has none of its own: beside one, it says the same once more (LEAK-68)."""
-        message = tnef_in(entity.payload)
+        message = tnef_in(entity.payload, self.account)
         if message is None:
             return ()
         parts = MapiEntities(self.account).parts(message, depth, with_text=not _has_words(self.root))

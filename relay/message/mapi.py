@@ -130,7 +130,7 @@ class MapiEntities:
         """The text: HTML where there is any, and the plain one beside it or alone."""
         found = []
         rich = message.properties.get(Tag.RTF_COMPRESSED)
-        words = words_in(rich.octets) if rich is not None and Tag.BODY_HTML not in message.properties else None
+        words = words_in(rich.octets, self.account) if rich is not None and Tag.BODY_HTML not in message.properties else None
         if (plain := message.properties.get(Tag.BODY)) is not None:
             found.append(self._of_value("text/plain", plain, message, depth))
         elif words is not None and not words.is_html:

@@ -10,11 +10,12 @@ import struct
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from relay.errors import Unreadable
+from relay.message.account import Account
 from relay.message.charsets import decoded_octets
 
-compressed_octets_max: Final = 2 * 1024 * 1024
-rtf_octets_max: Final = 4 * 1024 * 1024
-"""Decompressed. Reading that much takes about two seconds; a page of text has some kilobytes."""
+rtf_octets_max: Final = 8 * 1024 * 1024
+"""Decompressed. A page of text has some kilobytes."""
 groups_max: Final = 1000
 """Groups within groups that count; what is deeper is read as if it were no group."""
 
@@ -61,26 +62,30 @@ class Words:
     is_html: bool
 
 
-def words_in(compressed: bytes) -> Words | None:
-    """The text in a compressed RTF body; None where there is none, or a bound is exceeded. Linear in what it decompresses to."""
-    rtf = decompressed(compressed)
-    return _Reading(rtf).words() if rtf is not None and rtf.lstrip().startswith(b"{\\rtf") else None
+def words_in(compressed: bytes, account: Account) -> Words | None:
+    """The text in a compressed RTF body; None where there is none. Raises Unreadable beyond a bound, or those of the account."""
+    rtf = decompressed(compressed, account)
+    return _Reading(rtf, account).words() if rtf is not None and rtf.lstrip().startswith(b"{\\rtf") else None
 
 
-def decompressed(compressed: bytes) -> bytes | None:
-    """The RTF in a compressed body (MS-OXRTFCP §2.2), as far as it goes where it was cut off; None where none is, or too much."""
-    if not _HEADER.size <= len(compressed) <= compressed_octets_max:
+def decompressed(compressed: bytes, account: Account) -> bytes | None:
+    """The RTF in a compressed body (MS-OXRTFCP §2.2), as far as it goes where it was cut off; None where there is none.
+
+    Raises Unreadable beyond a bound.
+    """
+    if len(compressed) < _HEADER.size:
         return None
     _, raw_octets, kind, _ = _HEADER.unpack_from(compressed)
     if kind == _UNCOMPRESSED:
         return compressed[_HEADER.size : _HEADER.size + raw_octets]
-    return _inflated(compressed) if kind == _COMPRESSED else None
+    return _inflated(compressed, account) if kind == _COMPRESSED else None
 
 
-def _inflated(compressed: bytes) -> bytes | None:
+def _inflated(compressed: bytes, account: Account) -> bytes | None:
     written = bytearray(DICTIONARY)
     at = _HEADER.size
     while at < len(compressed):
+        account.count_step()
         flags = compressed[at]
         at += 1
         for bit in range(8):
@@ -100,7 +105,7 @@ def _inflated(compressed: bytes) -> bytes | None:
             piece = written[start : start + count]
             written += (piece * count)[:count]  # it may go on into what it is just writing
         if len(written) > rtf_octets_max:
-            return None
+            raise Unreadable("compressed RTF grows too long")
     return bytes(written[len(DICTIONARY) :])
 
 
@@ -120,8 +125,9 @@ class _Group:
 class _Reading:
     """Goes through the tokens of one RTF."""
 
-    def __init__(self, rtf: bytes) -> None:
+    def __init__(self, rtf: bytes, account: Account) -> None:
         self._rtf = rtf
+        self._account = account
         self._group = _Group()
         self._outer: list[_Group] = []
         self._too_deep = 0
@@ -137,6 +143,7 @@ class _Reading:
 
     def words(self) -> Words:
         for token in _TOKEN.finditer(self._rtf):
+            self._account.count_step()
             match token.lastgroup:
                 case "brace":
                     self._brace(token[0])

@@ -1,7 +1,7 @@
 """TNEF, the container `winmail.dat`, in which Outlook and Exchange wrap a message with its files (MS-OXTNEF; LEAK-68).
 
 A small reader of our own: what cannot be read any further ends the reading, as it does in mail programs, and what was read up to
-there counts. All lengths are checked, counts are bounded, and nothing is copied but what is kept.
+there counts. All lengths are checked, every step counts on the account of the message, and nothing is copied but what is kept.
 """
 
 from __future__ import annotations
@@ -12,14 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.errors import Unreadable
+from relay.message.account import Account
 from relay.message.charsets import decoded_octets
 from relay.message.mapi import STRING8, MapiFile, MapiMessage, Tag, Value
 
-attributes_max: Final = 20_000
-properties_max: Final = 5_000
-"""Of one message or file."""
-values_max: Final = 10_000
-"""Values of one property."""
 nesting_max: Final = 20
 """Messages attached to messages, all in TNEF."""
 
@@ -50,9 +46,9 @@ _named_from: Final = 0x8000
 _identifier_octets: Final = 16
 
 
-def tnef_in(octets: bytes) -> MapiMessage | None:
-    """The message in a TNEF container; None where there is nothing of one. Raises Unreadable where they are nested too deep."""
-    return _message(memoryview(octets), 0)
+def tnef_in(octets: bytes, account: Account) -> MapiMessage | None:
+    """The message in a TNEF container; None where there is nothing of one. Raises Unreadable beyond a bound."""
+    return _message(memoryview(octets), account, 0)
 
 
 @dataclass(slots=True)
@@ -64,7 +60,7 @@ class _File:
     title: bytes = b""
 
 
-def _message(octets: memoryview, depth: int) -> MapiMessage | None:
+def _message(octets: memoryview, account: Account, depth: int) -> MapiMessage | None:
     if depth > nesting_max:
         raise Unreadable(f"messages in TNEF are nested deeper than {nesting_max}")
     if bytes(octets[: len(_SIGNATURE)]) != _SIGNATURE:
@@ -72,30 +68,29 @@ def _message(octets: memoryview, depth: int) -> MapiMessage | None:
     properties: dict[int, Value] = {}
     code_page = 0
     files: list[_File] = []
-    for level, attribute, data in _attributes(octets):
+    for level, attribute, data in _attributes(octets, account):
         if level == _OF_FILE:
             if attribute == _FILE_BEGINS or not files:
                 files.append(_File())
-            _take_for_file(files[-1], attribute, data)
+            _take_for_file(files[-1], attribute, data, account)
         elif attribute == _CODE_PAGE:
             code_page = int.from_bytes(data[:4], "little")
         elif attribute == _MESSAGE_PROPERTIES:
-            properties |= _properties(data)
+            properties |= _properties(data, account)
         elif attribute in {_SUBJECT, _BODY}:
             # Older ways to say it; what the properties say counts more.
             tag = Tag.SUBJECT if attribute == _SUBJECT else Tag.BODY
             properties.setdefault(tag, Value(STRING8, bytes(data)))
     if not properties and not files:
         return None
-    read = (_file(one, code_page, depth) for one in files)
+    read = (_file(one, code_page, account, depth) for one in files)
     return MapiMessage(properties, tuple(one for one in read if one is not None), code_page)
 
 
-def _attributes(octets: memoryview) -> Iterator[tuple[int, int, memoryview]]:
+def _attributes(octets: memoryview, account: Account) -> Iterator[tuple[int, int, memoryview]]:
     at = _head_octets
-    for _ in range(attributes_max):
-        if at + _ATTRIBUTE.size > len(octets):
-            return
+    while at + _ATTRIBUTE.size <= len(octets):
+        account.count_step()
         level, attribute, length = _ATTRIBUTE.unpack_from(octets, at)
         start = at + _ATTRIBUTE.size
         if level not in {_OF_MESSAGE, _OF_FILE} or start + length > len(octets):
@@ -104,32 +99,32 @@ def _attributes(octets: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         at = start + length + _checksum_octets
 
 
-def _take_for_file(file: _File, attribute: int, data: memoryview) -> None:
+def _take_for_file(file: _File, attribute: int, data: memoryview, account: Account) -> None:
     if attribute == _FILE_PROPERTIES:
-        file.properties |= _properties(data)
+        file.properties |= _properties(data, account)
     elif attribute == _FILE_TITLE:
         file.title = bytes(data)
     elif attribute == _FILE_DATA:
         file.data = bytes(data)
 
 
-def _file(file: _File, code_page: int, depth: int) -> MapiFile | None:
+def _file(file: _File, code_page: int, account: Account, depth: int) -> MapiFile | None:
     title = decoded_octets(file.title.partition(b"\0")[0], f"cp{code_page}" if code_page else None)
     of_property = file.properties.pop(Tag.ATTACH_DATA, None)
     if of_property is not None and of_property.kind == _OBJECT:
-        message = _message(memoryview(of_property.octets), depth + 1)
+        message = _message(memoryview(of_property.octets), account, depth + 1)
         if message is not None:
             return MapiFile(file.properties, message, title)
     data = file.data or (of_property.octets if of_property is not None else None)
     return MapiFile(file.properties, data, title) if data is not None else None
 
 
-def _properties(octets: memoryview) -> dict[int, Value]:
+def _properties(octets: memoryview, account: Account) -> dict[int, Value]:
     """The first value of each property, up to what cannot be read."""
-    reader = _Reader(octets)
+    reader = _Reader(octets, account)
     found: dict[int, Value] = {}
     try:
-        for _ in range(min(reader.number(), properties_max)):
+        for _ in range(reader.number()):
             kind, tag = reader.number(2), reader.number(2)
             if tag >= _named_from:
                 reader.skip_name()
@@ -148,6 +143,7 @@ class _EndError(Exception):
 @dataclass(slots=True)
 class _Reader:
     octets: memoryview
+    account: Account
     at: int = 0
 
     def take(self, length: int) -> memoryview:
@@ -177,12 +173,17 @@ class _Reader:
 
     def value(self, kind: int, *, is_multiple: bool) -> memoryview:
         """The first of the values, behind all of which the next property begins."""
+        self.account.count_step()
         if kind in _FIXED:
             count = self.number() if is_multiple else 1
             return self.take(_FIXED[kind] * count)[: _FIXED[kind]]
         if kind not in _VARIABLE:
             raise _EndError
-        values = [self.padded() for _ in range(min(self.number(), values_max))]
-        if not values:
+        first: memoryview | None = None
+        for _ in range(self.number()):
+            self.account.count_step()
+            octets = self.padded()
+            first = octets if first is None else first
+        if first is None:
             return self.octets[:0]
-        return values[0][_identifier_octets:] if kind == _OBJECT else values[0]
+        return first[_identifier_octets:] if kind == _OBJECT else first

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.mapi import IID_MESSAGE, a_tnef, attribute
 
 from relay.errors import Unreadable
+from relay.message.account import Account, steps_max
 from relay.message.mapi import MapiMessage, Tag
 from relay.message.tnef import nesting_max, tnef_in
 
@@ -18,7 +19,7 @@ NAMED = {Tag.ATTACH_LONG_FILENAME: "a long voucher name.pdf"}
 
 
 def read(octets: bytes) -> MapiMessage:
-    found = tnef_in(octets)
+    found = tnef_in(octets, Account.of(0))
     assert found is not None
     return found
 
@@ -60,12 +61,28 @@ def test_messages_nested_too_deep_are_unreadable() -> None:
     for _ in range(nesting_max + 1):
         stream = a_tnef({}, [({Tag.ATTACH_DATA: IID_MESSAGE + stream}, b"")])
     with pytest.raises(Unreadable):
-        tnef_in(stream)
+        tnef_in(stream, Account.of(0))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x78\x9f\x3e\x22\0\0" + attribute(1, 0x0002800C, b"") * 1001,
+        a_tnef({}) + attribute(1, 0x00069003, struct.pack("<IHHI", 1, 0x101F, 0x1000, 1001) + bytes(4) * 1001),
+    ],
+    ids=["attributes", "values"],
+)
+def test_what_takes_too_many_steps_is_unreadable(octets: bytes) -> None:
+    """FAULT-60: of whatever is in the message together."""
+    account = Account.of(0)
+    account.steps = steps_max - 1000
+    with pytest.raises(Unreadable):
+        tnef_in(octets, account)
 
 
 @pytest.mark.parametrize("octets", [b"", b"winmail", b"\x78\x9f\x3e\x22", b"\x78\x9f\x3e\x22\0\0" + bytes(100)])
 def test_what_has_nothing_of_a_message_is_none(octets: bytes) -> None:
-    assert tnef_in(octets) is None
+    assert tnef_in(octets, Account.of(0)) is None
 
 
 @pytest.mark.parametrize(
@@ -97,5 +114,5 @@ SAMPLE = a_tnef(
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, len(SAMPLE)), st.binary(max_size=4), st.integers(0, len(SAMPLE)))
 def test_no_damage_makes_reading_fail(place: int, octets: bytes, end: int) -> None:
-    message = tnef_in(SAMPLE[:6] + (SAMPLE[6:place] + octets + SAMPLE[place + len(octets) :])[:end])
+    message = tnef_in(SAMPLE[:6] + (SAMPLE[6:place] + octets + SAMPLE[place + len(octets) :])[:end], Account.of(0))
     assert message is None or message.files is not None
