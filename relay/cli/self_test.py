@@ -154,18 +154,19 @@ def _audience(*, quiet: bool) -> Iterator[Audience]:
 def _print(report: Report) -> None:
     for result, trouble in report.troubles:
         posting = result.posted.posting
-        say(one_line(f"{trouble.value:<9}  {posting.trap.name} (the {posting.writer.value} writes)", _line_characters_max))
+        say(one_line(f"{trouble.value}: {posting.trap.name} (the {posting.writer.value} writes)", _line_characters_max))
         for line in _told(result, trouble):
-            say(f"           {one_line(line, _line_characters_max)}")
+            say(f"    {one_line(line, _line_characters_max)}")
     if report.troubles:
         say()
     rows = report.rows()
     table(("row", *_figures), [_cells(one) for one in (*rows, *([report.total()] if len(rows) > 1 else []))], none="no traps")
     if report.strays:
         say(f"\n{report.strays} mails arrived that belong to no trap of this test")
-    say(f"\n{_sentence(report)}")
+    if not report.troubles:
+        say(f"\n{_sentence(report)}")
     more = f" and {len(report.references) - 1} more" if len(report.references) > 1 else ""
-    say(f"In the archive: {report.references[0]}{more}, {'open' if report.kept_open else 'closed'}")
+    say(f"\nIn the archive: {report.references[0]}{more}, {'open' if report.kept_open else 'closed'}")
 
 
 def _cells(one: RowFigures) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from relay.conversation import Conversation, Opening
+from relay.message.treatment import Treatment
 from relay.selftest.traps import Scene, Side
 from relay.settings import Settings
 from relay.values import SELF_TEST_DOMAIN, Language, NameShown, RealAddress, Role
@@ -38,6 +39,7 @@ def scene(settings: Settings, conversation: Conversation, writer: Role) -> Scene
         reader=_side(writer.other, str(conversation.party(writer.other).alias)),
         brand=settings.relay.brand,
         withholds_last_names=settings.policy.names is not NameShown.FULL,
+        masks_strangers=settings.policy.unknown_addresses is Treatment.MASK,
     )
 
 

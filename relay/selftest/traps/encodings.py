@@ -191,6 +191,7 @@ def encoded_texts() -> Iterator[Trap]:
         "LEAK-28",
         "UTF-16 as it stands, NUL octets and all.",
         lambda scene: mail(scene, said(scene).encode("utf-16"), content="text/plain; charset=utf-16"),
+        Fate.ANY_BUT_LEAKED,  # over SMTP it is refused (FAULT-47)
         keeps=(MARKER,),
     )
     yield Trap(

@@ -51,8 +51,8 @@ def _utf7(text: str) -> str:
 
 
 def _forms() -> Iterator[Trap]:
-    def trap(name: str, build: Callable[[Scene], bytes], keeps: tuple[str, ...] = (MARKER,)) -> Trap:
-        return Trap(f"LEAK-9 {name}", "LEAK-9", f"The header has: {name}.", build, keeps=keeps)
+    def trap(name: str, build: Callable[[Scene], bytes], keeps: tuple[str, ...] = (MARKER,), fate: Fate = Fate.DELIVERED) -> Trap:
+        return Trap(f"LEAK-9 {name}", "LEAK-9", f"The header has: {name}.", build, fate, keeps=keeps)
 
     yield trap("fold inside an address", lambda scene: letter(scene, "", f"Subject: {_folded_inside(scene.writer.address)}"))
     yield trap("fold at the sign", lambda scene: letter(scene, "", "Subject: " + scene.writer.address.replace("@", "\n @")))
@@ -74,7 +74,11 @@ def _forms() -> Iterator[Trap]:
     yield trap("field without a name", lambda scene: letter(scene, "", f": {scene.writer.address}"))
     yield trap("bare carriage return", lambda scene: letter(scene, "", f"X-A: b\rReply-To: {scene.writer.second_address}"))
     yield trap("subject twice", lambda scene: letter(scene, "", "Subject: Fountain", f"Subject: {scene.writer.address}"))
-    yield trap("nul in a field", lambda scene: letter(scene, "", f"Subject: {scene.writer.address.replace('@', chr(0) + '@')}"))
+    yield trap(
+        "nul in a field",
+        lambda scene: letter(scene, "", f"Subject: {scene.writer.address.replace('@', chr(0) + '@')}"),
+        fate=Fate.ANY_BUT_LEAKED,  # over SMTP it is refused (FAULT-47)
+    )
 
 
 def _folded_inside(address: str) -> str:
