@@ -24,7 +24,7 @@ from relay.message.files.cleaned import Cleaned, Inside, Tells
 pdf_octets_max: Final = 32 * 1024 * 1024
 objects_max: Final = 100_000
 values_max: Final = 1_000_000
-"""Entries of dictionaries and arrays, of all objects of a file together."""
+"""Entries of dictionaries and arrays, of all objects that are walked together."""
 nesting_max: Final = 40
 revisions_max: Final = 8
 """A file that was changed more often than that, each time at its end, is written anew whatever its revisions say."""
@@ -45,6 +45,10 @@ _PICTURES: Final = ("/DCTDecode", "/DCT", "/JPXDecode")
 
 _TELLING_PICTURES: Final = (b"Exif\0\0", b"<x:xmpmeta", b"<rdf:RDF")
 
+_ENTRY: Final = re.compile(
+    rb"/(?:T|FT|EF|SigFlags|ByteRange|EmbeddedFile|%b)(?![A-Za-z0-9])"
+    % b"|".join(name[1:].encode() for name in (*ABOUT_PEOPLE, *_PICTURES))
+)
 _START: Final = b"%PDF-"
 _END: Final = b"%%EOF"
 _STREAM: Final = re.compile(rb"stream\r?\n")
@@ -123,7 +127,7 @@ class _Document:
         if len(pdf.objects) > objects_max:
             raise Unreadable("a PDF of more objects than are read")
         self._left = values_max
-        self._dictionaries = [one for top in pdf.objects for one in self._walked(top, 0)]
+        self._dictionaries = [one for top in pdf.objects if _may_tell(top) for one in self._walked(top, 0)]
 
     def texts(self) -> Iterator[str]:
         """What is written about people, each once."""
@@ -240,6 +244,13 @@ class _Document:
         self._left -= 1
         if self._left < 0:
             raise Unreadable("a PDF of more values than are read")
+
+
+def _may_tell(top: object) -> bool:
+    """Whether an object, which the library writes out much faster than it is walked, has any entry that is looked at here."""
+    if isinstance(top, Stream):
+        return _ENTRY.search(top.stream_dict.unparse()) is not None
+    return isinstance(top, Dictionary | Array) and _ENTRY.search(top.unparse(resolved=True)) is not None
 
 
 def _is_note(one: Object) -> bool:
