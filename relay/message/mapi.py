@@ -42,8 +42,9 @@ class Tag(IntEnum):
 
 
 STRING8: Final = 0x001E
-"""The type of strings in some code page; Unicode ones and octets have types of their own."""
 UNICODE: Final = 0x001F
+BINARY: Final = 0x0102
+"""Types of values: strings in some code page, in UTF-16, and octets."""
 
 _FILE_NAMES: Final = (Tag.ATTACH_LONG_FILENAME, Tag.ATTACH_FILENAME, Tag.DISPLAY_NAME)
 _FILE_TIMES_BEGIN: Final = datetime(1601, 1, 1, tzinfo=UTC)

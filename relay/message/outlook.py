@@ -11,9 +11,10 @@ from typing import Final
 import olefile
 
 from relay.errors import Unreadable
-from relay.message.mapi import MapiFile, MapiMessage, Tag, Value
+from relay.message.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
 
-streams_max: Final = 20_000
+streams_max: Final = 5_000
+"""Each is looked for among all that are beside it. A message with a hundred recipients and twenty files has some 1,500."""
 nesting_max: Final = 20
 """Messages attached to messages, all in one file."""
 
@@ -26,7 +27,8 @@ _HEADS: Final = {0: 32}
 """Octets before the records of properties: of the file's own message, and of what is in it (MS-OXMSG §2.4.1)."""
 _head_of_attached_message: Final = 24
 _head_of_file: Final = 8
-_READ: Final = frozenset(Tag)
+_READ: Final = {f"{tag:04X}{kind:04X}": (int(tag), kind) for tag in Tag for kind in (STRING8, UNICODE, BINARY)}
+"""The ends of the names of streams that are read."""
 _BROKEN: Final = (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError, OverflowError)
 """What the library raises on files that are none, or are damaged."""
 
@@ -89,10 +91,9 @@ class _Reading:
     def _properties(self, storage: _Storage, head_octets: int) -> Mapping[int, Value]:
         found = dict(self._small(storage, head_octets))
         for name, path in storage.streams.items():
-            if name.startswith(_VALUE) and len(name) == len(_VALUE) + 8:
-                tag, kind = int(name[len(_VALUE) :][:4], 16), int(name[len(_VALUE) :][4:], 16)
-                if tag in _READ:
-                    found[tag] = Value(kind, self._octets(path))
+            if name.startswith(_VALUE) and (read := _READ.get(name[len(_VALUE) :])) is not None:
+                tag, kind = read
+                found[tag] = Value(kind, self._octets(path))
         return found
 
     def _small(self, storage: _Storage, head_octets: int) -> Iterator[tuple[int, Value]]:

@@ -14,7 +14,7 @@ from typing import Final
 from relay.errors import Unreadable
 from relay.message.account import Account
 from relay.message.charsets import decoded_octets
-from relay.message.mapi import STRING8, MapiFile, MapiMessage, Tag, Value
+from relay.message.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
 
 nesting_max: Final = 20
 """Messages attached to messages, all in TNEF."""
@@ -40,7 +40,7 @@ _FIXED: Final = {
 }  # fmt: skip
 """Octets of the values of a type, with their padding."""
 _OBJECT: Final = 0x000D
-_VARIABLE: Final = frozenset({_OBJECT, STRING8, 0x001F, 0x0102})
+_VARIABLE: Final = frozenset({_OBJECT, STRING8, UNICODE, BINARY})
 _multiple: Final = 0x1000
 _named_from: Final = 0x8000
 _identifier_octets: Final = 16

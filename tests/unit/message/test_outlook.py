@@ -10,7 +10,7 @@ from support.ole import ole_file
 
 from relay.errors import Unreadable
 from relay.message.mapi import MapiMessage, Tag
-from relay.message.outlook import nesting_max, outlook_message_in
+from relay.message.outlook import nesting_max, outlook_message_in, streams_max
 
 TELLING = "ann.writer@writer-tours.example"
 NAMED = {Tag.ATTACH_LONG_FILENAME: "voucher.pdf"}
@@ -48,6 +48,10 @@ def test_bounds_are_unreadable() -> None:
     """FAULT-60."""
     with pytest.raises(Unreadable):
         outlook_message_in(a_msg({}, [(NAMED, bytes(5000))]), 4000)
+    with pytest.raises(Unreadable):
+        outlook_message_in(
+            ole_file({f"a{one}": dict.fromkeys(map(str, range(300)), b"") for one in range(streams_max // 300 + 1)}), 1_000_000
+        )
     tree = msg_tree({Tag.BODY: "x"})
     for _ in range(nesting_max + 1):
         tree = msg_tree({}, [({}, tree)])
