@@ -19,7 +19,9 @@ AUTHOR: Final = b"Author"
 """Who wrote a comment or made a change, as programs say it themselves when somebody has them remove who it was."""
 NOWHERE: Final = b"about:blank"
 
-_PATH: Final = re.compile(r"(?:file:|[A-Za-z]:[\\/]|\\\\|/(?:home|Users|root)/).*[\\/]", re.DOTALL | re.IGNORECASE)
+_BEGINS: Final = r"(?:file:|[A-Za-z]:[\\/]|\\\\|/(?:home|Users|root)/)"
+_PATH_BEGINS: Final = re.compile(rf"^{_BEGINS}", re.MULTILINE | re.IGNORECASE)
+_PATH: Final = re.compile(rf"{_BEGINS}.*[\\/]", re.DOTALL | re.IGNORECASE)
 """A path on somebody's machine, up to the name of the file."""
 
 
@@ -140,7 +142,8 @@ def _stand_ins(values: set[bytes], rule: Rule, tells: Tells) -> dict[bytes, byte
     if rule.always:
         return {value: rule.stand_in for value in values if value != rule.stand_in}
     # All at once: a large document has thousands of values, and hardly ever one that tells.
-    if not any(_PATH.match(_said(value)) for value in values) and not tells("\n".join(map(_said, sorted(values)))):
+    together = _said(b"\n".join(sorted(values)))
+    if not _PATH_BEGINS.search(together) and not tells(together):
         return {}
     return {value: after for value in values if (after := _telling(value, rule.stand_in, tells)) != value}
 

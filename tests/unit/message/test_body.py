@@ -7,9 +7,12 @@ import email
 import email.policy
 
 import pytest
-from support.leaking import a_jpeg, mixed
+from support.containers import a_property_set, an_ole
+from support.leaking import a_jpeg, a_zip, an_office_file, mixed
 from support.renditions import rendition_of
 from support.world import PARTNER_ADDRESS, PARTNER_ALIAS
+
+from relay.message.files.ole import SUMMARY
 
 TOLD = a_jpeg(PARTNER_ADDRESS.encode(), 0xFE)
 PLAIN = a_jpeg(b"JFIF\0", 0xE0)
@@ -138,3 +141,21 @@ def test_a_drawing_is_masked_like_text_and_loses_what_its_editor_wrote(fields: s
     part = email.message_from_bytes(crossed.content, policy=email.policy.default).get_payload(1)
     assert isinstance(part, email.message.EmailMessage)
     assert part.get_payload(decode=True) == f"<svg><text>{PARTNER_ALIAS}</text></svg>".encode()
+
+
+WHO = PARTNER_ADDRESS.encode()
+DOCUMENTS = {
+    "office": an_office_file("docProps/core.xml", b"<dc:creator>%b</dc:creator>" % WHO, b"<w:t>Mail %b</w:t>" % WHO),
+    "archive": a_zip((f"{PARTNER_ADDRESS}/photo.jpg", TOLD), ("plan.txt", b"at nine"), comment=WHO),
+    "old office": an_ole(
+        {"\x05SummaryInformation": a_property_set(SUMMARY, {2: f"Offer {PARTNER_ADDRESS}", 4: PARTNER_ADDRESS})}
+    ),
+}
+
+
+@pytest.mark.parametrize("content", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_documents_cross_with_their_text_and_without_what_software_wrote(content: bytes) -> None:
+    """LEAK-62, LEAK-63, LEAK-64; the text is its writer's own statement (LEAK-65)."""
+    crossed = rendition_of(a_mail(content, "Content-Type: application/octet-stream", "Content-Disposition: attachment"))
+    assert crossed.findings == ()
+    assert [one.kind for one in crossed.removed if one.kind == "metadata"] == ["metadata"]
