@@ -337,8 +337,7 @@ async def test_a_bounce_to_the_return_path_becomes_one_notice_in_our_words(gatew
         (b"Subject: nobody\r\n\r\nHello\r\n", "550 5.6.0"),
         (f"From: {PARTNER_ADDRESS}\r\nFrom: {PARTNER_ADDRESS}\r\n\r\nTwo\r\n".encode(), "550 5.6.0"),
         (f"From: {PARTNER_ADDRESS}, x@y.example\r\n\r\nTwo\r\n".encode(), "550 5.6.0"),
-        (f"From: {PARTNER_ADDRESS}\r\nX-Long: {'x' * 1_000_000}\r\n\r\nhi\r\n".encode(), "554 5.6.0"),
-        (f"From: {PARTNER_ADDRESS}\r\n{'X: y' * 1}\r\n".encode() + b"X-A: b\r\n" * 20_000 + b"\r\nhi\r\n", "554 5.6.0"),
+        (b"From: x@y.example\r\n" + b"X-A: b\r\n" * 20_000 + b"\r\nhi\r\n", "554 5.6.0"),
     ],
 )
 async def test_mail_that_cannot_be_judged_gets_a_clear_answer_at_once(
@@ -348,6 +347,18 @@ async def test_mail_that_cannot_be_judged_gets_a_clear_answer_at_once(
     alias = (await opened(gateway))["customer_alias"]
     assert (await sent(gateway, mail, alias)).codes == codes
     assert sink.received == []
+
+
+@pytest.mark.parametrize("field", [b"X-Long: " + b"x" * 1_000_000 + b"\r\n", b"X-A: b\r\n" * 20_000])
+async def test_a_known_writer_is_told_when_the_header_itself_is_beyond_the_bounds(
+    gateway: Gateway, sink: Sink, field: bytes
+) -> None:
+    """GW-30, FAULT-55: what can be read of it says who wrote."""
+    alias = (await opened(gateway))["customer_alias"]
+    assert (await sent(gateway, f"From: {PARTNER_ADDRESS}\r\n".encode() + field + b"\r\nhi\r\n", alias)).codes == "250 2.6.0"
+    await sink.until(1)
+    assert sink.received[0].recipients == (PARTNER_ADDRESS,)
+    assert "could not be read" in text_of(sink.received[0].content)
 
 
 async def test_a_party_and_the_house_are_written_to_apart(gateway: Gateway, sink: Sink) -> None:
