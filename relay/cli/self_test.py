@@ -17,6 +17,7 @@ from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, as_json, complain, one_line, say, table
 from relay.errors import NotDone
+from relay.settings import Settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from relay.selftest.traps import Trap
     from relay.selftest.trial import Audience
     from relay.selftest.verdict import Result, Trouble
+
+_WITHOUT_A_SAY: Final = frozenset({"window_after_activity", "refusals", "names", "to_header", "removal_hint"})
+"""Keys of [policy] that change nothing about what should become of a trap, or are taken into account."""
 
 told_every: Final = 100
 """Steps between two lines about the progress, where there is no terminal to draw on."""
@@ -57,6 +61,8 @@ def self_test(
     else:
         _print(report)
     if report.troubles:
+        if decided := _decided_otherwise(house.settings):
+            complain(f"the traps expect the defaults; this house has decided otherwise: {', '.join(decided)}")
         complain(_sentence(report))
         raise typer.Exit(1)
 
@@ -94,6 +100,13 @@ async def _interruptible(house: Opened, traps: Sequence[Trap], audience: Audienc
     except asyncio.CancelledError:
         left = "stay open" if keep else "are closed, and nothing of it is under way any more"
         raise NotDone(f"interrupted; the conversations of the self-test {left}") from None
+
+
+def _decided_otherwise(settings: Settings) -> list[str]:
+    """The keys of [policy] by which a trap may end otherwise than in a house that has decided nothing."""
+    usual, own = Settings().policy, settings.policy
+    names = (name for name in type(own).model_fields if name not in _WITHOUT_A_SAY)
+    return [f"policy.{name}" for name in names if getattr(own, name) != getattr(usual, name)]
 
 
 @dataclass(slots=True)
