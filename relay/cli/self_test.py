@@ -165,9 +165,12 @@ def _audience(*, quiet: bool) -> Iterator[Audience]:
 
 
 def _print(report: Report) -> None:
+    from relay.selftest.verdict import Trouble
+
     for result, trouble in report.troubles:
         posting = result.posted.posting
-        say(one_line(f"{trouble.value}: {posting.trap.name} (the {posting.writer.value} writes)", _line_characters_max))
+        label = f"unexpectedly {result.fate.value}" if trouble is Trouble.OTHERWISE else trouble.value
+        say(one_line(f"{label}: {posting.trap.name} (the {posting.writer.value} writes)", _line_characters_max))
         for line in _told(result, trouble):
             say(f"    {one_line(line, _line_characters_max)}")
     if report.troubles:

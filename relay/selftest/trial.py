@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from sqlalchemy import Engine
 
 from relay.app.addressing import mint
-from relay.conversation import Conversation
+from relay.conversation import Conversation, Standing
 from relay.errors import WrongConfiguration
 from relay.machine import NewIds, clock
 from relay.message.terms import ToHeader
@@ -25,6 +25,7 @@ from relay.selftest.traps import Scene, Trap
 from relay.selftest.verdict import result
 from relay.settings import Settings
 from relay.store import held, outcomes, queue, steps
+from relay.store.conversations import by_id
 from relay.store.engine import reading, writing
 from relay.store.outcomes import ShareOutcome
 from relay.store.queue import UNDER_WAY
@@ -146,7 +147,8 @@ class Trial:
                             queue.drop(connection, delivery.id, step)
                     if share.fate is Fate.HELD and not share.is_dropped:
                         held.drop(connection, share.message, share.ordinal, step)
-                steps.close(connection, conversation.reference, now=step.at, by=BY)
+                if by_id(connection, conversation.id).standing(step.at) is not Standing.CLOSED:
+                    steps.close(connection, conversation.reference, now=step.at, by=BY)
 
     def _report(
         self,

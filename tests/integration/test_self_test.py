@@ -13,17 +13,13 @@ from typing import Any, Final
 
 import pytest
 from support.gateway import RELAY, Gateway, free_port
+from support.scenes import NOT_YET
 from support.sink import Sink
 from support.smtp import SmtpClient
 
 from relay.selftest.traps import TRAPS
 
 pytestmark = pytest.mark.slow
-
-NOT_YET: Final[dict[str, str]] = {
-    "LEAK-30 uuencoded file inline": "uuencoded files in a text are not taken apart",
-}
-"""Traps that do not end as they should when they come over SMTP, and what is missing. They leak nothing."""
 
 ends_within_s: Final = 300
 

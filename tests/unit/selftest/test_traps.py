@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from support.eyes import readable, shows
 from support.facts import facts
-from support.scenes import SCENES, the_conversation
+from support.scenes import NOT_YET, SCENES, the_conversation
 from support.world import DOMAIN, NOW
 
 from relay.correspondence.house import House as Brand
@@ -37,11 +37,6 @@ ROWS: Final = (
     *range(80, 84),
 )
 """The rows of leaks.md that are about content; 84 to 87 are about SMTP and have tests of their own."""
-
-NOT_YET: Final[dict[str, str]] = {
-    "LEAK-30 uuencoded file inline": "uuencoded files in a text are not taken apart",
-}
-"""Traps that still catch us, by name, and what is missing."""
 
 _FIELDS: Final = frozenset(
     "from to subject date message-id in-reply-to references auto-submitted importance priority x-priority content-language "
