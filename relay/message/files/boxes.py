@@ -9,7 +9,7 @@ from typing import Final
 from relay.errors import Unreadable
 from relay.message.files.numbers import number_at
 
-boxes_max: Final = 100_000
+boxes_max: Final = 50_000
 """In one file or box."""
 _HEADER_OCTETS: Final = 8
 _LONG_HEADER_OCTETS: Final = 16

@@ -9,7 +9,7 @@ from typing import Final
 from relay.errors import Unreadable
 from relay.message.files.cleaned import Cleaned, Tells
 
-blocks_max: Final = 100_000
+blocks_max: Final = 50_000
 sub_blocks_max: Final = 4_000_000
 
 _BEGIN: Final = (b"GIF87a", b"GIF89a")

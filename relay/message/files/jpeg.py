@@ -13,7 +13,7 @@ from relay.message.files.exif import turn_alone
 from relay.message.files.numbers import number_at
 from relay.message.files.profile import profile_tells
 
-segments_max: Final = 100_000
+segments_max: Final = 20_000
 
 _BEGIN: Final = b"\xff\xd8"
 _SCAN: Final = 0xDA

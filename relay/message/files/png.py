@@ -12,7 +12,7 @@ from relay.message.files.cleaned import Cleaned, Tells
 from relay.message.files.exif import turn_alone
 from relay.message.files.profile import profile_tells
 
-chunks_max: Final = 200_000
+chunks_max: Final = 50_000
 profile_octets_max: Final = 4 * 1024 * 1024
 """Of a colour profile, inflated; the rest is not looked at."""
 

@@ -10,7 +10,7 @@ from relay.errors import Unreadable
 
 HEADER_OCTETS: Final = 12
 """Of a file or a list: RIFF or LIST, the length, and what it is."""
-chunks_max: Final = 500_000
+chunks_max: Final = 50_000
 """In one file or list."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
@@ -14,19 +14,21 @@ from relay.message.files.data_links import with_clean_pictures
 
 prolog_octets_max: Final = 64 * 1024
 """What may stand before the drawing."""
-telling_max: Final = 5_000
-"""Texts and values that are asked one by one, where any of them tells."""
+questions_max: Final = 500
+"""How often is asked where in a drawing the words are that tell."""
 
 _ROOT: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[[^\]]*+\]\s*+)?+>)*+<(?:[A-Za-z0-9]{1,20}:)?svg[\s/>]",
     re.DOTALL,
 )
 _TAG: Final = re.compile(rb"<(/?)(?:([A-Za-z0-9_-]++):)?([A-Za-z0-9_.-]++)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>")
-_ATTRIBUTE: Final = re.compile(rb"\s++(?:([A-Za-z0-9_-]++):)?([A-Za-z0-9_.-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
+_ATTRIBUTE: Final = re.compile(rb"\s*+(?:([A-Za-z0-9_-]++):)?([A-Za-z0-9_.-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 _EDITORS: Final = frozenset(b"sodipodi inkscape i x a rdf cc dc sketch serif bx krita figma graph".split())
 """The prefixes that editors give to what only they understand: no program draws it."""
 _UNSEEN: Final = frozenset(b"metadata script namedview pgf aipgf pgfRef handler listener".split())
 """Elements that go with all they hold."""
+_SUSPECT: Final = re.compile(rb":|on|href", re.IGNORECASE)
+"""What stands in every attribute that goes whatever it says."""
 _ELSEWHERE: Final = re.compile(rb"[\"']\s*+(?:javascript:|file:|[A-Za-z]:[\\/]|\\\\)", re.IGNORECASE)
 """Scripts, and places on somebody's machine."""
 _COMMENT: Final = "comment"
@@ -51,20 +53,39 @@ def is_svg(octets: bytes) -> bool:
 def clean_svg(octets: bytes, tells: Tells, inside: Inside) -> Cleaned:
     """The drawing with its words, of which those that tell go. Raises Unreadable for what is no XML."""
     pictures = with_clean_pictures(octets, inside)
-    pieces = list(_pieces(pictures.octets))
-    told: set[int] = set()
-    if tells("\n".join(piece.said for piece in pieces if piece.said)):
-        asked = [number for number, piece in enumerate(pieces) if piece.said.strip()]
-        if len(asked) > telling_max:
-            raise Unreadable("the drawing says too much")
-        told = {number for number in asked if tells(pieces[number].said)}
+    seen, taken = _without(list(_pieces(pictures.octets, is_told=False)), frozenset())
+    taken = (*pictures.taken, *taken)
+    if tells(_decoded(seen)):
+        pieces = list(_pieces(seen, is_told=True))
+        seen, more = _without(pieces, frozenset(_telling(pieces, tells)))
+        taken = (*taken, *more)
+    return Cleaned(seen, tuple(dict.fromkeys(taken)))
+
+
+def _without(pieces: Sequence[_Piece], told: Collection[int]) -> tuple[bytes, tuple[str, ...]]:
+    """The file without the pieces that go, and those numbered in `told`; and what people call them."""
     stays = b"".join(piece.octets for number, piece in enumerate(pieces) if not piece.goes and number not in told)
-    taken = (*pictures.taken, *(piece.goes for piece in pieces if piece.goes), *([_TOLD] if told else []))
-    return Cleaned(stays, tuple(dict.fromkeys(taken)))
+    return stays, (*(piece.goes for piece in pieces if piece.goes), *([_TOLD] if told else []))
 
 
-def _pieces(octets: bytes) -> Iterator[_Piece]:
-    """All pieces, each octet in one of them; in elements that go, all are such as go."""
+def _telling(pieces: Sequence[_Piece], tells: Tells) -> Iterator[int]:
+    """The numbers of the pieces that tell: asked together, and in halves where one of them does."""
+    waiting = [[number for number, piece in enumerate(pieces) if piece.said.strip()]]
+    for _ in range(questions_max):
+        if not waiting:
+            return
+        group = waiting.pop()
+        if not tells("\n".join(pieces[number].said for number in group)):
+            continue
+        if len(group) == 1:
+            yield group[0]
+        elif group:
+            waiting += [group[: len(group) // 2], group[len(group) // 2 :]]
+    raise Unreadable("the drawing says too much")
+
+
+def _pieces(octets: bytes, *, is_told: bool) -> Iterator[_Piece]:
+    """All pieces, each octet in one of them; in elements that go, all are such as go. `is_told`: something in the file tells."""
     at = depth = 0
     while (begin := octets.find(b"<", at)) != -1:
         if at < begin:
@@ -80,7 +101,7 @@ def _pieces(octets: bytes) -> Iterator[_Piece]:
         if depth or (not is_end and (tag[2] in _EDITORS or tag[3] in _UNSEEN)):
             yield _Piece(tag[0], _NOTE)
             depth += -1 if is_end else 0 if is_whole else 1
-        elif is_end:
+        elif is_end or not (is_told or _SUSPECT.search(tag[4])):
             yield _Piece(tag[0])
         else:
             yield from _tag(tag)
@@ -94,9 +115,7 @@ def _tag(tag: re.Match[bytes]) -> Iterator[_Piece]:
     begin, end = tag.span(4)
     yield _Piece(tag[0][: begin - tag.start()])
     whole, done = tag.string, begin
-    for found in _ATTRIBUTE.finditer(whole, begin, end):
-        if done < found.start():
-            yield _Piece(whole[done : found.start()])
+    while (found := _ATTRIBUTE.match(whole, done, end)) is not None:
         done = found.end()
         prefix, name, value = found.groups()
         if prefix in _EDITORS:
@@ -106,6 +125,8 @@ def _tag(tag: re.Match[bytes]) -> Iterator[_Piece]:
         else:
             # The names of a language or a document type are addresses of pages that everybody shares.
             yield _Piece(found[0], said="" if b"xmlns" in {prefix, name} else _decoded(value[1:-1]))
+    if whole[done:end].strip() not in {b"", b"/"}:
+        raise Unreadable("the drawing is no XML")
     yield _Piece(whole[done : tag.end()])
 
 

@@ -7,12 +7,14 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from support.canaries import ALL, anybody, nobody, planted
+from support.canaries import ADDRESS, ALL, anybody, nobody, planted
 from support.films import a_film
+from support.leaking import attached
 from support.pictures import a_picture, a_profile, a_tiff, an_animation, an_exif, saved
 from support.sounds import a_flac, a_wav, an_avi, an_mp3
 
 from relay.message.files import cleaned, is_known
+from relay.message.leaks import Watched, leaks
 
 SVG: Final = b'<svg sodipodi:docname="%b"><!-- %b --><metadata><a>%b</a></metadata><text x="1">%b</text></svg>' % (
     ALL,
@@ -64,6 +66,14 @@ def test_cleaning_twice_is_cleaning_once(kind: str) -> None:
     again = cleaned(clean.octets, anybody)
     assert again.octets is clean.octets
     assert again.taken == ()
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_the_second_reading_finds_nobody_in_a_cleaned_file(kind: str) -> None:
+    """It shares no code with the cleaners (leaks.md section 7)."""
+    somebody = [Watched.of((ADDRESS.decode(),))]
+    assert leaks(attached(TOLD[kind]), somebody)
+    assert leaks(attached(cleaned(TOLD[kind], anybody).octets), somebody) == ()
 
 
 @pytest.mark.parametrize("kind", TOLD)
