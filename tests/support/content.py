@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 
+import olefile
 import pikepdf
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
@@ -232,14 +233,21 @@ def _class_of_file(media_type: str, octets: bytes, changed: tuple[str, bytes] | 
         return "file dropped" if is_dropped else "file lost"
     if media_type.startswith("text/"):
         return "file masked"
-    forms = (octets, *_encodings(octets))
-    return "file cleaned" if any(_opens_alike(form, changed[1]) for form in forms) else "file broken"
+    encoded = tuple(_encodings(octets))
+    if any(_opens_alike(form, changed[1]) for form in (octets, *encoded)):
+        return "file cleaned"
+    return "file encoding" if encoded and not any(map(_opens, encoded)) else "file broken"
 
 
 def _opens_alike(before: bytes, after: bytes) -> bool:
-    """Whether a file without its metadata still shows what it showed, as far as it ever opened."""
-    kind = next((one for magic, one in _OPENERS.items() if before.startswith(magic)), None)
-    return kind is not None and kind(before) in {None, kind(after)}
+    """Whether a file without its metadata still shows what it showed, if it ever opened."""
+    return any(map(before.startswith, _OPENERS)) and _opens(before) in {None, _opens(after)}
+
+
+def _opens(octets: bytes) -> object:
+    """What of a file must be the same before and after; None when nothing here opens it."""
+    kind = next((one for magic, one in _OPENERS.items() if octets.startswith(magic)), None)
+    return kind(octets) if kind is not None else None
 
 
 def _picture(octets: bytes) -> object:
@@ -256,6 +264,19 @@ def _document(octets: bytes) -> object:
             return len(pdf.pages)
     except pikepdf.PdfError:
         return None
+
+
+def _compound(octets: bytes) -> object:
+    try:
+        with olefile.OleFileIO(octets) as file:
+            return tuple(map(tuple, file.listdir()))
+    except OSError:
+        return None
+
+
+def _rich_text(octets: bytes) -> object:
+    # As many paragraphs and pictures; what is in braces of its own may be what went.
+    return octets.count(b"\\par"), octets.count(b"\\pict")
 
 
 def _archive(octets: bytes) -> object:
@@ -275,17 +296,27 @@ _OPENERS: Final[dict[bytes, Callable[[bytes], object]]] = {
     b"MM": _picture,
     b"%PDF": _document,
     b"PK": _archive,
+    b"\xd0\xcf\x11\xe0": _compound,
+    b"{\\rtf": _rich_text,
 }
 """How a file begins, and what of it must be the same before and after."""
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders pad too much: the length that the line begins with counts (the standard library's own remedy).
+        try:
+            return binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])
+        except binascii.Error:
+            return b""
 
 
 def _encodings(octets: bytes) -> Iterator[bytes]:
     """What the octets are where the standard library did not take the encoding off."""
     if octets.startswith(b"begin "):
-        try:
-            yield codecs.decode(octets.replace(b"\r\n", b"\n"), "uu")
-        except ValueError:
-            return
+        yield b"".join(map(_uu_line, octets.split(b"\nend")[0].splitlines()[1:]))
     if _BASE64_LINES.fullmatch(octets):
         letters = re.sub(rb"[\s=]", b"", octets)
         for end in (len(letters), len(letters) // 4 * 4):

@@ -108,9 +108,9 @@ class Specimen:
         return f"{self.kind}/{self.path.name}"
 
 
-def specimens(kinds: tuple[str, ...] = (), every: int = 1) -> list[Specimen]:
+def specimens(kinds: tuple[str, ...] = (), every: int = 1, corpus: Path = CORPUS) -> list[Specimen]:
     """The files of those kinds, or of all, sorted; every n-th of each kind."""
-    folders = sorted(one for one in CORPUS.iterdir() if one.is_dir() and one.name != "LICENCES" and not one.name.startswith("."))
+    folders = sorted(one for one in corpus.iterdir() if one.is_dir() and one.name != "LICENCES" and not one.name.startswith("."))
     return [
         Specimen(path)
         for folder in folders
