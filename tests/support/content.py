@@ -68,6 +68,7 @@ _DROPPED_FILES: Final = re.compile(
     r"application/(?:pgp-(?:keys|signature)|(?:x-)?pkcs7-signature|rtf|ms-tnef|vnd\.ms-tnef)|text/(?:rfc822-headers|rtf|enriched|richtext"
     r"|x-amp-html|watch-html|html)|message/(?:external-body|partial|delivery-status|disposition-notification|feedback-report)"
 )
+_BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]|\A%PDF")
 _PKCS7: Final = b"\x06\t*\x86H\x86\xf7"
 """The begin of its object identifiers, near the begin of every signature."""
 
@@ -231,7 +232,7 @@ def _class_of_file(media_type: str, octets: bytes, changed: tuple[str, bytes] | 
     if changed is None:
         is_dropped = _DROPPED_FILES.match(media_type) or _PKCS7 in octets[:20]
         return "file dropped" if is_dropped else "file lost"
-    if media_type.startswith("text/"):
+    if media_type.startswith("text/") or not _BINARY.search(octets):
         return "file masked"
     encoded = tuple(_encodings(octets))
     if any(_opens_alike(form, changed[1]) for form in (octets, *encoded)):
