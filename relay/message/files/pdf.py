@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 import warnings
 import zlib
@@ -61,6 +62,9 @@ _BROKEN: Final = (pikepdf.PdfError, pikepdf.PikepdfError, ValueError, TypeError,
 
 # Said of damaged forms while a file is written; what it shows afterwards is what it showed before.
 warnings.filterwarnings("ignore", category=pikepdf.PageCopyWarning)
+
+# What the library logs about a damaged file quotes from it.
+logging.getLogger("pikepdf").setLevel(logging.CRITICAL + 1)
 
 # Process-wide, and read by the library without a lock: therefore here, before anybody opens a file.
 pikepdf.settings.set_qpdf_limits(

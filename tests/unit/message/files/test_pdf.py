@@ -263,3 +263,12 @@ def test_damage_raises_nothing(at: int, junk: bytes, cut: bool) -> None:
     damaged = TOLD[:at] + junk + (b"" if cut else TOLD[at + len(junk) :])
     clean = cleaned(damaged, anybody)
     assert clean.taken or clean.octets is damaged
+
+
+@pytest.mark.filterwarnings("ignore::pikepdf.PageCopyWarning")
+def test_nothing_of_a_damaged_document_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The library would quote from it."""
+    damaged = TOLD.replace(b"/Kids [ ", b"/Kids [ null ")
+    assert damaged != TOLD
+    assert cleaned(damaged, anybody).taken
+    assert caplog.records == []
