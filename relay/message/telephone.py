@@ -27,18 +27,18 @@ _DATE: Final = re.compile(
 _TRUNK_MARK: Final = "(0)"
 
 # What stands beside a run. The text is a normal form: no accents, no capitals.
+_WORD: Final = re.compile(r"[^\W\d_]+|[#№]")
 _CALLED: Final = re.compile(
-    r"(?:\b(?:tel(?:e[fp]h?on\w*|ef\w*)?|phone|mob(?:ile?|il\w*)?|cell?(?:ulare?|phone)?|handy\w*|komork\w*|kom|portable|movil|"
-    r"whats ?app|wa|viber|signal|telegram|sms|fax|zadzwon\w*|dzwon\w*|call(?: me| us)?|appel\w*|llam\w*|chiam\w*|ruf\w*|anruf\w*)"
-    r"[.:]*(?: ?(?:no|nr|num\w*|numer\w*|nummer|number))?|(?:telefon|handy|ruf)nummer|"
-    r"num\w* (?:de |di )?telefon\w*)[ .:=(\-]{0,4}$"
+    r"tel(?:e[fp]h?on\w*|ef\w*)?|phone|mob(?:ile?|il\w*)?|cell?(?:ulare?|phone)?|handy\w*|komork\w*|kom|portable|movil|whatsapp|wa|"
+    r"viber|signal|telegram|sms|fax|zadzwon\w*|dzwon\w*|call|appel\w*|llam\w*|chiam\w*|ruf\w*|anruf\w*"
 )
+_BETWEEN: Final = frozenset("no nr num numer number numero nummer me us app".split())
+"""What may stand between such a word and the number: `tel. no.`, `call me`."""
 _COUNTED: Final = re.compile(
-    r"(?:\b(?:order|booking|reservation|ref(?:erence)?|no|nr|num(?:ber|ero)?|numero|numer\w*|nummer|id|pin|code|codes|kod\w*|"
-    r"codigo|codice|iban|kont\w*|account|compte|cuenta|conto|invoice|rechnung\w*|faktur\w*|factur[ae]|fattura|buchung\w*|"
-    r"bestell\w*|kunden\w*|commande|pedido|zamowien\w*|ordine|prenotazione|rezerwacj\w*|reserva|localizador|voucher|ticket|"
-    r"bilet\w*|billet|nip|regon|krs|pesel|vat|ust|siret|siren|isbn|ean|meeting|passcode|haslo|tracking|bic|blz|gps|confirmation)"
-    r"|[#№])[ .:=#()\-]{0,4}$"
+    r"order|booking|reservation|ref(?:erence)?|no|nr|num\w*|nummer|id|pin|codes?|kod\w*|codigo|codice|iban|kont\w*|account|compte|"
+    r"cuenta|conto|invoice|rechnung\w*|faktur\w*|factur[ae]|fattura|buchung\w*|bestell\w*|kunden\w*|commande|pedido|zamowien\w*|"
+    r"ordine|prenotazione|rezerwacj\w*|reserva|localizador|voucher|ticket|bilet\w*|billet|nip|regon|krs|pesel|vat|ust|siret|siren|"
+    r"isbn|ean|meeting|passcode|haslo|tracking|bic|blz|gps|confirmation|[#№]"
 )
 _PRICED: Final = re.compile(r"(?:[$€£¥]|\b(?:eur|usd|gbp|pln|chf|zl|czk|sek|nok|dkk|huf))[ ]?$")
 _BEFORE: Final = re.compile(r"[\w@#\\=&$€£¥%*\-]$|[0-9][.,:]$")
@@ -46,6 +46,7 @@ _AFTER: Final = re.compile(
     r"[\w@%=€$£°]|[,:'][0-9]|[/\-\u2010-\u2015][a-z]|[ ]?(?:[€$£¥%°]|(?:eur|euros?|usd|gbp|pln|chf|zl|zloty\w*|czk|sek|nok|dkk|"
     r"huf|km|kg|m2|ha|cm|mm|gb|mb|kb|people|persons?|osob|personen|personnes|personas|persone)\b)"
 )
+_signs_max: Final = 4
 _words_characters_max: Final = 32
 """How far before a run the word is looked for that says what the run is."""
 
@@ -142,6 +143,9 @@ def telephones(normal: str) -> Iterator[tuple[int, int]]:
     for found in _RUN.finditer(normal):
         if len(found[0]) < _CALLED_DIGITS[0] or len(found[0]) > run_characters_max:
             continue
+        # Most runs are dates, times and prices: too short for a number that nothing beside it announces.
+        if sum(map(str.isdigit, found[0])) < _TRUNK_DIGITS[0] and found[0][0] != "+" and not _is_announced(normal, found.start()):
+            continue
         run = _Run.of(normal, *found.span())
         if (whole := _number(run)) is not None:
             yield whole
@@ -166,16 +170,41 @@ def _number(run: _Run) -> tuple[int, int] | None:
     marks = text[start : run.groups[0][0]]
     if "+" in marks:
         return None if before[-1:].isalnum() else _international(run, 0)
-    is_called = _CALLED.search(before) is not None
-    if _is_date(run) or (not is_called and (_COUNTED.search(before) or _PRICED.search(before) or _BEFORE.search(before))):
+    words = _words_at_the_end(before)
+    is_called = _is_called(words)
+    if not is_called and not (run.digits.startswith("00") or _is_national(run)):
+        return None
+    if _is_date(run) or (not is_called and (_is_counted(words) or _PRICED.search(before) or _BEFORE.search(before))):
         return None
     if run.digits.startswith("00") and run.digits[2:3] != "0" and (span := _international(run, 2)) is not None:
         return span
     if _AFTER.match(text, run.end):
         return None
-    if is_called:
-        return (start, run.end) if _CALLED_DIGITS[0] <= len(run.digits) <= _CALLED_DIGITS[1] else None
-    return (start, run.end) if _is_national(run) else None
+    if is_called and not _CALLED_DIGITS[0] <= len(run.digits) <= _CALLED_DIGITS[1]:
+        return None
+    return None if not is_called and run.digits.startswith("00") and not _is_national(run) else (start, run.end)
+
+
+def _words_at_the_end(before: str) -> list[str]:
+    """The words of a text that ends with one, but for a few signs; none of a text that ends otherwise."""
+    tail = before.rstrip(" .:=()-")
+    return _WORD.findall(tail) if tail and len(before) - len(tail) <= _signs_max and not tail[-1].isdigit() else []
+
+
+def _is_announced(normal: str, start: int) -> bool:
+    return _is_called(_words_at_the_end(normal[max(0, start - _words_characters_max) : start]))
+
+
+def _is_called(words: list[str]) -> bool:
+    """Whether the last word says that a telephone number follows."""
+    if words and words[-1] in _BETWEEN:
+        words = words[:-1]
+    return bool(words) and _CALLED.fullmatch(words[-1]) is not None
+
+
+def _is_counted(words: list[str]) -> bool:
+    """Whether the last word says that some other number follows."""
+    return bool(words) and _COUNTED.fullmatch(words[-1]) is not None
 
 
 def _international(run: _Run, prefix: int) -> tuple[int, int] | None:
