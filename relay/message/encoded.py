@@ -1,4 +1,4 @@
-"""What a piece of text says under its encodings: percent, entities, quoted-printable, base64, hexadecimal (LEAK-26, LEAK-29)."""
+"""What a text says under its encodings: percent, entities, JSON, quoted-printable, base64, hexadecimal (LEAK-26, LEAK-29)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ _ESCAPES: Final = (
     re.compile(r"%[0-9a-fA-F]{2}"),
     re.compile(r"&(?:#[0-9a-zA-Z]{1,8}|[a-zA-Z]{2,8});"),
     re.compile(r"=[0-9A-Fa-f]{2}"),
+    re.compile(r"\\u[0-9A-Fa-f]{4}"),
 )
 """One pattern each, because each then begins with a literal, for which the engine searches at the speed of memory."""
+_CODE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})")
+"""A character in JSON and in programs (RFC 8259 §7)."""
 _token_characters_min: Final = 6
 """The shortest address, `a@b.cd`; its escapes make it longer."""
 _TOKEN_END: Final = re.compile(r"[\s<>\"'(),:/?\[\]{|}]")
@@ -37,7 +40,7 @@ _CLASSES: Final = bytes(ord("x") if _RUN.fullmatch(chr(point)) else ord(" ") for
 
 
 def decodings(text: str, *, in_link: bool = False) -> Iterator[str]:
-    """What `text` says when its percent, entity and quoted-printable escapes are resolved, layer by layer; not `text` itself.
+    """What `text` says when its percent, entity, JSON and quoted-printable escapes are resolved, layer by layer; not itself.
 
     `in_link`: an equals sign there separates a name from its value, and escapes nothing.
     """
@@ -48,6 +51,8 @@ def decodings(text: str, *, in_link: bool = False) -> Iterator[str]:
             said = unquote(said, errors="replace")
         if "&" in said and ";" in said:
             said = html.unescape(said)
+        if "\\u" in said:
+            said = _CODE.sub(lambda found: chr(int(found[1], 16)), said)
         if said == before:
             break
         yield said

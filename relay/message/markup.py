@@ -19,9 +19,10 @@ DROPPED: Final = frozenset(
     """
     applet area audio base canvas datalist embed frame frameset head iframe input link map math meta meter noembed noframes object
     param progress script select source style svg template title track video
+    o:customdocumentproperties o:documentproperties o:officedocumentsettings w:latentstyles w:worddocument m:mathpr
     """.split()
 )
-"""The elements that go with all they hold."""
+"""The elements that go with all they hold; those with a colon are what Office notes about a document (LEAK-41)."""
 
 RENAMED: Final = {"xmp": "pre", "listing": "pre", "plaintext": "pre"}
 VOID: Final = frozenset("br col hr img wbr".split())

@@ -21,7 +21,17 @@ PGP_SIGNATURE: Final = "application/pgp-signature"
 TNEF: Final = "application/ms-tnef"
 X509: Final = "application/pkix-cert"
 
-UNDECLARED: Final = frozenset({"application/octet-stream", "application/x-octet-stream", "binary/octet-stream"})
+UNDECLARED: Final = frozenset(
+    {
+        "application/octet-stream",
+        "application/x-octet-stream",
+        "binary/octet-stream",
+        "application/email",
+        "application/eml",
+        "application/x-eml",
+    }
+)
+"""Types that say nothing, or nothing that is registered: the name of the file says more."""
 
 _OTHER_NAMES: Final = {
     "application/x-pkcs7-mime": CMS,

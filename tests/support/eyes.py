@@ -41,7 +41,8 @@ def shows(octets: bytes, *identifiers: str) -> list[str]:
 
 def readable(octets: bytes) -> str:
     """All that a person would see or open: decoded fields and texts, with white space made even."""
-    return " ".join(" ".join(_of_mail(octets, 0)).split())
+    texts = "\n".join(dict.fromkeys(_of_mail(octets, 0)))
+    return " ".join(f"{texts}\n{html.unescape(texts)}".split())
 
 
 def _of_mail(octets: bytes, depth: int) -> Iterator[str]:

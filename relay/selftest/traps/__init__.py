@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from relay.selftest.traps.automatic import AUTOMATIC
 from relay.selftest.traps.header import HEADER
 from relay.selftest.traps.header_forms import HEADER_FORMS
+from relay.selftest.traps.html import HTML_PAGES
+from relay.selftest.traps.mime import MIME
 from relay.selftest.traps.text import TEXT
 from relay.selftest.traps.trap import Fate, Scene, Side, Trap
 
 __all__ = ["TRAPS", "Fate", "Scene", "Side", "Trap"]
 
-TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *HEADER_FORMS, *TEXT)
+TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *HEADER_FORMS, *TEXT, *HTML_PAGES, *MIME, *AUTOMATIC)
 """All traps. Names are unique."""

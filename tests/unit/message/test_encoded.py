@@ -21,6 +21,7 @@ A = "ann@x.example"
         "ann&#x40;x.example",
         "ann=40x=2Eexample",
         "ann%26%2364;x.example",
+        "ann\\u0040x\\u002eexample",
     ],
 )
 def test_escapes_are_resolved_layer_by_layer(text: str) -> None:

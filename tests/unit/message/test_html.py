@@ -88,6 +88,7 @@ def test_what_no_reader_sees_is_dropped(html: str) -> None:
         ("<blockquote type=cite cite='mid:x@writer-tours.example'>x</blockquote>", '<blockquote type="cite">x</blockquote>'),
         ("<ol start=3 type=a><li value=4>x</ol>", '<ol start="3" type="a"><li value="4">x</li></ol>'),
         ("<o:p>&nbsp;</o:p><custom-thing>x</custom-thing>", "\xa0x"),
+        ("<xml><o:DocumentProperties><o:Author>Carl</o:Author></o:DocumentProperties></xml>x", "x"),
     ],
 )
 def test_attributes_cross_when_their_values_are_understood(html: str, expected: str) -> None:

@@ -18,6 +18,7 @@ from relay.message.parse import parse
         ("Content-Type: application/octet-stream; name=me.vcf", Kind.CARD),
         ("Content-Type: application/octet-stream; name=invite.ics", Kind.CALENDAR),
         ("Content-Type: message/delivery-status", Kind.DROPPED),
+        ("Content-Type: application/email; name=mail.eml", Kind.MESSAGE),
     ],
 )
 def test_a_part_is_what_it_says_or_what_its_name_ends_with(fields: str, kind: Kind) -> None:
