@@ -6,6 +6,7 @@ import base64
 import binascii
 import email
 import email.header
+import gzip
 import html
 import io
 import re
@@ -13,6 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import Message
 from typing import Final
 from urllib.parse import unquote
@@ -23,14 +25,20 @@ _depth_max: Final = 6
 _long_characters: Final = 500_000
 """A longer text is looked at as it stands only: it is there for its length."""
 _LOOKALIKES: Final = dict(zip("аеорсухіјѕԁһӏκνοραιετ", "aeopcyxijsdhlkvopaiet", strict=True))
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_TURNS: Final = ("<bdo", "\u202e", "bidi-override")
+"""What makes programs show letters from right to left."""
+_SAME_AS: Final = {"iso-8859-8-i": "iso-8859-8"}
 _CHARSETS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 def shows(octets: bytes, *identifiers: str) -> list[str]:
     """Which of `identifiers` can be read anywhere in a mail, in whatever spelling."""
-    seen = _in_every_reading("\n\0\n".join(dict.fromkeys(_of_mail(octets, 0))))
+    whole = "\n\0\n".join(dict.fromkeys(_of_mail(octets, 0)))
+    seen = _in_every_reading(whole)
+    if any(turn in whole for turn in _TURNS):
+        seen += [one[::-1] for one in seen]
     squeezed = "\0".join(re.sub(r"[^a-z0-9\0]+", "", one) for one in seen)
     return [
         one
@@ -74,9 +82,17 @@ def _of_fields(part: Message) -> Iterator[str]:
 def _of_octets(octets: bytes, charset: str, depth: int) -> Iterator[str]:
     yield from (octets.decode(one, "replace") for one in _CHARSETS if one == "utf-8" or b"\0" in octets)
     if charset and charset not in _CHARSETS:
-        yield octets.decode(charset, "replace")
+        with suppress(LookupError):
+            yield octets.decode(_SAME_AS.get(charset, charset), "replace")
+    if b"\0" in octets:
+        yield octets.replace(b"\0", b"").decode("utf-8", "replace")
+    if b" " not in octets and octets.count(b"\x40") > len(octets) // 20:
+        yield octets.decode("cp500")  # blanks of EBCDIC
     if depth >= _depth_max:
         return
+    if octets.startswith(b"\x1f\x8b"):
+        with suppress(OSError, EOFError):
+            yield from _of_octets(gzip.decompress(octets), "", depth + 1)
     if octets.startswith(b"%PDF"):
         yield from _of_pdf(octets)
     if b"PK\x03\x04" in octets:
@@ -136,14 +152,17 @@ def _decoded(text: str) -> Iterator[str]:
         yield re.sub(r"<[^>]*>", "", html.unescape(text))
     if re.search(r"=[0-9A-F]{2}", text):
         yield binascii.a2b_qp(text.encode("utf-8", "replace")).decode("latin-1")
-    yield "\n".join(said.decode("ascii") for said in _packed(text) if said.isascii())
+    yield "\n".join(said.decode("ascii", "replace") for said in _packed(text))
 
 
 def _packed(text: str) -> Iterator[bytes]:
     """What runs of Base64 and of hexadecimal digits hold."""
     for found in _BASE64.finditer(text):
-        run = found[0].rstrip("=").replace("-", "+").replace("_", "/")
-        yield base64.b64decode(run[: len(run) - (len(run) % 4 == 1)] + "==")
+        whole = found[0].rstrip("=").replace("-", "+").replace("_", "/")
+        if whole.islower():
+            continue  # words
+        for run in dict.fromkeys((whole, *whole.split("/"))):
+            yield base64.b64decode(run[: len(run) - (len(run) % 4 == 1)] + "==")
     for found in _HEX.finditer(text):
         yield bytes.fromhex(found[0])
 

@@ -28,8 +28,14 @@ _EXIF: Final = (0xE1, b"Exif\0")
 _EXIF_HEADER: Final = b"Exif\0\0"
 _PROFILE: Final = (0xE2, b"ICC_PROFILE\0")
 _PROFILE_HEADER_OCTETS: Final = 14
-_KEPT: Final = ((0xE0, b"JFIF\0"), _PROFILE, (0xEE, b"Adobe"))
+_JFIF: Final = (0xE0, b"JFIF\0")
+_ADOBE: Final = (0xEE, b"Adobe")
+_KEPT: Final = (_JFIF, _PROFILE, _ADOBE)
 """(marker, how it begins) of the application segments without which colours or proportions are wrong."""
+_jfif_octets: Final = 12
+_NO_THUMBNAIL: Final = b"\0\0"
+_adobe_octets: Final = 12
+"""What the two say about the picture (JFIF 1.02, Adobe TN 5116). More is a small picture of its own, or nothing of theirs."""
 _TAKEN: Final = (
     (*_EXIF, "place and camera"),
     (0xE1, b"http://ns.adobe.com/", "description"),
@@ -87,10 +93,21 @@ def clean_jpeg(octets: bytes, tells: Tells) -> Cleaned:
             is_turned = bool(stays)
         elif one.marker not in _DRAWN and not any(map(one.is_one, kept)):
             stays = b""
+        elif one.is_one(_JFIF):
+            stays = _cut(one, one.content[:_jfif_octets] + _NO_THUMBNAIL)
+        elif one.is_one(_ADOBE):
+            stays = _cut(one, one.content[:_adobe_octets])
         pieces.append(stays)
         if stays != one.octets:
             taken.append(one.name)
     return Cleaned(b"".join(pieces), tuple(dict.fromkeys(taken)))
+
+
+def _cut(segment: _Segment, content: bytes) -> bytes:
+    """The segment with that content; its very octets when it has no other."""
+    if segment.content == content:
+        return segment.octets
+    return b"\xff" + bytes((segment.marker,)) + (len(content) + 2).to_bytes(2, "big") + content
 
 
 def _segments(octets: bytes) -> Iterator[_Segment]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from relay.selftest.traps.automatic import AUTOMATIC
+from relay.selftest.traps.files import FILES
 from relay.selftest.traps.header import HEADER
 from relay.selftest.traps.header_forms import HEADER_FORMS
 from relay.selftest.traps.html import HTML_PAGES
@@ -18,5 +19,5 @@ from relay.selftest.traps.trap import Fate, Scene, Side, Trap
 
 __all__ = ["TRAPS", "Fate", "Scene", "Side", "Trap"]
 
-TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *HEADER_FORMS, *TEXT, *HTML_PAGES, *MIME, *AUTOMATIC)
+TRAPS: Final[tuple[Trap, ...]] = (*HEADER, *HEADER_FORMS, *TEXT, *HTML_PAGES, *MIME, *FILES, *AUTOMATIC)
 """All traps. Names are unique."""

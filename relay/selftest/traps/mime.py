@@ -112,8 +112,8 @@ def _fields() -> Iterator[Trap]:
         other = part(gif, "image/gif", f"Content-Location: https://{scene.writer.domain}/{CANARY}.gif", encoding="base64")
         return multipart(scene, html, picture, other, subtype="related", parameters=f'; start="<{CANARY}@x>"; type="text/html"')
 
-    for name, build in {"preamble and epilogue": around, "boundary": boundary, "Content-ID of a picture": image_by_id}.items():
-        yield Trap(f"LEAK-50 {name}", "LEAK-50", f"The parts: {name}.", build, keeps=(MARKER,))
+    for name, made in {"preamble and epilogue": around, "boundary": boundary, "Content-ID of a picture": image_by_id}.items():
+        yield Trap(f"LEAK-50 {name}", "LEAK-50", f"The parts: {name}.", made, keeps=(MARKER,))
 
 
 def _names() -> Iterator[Trap]:

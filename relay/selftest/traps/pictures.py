@@ -105,8 +105,8 @@ def a_png(scene: Scene) -> bytes:
 
 def a_webp(scene: Scene) -> bytes:
     """A picture of one point with Exif and XMP."""
-    chunks = ((b"VP8X", bytes((0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0))), (b"VP8L", _WEBP_LOSSLESS))
-    chunks += ((b"EXIF", exif(scene)), (b"XMP ", xmp(scene)))
+    head = bytes((0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    chunks = ((b"VP8X", head), (b"VP8L", _WEBP_LOSSLESS), (b"EXIF", exif(scene)), (b"XMP ", xmp(scene)))
     written = b"".join(name + struct.pack("<L", len(one)) + one + b"\0" * (len(one) % 2) for name, one in chunks)
     return b"RIFF" + struct.pack("<L", len(written) + 4) + b"WEBP" + written
 

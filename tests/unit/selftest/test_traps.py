@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 from collections import Counter
 from itertools import count
 from typing import Final
@@ -19,6 +20,7 @@ from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import AtAlias, Incoming
 from relay.message.automatic import Automatic, automatic, may_be_answered
+from relay.message.encrypted import holds_encrypted
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
@@ -75,6 +77,7 @@ def decided(trap: Trap, writer: str) -> tuple[Fate, str, bytes]:
         customers_shown=frozenset({conversation.customer.alias}),
         automatic=kind is Automatic.AUTO_REPLY,
         report=kind in _REPORTS,
+        encrypted_content=holds_encrypted(mail),
     )
     gathered = Gathered(mail, (Share(judged_by, ThreadIds.nothing()),), may_be_answered(mail, return_path), bytes(32))
     incoming = Incoming(
@@ -119,6 +122,23 @@ def test_a_trap_reveals_nobody_and_loses_nothing(trap: Trap, writer: str) -> Non
     assert {name.lower() for name, _ in email.message_from_bytes(arrives).items()} <= _FIELDS
     seen = readable(arrives)
     assert [one for one in trap.keeps if one not in seen] == []
+
+
+def _without_author(content: bytes) -> bytes:
+    """A trap without the fields that name its author in every mail."""
+    return re.sub(rb"^(?:From|Received|Message-ID):[^\r]*\r\n(?:[ \t][^\r]*\r\n)*", b"", content, flags=re.MULTILINE)
+
+
+def test_every_row_about_content_has_a_trap() -> None:
+    assert [f"LEAK-{row}" for row in ROWS if f"LEAK-{row}" not in {trap.row for trap in TRAPS}] == []
+
+
+def test_a_trap_would_reveal_somebody_or_shows_that_nothing_is_harmed() -> None:
+    harmless = {"LEAK-25", "LEAK-31", "LEAK-48", "LEAK-56"} | {"LEAK-1", "LEAK-2", "LEAK-5"}  # the last in the usual fields
+    scene = SCENES["customer"]
+    plain = scene.writer.address.encode()
+    traps = [(one.name, one.build(scene)) for one in TRAPS if one.row not in harmless]
+    assert [name for name, mail in traps if mail.count(plain) < 2 and not shows(_without_author(mail), *scene.canaries())] == []
 
 
 def test_each_trap_has_a_name_of_its_own_that_begins_with_its_row() -> None:

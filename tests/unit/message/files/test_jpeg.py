@@ -47,6 +47,15 @@ def test_every_segment_that_says_something_goes_and_leaves_the_picture_as_it_was
     assert len(clean.taken) == 1
 
 
+@pytest.mark.parametrize(("marker", "said"), [(0xEE, b"Adobe\0\x64\0\0\0\0\1"), (0xE0, b"JFIF\0\1\2\0\0\1\0\1\0\0")])
+def test_a_segment_that_is_needed_keeps_what_it_is_needed_for_and_no_more(marker: int, said: bytes) -> None:
+    """LEAK-60: the thumbnail of JFIF is a picture of its own, and other notes may stand behind."""
+    thumbnail = said[:-2] + b"\1\1" if marker == 0xE0 else said
+    clean = cleaned(with_segment(PHOTO, marker, thumbnail + ALL), nobody)
+    assert clean.octets == with_segment(PHOTO, marker, said)
+    assert clean.taken
+
+
 def test_a_clean_picture_keeps_its_very_octets() -> None:
     """LEAK-56."""
     for octets in (PHOTO, a_photo(progressive=True), a_photo(dpi=(300, 300)), a_photo(restart_marker_blocks=1)):
