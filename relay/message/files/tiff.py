@@ -100,7 +100,7 @@ class _Tiff:
 
     def __init__(self, octets: bytes, order: Order, tells: Tells) -> None:
         self._octets = octets
-        self._order = order
+        self._order: Order = order
         self._tells = tells
         self._kept: list[Range] = [(0, _HEADER_OCTETS)]
         self._gone: list[Range] = []
