@@ -2,9 +2,10 @@
 
     python tests/fuzz/hunt.py TARGET [--seconds 3600] [--work DIR] [--seeds DIR ...] [--jobs-seed N]
 
-TARGET is one of tests/fuzz/targets.py. Inputs that widen what is covered are kept in DIR/TARGET, so that a later run goes on
-from there. `--seeds` names folders of mail to begin with, for example a corpus. A finding stops the run, exits 1, and leaves
-its input as DIR/TARGET.finding-*; put it, made small, into tests/fuzz/found, where the fast tests replay it for good.
+TARGET is one of tests/fuzz/targets.py. It begins with the traps of `relay self-test` and whatever `--seeds` names, for example
+folders of a corpus. Inputs that widen what is covered are kept in DIR/TARGET, so that a later run goes on from there. A finding
+stops the run, exits 1, and leaves its input as DIR/TARGET.finding-*; put it, made small, into tests/fuzz/found, where the fast
+tests replay it for good.
 Needs the extra `fuzz` (pip install '.[fuzz]').
 """
 
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import argparse
 import base64
+import email
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,11 +27,34 @@ import atheris  # noqa: E402 -- the product is found by the path above
 with atheris.instrument_imports(include=["relay.message", "relay.transit"]):
     from fuzz.targets import TARGETS
 
+    from relay.selftest.traps import TRAPS
+
+from support.scenes import SCENES  # noqa: E402 -- as above
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS  # noqa: E402 -- as above
 
 octets_max = 60_000
 memory_megabytes_max = 2048
 input_seconds_max = 60
+
+OF_KIND = {
+    "text": ("text/plain",),
+    "flowed": ("text/plain",),
+    "page": ("text/html",),
+    "calendar": ("text/calendar",),
+    "card": ("text/vcard", "text/x-vcard"),
+    "tnef": ("application/ms-tnef",),
+    "cms": ("application/pkcs7-mime", "application/x-pkcs7-mime"),
+    "file": (
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/tiff",
+        "application/pdf",
+        "application/octet-stream",
+        "application/zip",
+    ),
+}
+"""The media types of the parts that a target begins with."""
 
 TOKENS = (
     *("Content-Type: ", "Content-Transfer-Encoding: ", "Content-Disposition: attachment; filename=", "Subject: ", "From: "),
@@ -90,6 +116,20 @@ def _run_of_base64(data: bytes, draw: random.Random) -> tuple[int, int] | None:
     return (begin, begin + (end - begin) // 4 * 4) if end - begin >= 16 else None
 
 
+def beginnings(target: str) -> Iterator[bytes]:
+    """The traps, or those of their parts that are of the target's kind."""
+    for trap in TRAPS:
+        octets = trap.build(SCENES["partner"])
+        octets = octets.replace(SCENES["partner"].writer.address.encode(), PARTNER_ADDRESS.encode())
+        if target == "message":
+            yield octets
+            continue
+        for part in email.message_from_bytes(octets).walk():
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes) and (target == "body" or part.get_content_type() in OF_KIND.get(target, ())):
+                yield payload
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("target", choices=sorted(TARGETS))
@@ -98,7 +138,10 @@ def main() -> int:
     arguments.add_argument("--seeds", type=Path, nargs="*", default=[])
     given = arguments.parse_args()
     kept = given.work / given.target
-    kept.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        kept.mkdir(parents=True)
+        for number, octets in enumerate(beginnings(given.target)):
+            (kept / f"trap-{number}").write_bytes(octets[:octets_max])
     options = [
         f"-max_total_time={given.seconds}",
         f"-max_len={octets_max}",
