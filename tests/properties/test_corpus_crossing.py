@@ -6,7 +6,7 @@ Every file is sent as the mail of either party, with that party's identifiers pl
 from __future__ import annotations
 
 import pytest
-from support.content import EXPLAINED, deviations
+from support.content import KINDS_COMPARED, deviations
 from support.corpus import CASTS, CORPUS, Cast, Specimen, as_mail_of, specimens
 from support.crossing import Crossed, crossed
 from support.onlooker import seen
@@ -14,7 +14,6 @@ from support.onlooker import seen
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus of real mail at {CORPUS}; set RELAY_CORPUS")
 
 READ_BY_PEOPLE = ("replies", "reply-bodies", "plain", "i18n", "html")
-WITH_CONTENT = (*READ_BY_PEOPLE, "attachments")
 held_share_max = 0.01
 sampled_every = 17
 
@@ -37,9 +36,9 @@ def told(specimen: Specimen, cast: Cast) -> tuple[Crossed, list[str]]:
     if became.fate != "passed":
         return became, []
     wrong = [f"{specimen.name}: {one}" for one in seen(became.content, cast.tells, cast.last_name)]
-    if specimen.kind in WITH_CONTENT:
+    if specimen.kind in KINDS_COMPARED:
         found = deviations(mail, became.content, cast)
-        wrong += [f"{specimen.name}: {one.kind}: {one.was!r} {one.became!r}" for one in found if one.kind not in EXPLAINED]
+        wrong += [f"{specimen.name}: {one.kind}: {one.was!r} {one.became!r}" for one in found if not one.is_explained]
     return became, wrong
 
 

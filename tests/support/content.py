@@ -31,6 +31,9 @@ from support.corpus import Cast
 
 words_compared_max: Final = 20_000
 
+KINDS_COMPARED: Final = frozenset({"replies", "reply-bodies", "plain", "i18n", "html", "attachments"})
+"""Kinds of the corpus that both readers understand alike; what the others are, the standard library often gets wrong."""
+
 EXPLAINED: Final = {
     "masked": "an address, a name or a link of somebody became its mask, an alias or the first name (LEAK-20 to LEAK-26)",
     "image": "an image somewhere else left its placeholder (LEAK-45)",
