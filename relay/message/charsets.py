@@ -79,8 +79,8 @@ _MARKS: Final = (
 )
 """Byte order marks. UTF-32 stands first: its little-endian mark begins with that of UTF-16."""
 
-_sample_octets: Final = 4096
-"""How far to look for the zero octets that give UTF-16 and UTF-32 away."""
+_PLAIN_RUN: Final = re.compile(rb"[\t\n\r -~]{16}")
+"""Where so many octets follow each other that all are ASCII, a text is not in UTF-16, whatever else has zero octets in it."""
 
 _seen_octets_min: Final = 8
 """Fewer octets show no pattern."""
@@ -242,7 +242,7 @@ def _western(octets: bytes) -> str:
 
 def _width_seen(octets: bytes) -> str | None:
     """UTF-16 or UTF-32 and its byte order, by where the zero octets stand; None where they stand anywhere."""
-    if len(octets) < _seen_octets_min:
+    if len(octets) < _seen_octets_min or _PLAIN_RUN.search(octets) is not None:
         return None
     zeros = _zeros(octets)
     if min(zeros[2], zeros[3]) > 0.9 and zeros[0] < 0.5:
@@ -268,9 +268,9 @@ def _in_byte_order(octets: bytes, codec: str) -> str:
 
 
 def _zeros(octets: bytes) -> list[float]:
-    """How much of each fourth octet is zero, from 0 to 1, in a sample."""
-    sample = octets[:_sample_octets]
-    return [sample[phase::4].count(0) / (len(sample[phase::4]) or 1) for phase in range(4)]
+    """How much of each fourth octet is zero, from 0 to 1, over the whole text."""
+    phases = (octets[phase::4] for phase in range(4))
+    return [one.count(0) / (len(one) or 1) for one in phases]
 
 
 def _shifted_japanese(octets: bytes) -> str:

@@ -108,6 +108,16 @@ def test_nul_is_left_out_so_that_an_address_around_it_stays_one() -> None:
     assert decoded_text(b"jo\0hn@example.com", "utf-8") == "john@example.com"
 
 
+@pytest.mark.parametrize("declared", [None, "utf-8", "iso-8859-1", "gb18030"])
+def test_nul_between_the_letters_of_an_address_does_not_make_a_page_wide(declared: str | None) -> None:
+    """LEAK-55: wherever it stands, and however much of the text it is."""
+    address = "marta.brandauer.touren@brandauer-bergreisen.example"
+    torn = "\0".join(address).encode()
+    page = "<p>The meeting point is the fountain.</p>"
+    assert decoded_text(torn * 200 + page.encode(), declared) == address * 200 + page
+    assert decoded_text(page.encode() + torn, declared) == page + address
+
+
 @pytest.mark.parametrize(
     "name", ["punycode", "idna", "unicode_escape", "zlib", "hex", "rot13", "base64", "undefined", "../x", ""]
 )
