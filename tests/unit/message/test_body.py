@@ -15,7 +15,7 @@ from support.world import PARTNER_ADDRESS, PARTNER_ALIAS
 from relay.message.files.ole import SUMMARY
 
 TOLD = a_jpeg(PARTNER_ADDRESS.encode(), 0xFE)
-PLAIN = a_jpeg(b"JFIF\0", 0xE0)
+PLAIN = a_jpeg(b"JFIF\0\1\2\0\0\1\0\1\0\0", 0xE0)
 
 
 def a_mail(content: bytes, *fields: str) -> bytes:
