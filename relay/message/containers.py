@@ -1,4 +1,4 @@
-"""Content that comes wrapped in a container, taken out of it (GW-46, LEAK-68, LEAK-69, LEAK-53).
+"""Content that comes wrapped in a container, taken out of it (GW-46, LEAK-30, LEAK-53, LEAK-68, LEAK-69).
 
 A container is a leaf to MIME. Here it becomes an entity with `parts`: what is in it, as a mail program shows it that knows the
 container. So everybody who reads the message sees the same parts: the policy, the scanner, the surgery, the search of the
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.message.account import Account
+from relay.message.charsets import decoded_octets
 from relay.message.cms import Wrapping, cms_in
 from relay.message.entities import taken_apart
 from relay.message.mail import Entity
@@ -20,6 +21,7 @@ from relay.message.mapi import MapiEntities
 from relay.message.outlook import outlook_message_in
 from relay.message.recognised import CMS, OUTLOOK, TNEF, UNDECLARED, recognised
 from relay.message.tnef import tnef_in
+from relay.message.uuencode import UuFile, uuencoded_files
 from relay.message.visible import visible_text
 
 _MESSAGE: Final = "message/rfc822"
@@ -62,6 +64,8 @@ class _Opening:
             entity = replace(entity, media_type=media_type)
         if media_type in UNDECLARED and (entity.filename or "").casefold().endswith(".eml"):
             return self._message(entity, depth)
+        if media_type == "text/plain" and not entity.is_attachment:
+            return self._text(entity, depth)
         opener = _OPENERS.get(media_type)
         parts = opener(self, entity, depth) if opener is not None else ()
         return replace(entity, parts=tuple(self.entity(part, depth + 1) for part in parts)) if parts else entity
@@ -72,6 +76,27 @@ class _Opening:
             return entity
         inner = taken_apart(entity.payload, self.account, depth + 1)
         return replace(entity, media_type=_MESSAGE, parts=(_Opening(self.account, inner).entity(inner, depth + 1),))
+
+    def _text(self, entity: Entity, depth: int) -> Entity:
+        """A text with uuencoded files in it, as mail programs show it: the text without them, and they attached (LEAK-30)."""
+        octets = entity.payload
+        files = tuple(uuencoded_files(octets))
+        if not files:
+            return entity
+        edges = (0, *(edge for file in files for edge in (file.start, file.end)), len(octets))
+        words = b"".join(octets[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        self.account.enter(depth + 1)
+        self.account.keep(len(words))
+        text = replace(entity, fields=(), body=words, encoding="binary")
+        attached = [self.entity(self._uuencoded(entity, file, depth + 1), depth + 1) for file in files]
+        return Entity(entity.fields, "multipart/mixed", {}, None, None, "7bit", b"", (text, *attached))
+
+    def _uuencoded(self, text: Entity, file: UuFile, depth: int) -> Entity:
+        self.account.enter(depth)
+        self.account.keep(file.end - file.start)
+        name = decoded_octets(file.name, text.parameters.get("charset")) or None
+        octets = text.payload[file.start : file.end]
+        return Entity((), "application/octet-stream", {}, "attachment", name, "uuencode", octets)
 
     def _cms(self, entity: Entity, depth: int) -> tuple[Entity, ...]:
         """What was signed or compressed: a MIME entity, or a file that was signed as such (`contract.pdf.p7m`)."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from relay.errors import Unreadable
 from relay.message.account import Account, Defect, fields_max, head_octets_max
-from relay.message.mail import Entity, Field
+from relay.message.mail import ATTACHED_MESSAGES, Entity, Field
 from relay.message.parameters import disposition, media_type
 from relay.message.transfer import decoded_body
 
@@ -35,7 +35,6 @@ _ENCODINGS: Final = {
 """Transfer encodings by their letters and digits alone: `quoted/printable` and `base-64` were seen."""
 
 _REVERSIBLE: Final = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue", "yenc", "x-yenc"})
-_ATTACHED_MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
 _SINGLE_FIELDS: Final = frozenset(
     {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version"}
 )
@@ -101,7 +100,7 @@ class _Reader:
         says = self._declared(fields, default)
         if says.media_type.startswith("multipart/"):
             return self._multipart(fields, says, start, depth)
-        if says.media_type in _ATTACHED_MESSAGES:
+        if says.media_type in ATTACHED_MESSAGES:
             return self._attached_message(fields, says, start, depth)
         end = self._end(start)
         return self._leaf(fields, says, self._octets(start, end)), end

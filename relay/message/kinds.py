@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import Final
 
-from relay.message.mail import Entity
+from relay.message.mail import ATTACHED_MESSAGES, Entity
 from relay.message.recognised import CMS, CMS_SIGNATURE, OUTLOOK, PGP_ENCRYPTED, PGP_KEY, PGP_SIGNATURE, TNEF, UNDECLARED, X509
 
 
@@ -41,8 +41,7 @@ BY_TYPE: Final = {
     "text/directory": Kind.CARD,
     "application/vcard": Kind.CARD,
     "application/x-vcard": Kind.CARD,
-    "message/rfc822": Kind.MESSAGE,
-    "message/global": Kind.MESSAGE,
+    **dict.fromkeys(ATTACHED_MESSAGES, Kind.MESSAGE),
     "message/delivery-status": Kind.DROPPED,
     "message/global-delivery-status": Kind.DROPPED,
     "message/disposition-notification": Kind.DROPPED,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 from relay.message.charsets import decoded_text
 from relay.message.transfer import decoded_body
 from relay.values import MsgId, RealAddress
+
+ATTACHED_MESSAGES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
+"""Media types of a message inside the message (RFC 2046 §5.2.1, RFC 6532 §3.7, RFC 5537 §2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Entity:
 
     @property
     def is_attached_message(self) -> bool:
-        return self.media_type in {"message/rfc822", "message/global"}
+        return self.media_type in ATTACHED_MESSAGES
 
     @property
     def is_opened(self) -> bool:

@@ -33,7 +33,8 @@ _RISKY_BEGINNING: Final = (b".", b"From ")
 _RISKY_LINE: Final = re.compile(rb"^(?:\.|From |[^\r\n]{77})[^\r\n]*", re.MULTILINE)
 """A line to be written otherwise. binascii miscounts where it encodes a dot, so one can be too long by one."""
 
-_UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? +[0-7]{3,6} .*$", re.MULTILINE)
+UU_BEGIN: Final = re.compile(rb"^begin(-base64)? +[0-7]{3,6} ([^\n]*)$", re.MULTILINE)
+"""The first line of a uuencoded file: whether its data are base64 (uuencode -m), and its name."""
 _UU_CHARACTER: Final = bytes(octet if 32 <= octet <= 96 else 32 for octet in range(256))
 _UU_END: Final = frozenset({b"end", b"====", b"`", b""})
 _Y_BEGIN: Final = re.compile(rb"^=ybegin [^\n]*\n(?:=ypart [^\n]*\n)?", re.MULTILINE)
@@ -137,10 +138,10 @@ def _unpadded(body: bytes) -> bytes:
 
 def _decoded_uuencode(body: bytes) -> bytes:
     """What stands between "begin" and "end"; the body itself where there is no "begin"."""
-    begin = _UU_BEGIN.search(body)
+    begin = UU_BEGIN.search(body)
     if begin is None:
         return body
-    if begin[0].startswith(b"begin-base64"):  # uuencode -m
+    if begin[1]:
         return decoded_base64(body[begin.end() :])
     decoded = []
     for line in body[begin.end() :].replace(b"\r", b"").lstrip(b"\n").split(b"\n"):

@@ -37,12 +37,6 @@ SCENES: Final = {
 }
 """By who writes."""
 
-NOT_YET: Final[dict[str, str]] = {
-    "LEAK-53 news": "a mail that is declared as message/news is masked as text, and keeps the fields of its header",
-    "LEAK-30 uuencoded file inline": "uuencoded files in a text are not taken apart",
-}
-"""Traps that still catch us, by name, and what is missing."""
-
 
 def the_conversation() -> Conversation:
     """The conversation of the two."""

@@ -197,7 +197,7 @@ def _messages() -> Iterator[Trap]:
         "file as e-mail": as_file("mail.eml", "application/email"),
     }.items():
         keeps = (MARKER,) if "unknown kind" in name else (MARKER, _FINE)
-        fate = Fate.ANY_BUT_LEAKED if "unknown kind" in name or name == "news" else Fate.DELIVERED
+        fate = Fate.ANY_BUT_LEAKED if "unknown kind" in name else Fate.DELIVERED
         yield Trap(f"LEAK-53 {name}", "LEAK-53", f"A mail is attached: {name}.", build, fate, keeps)
     yield Trap(
         "LEAK-53 header fields",

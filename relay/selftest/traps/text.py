@@ -12,9 +12,11 @@ from relay.selftest.traps.encodings import encoded_texts, uuencoded
 from relay.selftest.traps.harmless import harmless
 from relay.selftest.traps.letters import MARKER, filled, letter, of
 from relay.selftest.traps.obfuscations import OBFUSCATIONS
-from relay.selftest.traps.trap import CANARY, Fate, Scene, Trap
+from relay.selftest.traps.trap import Fate, Scene, Trap
 
 _QUOTED: Final = "Nine is fine for the four of us."
+_IN_A_FILE: Final = "Ten is the hour of the bus."
+_BEHIND: Final = "So much for the bus."
 _levels: Final = 5
 
 _SIGNATURES: Final = {
@@ -211,7 +213,8 @@ def _text(row: str, name: str, about: str, template: str, keeps: tuple[str, ...]
 
 
 def _inline_uuencode(scene: Scene) -> bytes:
-    return letter(scene, f"{_QUOTED}\n\n{uuencoded(f'mail {scene.writer.address} {CANARY}', scene.writer.last_name)}")
+    file = uuencoded(f"{_IN_A_FILE}\nmail {scene.writer.address}\n", f"{scene.writer.last_name}.txt")
+    return letter(scene, f"{_QUOTED}\n\n{file}\n{_BEHIND}\n")
 
 
 def _all() -> Iterator[Trap]:
@@ -232,7 +235,11 @@ def _all() -> Iterator[Trap]:
     for name, template in _KINDS.items():
         yield _text("LEAK-30", name, f"In the text: {name}.", dedent(template), keeps=(_QUOTED,))
     yield Trap(
-        "LEAK-30 uuencoded file inline", "LEAK-30", "A uuencoded file in the text.", _inline_uuencode, keeps=(MARKER, _QUOTED)
+        "LEAK-30 uuencoded file inline",
+        "LEAK-30",
+        "A uuencoded file in the text.",
+        _inline_uuencode,
+        keeps=(MARKER, _QUOTED, _IN_A_FILE, _BEHIND),
     )
     yield from harmless()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import email
 import email.policy
 import re
@@ -14,18 +15,30 @@ from support.renditions import rendition_of
 from support.wrapping import ADDRESS, COMPRESSED, ENVELOPED, SIGNED, a_mail_of, a_part, cms
 
 from relay.errors import Unreadable
-from relay.message.account import depth_max
+from relay.message.account import depth_max, parts_max
 from relay.message.leaks import Kind, leaks
 from relay.message.mail import Entity
 from relay.message.mapi import Tag
 from relay.message.parse import parse
 from relay.message.searchable import words_of
+from relay.message.transfer import quoted_printable
 
 MIME, OCTETS = "application/pkcs7-mime", "application/octet-stream"
 WORDS = b"The meeting point is the fountain."
 TEXT = b"Content-Type: text/plain\r\n\r\n" + WORDS
 PDF = b"%PDF-1.4 nothing else"
 MIXED = a_mail_of(TEXT, a_part(PDF, "application/pdf", "voucher.pdf"))
+
+
+def uuencoded(content: bytes, name: bytes) -> bytes:
+    lines = (binascii.b2a_uu(content[at : at + 45], backtick=True) for at in range(0, len(content), 45))
+    return b"begin 644 %b\n%b`\nend\n".replace(b"\n", b"\r\n") % (name, b"".join(lines).replace(b"\n", b"\r\n"))
+
+
+UUENCODED = (
+    b"Subject: tour\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    + quoted_printable(b"%b\r\n\r\n%b\r\n%bSee you.\r\n" % (WORDS, uuencoded(PDF, b"a.pdf"), uuencoded(TEXT, b"b.eml")))
+)
 
 
 def tree(entity: Entity) -> object:
@@ -44,6 +57,9 @@ def tree(entity: Entity) -> object:
         ),
         (a_mail_of(a_part(cms(SIGNED, a_part(cms(SIGNED, TEXT), MIME)), MIME)), {MIME: [{MIME: [("text/plain", None)]}]}),
         (a_mail_of(a_part(cms(SIGNED, PDF), OCTETS, "voucher.pdf.p7m")), {MIME: [(OCTETS, "voucher.pdf")]}),
+        (a_mail_of(a_part(TEXT, "message/news")), {"message/news": [("text/plain", None)]}),
+        (UUENCODED, {"multipart/mixed": [("text/plain", None), (OCTETS, "a.pdf"), {"message/rfc822": [("text/plain", None)]}]}),
+        (UUENCODED.replace(b"Subject", b"Content-Disposition: attachment\r\nSubject"), ("text/plain", None)),
         (a_mail_of(a_part(TEXT, OCTETS, "x.eml")), {"message/rfc822": [("text/plain", None)]}),
         (a_mail_of(a_part(b"\r\n", OCTETS, "x.eml")), (OCTETS, "x.eml")),
         (a_mail_of(a_part(cms(ENVELOPED, TEXT), OCTETS, "smime.p7m")), (MIME, "smime.p7m")),
@@ -52,6 +68,21 @@ def tree(entity: Entity) -> object:
 )
 def test_the_content_of_a_container_is_its_parts(content: bytes, expected: object) -> None:
     assert tree(parse(content).root) == expected
+
+
+def test_uuencoded_files_are_files_of_the_message_and_its_text_stays() -> None:
+    """LEAK-30; sizes and forbidden types see them (GW-25)."""
+    mail = parse(UUENCODED)
+    assert [(one.filename, one.payload) for one in mail.attachments if one.filename == "a.pdf"] == [("a.pdf", PDF)]
+    assert mail.root.parts[0].text == f"{WORDS.decode()}\n\n\nSee you.\n"
+    read = email.message_from_bytes(rendition_of(UUENCODED).content, policy=email.policy.default)
+    assert [part.get_filename() for part in read.iter_attachments()] == ["a.pdf", "b.eml"]
+
+
+def test_more_uuencoded_files_than_a_message_may_have_parts_are_unreadable() -> None:
+    """Invariant 12."""
+    with pytest.raises(Unreadable):
+        parse(b"Subject: a\r\n\r\n" + uuencoded(b"x", b"a") * (parts_max + 1))
 
 
 def test_a_container_keeps_its_octets_and_is_no_file_itself() -> None:
