@@ -51,6 +51,10 @@ _ENTRY: Final = re.compile(
     % b"|".join(name[1:].encode() for name in (*ABOUT_PEOPLE, *_PICTURES))
 )
 _START: Final = b"%PDF-"
+_header_within_octets: Final = 1024 + len(_START)
+"""Every program looks for the header in so many octets: some servers and scanners write something before it."""
+_TABLE: Final = b"startxref"
+_end_octets: Final = 2048
 _END: Final = b"%%EOF"
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _dictionary_octets_max: Final = 1000
@@ -79,7 +83,9 @@ pikepdf.settings.set_qpdf_limits(
 
 
 def is_pdf(octets: bytes) -> bool:
-    return octets.startswith(_START)
+    """Whether programs take it for a PDF. What has its header further down has to end like one, too: a text may speak of such."""
+    at = octets.find(_START, 0, _header_within_octets)
+    return at == 0 or (at > 0 and octets.find(_TABLE, max(len(octets) - _end_octets, at)) != -1)
 
 
 def clean_pdf(octets: bytes, tells: Tells, inside: Inside) -> Cleaned:

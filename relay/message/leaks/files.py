@@ -27,6 +27,8 @@ inflated_octets_max: Final = 96 * 1024 * 1024
 
 _sample_octets: Final = 8192
 _PDF: Final = b"%PDF-"
+_pdf_header_within_octets: Final = 1029
+"""Programs accept up to 1024 octets of anything before the header."""
 _CONTAINER: Final = re.compile(
     rb"\x78\x9f\x3e\x22|\x30(?:\x80|[\x00-\x7f]|[\x81-\x88][\x00-\xff]{1,8}?)\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
     rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09)"
@@ -35,6 +37,9 @@ _CONTAINER: Final = re.compile(
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP_END: Final = b"PK\x05\x06"
+_zip_end_octets: Final = 22 + 65_535
+"""The end record of a ZIP archive, with the longest comment."""
 _GZIP: Final = b"\x1f\x8b\x08"
 _BZIP: Final = b"BZh"
 _XZ: Final = b"\xfd7zXZ\x00"
@@ -56,9 +61,13 @@ class Files:
         if depth == 0 and (_CONTAINER.match(octets) or (octets.startswith(_OLE) and _OUTLOOK in octets)):
             # No rendition should have one (LEAK-53, LEAK-68, LEAK-69). In an archive its octets are searched as they are.
             yield Beyond(f"{place} container")
-        if octets.startswith(_PDF):
-            for metadata in pdf_metadata(octets):
-                yield Piece(Context.METADATA, place, metadata, (*path, "pdf metadata"))
+        if _is_appended_zip(octets):
+            yield from self._archive(octets, place, path, depth)
+        has_pdf = octets.find(_PDF, 0, _pdf_header_within_octets) != -1
+        for metadata in pdf_metadata(octets) if has_pdf else ():
+            yield Piece(Context.METADATA, place, metadata, (*path, "pdf metadata"))
+        if has_pdf and (octets.startswith(_PDF) or not _is_text(octets)):
+            pass  # its pages are the person's own statement
         elif octets.startswith(_ZIP):
             yield from self._archive(octets, place, path, depth)
         elif is_tar(octets):
@@ -124,6 +133,11 @@ class Files:
         yield from self.pieces(
             inside, f"{place} archive member", (*path, "compressed"), charset=None, is_text=False, depth=depth + 1
         )
+
+
+def _is_appended_zip(octets: bytes) -> bool:
+    """Whether an archive begins further down: programs look for it from its end, as in those that unpack themselves."""
+    return not octets.startswith(_ZIP) and octets.rfind(_ZIP_END, max(len(octets) - _zip_end_octets, 0)) != -1
 
 
 def _inflated(octets: bytes, octets_max: int) -> bytes:

@@ -24,6 +24,7 @@ _PERSONAL: Final = re.compile(
     rb"|Location|ContactInfo|T)[ \r\n\t]{0,9}(\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{0,8000}>)",
     re.DOTALL,
 )
+_bookmark_octets_max: Final = 500
 _STRING: Final = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{2,8000}>", re.DOTALL)
 _OCTAL: Final = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -43,7 +44,7 @@ def pdf_metadata(octets: bytes) -> Iterator[bytes]:
 
 
 def _strings(octets: bytes) -> Iterator[bytes]:
-    found = [_octets_of(one) for one in _PERSONAL.findall(octets)]
+    found = [_octets_of(one[1]) for one in _PERSONAL.finditer(octets) if not _is_bookmark(octets, one)]
     for number, generation in set(_INFO.findall(octets)):
         at = octets.find(b"%b %b obj" % (number, generation))
         if at != -1:
@@ -51,6 +52,19 @@ def _strings(octets: bytes) -> Iterator[bytes]:
             dictionary = octets[at : end if end != -1 else at + _info_octets_max]
             found.extend(_octets_of(one) for one in _STRING.findall(dictionary))
     yield from dict.fromkeys(found)
+
+
+def _is_bookmark(octets: bytes, entry: re.Match[bytes]) -> bool:
+    """Whether this is the title of a bookmark, which programs show like a page (ISO 32000-1 §12.3.3, LEAK-65)."""
+    if not entry[0].startswith(b"/Title"):
+        return False
+    begin = octets.rfind(b"<<", max(entry.start() - _bookmark_octets_max, 0), entry.start())
+    end = octets.find(b">>", entry.end(), entry.end() + _bookmark_octets_max)
+    return (
+        begin != -1
+        and end != -1
+        and any(b"/Parent" in each for each in (octets[begin : entry.start()], octets[entry.end() : end]))
+    )
 
 
 def _octets_of(string: bytes) -> bytes:

@@ -263,6 +263,7 @@ VECTORS: Final = [
     ("LEAK-64 archive in an archive", attached(a_zip(("in.zip", a_zip(("b.txt", ADDRESS.encode())))), "application/zip")),
     ("LEAK-64 member name", attached(a_zip((f"{ADDRESS}.txt", b"x")), "application/zip")),
     ("LEAK-64 comment of an archive", attached(a_zip(("x.txt", b"x"), comment=ADDRESS.encode()), "application/zip")),
+    ("LEAK-64 text in an archive that unpacks itself", attached(b"MZ\x90\0" + a_zip(("b.txt", ADDRESS.encode())))),
     ("LEAK-64 text in an archive by LZMA", attached(a_zip(("b.txt", f"mail {ADDRESS}".encode() * 9), method=14))),
     ("LEAK-64 text in an archive by BZIP2", attached(a_zip(("b.txt", f"mail {ADDRESS}".encode() * 9), method=12))),
     ("LEAK-64 TAR", attached(a_tar("b.txt", f"mail {ADDRESS}"))),

@@ -9,11 +9,12 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf, Stream, String
 from support.canaries import ADDRESS, AUTHOR, anybody, nobody, planted
 from support.leaking import a_jpeg, attached
 
 from relay.message.files import DocumentMetadata, cleaned
+from relay.message.files.pdf import is_pdf
 from relay.message.leaks import Watched, leaks
 
 WHO = AUTHOR.decode()
@@ -174,6 +175,37 @@ def test_what_tells_goes_and_the_document_opens_as_before(plant: object, layout:
     again = cleaned(clean.octets, anybody)
     assert again.octets is clean.octets
     assert cleaned(told, anybody) == clean  # nothing drawn, no clock
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\xef\xbb\xbf", b"HTTP/1.1 200 OK\r\n\r\n", b"\0" * 1000])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_programs_pass_over_before_the_header_hides_nothing(layout: str, before: bytes) -> None:
+    pdf = a_document()
+    info(pdf)
+    told = before + saved(pdf, **LAYOUTS[layout])
+    assert leaks(attached(told, "application/pdf"), WATCHED, allowed=())
+    clean = cleaned(told, anybody)
+    assert clean.taken
+    assert not planted(everything(clean.octets))
+    assert leaks(attached(clean.octets, "application/pdf"), WATCHED, allowed=()) == ()
+
+
+def test_a_text_about_the_format_is_no_document() -> None:
+    """It is masked like any text (LEAK-52)."""
+    text = b"A file begins with %PDF-1.7, as mine does. " + ADDRESS
+    assert not is_pdf(text)
+    assert leaks(attached(text, "application/octet-stream"), WATCHED, allowed=())
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_bookmark_is_shown_like_a_page(layout: str) -> None:
+    """LEAK-65: Word makes one of each heading."""
+    pdf = a_document()
+    with pdf.open_outline() as outline:
+        outline.root.append(OutlineItem(f"Contact: {WHO}, {ADDRESS.decode()}", 0))
+    octets = saved(pdf, **LAYOUTS[layout])
+    assert cleaned(octets, anybody).octets is octets
+    assert leaks(attached(octets, "application/pdf"), WATCHED, allowed=()) == ()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
