@@ -181,8 +181,9 @@ def _print(report: Report) -> None:
         say(f"\n{report.strays} mails arrived that belong to no trap of this test")
     if not report.troubles:
         say(f"\n{_sentence(report)}")
-    more = f" and {len(report.references) - 1} more" if len(report.references) > 1 else ""
-    say(f"\nIn the archive: {report.references[0]}{more}, {'open' if report.kept_open else 'closed'}")
+    first, *others = report.references
+    more = f" and {len(others)} more" if others else ""
+    say(f"\nIn the archive: {first}{more}, {'open' if report.kept_open else 'closed'}")
 
 
 def _cells(one: RowFigures) -> tuple[str, ...]:

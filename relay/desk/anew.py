@@ -6,7 +6,7 @@ It goes the way of a message that comes in, with the scan and the second reading
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from relay.correspondence.house import House
@@ -77,15 +77,7 @@ class Anew:
             at=envelope.received_at,
         )
         content = notice(occasion, self.house, now=now, message_id=message_id)
-        told = Draft(
-            case.conversation,
-            writer,
-            Fate.REFUSED,
-            reason,
-            share.detail,
-            share.findings,
-            notice=Outgoing(writer, content, message_id),
-        )
+        told = replace(draft, fate=Fate.REFUSED, notice=Outgoing(writer, content, message_id))
         return self.crossings.passage(told, share.message, now)
 
     async def _draft(self, case: Case, *, files: bool) -> Draft:

@@ -78,7 +78,7 @@ class Acceptance:
         if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):
             answer = decision.answer if isinstance(decision, Rejected) else ANSWERS[_first_reason(decision)]
             log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
-            return reply(answer)
+            return _reply(answer)
         decision = await self._with_hints(decision, incoming)
         crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
         claimed = await self.archive.accept(crossing)
@@ -125,5 +125,5 @@ def _first_reason(drafts: Sequence[Draft]) -> Reason:
     return next(draft.reason for draft in drafts if draft.reason is not None)
 
 
-def reply(answer: Answer) -> Reply:
+def _reply(answer: Answer) -> Reply:
     return Reply(answer.code, answer.enhanced, answer.text)

@@ -50,7 +50,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was decided for one recipient. `rendition` may be there with a held fate; `notice` only with a refused one."""
+    """What was decided for one recipient. `rendition` may be there with a held fate; `notice` tells the writer of a refusal."""
 
     conversation: Conversation
     writer: Party
@@ -62,7 +62,7 @@ class Draft:
     removed: tuple[Removal, ...] = ()
     notice: Outgoing | None = None
     hint: Outgoing | None = None
-    """For the writer of a message that passed: what was taken out of it. Sent when there was no other notice that day."""
+    """For the writer of a message that passed: what was taken out of it. It becomes the notice unless there was one that day."""
     automatic: bool = False
     """It counts against the budget of automatic answers (GW-28)."""
 

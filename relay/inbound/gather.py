@@ -15,7 +15,7 @@ from relay.errors import Unavailable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import TRACE_FIELD
-from relay.message.archives import is_packed, opened, unpacked_bytes_max
+from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
@@ -169,7 +169,7 @@ class Gatherer:
         return tuple([await asyncio.to_thread(self._looked_at, entity) for entity in entities])
 
     def _looked_at(self, entity: Entity) -> Attachment:
-        archive = opened(entity.payload)
+        archive = archive_in(entity.payload)
         return Attachment(
             name=entity.filename or entity.media_type,
             media_type=self.file_types(entity.payload),

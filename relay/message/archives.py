@@ -14,6 +14,7 @@ from typing import Final
 unpacked_bytes_max: Final = 100 * 1024 * 1024
 """What all members of an archive may unpack to: ten times what may be attached."""
 members_max: Final = 5_000
+"""Files in an archive; one of more counts as overgrown. What cleans archives has these two bounds as well."""
 nested_bytes_max: Final = 20 * 1024 * 1024
 """An archive inside an archive is opened up to this size; a larger one counts as overgrown."""
 depth_max: Final = 3
@@ -40,7 +41,7 @@ def is_packed(payload: bytes) -> bool:
     return payload.startswith(_PACKED)
 
 
-def opened(payload: bytes, depth: int = 0) -> Archive | None:
+def archive_in(payload: bytes, depth: int = 0) -> Archive | None:
     """The archive in `payload`, or None when it is none that we can list (ZIP, TAR). Source: GW-25, FAULT-65."""
     if payload.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(payload, depth)
@@ -100,7 +101,7 @@ def _zip_listing(archive: zipfile.ZipFile, depth: int) -> Archive:
                 overgrown = True
                 continue
             with archive.open(info) as member:
-                inner = opened(member.read(nested_bytes_max), depth + 1)
+                inner = archive_in(member.read(nested_bytes_max), depth + 1)
             if inner is not None:
                 names.extend(inner.members)
                 locked, overgrown = locked or inner.locked, overgrown or inner.overgrown

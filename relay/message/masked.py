@@ -25,7 +25,7 @@ class Kind(Enum):
     MARKUP = "markup"
     """Elements and attributes that no reader sees (LEAK-41, LEAK-42)."""
     METADATA = "metadata"
-    """What software wrote into a picture about people (LEAK-46, LEAK-60)."""
+    """What software wrote into a file about people (leaks.md section 5)."""
     PHONE = "phone number"
     IBAN = "bank account"
 

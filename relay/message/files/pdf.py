@@ -203,7 +203,7 @@ class _Document:
         names = self._pdf.Root.get("/Names")
         tree = names.get("/EmbeddedFiles") if isinstance(names, Dictionary) else None
         if isinstance(tree, Dictionary):
-            yield from islice(NameTree(tree).items(), objects_max)
+            yield from ((str(name), file) for name, file in islice(NameTree(tree).items(), objects_max))
 
     def _texts(self) -> Iterator[str]:
         yield from self._said(self._pdf.trailer.get("/Info"))

@@ -15,12 +15,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.errors import Unreadable
+from relay.message.archives import members_max, unpacked_bytes_max
 from relay.message.files.cleaned import Cleaned, Inside, Tells
 from relay.message.files.office import cleaned_part, is_marked_up, is_office, is_signature
 
-members_max: Final = 4000
-unpacked_octets_max: Final = 100 * 1024 * 1024
-"""Of all members together."""
 name_characters_max: Final = 1000
 
 _LOCAL: Final = struct.Struct("<4s5H3I2H")
@@ -138,7 +136,7 @@ def _member(info: zipfile.ZipInfo, octets: bytes) -> Member:
 def _cleaned_members(
     members: Sequence[Member], tells: Tells, inside: Inside, taken: list[str], *, of_office: bool
 ) -> Iterator[Member]:
-    left = unpacked_octets_max
+    left = unpacked_bytes_max
     for member in members:
         if of_office and is_signature(member.name):
             taken.append("signature")

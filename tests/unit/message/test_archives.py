@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from relay.message.archives import members_max, opened, unpacked_bytes_max
+from relay.message.archives import archive_in, members_max, unpacked_bytes_max
 
 
 def a_zip(members: dict[str, bytes]) -> bytes:
@@ -22,7 +22,7 @@ def a_zip(members: dict[str, bytes]) -> bytes:
 
 
 def test_the_names_inside_inner_archives_are_listed_too() -> None:
-    archive = opened(a_zip({"a.pdf": b"x", "more.zip": a_zip({"deep/run.exe": b"MZ"})}))
+    archive = archive_in(a_zip({"a.pdf": b"x", "more.zip": a_zip({"deep/run.exe": b"MZ"})}))
     assert archive is not None
     assert archive.members == ("a.pdf", "more.zip", "deep/run.exe")
     assert not archive.locked
@@ -33,13 +33,13 @@ def test_archives_nested_too_deep_are_overgrown() -> None:
     inner = a_zip({"a.txt": b"x"})
     for _ in range(4):
         inner = a_zip({"inner.zip": inner})
-    archive = opened(inner)
+    archive = archive_in(inner)
     assert archive is not None
     assert archive.overgrown
 
 
 def test_a_bomb_is_told_by_what_it_claims_to_unpack_to() -> None:
-    archive = opened(a_zip({"zeros": bytes(unpacked_bytes_max + 1)}))
+    archive = archive_in(a_zip({"zeros": bytes(unpacked_bytes_max + 1)}))
     assert archive is not None
     assert archive.overgrown
 
@@ -47,7 +47,7 @@ def test_a_bomb_is_told_by_what_it_claims_to_unpack_to() -> None:
 def test_a_password_is_told_by_its_flag() -> None:
     octets = bytearray(a_zip({"a.txt": b"x"}))
     octets[octets.index(b"PK\x01\x02") + 8] |= 1
-    archive = opened(bytes(octets))
+    archive = archive_in(bytes(octets))
     assert archive is not None
     assert archive.locked
 
@@ -63,10 +63,10 @@ def a_tar(mode: str, *members: tarfile.TarInfo) -> bytes:
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_a_tar_is_listed_through_its_compression(mode: str) -> None:
     octets = a_tar(mode, tarfile.TarInfo("run.bat"), tarfile.TarInfo("a/b.txt"))
-    listed = opened(octets)
+    listed = archive_in(octets)
     assert listed is not None
     assert listed.members == ("run.bat", "a/b.txt")
-    listed = opened(a_zip({"in.tar.xz": octets}))
+    listed = archive_in(a_zip({"in.tar.xz": octets}))
     assert listed is not None
     assert listed.members == ("in.tar.xz", "run.bat", "a/b.txt")
 
@@ -74,16 +74,16 @@ def test_a_tar_is_listed_through_its_compression(mode: str) -> None:
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_more_members_than_are_listed_are_told_while_it_unpacks(mode: str) -> None:
     many = a_tar(mode, *(tarfile.TarInfo(str(number)) for number in range(members_max + 1)))
-    listed = opened(many)
+    listed = archive_in(many)
     assert listed is not None
     assert listed.overgrown
 
 
 def test_what_is_no_archive_or_a_broken_one_is_not_listed() -> None:
-    assert opened(b"%PDF-1.4") is None
-    assert opened(b"PK\x03\x04 nonsense") is None
-    assert opened(b"\x1f\x8b nonsense") is None
-    assert opened(b"BZh nonsense") is None
-    assert opened(b"\xfd7zXZ\0 nonsense") is None
-    assert opened(bz2.compress(b"a text")) is None
-    assert opened(lzma.compress(b"a text")) is None
+    assert archive_in(b"%PDF-1.4") is None
+    assert archive_in(b"PK\x03\x04 nonsense") is None
+    assert archive_in(b"\x1f\x8b nonsense") is None
+    assert archive_in(b"BZh nonsense") is None
+    assert archive_in(b"\xfd7zXZ\0 nonsense") is None
+    assert archive_in(bz2.compress(b"a text")) is None
+    assert archive_in(lzma.compress(b"a text")) is None

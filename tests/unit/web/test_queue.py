@@ -14,7 +14,7 @@ async def test_what_is_under_way_is_listed() -> None:
 
 
 async def test_a_held_message_is_shown_with_what_was_found_and_never_the_thing_itself() -> None:
-    """Issue item 3: a list of findings for support."""
+    """GW-55, LEAK-86: a list of findings for support."""
     async with Web().client() as client:
         entry = (await client.get("/api/v1/queue/m2-0")).json()
         assert (await client.get("/api/v1/queue/none")).status_code == 404

@@ -9,8 +9,8 @@ import pytest
 from support.canaries import AUTHOR, anybody, nobody, planted
 from support.leaking import a_jpeg, a_zip, an_office_file
 
+from relay.message.archives import members_max
 from relay.message.files import cleaned
-from relay.message.files.zips import members_max
 
 TOLD = a_jpeg(AUTHOR)
 WHO = AUTHOR.decode()
