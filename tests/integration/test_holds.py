@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +12,6 @@ from support.archive import World
 from support.gateway import Gateway
 from support.mails import PARTNER_TELLS, a_mail, read, shows, text_of, with_files
 from support.sink import Sink
-from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 from relay.machine import NewIds
@@ -29,36 +26,10 @@ pytestmark = pytest.mark.slow
 TELLING_FILE = ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff")
 
 
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink() as one:
-        yield one
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
-    one = Gateway(tmp_path, sink.port)
-    await one.off_loop("start")
-    yield one
-    if one.process is not None:
-        assert await one.off_loop("stop") == 0
-    one.close()
-
-
-async def opened(gateway: Gateway, *more: str) -> Any:
-    return await gateway.off_loop("open_conversation", "GYG4K7Q2X9ABC", *more)
-
-
-async def sent(gateway: Gateway, mail: bytes, recipient: str) -> Answer:
-    async with SmtpClient(gateway.smtp_port) as client:
-        await client.hello()
-        return await client.deliver(re.sub(rb"(?m)^\.", b"..", mail), recipient, sender=f"<{PARTNER_ADDRESS}>")
-
-
 async def held(gateway: Gateway, alias: str, number: int, extra: str = "") -> str:
     """A message is held for what is in its file; what names it."""
     mail = a_mail(to=alias, message_id=f"{number}@alpine-tours.example", text=f"At {number} o'clock.\n", extra=extra)
-    answer = await sent(gateway, with_files(mail, TELLING_FILE), alias)
+    answer = await gateway.sent(with_files(mail, TELLING_FILE), alias)
     assert answer.codes == "250 2.6.0"
     return f"{answer.trace}-0"
 
@@ -76,8 +47,8 @@ async def is_accounted_for(gateway: Gateway) -> None:
 
 
 async def test_findings_are_listed_by_command_and_over_http_and_never_the_thing_itself(gateway: Gateway) -> None:
-    """Issue item 3."""
-    alias = (await opened(gateway))["customer_alias"]
+    """GW-55, LEAK-86."""
+    alias = (await gateway.opened())["customer_alias"]
     id_ = await held(gateway, alias, 9)
     message = id_.partition("-")[0]
     entry = await shown(gateway, id_)
@@ -106,7 +77,7 @@ async def test_findings_are_listed_by_command_and_over_http_and_never_the_thing_
 
 async def test_what_is_held_is_released_released_without_attachments_or_returned(gateway: Gateway, sink: Sink) -> None:
     """GW-55, by command."""
-    conversation = await opened(gateway, "--partner-language", "de")
+    conversation = await gateway.opened("GYG4K7Q2X9ABC", "--partner-language", "de")
     alias = conversation["customer_alias"]
     whole, bare, back, gone, robot = [
         await held(gateway, alias, number, "Auto-Submitted: auto-replied" if number == 5 else "") for number in range(1, 6)
@@ -151,7 +122,7 @@ async def test_what_is_held_is_released_released_without_attachments_or_returned
 
 
 async def test_the_same_over_http_with_a_scope(gateway: Gateway, sink: Sink) -> None:
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     bare, back = await held(gateway, alias, 1), await held(gateway, alias, 2)
     secret = await gateway.off_loop("json", "token", "create", "--name", "desk", "--scope", "queue:write")
     async with httpx.AsyncClient(
@@ -168,7 +139,7 @@ async def test_the_same_over_http_with_a_scope(gateway: Gateway, sink: Sink) -> 
 
 async def test_what_was_parked_passes_when_a_later_version_can_read_it(gateway: Gateway, sink: Sink) -> None:
     """Invariant 4. What broke over it is gone by now: the share stands in the database as a fault left it."""
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     engine = open_engine(f"sqlite:///{gateway.directory}/var/relay.db")
     world = World(engine)
     conversation = world.read(lambda connection: by_reference(connection, "GYG4K7Q2X9ABC"))
@@ -195,10 +166,10 @@ async def test_what_was_parked_passes_when_a_later_version_can_read_it(gateway: 
 
 async def test_a_known_writer_is_told_once_about_a_message_that_cannot_be_read(gateway: Gateway, sink: Sink) -> None:
     """GW-30, GW-31, GW-52: also when the sender's server lost our answer."""
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     head = a_mail(to=alias, subject="Two sandwiches", message_id="deep@alpine-tours.example").partition(b"Content-Type")[0]
     levels = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(1_500))
-    answers = [await sent(gateway, head + levels, alias) for _ in range(2)]
+    answers = [await gateway.sent(head + levels, alias) for _ in range(2)]
     assert [answer.codes for answer in answers] == ["250 2.6.0", "250 2.6.0"]
     await sink.until(1)
     assert sink.received[0].recipients == (PARTNER_ADDRESS,)

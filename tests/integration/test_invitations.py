@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import icalendar
@@ -17,29 +15,12 @@ import pytest
 from support.gateway import Gateway
 from support.mails import CUSTOMER_TELLS, PARTNER_TELLS, read, shows
 from support.sink import Sink
-from support.smtp import SmtpClient
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 pytestmark = pytest.mark.slow
 
 GUEST = "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT"
 OTHER_MAILBOX = "zofia.private@wp.example"
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink() as one:
-        yield one
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
-    one = Gateway(tmp_path, sink.port)
-    await one.off_loop("start")
-    yield one
-    if one.process is not None:
-        assert await one.off_loop("stop") == 0
-    one.close()
 
 
 def folded(lines: list[str]) -> str:
@@ -201,9 +182,7 @@ def events(content: bytes) -> list[Any]:
 
 async def crosses(gateway: Gateway, sink: Sink, mail: bytes, sender: str, alias: str) -> bytes:
     before = len(sink.received)
-    async with SmtpClient(gateway.smtp_port) as client:
-        await client.hello()
-        answer = await client.deliver(re.sub(rb"(?m)^\.", b"..", mail), alias, sender=f"<{sender}>")
+    answer = await gateway.sent(mail, alias, sender=sender)
     assert answer.codes == "250 2.6.0"
     await sink.until(before + 1)
     return sink.received[before].content

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import dkim
 import pytest
@@ -13,7 +11,7 @@ from support.clamd import eicar, running_clamd
 from support.gateway import Gateway
 from support.mails import CUSTOMER_TELLS, PARTNER_TELLS, a_mail, read, shows, text_of, with_files
 from support.sink import Sink, Step, reply
-from support.smtp import Answer, SmtpClient
+from support.smtp import SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 from relay.outbound.signing import public_record
@@ -24,44 +22,17 @@ ID = re.compile(r"<([^<>]+)>")
 MIB = 1024 * 1024
 
 
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink() as one:
-        yield one
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
-    one = Gateway(tmp_path, sink.port)
-    await one.off_loop("start")
-    yield one
-    if one.process is not None:
-        assert await one.off_loop("stop") == 0
-    one.close()
-
-
-async def opened(gateway: Gateway, reference: str = "GYG4K7Q2X9ABC", *more: str, **people: str) -> Any:
-    return await gateway.off_loop("open_conversation", reference, *more, **people)
-
-
-async def sent(gateway: Gateway, mail: bytes, *recipients: str, sender: str = PARTNER_ADDRESS) -> Answer:
-    stuffed = re.sub(rb"(?m)^\.", b"..", mail)
-    async with SmtpClient(gateway.smtp_port) as client:
-        await client.hello()
-        return await client.deliver(stuffed, *recipients, sender=f"<{sender}>")
-
-
 async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink: Sink) -> None:
     """GW-4, GW-40, GW-45, GY-8 to GY-11; invariants 1 and 2."""
-    conversation = await opened(gateway, "R1", "--partner-language", "fr", "--customer-language", "pl")
+    conversation = await gateway.opened("R1", "--partner-language", "fr", "--customer-language", "pl")
     partner_alias, customer_alias = conversation["partner_alias"], conversation["customer_alias"]
     assert re.fullmatch(rf"local-partner-[0-9a-f]{{12}}@{DOMAIN}", partner_alias)
     assert re.fullmatch(rf"customer-[0-9a-f]{{12}}@{DOMAIN}", customer_alias)
 
     text = f"Bonjour Zofia, à 10 h à la fontaine.\n\n-- \nMarco Bellini\n{PARTNER_ADDRESS}\n"
     extra = "X-Originating-IP: [198.51.100.7]\nReceived: from mail.alpine-tours.example by x; Mon, 01 Jun 2026 12:00:00 +0000"
-    answer = await sent(
-        gateway, a_mail(to=customer_alias, text=text, extra=extra, message_id="a@alpine-tours.example"), customer_alias
+    answer = await gateway.sent(
+        a_mail(to=customer_alias, text=text, extra=extra, message_id="a@alpine-tours.example"), customer_alias
     )
     assert answer.codes == "250 2.6.0"
     assert answer.trace
@@ -84,8 +55,7 @@ async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink:
     record = public_record((gateway.directory / "var" / "dkim.pem").read_bytes()).encode()
     assert dkim.verify(got.content, dnsfunc=lambda *_, **__: record)
 
-    answer = await sent(
-        gateway,
+    answer = await gateway.sent(
         a_mail(sender=CUSTOMER_ADDRESS, name="Zofia Kowalska", to=partner_alias, subject="Re: Meeting point", text="Dziękuję!\n"),
         partner_alias,
         sender=CUSTOMER_ADDRESS,
@@ -111,7 +81,7 @@ async def test_a_thread_of_six_holds_on_both_sides_and_neither_sees_an_id_of_the
     gateway: Gateway, sink: Sink, programs: tuple[str, str]
 ) -> None:
     """GW-41, CASE-38: each program gets references that it knows, in full."""
-    conversation = await opened(gateway)
+    conversation = await gateway.opened()
     addresses = (PARTNER_ADDRESS, CUSTOMER_ADDRESS)
     aliases = (conversation["partner_alias"], conversation["customer_alias"])
     own: tuple[list[str], list[str]] = ([], [])
@@ -122,7 +92,7 @@ async def test_a_thread_of_six_holds_on_both_sides_and_neither_sees_an_id_of_the
         own_id = shape.format(local.format(turn), domain=addresses[me].partition("@")[2])
         references = " ".join(f"<{one}>" for one in known[me])
         mail = a_mail(sender=addresses[me], name="", to=aliases[other], message_id=own_id, references=references)
-        assert (await sent(gateway, mail, aliases[other], sender=addresses[me])).code == 250
+        assert (await gateway.sent(mail, aliases[other], sender=addresses[me])).code == 250
         await sink.until(turn + 1)
         got = read(sink.received[turn].content)
         expected = list(known[other])
@@ -148,9 +118,9 @@ async def test_the_reasons_that_partners_know_arrive_as_notices_in_their_languag
 
 async def the_four_reasons(gateway: Gateway, sink: Sink) -> None:
     french = ("--partner-language", "fr")
-    one = await opened(gateway, "ONE", *french)
-    two = await opened(gateway, "TWO", *french, customer="jan@poczta.example", customer_name="Jan Nowak")
-    over = await opened(gateway, "OVER", *french, activity_end="2020-01-01T00:00:00Z")
+    one = await gateway.opened("ONE", *french)
+    two = await gateway.opened("TWO", *french, customer="jan@poczta.example", customer_name="Jan Nowak")
+    over = await gateway.opened("OVER", *french, activity_end="2020-01-01T00:00:00Z")
     alias = one["customer_alias"]
     infected = with_files(a_mail(to=alias, message_id="virus@x.example"), ("billet.com.txt", eicar()))
     both = f"{alias}, {two['customer_alias']}"
@@ -161,16 +131,16 @@ async def the_four_reasons(gateway: Gateway, sink: Sink) -> None:
         (a_mail(to=alias, cc=two["customer_alias"], message_id="cc@x.example"), (alias,), "Cci"),
     ]
     for number, (mail, recipients, word) in enumerate(cases):
-        answer = await sent(gateway, mail, *recipients)
+        answer = await gateway.sent(mail, *recipients)
         assert answer.codes == "250 2.6.0", word
         await sink.until(number + 1)
         check_notice(sink.received[number].content, sink.received[number].return_path, word, answer.trace)
         assert sink.received[number].recipients == (PARTNER_ADDRESS,)
         assert b"Eicar" not in sink.received[number].content
         stranger = mail.replace(PARTNER_ADDRESS.encode(), b"mallory@elsewhere.example")
-        assert (await sent(gateway, stranger, *recipients, sender="mallory@elsewhere.example")).codes == "550 5.7.1"
+        assert (await gateway.sent(stranger, *recipients, sender="mallory@elsewhere.example")).codes == "550 5.7.1"
     sink.always(Step.RCPT, reply("550 5.1.1 <zofia.kowalska@poczta.example> no such user"), recipient="zofia")
-    answer = await sent(gateway, a_mail(to=alias, message_id="gone@x.example"), alias)
+    answer = await gateway.sent(a_mail(to=alias, message_id="gone@x.example"), alias)
     await sink.until(5)
     check_notice(sink.received[4].content, sink.received[4].return_path, "https://example.com/support", answer.trace)
     assert shows(sink.received[4].content, *CUSTOMER_TELLS, "no such user") == []
@@ -196,15 +166,15 @@ async def test_nothing_passes_unscanned_and_everything_passes_when_the_scanner_i
     gateway = Gateway(tmp_path / "relay", sink.port, changed={"antivirus": {"mode": "required", "clamd": socket}})
     await gateway.off_loop("start")
     try:
-        conversation = await opened(gateway)
+        conversation = await gateway.opened()
         alias = conversation["customer_alias"]
         mail = a_mail(to=alias, message_id="later@x.example")
-        assert (await sent(gateway, mail, alias)).codes == "451 4.3.0"
+        assert (await gateway.sent(mail, alias)).codes == "451 4.3.0"
         (tmp_path / "clamd").mkdir()
         with running_clamd(tmp_path / "clamd"):
-            assert (await sent(gateway, mail, alias)).code == 250
+            assert (await gateway.sent(mail, alias)).code == 250
             await sink.until(1)
-        assert (await sent(gateway, a_mail(to=alias, message_id="again@x.example"), alias)).codes == "451 4.3.0"
+        assert (await gateway.sent(a_mail(to=alias, message_id="again@x.example"), alias)).codes == "451 4.3.0"
         assert len(sink.received) == 1
         assert await gateway.off_loop("stop") == 0
     finally:
@@ -213,29 +183,29 @@ async def test_nothing_passes_unscanned_and_everything_passes_when_the_scanner_i
 
 async def test_ten_mebibytes_of_attachments_pass_and_one_octet_more_does_not(gateway: Gateway, sink: Sink) -> None:
     """GY-14, GY-20, GW-25, FAULT-62, CASE-60: decoded, all together."""
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     quarter = bytes(range(256)) * (10 * MIB // 1024)
     limit = [(f"photo{number}.bin", quarter) for number in range(4)]
-    assert (await sent(gateway, with_files(a_mail(to=alias, message_id="full@x.example"), *limit), alias)).code == 250
+    assert (await gateway.sent(with_files(a_mail(to=alias, message_id="full@x.example"), *limit), alias)).code == 250
     await sink.until(1, timeout_s=30)
     parts = [part for part in read(sink.received[0].content).walk() if part.get_filename()]
     assert [part.get_payload(decode=True) == quarter for part in parts] == [True] * 4
     over = [*limit[:3], ("one-more.bin", quarter + b"!")]
-    answer = await sent(gateway, with_files(a_mail(to=alias, message_id="over@x.example"), *over), alias)
+    answer = await gateway.sent(with_files(a_mail(to=alias, message_id="over@x.example"), *over), alias)
     assert answer.code == 250
     await sink.until(2, timeout_s=30)
     assert sink.received[1].recipients == (PARTNER_ADDRESS,)
     assert "one-more.bin" in text_of(sink.received[1].content)
     stranger = with_files(a_mail(sender="m@elsewhere.example", to=alias), *over)
-    assert (await sent(gateway, stranger, alias, sender="m@elsewhere.example")).code == 550
+    assert (await gateway.sent(stranger, alias, sender="m@elsewhere.example")).code == 550
 
 
 async def test_two_customers_in_bcc_get_a_copy_each_and_do_not_see_each_other(gateway: Gateway, sink: Sink) -> None:
     """GY-24, GW-23, LEAK-87, FAULT-32, CASE-44."""
-    one = await opened(gateway, "ONE")
-    two = await opened(gateway, "TWO", customer="jan@wp.example", customer_name="Jan Nowak")
+    one = await gateway.opened("ONE")
+    two = await gateway.opened("TWO", customer="jan@wp.example", customer_name="Jan Nowak")
     aliases = (one["customer_alias"], two["customer_alias"])
-    assert (await sent(gateway, a_mail(to="undisclosed-recipients:;"), *aliases)).code == 250
+    assert (await gateway.sent(a_mail(to="undisclosed-recipients:;"), *aliases)).code == 250
     await sink.until(2)
     by_recipient = {got.recipients: read(got.content) for got in sink.received}
     assert by_recipient[(CUSTOMER_ADDRESS,)]["To"] == one["customer_alias"]
@@ -248,34 +218,34 @@ async def test_two_customers_in_bcc_get_a_copy_each_and_do_not_see_each_other(ga
 
 async def test_the_window_shuts_what_is_pending_and_what_support_closed(gateway: Gateway, sink: Sink) -> None:
     """GW-3, GW-22, GY-1, GY-6: confirmed by command, closed by command, extended by command."""
-    conversation = await opened(gateway, "R1", "--pending")
+    conversation = await gateway.opened("R1", "--pending")
     alias = conversation["customer_alias"]
     assert conversation["opens_at"] is None
-    assert (await sent(gateway, a_mail(to=alias, message_id="1@x.example"), alias)).code == 250
+    assert (await gateway.sent(a_mail(to=alias, message_id="1@x.example"), alias)).code == 250
     await sink.until(1)
     assert sink.received[0].recipients == (PARTNER_ADDRESS,)
     await gateway.off_loop("command", "conversation", "confirm", "R1")
-    assert (await sent(gateway, a_mail(to=alias, message_id="2@x.example"), alias)).code == 250
+    assert (await gateway.sent(a_mail(to=alias, message_id="2@x.example"), alias)).code == 250
     await sink.until(2)
     assert sink.received[1].recipients == (CUSTOMER_ADDRESS,)
     await gateway.off_loop("command", "conversation", "close", "R1")
-    assert (await sent(gateway, a_mail(to=alias, message_id="3@x.example"), alias)).code == 250
+    assert (await gateway.sent(a_mail(to=alias, message_id="3@x.example"), alias)).code == 250
     await sink.until(3)
     assert sink.received[2].recipients == (PARTNER_ADDRESS,)
     await gateway.off_loop("command", "conversation", "reopen", "R1", "--until", "2099-01-01T00:00:00Z")
-    assert (await sent(gateway, a_mail(to=alias, message_id="4@x.example"), alias)).code == 250
+    assert (await gateway.sent(a_mail(to=alias, message_id="4@x.example"), alias)).code == 250
     await sink.until(4)
     assert sink.received[3].recipients == (CUSTOMER_ADDRESS,)
 
 
 async def test_a_message_that_comes_twice_goes_once(gateway: Gateway, sink: Sink) -> None:
     """GW-31, FAULT-52, CASE-62: same id and body once; same id, other body twice."""
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     mail = a_mail(to=alias, message_id="same@x.example")
     for _ in range(3):
-        assert (await sent(gateway, mail, alias)).code == 250
+        assert (await gateway.sent(mail, alias)).code == 250
     other = a_mail(to=alias, message_id="same@x.example", text="Another text.\n")
-    assert (await sent(gateway, other, alias)).code == 250
+    assert (await gateway.sent(other, alias)).code == 250
     await sink.until(2)
     assert ["fountain" in text_of(got.content) for got in sink.received] == [True, False]
 
@@ -284,21 +254,21 @@ async def test_a_party_that_writes_to_its_own_alias_is_told_and_a_reply_to_all_i
     gateway: Gateway, sink: Sink
 ) -> None:
     """GW-7, CASE-16."""
-    conversation = await opened(gateway)
+    conversation = await gateway.opened()
     own, other = conversation["partner_alias"], conversation["customer_alias"]
-    assert (await sent(gateway, a_mail(to=own, message_id="own@x.example"), own)).code == 250
+    assert (await gateway.sent(a_mail(to=own, message_id="own@x.example"), own)).code == 250
     await sink.until(1)
     assert sink.received[0].recipients == (PARTNER_ADDRESS,)
     assert sink.received[0].return_path == ""
-    assert (await sent(gateway, a_mail(to=f"{own}, {other}", message_id="all@x.example"), own, other)).code == 250
+    assert (await gateway.sent(a_mail(to=f"{own}, {other}", message_id="all@x.example"), own, other)).code == 250
     await sink.until(2)
     assert sink.received[1].recipients == (CUSTOMER_ADDRESS,)
 
 
 async def test_a_bounce_to_the_return_path_becomes_one_notice_in_our_words(gateway: Gateway, sink: Sink) -> None:
     """GW-42, GW-51, LEAK-80, FAULT-73, FAULT-74, CASE-24, CASE-25."""
-    alias = (await opened(gateway))["customer_alias"]
-    await sent(gateway, a_mail(to=alias, message_id="bounced@x.example"), alias)
+    alias = (await gateway.opened())["customer_alias"]
+    await gateway.sent(a_mail(to=alias, message_id="bounced@x.example"), alias)
     await sink.until(1)
     return_path = sink.received[0].return_path
     dsn = (
@@ -344,8 +314,8 @@ async def test_mail_that_cannot_be_judged_gets_a_clear_answer_at_once(
     gateway: Gateway, sink: Sink, mail: bytes, codes: str
 ) -> None:
     """GW-10, GW-30, FAULT-55, FAULT-56, CASE-63, CASE-64."""
-    alias = (await opened(gateway))["customer_alias"]
-    assert (await sent(gateway, mail, alias)).codes == codes
+    alias = (await gateway.opened())["customer_alias"]
+    assert (await gateway.sent(mail, alias)).codes == codes
     assert sink.received == []
 
 
@@ -354,8 +324,8 @@ async def test_a_known_writer_is_told_when_the_header_itself_is_beyond_the_bound
     gateway: Gateway, sink: Sink, field: bytes
 ) -> None:
     """GW-30, FAULT-55: what can be read of it says who wrote."""
-    alias = (await opened(gateway))["customer_alias"]
-    assert (await sent(gateway, f"From: {PARTNER_ADDRESS}\r\n".encode() + field + b"\r\nhi\r\n", alias)).codes == "250 2.6.0"
+    alias = (await gateway.opened())["customer_alias"]
+    assert (await gateway.sent(f"From: {PARTNER_ADDRESS}\r\n".encode() + field + b"\r\nhi\r\n", alias)).codes == "250 2.6.0"
     await sink.until(1)
     assert sink.received[0].recipients == (PARTNER_ADDRESS,)
     assert "could not be read" in text_of(sink.received[0].content)
@@ -363,7 +333,7 @@ async def test_a_known_writer_is_told_when_the_header_itself_is_beyond_the_bound
 
 async def test_a_party_and_the_house_are_written_to_apart(gateway: Gateway, sink: Sink) -> None:
     """GW-8: the second kind of recipient is put off with a 452, which senders try again in a transaction of its own."""
-    alias = (await opened(gateway))["customer_alias"]
+    alias = (await gateway.opened())["customer_alias"]
     async with SmtpClient(gateway.smtp_port) as client:
         await client.hello()
         answers = await client.begin(alias, f"postmaster@{DOMAIN}", sender=f"<{PARTNER_ADDRESS}>")
@@ -373,7 +343,7 @@ async def test_a_party_and_the_house_are_written_to_apart(gateway: Gateway, sink
 
 async def test_two_robots_stop_answering_each_other(gateway: Gateway, sink: Sink) -> None:
     """GW-28, GW-47, CASE-59, FAULT-71: five automatic answers a day pass, marked; the others are archived without an answer."""
-    conversation = await opened(gateway)
+    conversation = await gateway.opened()
     aliases = (conversation["customer_alias"], conversation["partner_alias"])
     senders = (PARTNER_ADDRESS, CUSTOMER_ADDRESS)
     for number in range(8):
@@ -383,7 +353,7 @@ async def test_two_robots_stop_answering_each_other(gateway: Gateway, sink: Sink
             message_id=f"auto{number}@x.example",
             extra="Auto-Submitted: auto-replied",
         )
-        assert (await sent(gateway, mail, aliases[number % 2], sender="")).code == 250
+        assert (await gateway.sent(mail, aliases[number % 2], sender="")).code == 250
     await sink.until(5)
     assert all(read(got.content)["Auto-Submitted"] == "auto-replied" for got in sink.received)
     audit = await gateway.off_loop("command", "audit")
@@ -393,9 +363,9 @@ async def test_two_robots_stop_answering_each_other(gateway: Gateway, sink: Sink
 
 async def test_a_strangers_bounce_to_an_alias_is_refused_and_leaves_no_trace(gateway: Gateway, sink: Sink) -> None:
     """LEAK-80, invariants 6 and 11: whoever knows an alias cannot write into its timeline."""
-    alias = (await opened(gateway, "R1"))["customer_alias"]
+    alias = (await gateway.opened("R1"))["customer_alias"]
     dsn = a_mail(sender="MAILER-DAEMON@elsewhere.example", to=alias, subject="Undelivered")
     dsn = dsn.replace(b"text/plain; charset=utf-8", b'multipart/report; report-type=delivery-status; boundary="b"')
-    assert (await sent(gateway, dsn, alias, sender="")).codes == "550 5.7.1"
+    assert (await gateway.sent(dsn, alias, sender="")).codes == "550 5.7.1"
     assert "message" not in (await gateway.off_loop("command", "trace", alias)).stdout
     assert sink.received == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,32 +10,10 @@ import pytest
 from support.gateway import Gateway
 from support.mails import CUSTOMER_TELLS, PARTNER_TELLS, a_mail, read, shows, text_of
 from support.sink import Sink, Step, reply
-from support.smtp import Answer, SmtpClient
+from support.smtp import SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink() as one:
-        yield one
-
-
-@pytest.fixture
-async def gateway(tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
-    one = Gateway(tmp_path, sink.port)
-    await one.off_loop("start")
-    yield one
-    if one.process is not None:
-        assert await one.off_loop("stop") == 0
-    one.close()
-
-
-async def sent(gateway: Gateway, mail: bytes, recipient: str, sender: str) -> Answer:
-    async with SmtpClient(gateway.smtp_port) as client:
-        await client.hello()
-        return await client.deliver(re.sub(rb"(?m)^\.", b"..", mail), recipient, sender=f"<{sender}>")
 
 
 def report(human: str, *parts: str, kind: str = "delivery-status") -> bytes:
@@ -94,11 +70,11 @@ async def test_reports_that_come_to_an_alias_are_never_relayed(gateway: Gateway,
     """LEAK-80, LEAK-81, LEAK-83: bounces, receipts, complaints; from the null sender and from a mailbox."""
     alias = (await gateway.off_loop("open_conversation", "R1"))["partner_alias"]
     for name, mail in {**BOUNCES, "receipt": RECEIPT, "complaint": COMPLAINT}.items():
-        answer = await sent(gateway, mail, alias, sender)
+        answer = await gateway.sent(mail, alias, sender=sender)
         # A mailbox that nobody knows is no party: a stranger's report is refused (invariant 6).
         assert answer.code == (550 if name in {"qmail", "Exim"} else 250), name
     letter = a_mail(sender=CUSTOMER_ADDRESS, name="Zofia", to=alias, text="The last one.\n")
-    assert (await sent(gateway, letter, alias, CUSTOMER_ADDRESS)).code == 250
+    assert (await gateway.sent(letter, alias, sender=CUSTOMER_ADDRESS)).code == 250
     await sink.until(1)
     assert ["The last one." in text_of(got.content) for got in sink.received] == [True]
     told = (await gateway.off_loop("command", "conversation", "show", "R1")).stdout
@@ -109,7 +85,7 @@ async def test_reports_that_come_to_an_alias_are_never_relayed(gateway: Gateway,
 async def test_robots_are_scrubbed_wherever_they_answer(gateway: Gateway, sink: Sink) -> None:
     """LEAK-82, GW-47: to the alias and to the return path, marked or not."""
     opened = await gateway.off_loop("open_conversation", "R1")
-    await sent(gateway, a_mail(to=opened["customer_alias"], message_id="1@x.example"), opened["customer_alias"], PARTNER_ADDRESS)
+    await gateway.sent(a_mail(to=opened["customer_alias"], message_id="1@x.example"), opened["customer_alias"])
     await sink.until(1)
     robots = [
         (opened["partner_alias"], "Auto-Submitted: auto-replied", "Re: Meeting point"),
@@ -119,7 +95,7 @@ async def test_robots_are_scrubbed_wherever_they_answer(gateway: Gateway, sink: 
     for number, (recipient, extra, subject) in enumerate(robots):
         text = f"Away until {number}. Write to {CUSTOMER_ADDRESS}.\n"
         mail = a_mail(sender=CUSTOMER_ADDRESS, name="Zofia Kowalska", to=recipient, subject=subject, text=text, extra=extra)
-        assert (await sent(gateway, mail, recipient, "")).code == 250, recipient
+        assert (await gateway.sent(mail, recipient, sender="")).code == 250, recipient
         await sink.until(number + 2)
         got = sink.received[number + 1]
         assert got.recipients == (PARTNER_ADDRESS,)
@@ -135,7 +111,7 @@ async def test_nothing_of_the_envelope_goes_on_but_the_recipient(gateway: Gatewa
     local, _, domain = PARTNER_ADDRESS.partition("@")
     senders = (f"prvs=0412345678={PARTNER_ADDRESS}", f"SRS0=HHH=TT={domain}={local}@forwarder.example", f"{local}+tag@{domain}")
     for number, sender in enumerate(senders):
-        assert (await sent(gateway, a_mail(to=alias, message_id=f"{number}@x.example"), alias, sender)).code == 250
+        assert (await gateway.sent(a_mail(to=alias, message_id=f"{number}@x.example"), alias, sender=sender)).code == 250
     await sink.until(len(senders))
     async with SmtpClient(gateway.smtp_port) as client:
         await client.hello()
@@ -151,7 +127,7 @@ async def test_what_the_next_server_says_about_people_is_told_to_nobody(gateway:
     opened = await gateway.off_loop("open_conversation", "R1")
     alias = opened["customer_alias"]
     sink.always(Step.RCPT, reply(f"550 5.1.1 <{CUSTOMER_ADDRESS}>: mx.poczta.example does not know kowalska"), recipient="zofia")
-    answer = await sent(gateway, a_mail(to=alias, message_id="1@x.example"), alias, PARTNER_ADDRESS)
+    answer = await gateway.sent(a_mail(to=alias, message_id="1@x.example"), alias)
     await sink.until(1)
     assert sink.received[0].recipients == (PARTNER_ADDRESS,)
     assert shows(sink.received[0].content, *CUSTOMER_TELLS, "does not know") == []

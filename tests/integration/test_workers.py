@@ -20,12 +20,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink() as one:
-        yield one
-
-
-@pytest.fixture
 async def gateway(tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
     one = Gateway(tmp_path, sink.port, workers=2)
     await one.off_loop("start")

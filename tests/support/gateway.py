@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 RELAY = str(Path(sys.executable).parent / "relay")
@@ -155,6 +157,16 @@ class Gateway:
             *("--customer-email", customer, "--customer-name", customer_name),
             *("--activity-end", activity_end, *more),
         )
+
+    async def opened(self, reference: str = "GYG4K7Q2X9ABC", *more: str, **people: str) -> Any:
+        """A conversation, off the loop."""
+        return await self.off_loop("open_conversation", reference, *more, **people)
+
+    async def sent(self, mail: bytes, *recipients: str, sender: str = PARTNER_ADDRESS) -> Answer:
+        """What it says to a mail in a session of its own."""
+        async with SmtpClient(self.smtp_port) as client:
+            await client.hello()
+            return await client.deliver(re.sub(rb"(?m)^\.", b"..", mail), *recipients, sender=f"<{sender}>")
 
     async def off_loop(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """One of the methods here without stopping the loop in which the test's sink runs."""
