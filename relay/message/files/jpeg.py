@@ -104,8 +104,8 @@ def clean_jpeg(octets: bytes, tells: Tells) -> Cleaned:
 
 
 def _cut(segment: _Segment, content: bytes) -> bytes:
-    """The segment with that content; its very octets when it has no other."""
-    if segment.content == content:
+    """The segment with that content; its very octets when it has no other, or is shorter than its format wants."""
+    if segment.content == content or len(segment.content) < len(content):
         return segment.octets
     return b"\xff" + bytes((segment.marker,)) + (len(content) + 2).to_bytes(2, "big") + content
 
