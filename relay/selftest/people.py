@@ -7,6 +7,7 @@ from typing import Final
 
 from relay.conversation import Conversation, Opening
 from relay.message.treatment import Treatment
+from relay.policy.facts import Encrypted
 from relay.selftest.traps import Scene, Side
 from relay.settings import Settings
 from relay.values import SELF_TEST_DOMAIN, Language, NameShown, RealAddress, Role
@@ -40,6 +41,7 @@ def scene(settings: Settings, conversation: Conversation, writer: Role) -> Scene
         brand=settings.relay.brand,
         withholds_last_names=settings.policy.names is not NameShown.FULL,
         masks_strangers=settings.policy.unknown_addresses is Treatment.MASK,
+        passes_encrypted=settings.policy.encrypted is Encrypted.RELAY,
     )
 
 

@@ -52,7 +52,7 @@ class Result:
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """What is wrong with it; nothing when all is as it should be."""
-        expected = self.posted.posting.trap.fate
+        expected = self.posted.posting.trap.expected(self.posted.scene)
         found = []
         if self.found:
             found.append(Trouble.LEAKED)

@@ -191,7 +191,7 @@ def encoded_texts() -> Iterator[Trap]:
         "LEAK-28",
         "UTF-16 as it stands, NUL octets and all.",
         lambda scene: mail(scene, said(scene).encode("utf-16"), content="text/plain; charset=utf-16"),
-        Fate.ANY_BUT_LEAKED,  # over SMTP it is refused (FAULT-47)
+        Fate.ANY_BUT_LEAKED,  # over SMTP its NUL octets are refused (FAULT-47)
         keeps=(MARKER,),
     )
     yield Trap(
@@ -199,5 +199,5 @@ def encoded_texts() -> Iterator[Trap]:
         "LEAK-28",
         "A text file in EBCDIC that says nothing of it.",
         lambda scene: with_file(scene, said(scene).encode("cp500"), "text/plain", "list.txt"),
-        fate=Fate.ANY_BUT_LEAKED,
+        fate=Fate.HELD,
     )

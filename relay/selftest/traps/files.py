@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from relay.selftest.traps.boxes import a_heic, an_mp4
 from relay.selftest.traps.documents import (
     a_calendar,
     a_card,
@@ -22,17 +23,17 @@ from relay.selftest.traps.documents import (
     a_pdf,
     a_tnef,
     an_mp3,
-    an_mp4,
     an_odt,
     an_rtf,
     zipped,
 )
 from relay.selftest.traps.letters import BOUNDARY, HTML, MARKER, PLAIN, crlf, filled, mail, multipart, part, with_file
 from relay.selftest.traps.ole import a_doc
-from relay.selftest.traps.pictures import a_gif, a_heic, a_jpeg, a_png, a_tiff, a_webp
+from relay.selftest.traps.pictures import SEEN, a_gif, a_jpeg, a_png, a_tiff, a_webp
 from relay.selftest.traps.trap import CANARY, Fate, Scene, Trap
 
 _FINE: Final = "Nine is fine."
+_SEEN: Final = SEEN.decode()
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 File = Callable[[Scene], bytes]
@@ -45,11 +46,11 @@ _PICTURES: Final[dict[str, tuple[File, str, str]]] = {
     "JPEG as octets": (a_jpeg, "application/octet-stream", "photo.bin"),
     "JPEG as PNG": (a_jpeg, "image/png", "photo.png"),
     "PNG as text": (a_png, "text/plain", "photo.txt"),
-}
-_UNREWRITTEN_PICTURES: Final[dict[str, tuple[File, str, str]]] = {
     "TIFF": (a_tiff, "image/tiff", "photo.tif"),
     "HEIC": (a_heic, "image/heic", "photo.heic"),
 }
+_DRAWN: Final = frozenset({"TIFF", "HEIC", "MP3", "film"})
+"""The files in which `SEEN` can be read as it stands."""
 _DOCUMENTS: Final[dict[str, tuple[str, File, str, str]]] = {
     "PDF": ("LEAK-61", a_pdf, "application/pdf", "tour.pdf"),
     "PDF in UTF-16": ("LEAK-61", lambda scene: a_pdf(scene, encoding="utf-16"), "application/pdf", "tour.pdf"),
@@ -87,14 +88,17 @@ def _tar(scene: Scene) -> bytes:
     return octets.getvalue()
 
 
-_ARCHIVES: Final[dict[str, File]] = {
+_CLEANED_ARCHIVES: Final[dict[str, tuple[File, tuple[str, ...]]]] = {
+    "name of a member": (lambda scene: zipped([(f"{scene.writer.address}/{scene.writer.last_name}.txt", _FINE)]), (_FINE,)),
+    "comment": (lambda scene: zipped([("a.txt", _FINE)], comment=f"by {scene.writer.address}".encode()), (_FINE,)),
+    "document in an archive": (lambda scene: zipped([("tour.docx", a_docx(scene)), ("tour.pdf", a_pdf(scene))]), (_FINE,)),
+    "picture in an archive": (lambda scene: zipped([("photo.jpg", a_jpeg(scene)), ("photo.tif", a_tiff(scene))]), (_SEEN,)),
+}
+"""By name: the archive, and what can be read in it afterwards. Nothing goes but what software wrote."""
+_HELD_ARCHIVES: Final[dict[str, File]] = {
     "text inside": lambda scene: zipped([("list.txt", _list(scene))]),
-    "name of a member": lambda scene: zipped([(f"{scene.writer.address}/{scene.writer.last_name}.txt", _FINE)]),
-    "comment": lambda scene: zipped([("a.txt", _FINE)], comment=f"by {scene.writer.address}".encode()),
     "stored": lambda scene: zipped([("list.txt", _list(scene))], method=0),
     "archive in an archive": lambda scene: zipped([("inner.zip", zipped([("list.txt", _list(scene))]))]),
-    "document in an archive": lambda scene: zipped([("tour.docx", a_docx(scene)), ("tour.pdf", a_pdf(scene))]),
-    "picture in an archive": lambda scene: zipped([("photo.jpg", a_jpeg(scene))]),
     "mail in an archive": lambda scene: zipped([("mail.eml", crlf(f"From: {scene.writer.address}\n\n{_FINE}\n"))]),
     "text in UTF-16": lambda scene: zipped([("list.txt", _list(scene).encode("utf-16"))]),
     "gzip": lambda scene: gzip.compress(_list(scene).encode(), mtime=0),
@@ -112,16 +116,19 @@ def _attached() -> Iterator[Trap]:
 
         return Trap(f"{row} {name}", row, f"A file tells who made it: {name}.", build, fate, keeps)
 
+    def drawn(name: str) -> tuple[str, ...]:
+        return (MARKER, _SEEN) if name in _DRAWN else (MARKER,)
+
     for name, picture in _PICTURES.items():
-        yield trap("LEAK-60", name, picture, Fate.DELIVERED, (MARKER,))
-    for name, picture in _UNREWRITTEN_PICTURES.items():
-        yield trap("LEAK-60", name, picture, Fate.ANY_BUT_LEAKED, (MARKER,))
+        yield trap("LEAK-60", name, picture, Fate.DELIVERED, drawn(name))
     for name, (row, content, media_type, filename) in _DOCUMENTS.items():
         yield trap(row, name, (content, media_type, filename), Fate.DELIVERED, (MARKER, _FINE))
     for name, old in _OLD.items():
-        yield trap("LEAK-63", name, old, Fate.ANY_BUT_LEAKED, (MARKER,))
-    for name, archive in _ARCHIVES.items():
-        yield trap("LEAK-64", name, (archive, "application/zip", "files.zip"), Fate.ANY_BUT_LEAKED, (MARKER,))
+        yield trap("LEAK-63", name, old, Fate.DELIVERED, drawn(name) if name in _DRAWN else (MARKER, _FINE))
+    for name, (archive, keeps) in _CLEANED_ARCHIVES.items():
+        yield trap("LEAK-64", name, (archive, "application/zip", "files.zip"), Fate.DELIVERED, (MARKER, *keeps))
+    for name, archive in _HELD_ARCHIVES.items():
+        yield trap("LEAK-64", name, (archive, "application/zip", "files.zip"), Fate.HELD, ())
 
     def inline_picture(scene: Scene) -> bytes:
         html = part(f'<p>{MARKER}</p><img src="cid:1@x">', HTML)
@@ -273,7 +280,7 @@ def _secured() -> Iterator[Trap]:
         yield Trap(f"LEAK-69 {name}", "LEAK-69", f"Signed: {name}.", build, keeps=(MARKER,))
     yield Trap("LEAK-69 key attached", "LEAK-69", "A public key names its owner.", key, keeps=(MARKER,))
     yield Trap("LEAK-69 certificate attached", "LEAK-69", "A certificate names its owner.", certificate, keeps=(MARKER,))
-    yield Trap("LEAK-69 PGP/MIME encrypted", "LEAK-69", "Nobody can look into it.", encrypted, Fate.ANY_BUT_LEAKED)
+    yield Trap("LEAK-69 PGP/MIME encrypted", "LEAK-69", "Nobody can look into it.", encrypted, Fate.REFUSED, is_encrypted=True)
 
 
 FILES: Final[tuple[Trap, ...]] = (*_attached(), *_invitations(), *_cards(), *_wrapped(), *_secured())

@@ -77,7 +77,7 @@ def _forms() -> Iterator[Trap]:
     yield trap(
         "nul in a field",
         lambda scene: letter(scene, "", f"Subject: {scene.writer.address.replace('@', chr(0) + '@')}"),
-        fate=Fate.ANY_BUT_LEAKED,  # over SMTP it is refused (FAULT-47)
+        fate=Fate.ANY_BUT_LEAKED,  # over SMTP its NUL octet is refused (FAULT-47)
     )
 
 
@@ -138,7 +138,7 @@ def _doubled() -> Iterator[Trap]:
         "two charsets": charsets,
         "two transfer encodings": encodings,
     }.items():
-        yield Trap(f"LEAK-11 {name}", "LEAK-11", "Two fields say what the content is.", build, Fate.ANY_BUT_LEAKED)
+        yield Trap(f"LEAK-11 {name}", "LEAK-11", "Two fields say what the content is.", build, keeps=(MARKER,))
 
 
 HEADER_FORMS: Final[tuple[Trap, ...]] = (*_subjects(), *_forms(), *_protected(), *_doubled())

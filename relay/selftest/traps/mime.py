@@ -14,7 +14,6 @@ from relay.selftest.traps.letters import (
     crlf,
     filled,
     joined,
-    letter,
     mail,
     multipart,
     part,
@@ -23,10 +22,11 @@ from relay.selftest.traps.letters import (
     with_file,
     word,
 )
-from relay.selftest.traps.trap import CANARY, Fate, Scene, Trap
+from relay.selftest.traps.trap import CANARY, Scene, Trap
 
 _levels: Final = 60
 _parts: Final = 600
+_NUL: Final = "\0"
 
 _PART_FIELDS: Final = {
     "Content-Description": "Content-Description: Letter of $name, $address $canary",
@@ -196,9 +196,7 @@ def _messages() -> Iterator[Trap]:
         "file as text": as_file("mail.txt", "text/plain; charset=utf-8"),
         "file as e-mail": as_file("mail.eml", "application/email"),
     }.items():
-        keeps = (MARKER,) if "unknown kind" in name else (MARKER, _FINE)
-        fate = Fate.ANY_BUT_LEAKED if "unknown kind" in name else Fate.DELIVERED
-        yield Trap(f"LEAK-53 {name}", "LEAK-53", f"A mail is attached: {name}.", build, fate, keeps)
+        yield Trap(f"LEAK-53 {name}", "LEAK-53", f"A mail is attached: {name}.", build, keeps=(MARKER, _FINE))
     yield Trap(
         "LEAK-53 header fields",
         "LEAK-53",
@@ -217,13 +215,13 @@ def _elsewhere() -> Iterator[Trap]:
             phantom = f"Content-Type: text/plain\nContent-ID: <{CANARY}@{scene.writer.host}>\n\n{scene.writer.address}\n"
             return multipart(scene, part(f"{MARKER}\n"), part(phantom, filled(scene, content)))
 
-        yield Trap(f"LEAK-54 external body: {name}", "LEAK-54", "A part lies elsewhere.", build, Fate.ANY_BUT_LEAKED)
+        yield Trap(f"LEAK-54 external body: {name}", "LEAK-54", "A part lies elsewhere.", build, keeps=(MARKER,))
 
     def partial(scene: Scene) -> bytes:
         content = f'message/partial; number=1; total=2; id="{CANARY}@{scene.writer.domain}"'
         return mail(scene, inner(scene), content=content)
 
-    yield Trap("LEAK-54 partial", "LEAK-54", "Half a message.", partial, Fate.ANY_BUT_LEAKED)
+    yield Trap("LEAK-54 partial", "LEAK-54", "Half a message.", partial)
 
 
 def _unclosed(scene: Scene) -> bytes:
@@ -250,13 +248,18 @@ def _in_quoted_printable(scene: Scene) -> bytes:
     )
 
 
+def _base64(scene: Scene, text: str, content: str = PLAIN) -> bytes:
+    """In Base64 octets cross that the SMTP session refuses as they stand (FAULT-47)."""
+    return mail(scene, base64.encodebytes(crlf(text)).replace(b"\n", b"\r\n"), content=content, encoding="base64")
+
+
 def _nul(scene: Scene) -> bytes:
-    return letter(scene, scene.writer.address.replace("@", "\0@\0").replace("a", "\0a"))
+    return _base64(scene, f"{MARKER}\n{scene.writer.address.replace('@', f'{_NUL}@{_NUL}').replace('a', f'{_NUL}a')}\n")
 
 
 def _nul_in_html(scene: Scene) -> bytes:
-    torn = scene.writer.address.replace("@", "\0@\0")
-    return mail(scene, f"<p>{MARKER}</p><p>{torn}</p>", content=HTML)
+    torn = _NUL.join(scene.writer.address)
+    return _base64(scene, f"<p>{MARKER}</p><p>{torn}</p>", HTML)
 
 
 def _deep(scene: Scene) -> bytes:
@@ -309,9 +312,9 @@ def _broken() -> Iterator[Trap]:
     }.items():
         yield Trap(f"LEAK-55 {name}", "LEAK-55", f"Broken: {name}.", build, keeps=(MARKER,))
     yield Trap("LEAK-55 NUL in a page", "LEAK-55", "Broken: NUL in a page.", _nul_in_html, keeps=(MARKER,))
-    yield Trap("LEAK-55 60 levels", "LEAK-55", "Multiparts within multiparts.", _deep, Fate.ANY_BUT_LEAKED)
-    yield Trap("LEAK-55 600 parts", "LEAK-55", "More parts than anybody sends.", _many, Fate.ANY_BUT_LEAKED)
-    yield Trap("LEAK-55 no body", "LEAK-55", "A header and nothing else.", _header_only, Fate.ANY_BUT_LEAKED)
+    yield Trap("LEAK-55 60 levels", "LEAK-55", "Multiparts within multiparts.", _deep, keeps=(MARKER,))
+    yield Trap("LEAK-55 600 parts", "LEAK-55", "More parts than anybody sends.", _many, keeps=(MARKER, f"{_parts - 1} "))
+    yield Trap("LEAK-55 no body", "LEAK-55", "A header and nothing else.", _header_only)
 
 
 def _clean() -> Iterator[Trap]:

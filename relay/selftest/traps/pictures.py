@@ -12,6 +12,21 @@ from relay.selftest.traps.trap import Scene
 _ASCII: Final = 2
 _RATIONAL: Final = 5
 _LONG: Final = 4
+_SHORT: Final = 3
+SEEN: Final = b"A grey picture of the fountain."
+"""What is drawn, in the kinds of pictures and films that can draw anything: whoever cleans them must not touch it."""
+_ONE_ROW: Final = {
+    0x0100: (_LONG, len(SEEN)),
+    0x0101: (_LONG, 1),
+    0x0102: (_SHORT, 8),
+    0x0103: (_SHORT, 1),
+    0x0106: (_SHORT, 1),
+    0x0115: (_SHORT, 1),
+    0x0116: (_LONG, 1),
+    0x0117: (_LONG, len(SEEN)),
+}
+"""Fields of a TIFF that has `SEEN` as its only strip: eight bits a point, not compressed (TIFF 6.0 section 4)."""
+_STRIP: Final = 0x0111
 _XMP: Final = (
     '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
     'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">'
@@ -36,8 +51,8 @@ def xmp(scene: Scene) -> bytes:
     return filled(scene, _XMP).encode()
 
 
-def exif(scene: Scene) -> bytes:
-    """A TIFF directory: who took the picture, with what, and where on earth."""
+def exif(scene: Scene, strip: bytes = b"") -> bytes:
+    """A TIFF directory: who took the picture, with what, and where on earth. `strip`: the picture itself, if there is any."""
     texts = {
         0x010E: "$canary",
         0x010F: "$canary",
@@ -47,18 +62,20 @@ def exif(scene: Scene) -> bytes:
         0x9286: "$address $canary",
     }
     values = {tag: filled(scene, text).encode() + b"\0" for tag, text in texts.items()}
-    count = len(values) + 1
+    drawn = _ONE_ROW if strip else {}
+    count = len(values) + 1 + (len(drawn) + 1 if strip else 0)
     at = 8 + 2 + 12 * count + 4
-    entries, data = [], b""
-    for tag, value in sorted(values.items()):
-        if tag > 0x8825 and b"GPS" not in data:
-            data += b"GPS\0"
+    entries = [(tag, kind, 1, value) for tag, (kind, value) in drawn.items()]
+    data = strip
+    if strip:
+        entries.append((_STRIP, _LONG, 1, at))
+    for tag, value in values.items():
         entries.append((tag, _ASCII, len(value), at + len(data)))
         data += value
-    entries.append((0x8825, _LONG, 1, at + len(data)))
+    where = at + len(data)
+    entries.append((0x8825, _LONG, 1, where))
     entries.sort()
     degrees = struct.pack("<6L", 47, 1, 16, 1, 9, 1)
-    where = at + len(data)
     gps = struct.pack("<H", 2) + struct.pack("<HHL4s", 1, _ASCII, 2, b"N\0\0\0")
     gps += struct.pack("<HHLL", 2, _RATIONAL, 3, where + 2 + 24 + 4) + bytes(4) + degrees
     head = b"II*\0" + struct.pack("<L", 8) + struct.pack("<H", count)
@@ -119,12 +136,5 @@ def a_gif(scene: Scene) -> bytes:
 
 
 def a_tiff(scene: Scene) -> bytes:
-    """The directory of `exif` is a TIFF file of its own."""
-    return exif(scene)
-
-
-def a_heic(scene: Scene) -> bytes:
-    """The boxes of a HEIF file with Exif in the open; no picture that a program shows."""
-    kinds = b"heic" + bytes(4) + b"mif1heic"
-    inside = b"\0\0\0\x06Exif\0\0" + exif(scene) + xmp(scene)
-    return b"".join(struct.pack(">L", len(one) + 8) + name + one for name, one in ((b"ftyp", kinds), (b"mdat", inside)))
+    """A picture in one row, whose grey points are `SEEN`, with all that `exif` tells."""
+    return exif(scene, SEEN)

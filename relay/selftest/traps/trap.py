@@ -24,7 +24,8 @@ class Fate(Enum):
     HELD = "held"
     """In front of an operator."""
     ANY_BUT_LEAKED = "any but leaked"
-    """Whatever the house decides, as long as nothing that arrives reveals anybody."""
+    """Whatever becomes of it, as long as nothing that arrives reveals anybody: for mail with NUL octets as they stand, which the
+    core delivers, and which no gateway takes over SMTP (FAULT-47)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Scene:
     """Who writes to whom, and what the house decided.
 
     `withholds_last_names`: first names are shown, or none (`names`); `masks_strangers`: addresses of nobody whom the house knows
-    are masked (`unknown_addresses`).
+    are masked (`unknown_addresses`); `passes_encrypted`: what nobody can check is delivered all the same (`encrypted`).
     """
 
     writer: Side
@@ -69,6 +70,7 @@ class Scene:
     brand: str
     withholds_last_names: bool = True
     masks_strangers: bool = True
+    passes_encrypted: bool = False
 
     def canaries(self) -> tuple[str, ...]:
         """Every text of which nothing may arrive at the reader. The reader's own name may: they are called by it in letters."""
@@ -87,6 +89,7 @@ class Trap:
 
     `build` makes the finished message, CRLF line ends, From the writer, To the alias of the reader. `keeps` are texts that have
     to be readable in what arrives: nothing is lost. `sender` "null" is automatic mail, with an empty return path.
+    `is_encrypted`: nobody can look into it, and `fate` is what becomes of it where the house does not pass such mail.
     """
 
     name: str
@@ -96,3 +99,8 @@ class Trap:
     fate: Fate = Fate.DELIVERED
     keeps: tuple[str, ...] = ()
     sender: Literal["writer", "null"] = "writer"
+    is_encrypted: bool = False
+
+    def expected(self, scene: Scene) -> Fate:
+        """What has to become of it in a house that decided so."""
+        return Fate.DELIVERED if self.is_encrypted and scene.passes_encrypted else self.fate

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import email
+import io
 import re
 from collections import Counter
 from itertools import count
 from typing import Final
 
 import pytest
+from olefile import OleFileIO
 from support.eyes import readable, shows
 from support.facts import facts
+from support.pictures import shown
 from support.scenes import SCENES, the_conversation
 from support.world import DOMAIN, NOW
 
@@ -114,13 +117,38 @@ BOTH_WAYS: Final = [
 @pytest.mark.parametrize(("trap", "writer"), BOTH_WAYS)
 def test_a_trap_reveals_nobody_and_loses_nothing(trap: Trap, writer: str) -> None:
     fate, why, arrives = decided(trap, writer)
-    assert trap.fate in {fate, Fate.ANY_BUT_LEAKED}, why
+    assert trap.expected(SCENES[writer]) in {fate, Fate.ANY_BUT_LEAKED}, why
     if fate is not Fate.DELIVERED:
         return
     assert shows(arrives, *SCENES[writer].canaries()) == []
     assert {name.lower() for name, _ in email.message_from_bytes(arrives).items()} <= _FIELDS
     seen = readable(arrives)
     assert [one for one in trap.keeps if one not in seen] == []
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WebP", "GIF", "TIFF"])
+def test_a_picture_of_the_traps_shows_the_same_afterwards(name: str) -> None:
+    before, after = _file_before_and_after(f"LEAK-60 {name}")
+    assert shown(after) == shown(before)
+    assert after != before
+
+
+def test_a_document_of_the_traps_opens_afterwards() -> None:
+    before, after = (OleFileIO(io.BytesIO(one)) for one in _file_before_and_after("LEAK-63 OLE"))
+    assert after.openstream("WordDocument").read() == before.openstream("WordDocument").read()
+
+
+def _file_before_and_after(name: str) -> tuple[bytes, bytes]:
+    (trap,) = (one for one in TRAPS if one.name == name)
+    _, _, arrives = decided(trap, "partner")
+    before, after = (_file(octets) for octets in (trap.build(SCENES["partner"]), arrives))
+    return before, after
+
+
+def _file(mail: bytes) -> bytes:
+    (payload,) = (part.get_payload(decode=True) for part in email.message_from_bytes(mail).walk() if part.get_filename())
+    assert isinstance(payload, bytes)
+    return payload
 
 
 def _without_author(content: bytes) -> bytes:

@@ -88,6 +88,14 @@ def test_a_fate_that_nobody_expected_is_trouble(
     assert (one.fate, one.troubles) == (fate, troubles)
 
 
+@pytest.mark.parametrize("passes", [True, False])
+def test_what_nobody_can_look_into_passes_where_the_house_decided_so(passes: bool) -> None:
+    """GW-46."""
+    secret = replace(trap(Fate.REFUSED), is_encrypted=True)
+    one = result(replace(sent(secret), scene=replace(SCENE, passes_encrypted=passes)), became(Decided.REFUSED), [])
+    assert one.troubles == ((Trouble.OTHERWISE,) if passes else ())
+
+
 def test_a_refusal_in_the_session_is_told_in_its_own_words() -> None:
     one = result(sent(trap(), message=None, reply="554 5.6.0 Message cannot be read safely"), None, [])
     assert (one.fate, one.why) == (Fate.REFUSED, "554 5.6.0 Message cannot be read safely")
