@@ -23,6 +23,19 @@ _BETWEEN: Final = b"\n\x03\n"
 _FIELD: Final = re.compile(rb"^([!-9;-~]{1,80})[ \t]{0,9}:", re.MULTILINE)
 _FIELDS_OF_A_FILE: Final = frozenset({"content-type", "content-disposition"})
 _NAMED: Final = re.compile(rb"(?:^|[;\s])(?:file)?name\*?", re.IGNORECASE)
+_WITHOUT_NAMES: Final = re.compile(
+    rb"""date:\s(?:mon|tue|wed|thu|fri|sat|sun),\s[0-9]{2}\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\s
+        [0-9]{4}\s[0-9]{2}:[0-9]{2}:[0-9]{2}\s\+0000
+    |mime-version:\s1\.0
+    |content-transfer-encoding:\s(?:7bit|8bit|base64|quoted-printable)
+    |content-disposition:\s(?:attachment|inline)
+    |content-type:\s(?:text/(?:plain|html|calendar)|multipart/(?:mixed|alternative|related))
+        (?:;\s{1,9}charset=utf-8|;\s{1,9}boundary="=_[0-9a-f]{32}")*
+    |auto-submitted:\sauto-replied
+    |x-relay-trace:\s[0-9a-z]{10,40}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Fields that say what every such field says: somebody may be called Jun, or Text, and write in June, or text."""
 _HEAD: Final = "header"
 _SHOWN_FIELDS: Final = {
     name.lower(): name
@@ -81,7 +94,7 @@ def _is_suspicious(texts: Sequence[Piece], search: Search, budget: Budget) -> bo
 def _in_text(piece: Piece, search: Search, budget: Budget) -> Iterator[Finding]:
     """What is found in one piece, with its place and the first layer that shows it; a head field by field."""
     for place, octets in _fields(piece) if piece.context is Context.HEADER else ((piece.place, piece.octets),):
-        seen: set[Kind] = set()
+        seen = {Kind.WORD} if piece.context is Context.HEADER and _WITHOUT_NAMES.fullmatch(octets.strip()) else set[Kind]()
         for layer in _layers_of(replace(piece, octets=octets), search, budget):
             for kind in sorted(set(_kinds(layer, piece.context, search)) - seen):
                 seen.add(kind)

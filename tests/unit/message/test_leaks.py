@@ -91,6 +91,19 @@ def test_a_finding_tells_kind_place_and_layer(octets: bytes, finding: Finding) -
     assert finding in leaks(octets, PARTIES, allowed=ALIASES)
 
 
+@pytest.mark.parametrize("name", ["Jun", "Mon", "Date", "Text", "Html", "Charset", "Quoted", "Mixed"])
+def test_a_name_that_every_head_has_in_it_stops_nothing(name: str) -> None:
+    """Ms Jun writes in June; of her name elsewhere she is not robbed."""
+    head = "Date: Mon, 01 Jun 2026 12:00:00 +0000\r\nX-Relay-Trace: 00abc00abc00"
+    page = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
+    kinds = 'Content-Type: multipart/mixed;\r\n boundary="=_0123456789abcdef0123456789abcdef"'
+    her = (Watched.of(("annwriter77@gmail.com",), (name,)),)
+    for octets in (f"{head}\r\n{page}\r\n\r\nx\r\n", f"{head}\r\n{kinds}\r\n\r\nx\r\n"):
+        assert leaks(octets.encode(), her) == ()
+    assert leaks(f"{head}\r\n{page}; name={name}\r\n\r\nx".encode(), her)
+    assert leaks(f"{head}\r\nSubject: Ann {name}\r\n{page}\r\n\r\nx".encode(), her)
+
+
 def test_a_finding_never_holds_what_was_found() -> None:
     """It goes to logs and operators, so not even a media type or a field name is taken over from the message."""
     octets = mixed((f"Content-Type: text/{OWN_DOMAIN}\r\nX-{OWN_DOMAIN}: {ADDRESS}\r\nContent-ID: <{ADDRESS}>", ADDRESS.encode()))
