@@ -30,6 +30,10 @@ _TELEPHONE: Final = re.compile(r"(?:tel|sms):[+\d().;\-\s/*#=a-z%]{1,60}", re.IG
 _HIDDEN: Final = re.compile(
     r"display:\s*none|visibility:\s*hidden|mso-hide:\s*all|(?:font-size|max-height|opacity):\s*0(?![.\d])", re.IGNORECASE
 )
+_APART: Final = re.compile(
+    r"display:\s*(?:block|flex|grid|table|list-item|inline-[a-z])|float:\s*(?:left|right)|position:\s*(?:absolute|fixed)",
+    re.IGNORECASE,
+)
 _PIXEL: Final = re.compile(r"[0-3](?:px)?")
 _CONTROLS: Final = re.compile(r"[\x00-\x20\x7f]+")
 _remembered_max: Final = 20_000
@@ -179,6 +183,11 @@ class Attributes:
 def hidden(attributes: Mapping[str, str | None]) -> bool:
     """Whether somebody who looks at the page does not see the element."""
     return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+
+
+def is_apart(attributes: Mapping[str, str | None]) -> bool:
+    """Whether its style sets an element apart from the words around it, whatever element it is."""
+    return _APART.search(attributes.get("style") or "") is not None
 
 
 def is_pixel(attributes: Mapping[str, str | None]) -> bool:

@@ -44,12 +44,15 @@ class Flow:
         """Take footers and identifiers out of the texts; the result says what was found.
 
         Hidden text is searched together with the text around it, then the text around it as if it were not there, since what
-        stands between the halves of an address must not hide them, and last by itself.
+        stands between the halves of an address must not hide them, and last by itself. Last, texts that touch within a word
+        are searched apart: elements may part words that no white space parts, as buttons and cells made of styles do.
         """
         orders = [self._order]
         if self._hidden:
             orders.append([place for place in self._order if place not in self._hidden])
             orders.append([each for place in self._order if place in self._hidden for each in (place, _BREAK)])
+        if (apart := self._apart()) != self._order:
+            orders.append(apart)
         taken: list[Noticed] = []
         left: list[Noticed] = []
         for count in range(rounds_max):
@@ -61,6 +64,19 @@ class Flow:
             if not any(isinstance(kind, Kind) for each in found for kind in each):
                 break
         return [*taken, *left]
+
+    def _apart(self) -> list[int]:
+        """The order with a line break wherever two texts touch within a word."""
+        apart: list[int] = []
+        last = ""
+        for place in self._order:
+            first = "" if place == _BREAK else self.texts[place][:1]
+            if _is_of_a_word(last) and _is_of_a_word(first):
+                apart.append(_BREAK)
+            apart.append(place)
+            if place == _BREAK or first:
+                last = "" if place == _BREAK else self.texts[place][-1]
+        return apart
 
     def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Noticed]:
         text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
@@ -103,3 +119,7 @@ class Flow:
                 pieces.append(text[done - at :])
                 self.texts[place] = "".join(pieces)
             at = end
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isalnum() or (char != "" and char in "_-")

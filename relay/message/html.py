@@ -14,7 +14,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relay.errors import Unreadable
-from relay.message.attributes import Attributes, RemoteImages, hidden, is_pixel
+from relay.message.attributes import Attributes, RemoteImages, hidden, is_apart, is_pixel
 from relay.message.charsets import without_controls
 from relay.message.css import Names
 from relay.message.flow import Flow
@@ -187,7 +187,7 @@ class _Page:
 
     def _open(self, tag: str, attributes: Mapping[str, str | None], depth: int, level: _Level) -> tuple[str, bool]:
         """Write the start of an element; the result is the tag that ends it, and whether it is a block."""
-        is_block = tag in BLOCKS
+        is_block = tag in BLOCKS or is_apart(attributes)
         if is_block:
             self.flow.line_break()
         if tag == "img":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.masking import HER_ALIAS, a_masker
 
 from relay.message.flow import Flow
@@ -50,3 +51,19 @@ def test_a_clean_flow_stays_as_it_is() -> None:
     flow = a_flow("a", None, "b", " \n", "c")
     assert flow.scrub(a_masker()) == []
     assert flow.texts == ["a", "b", " \n", "c"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("Ann Writer", "Director"), ["Ann [name removed]", "Director"]),
+        (("Director", "Writer"), ["Director", "[name removed]"]),
+        (("Ann Wri", "ter"), ["Ann [name removed]", ""]),
+        (("www.writer-tours.example", "News"), ["[address removed]", "News"]),
+    ],
+)
+def test_words_that_styles_alone_set_apart_are_found_apart(texts: tuple[str, ...], expected: list[str]) -> None:
+    """LEAK-22: a signature is often made of elements without white space between them."""
+    flow = a_flow(*texts)
+    assert len(flow.scrub(a_masker())) == 1
+    assert flow.texts == expected

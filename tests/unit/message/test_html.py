@@ -118,6 +118,12 @@ def test_an_identifier_is_found_across_markup(html: str, expected: str) -> None:
     assert body_of(html, unknown=Treatment.KEEP) == expected
 
 
+def test_words_beside_an_address_that_stands_apart_stay() -> None:
+    apart = "<span style='display:inline-block'>{}</span>"
+    assert "Office" in body_of(apart.format("eve@y.example") + apart.format("Office"))
+    assert "Mail" in body_of(apart.format("Mail") + apart.format("eve@y.example"))
+
+
 def test_quoted_blocks_of_every_client_are_masked_like_text() -> None:
     """LEAK-20, LEAK-21, CASE-3, CASE-57."""
     html = (
