@@ -1,9 +1,18 @@
 #!/bin/sh
 # Installs the servers that the tests talk to, where this is Debian and we are root. Without them those tests skip, with the reason.
 set -u
+
+present() {
+    # Not all of Debian's servers are on the path of whoever calls, and PostgreSQL's are on nobody's.
+    for place in "$(command -v "$1")" "/usr/sbin/$1" /usr/lib/postgresql/*/bin/"$1"; do
+        [ -x "$place" ] && return 0
+    done
+    return 1
+}
+
 missing=""
-for pair in "clamd:clamav-daemon" "clamdscan:clamdscan" "swaks:swaks"; do
-    command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair#*:}"
+for pair in "clamd:clamav-daemon" "clamdscan:clamdscan" "swaks:swaks" "initdb:postgresql"; do
+    present "${pair%%:*}" || missing="$missing ${pair#*:}"
 done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -11,6 +20,13 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     exit 0
 fi
 echo "installing for the tests:$missing" >&2
+
+# The tests start a PostgreSQL of their own: installing it must not leave one running. What holds for later clusters stays as it is.
+clusters=/etc/postgresql-common/createcluster.d
+no_cluster="$clusters/relay-tests.conf"
+trap 'rm -f "$no_cluster"' EXIT
+mkdir -p "$clusters" && echo "create_main_cluster = false" >"$no_cluster"
+
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
 # shellcheck disable=SC2086

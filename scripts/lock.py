@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     command = [
-        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "dev", "--extra", "fast"),
+        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"),
+        *("--extra", "dev", "--extra", "fast", "--extra", "postgresql"),
         *("--universal", "--python-version", "3.11", "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", "--output-file", "requirements.lock"),
     ]
