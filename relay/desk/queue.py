@@ -114,7 +114,8 @@ class QueueDesk:
             path = self.return_paths.mint(DeliveryId(id_), step.at)
             await self.store.write(lambda connection: queue.release(connection, DeliveryId(id_), step, return_path=path))
         else:
-            await self.store.write(lambda connection: self._let_out(connection, share, step))
+            delivery = self._delivery(await self._case(share), step)
+            await self.store.write(lambda connection: held.release(connection, *share, delivery, step))
 
     async def return_(self, id_: str, by: str, because: str = "") -> None:
         """A held share is refused after all, and its writer told; automatic mail is absorbed instead."""
@@ -142,9 +143,6 @@ class QueueDesk:
         self, share: tuple[MessageId, int], kind: Kind, step: Step, passage: Passage, facts: Mapping[str, Fact] = _NO_FACTS
     ) -> None:
         await self.store.write(lambda connection: held.decide(connection, *share, passage, kind, step, facts))
-
-    def _let_out(self, connection: Connection, share: tuple[MessageId, int], step: Step) -> None:
-        held.release(connection, *share, self._delivery(held.case(connection, *share), step), step)
 
     def _delivery(self, case: Case, step: Step) -> Delivery:
         """The delivery of a held rendition, as it would have been made when the message came."""

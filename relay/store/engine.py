@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +38,10 @@ _PRAGMAS: Final = (
     "wal_autocheckpoint = 4000",
 )
 _WRITES: Final = "relay_writes"
+_READS: Final[Mapping[str, Mapping[str, object]]] = {
+    # There each statement would see what was committed meanwhile; SQLite's transactions are one view by themselves.
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 _POSTGRESQL: Final = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
 
 
@@ -61,7 +65,8 @@ def open_engine(url: str, *, patience: timedelta = patience) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database, and nothing written: the transaction is rolled back. Raises Unavailable."""
-    with translated(engine.dialect), engine.connect() as connection:
+    options = _READS.get(engine.dialect.name, {})
+    with translated(engine.dialect), engine.connect().execution_options(**options) as connection:
         yield connection
 
 

@@ -162,7 +162,7 @@ def _share(row: Found) -> HeldShare:
 
 def _locked(connection: Connection, message: MessageId, ordinal: int) -> Found:
     """The passage, which nobody else decides before this transaction ends. Raises NotFound, and Conflict unless it is held."""
-    connection.execute(_NAMED.with_for_update(), {"of": message, "nth": ordinal})
+    connection.execute(_NAMED.with_for_update(key_share=True), {"of": message, "nth": ordinal})
     return _held(connection, message, ordinal)
 
 

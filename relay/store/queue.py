@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from relay.errors import Conflict, NotFound
 from relay.store import tables, timeline
@@ -69,7 +69,7 @@ def shown(connection: Connection, delivery: DeliveryId) -> Tracked:
 
 def retry_now(connection: Connection, delivery: DeliveryId, step: Step) -> None:
     """Due at once. Raises NotFound, and Conflict unless it waits for its next attempt."""
-    before = shown(connection, delivery)
+    before = _locked(connection, delivery)
     if before.state is not State.DUE or before.claimed_by is not None:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only one that waits can be tried now")
     _change(connection, before, {"due_at": step.at}, Kind.RETRIED, step)
@@ -77,7 +77,7 @@ def retry_now(connection: Connection, delivery: DeliveryId, step: Step) -> None:
 
 def hold(connection: Connection, delivery: DeliveryId, step: Step) -> None:
     """No further attempt until it is released; one that is going on is not stopped. Raises NotFound, and Conflict unless due."""
-    before = shown(connection, delivery)
+    before = _locked(connection, delivery)
     if before.state is not State.DUE:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only one under way can be held")
     _change(connection, before, {"state": State.HELD.value}, Kind.HELD, step)
@@ -88,7 +88,7 @@ def release(connection: Connection, delivery: DeliveryId, step: Step, *, return_
 
     `return_path` replaces the one that was minted when it was held: a bounce is believed for some days only (GW-42).
     """
-    before = shown(connection, delivery)
+    before = _locked(connection, delivery)
     if before.state is not State.HELD:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only a held one can be released")
     values: dict[str, object] = {"state": State.DUE.value, "due_at": step.at, "claimed_by": None}
@@ -99,7 +99,7 @@ def release(connection: Connection, delivery: DeliveryId, step: Step, *, return_
 
 def drop(connection: Connection, delivery: DeliveryId, step: Step) -> None:
     """Given up, and nobody is told. Raises NotFound, and Conflict when it is finished."""
-    before = shown(connection, delivery)
+    before = _locked(connection, delivery)
     if before.state not in UNDER_WAY:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only one under way can be dropped")
     values: dict[str, object] = {"state": State.DROPPED.value, "claimed_by": None}
@@ -107,6 +107,13 @@ def drop(connection: Connection, delivery: DeliveryId, step: Step) -> None:
 
 
 _UNDER_WAY: Final = text(f"{deliveries.name}.{tables.UNDER_WAY}")
+_LOCK: Final = select(deliveries.c.id).where(deliveries.c.id == bindparam("id")).with_for_update(key_share=True)
+
+
+def _locked(connection: Connection, delivery: DeliveryId) -> Tracked:
+    """The delivery, which nobody else steps in on before this transaction ends, nor records an attempt. Raises NotFound."""
+    connection.execute(_LOCK, {"id": delivery})
+    return shown(connection, delivery)
 
 
 def _told(one: Tracked) -> str:

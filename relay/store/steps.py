@@ -12,9 +12,10 @@ from typing import Final
 
 from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
 
-from relay.conversation import Conversation, Opening, Party, Standing, addresses_max
+from relay.conversation import Conversation, Opening, Party, Standing, addresses_max, reference_characters_max
 from relay.errors import Conflict, Unavailable
 from relay.store.conversations import by_id, by_reference
+from relay.store.rows import text
 from relay.store.tables import aliases, conversations, parties, party_addresses
 from relay.store.timeline import Draft, Fact, Kind, append
 from relay.values import SELF_TEST_DOMAIN, Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
@@ -87,7 +88,7 @@ def confirm(
 
     Raises NotFound, and Conflict when it was confirmed before or is closed.
     """
-    before = by_reference(connection, reference)
+    before = _locked(connection, reference)
     if before.window.opens_at is not None:
         raise Conflict(f"booking {reference} is confirmed already")
     _refuse_closed(before, now)
@@ -97,7 +98,7 @@ def confirm(
 
 def extend(connection: Connection, reference: str, closes_at: datetime, *, now: datetime, by: str = "system") -> Conversation:
     """The window lasts until `closes_at` (aware), also when it was over. Raises NotFound, and Conflict unless that is later."""
-    before = by_reference(connection, reference)
+    before = _locked(connection, reference)
     _refuse_closed(before, now)
     if closes_at <= now:
         raise Conflict("the new end of the window must lie in the future")
@@ -108,7 +109,7 @@ def extend(connection: Connection, reference: str, closes_at: datetime, *, now: 
 
 def close(connection: Connection, reference: str, *, now: datetime, by: str = "system") -> Conversation:
     """No more mail passes, from `now` on. Raises NotFound, and Conflict when it is closed already."""
-    before = by_reference(connection, reference)
+    before = _locked(connection, reference)
     _refuse_closed(before, now)
     return _step(connection, before, Kind.CLOSED, now, by, closed_at=now)
 
@@ -119,7 +120,7 @@ def reopen(connection: Connection, reference: str, closes_at: datetime, *, now: 
     What was never confirmed still waits for that. Raises NotFound, and Conflict when it is not closed or over, or when
     `closes_at` is not in the future.
     """
-    before = by_reference(connection, reference)
+    before = _locked(connection, reference)
     if before.standing(now) not in {Standing.CLOSED, Standing.OVER}:
         raise Conflict(f"the conversation of booking {reference} is neither closed nor over")
     if closes_at <= now:
@@ -134,7 +135,7 @@ def add_address(
 
     Raises NotFound, and Conflict when it is the other party's, lies on the reply domain, is the self-test's, or is one too many.
     """
-    before = by_reference(connection, reference)
+    before = _locked(connection, reference)
     party = before.party(role)
     if party.knows(address):
         return before
@@ -152,9 +153,18 @@ def add_address(
     return by_id(connection, before.id)
 
 
+_LOCK: Final = (
+    select(conversations.c.id).where(conversations.c.reference == bindparam("reference")).with_for_update(key_share=True)
+)
 _NEXT_POSITION: Final = select(func.coalesce(func.max(party_addresses.c.position) + 1, 0)).where(
     party_addresses.c.party == bindparam("id")
 )
+
+
+def _locked(connection: Connection, reference: str) -> Conversation:
+    """The conversation of that booking, in which nobody else takes a step before this transaction ends. Raises NotFound."""
+    connection.execute(_LOCK, {"reference": text(reference, reference_characters_max + 1)})
+    return by_reference(connection, reference)
 
 
 def _new_party(connection: Connection, opening: Opening, role: Role, mint: Mint, now: datetime) -> Party:

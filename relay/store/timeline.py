@@ -137,7 +137,9 @@ _HEAD: Final = (
     .limit(1)
 )
 _CHAIN: Final = select(timeline).where(timeline.c.conversation == bindparam("conversation")).order_by(timeline.c.seq)
-_LOCK: Final = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update()
+# FOR NO KEY UPDATE: a row written before that points to the conversation shares its key, and two nodes that each did so would
+# otherwise wait for one another (PostgreSQL, 13.3.2).
+_LOCK: Final = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update(key_share=True)
 
 
 def _head(connection: Connection, conversation: ConversationId) -> tuple[int, bytes]:

@@ -15,19 +15,25 @@ from typing import Final, TypeVar
 import pytest
 from sqlalchemy import Connection, Engine, delete, inspect, update
 from support.archive import LEASE, World
-from support.world import NOW
+from support.gateway import Gateway
+from support.mails import PARTNER_TELLS, a_mail, shows, text_of, with_files
+from support.sink import Sink
+from support.smtp import SmtpClient
+from support.world import NOW, PARTNER_ADDRESS
 
 from relay.errors import Conflict, NotFound, Unavailable
 from relay.store import audit, held, outbox, queue, search
 from relay.store.committer import Committer
-from relay.store.engine import open_engine
+from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
+from relay.store.stepping import Step
 from relay.store.steps import close
-from relay.store.tables import State, blobs, metadata
+from relay.store.tables import State, blobs, messages, metadata
 from relay.store.tables import timeline as timeline_table
 from relay.store.timeline import Draft, Kind, append, entries, verify
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Delivered
+from relay.values import DeliveryId
 
 pytestmark = pytest.mark.slow
 
@@ -69,12 +75,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def engine(server: Path) -> Iterator[Engine]:
-    """An empty database at the present schema."""
-    engine = open_engine(f"postgresql+psycopg://relay@/postgres?host={server}", patience=timedelta(seconds=3))
+def url(server: Path) -> str:
+    """A database with nothing in it."""
+    url = f"postgresql+psycopg://relay@/postgres?host={server}"
+    engine = open_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An empty database at the present schema."""
+    engine = open_engine(url, patience=timedelta(seconds=3))
     migrate(engine)
     yield engine
     engine.dispose()
@@ -121,6 +136,14 @@ def test_of_copies_that_several_nodes_take_over_at_once_one_goes_out(world: Worl
     assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
 
 
+def test_nodes_that_take_over_mail_of_one_conversation_do_not_stop_each_other(world: World) -> None:
+    """FAULT-98: a lock that two of them want, each holding half of it, would turn one of them away."""
+    conversation = world.opened()
+    mail = [[world.crossing(conversation, body=f"{node} {number}") for number in range(10)] for node in range(4)]
+    at_once(4, lambda node: [world.accepted(crossing) for crossing in mail[node]])
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
 def test_of_several_people_who_decide_a_held_message_at_once_one_does(world: World) -> None:
     """GW-55, invariant 4: the others learn that it is not held any more"""
     crossing = world.crossing(world.opened(), fate=Fate.HELD)
@@ -144,6 +167,54 @@ def test_a_damaged_delivery_is_held_here_too(world: World) -> None:
     world.write(lambda connection: connection.execute(update(blobs).values(sha256=bytes(32))))
     assert world.write(lambda connection: outbox.claim(connection, NOW + LEASE, LEASE, 9, "node-1")) == []
     assert world.read(lambda connection: queue.shown(connection, delivery.id)).state is State.HELD
+
+
+def test_of_several_people_who_step_in_on_a_delivery_at_once_one_does(world: World) -> None:
+    """GW-55: it is not given up by one and let out by another"""
+    conversation = world.opened()
+    steps = (queue.hold, queue.drop, queue.drop, queue.drop)
+    for _ in range(5):
+        (delivery,) = world.accepted(world.crossing(conversation))
+
+        def stepped(number: int, of: DeliveryId = delivery.id) -> bool:
+            try:
+                world.write(lambda connection: steps[number](connection, of, Step("ops", NOW)))
+            except Conflict:
+                return False
+            return True
+
+        done = at_once(4, stepped)
+        assert sum(done[1:]) == 1
+        kinds = [entry.kind for entry in world.read(lambda connection: entries(connection, conversation.id))]
+        assert kinds[-1] is Kind.DROPPED
+
+
+def test_of_several_people_who_close_a_conversation_at_once_one_does(world: World) -> None:
+    """GW-4: the others learn that it is closed"""
+    conversation = world.opened()
+
+    def closed(_: int) -> bool:
+        try:
+            world.write(lambda connection: close(connection, conversation.reference, now=NOW))
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(at_once(4, closed)) == [False, False, False, True]
+    assert [entry.kind for entry in world.read(lambda connection: entries(connection, conversation.id))].count(Kind.CLOSED) == 1
+
+
+def test_what_is_asked_is_answered_from_one_view(world: World, engine: Engine) -> None:
+    """What somebody else commits between two statements of a question is not in its answer, and a question changes nothing."""
+    crossing = world.crossing(world.opened(), fate=Fate.HELD)
+    world.accepted(crossing)
+    with reading(engine) as connection:
+        before = held.listed(connection)
+        world.dropped(crossing)
+        assert held.listed(connection) == before
+    assert world.read(held.listed) == ()
+    with pytest.raises(Unavailable, match="25006"):
+        world.read(lambda connection: connection.execute(update(messages).values(size=1)))
 
 
 def test_nodes_that_write_into_one_timeline_make_one_chain(world: World) -> None:
@@ -256,3 +327,34 @@ def test_a_lock_is_waited_for_so_long_and_not_longer(world: World, engine: Engin
         append(connection, closed, NOW)
         with pytest.raises(Unavailable, match=r"55P03|57014"):
             world.write(lambda other: append(other, closed, NOW))
+
+
+async def test_the_gateway_runs_on_it(url: str, tmp_path: Path) -> None:
+    """GW-55, invariants 1 to 4: mail crosses, what is held is let out by a person, and all of it is accounted for"""
+    async with Sink() as sink:
+        gateway = Gateway(tmp_path, sink.port, changed={"database": {"url": url}})
+        try:
+            gateway.write_config()
+            await gateway.off_loop("command", "migrate")
+            await gateway.off_loop("start")
+            alias = (await gateway.off_loop("open_conversation", "GYG4K7Q2X9ABC"))["customer_alias"]
+            crosses = a_mail(to=alias, text="At ten.\n", message_id="1@alpine-tours.example")
+            telling = ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff")
+            waits = with_files(a_mail(to=alias, text="At noon.\n", message_id="2@alpine-tours.example"), telling)
+            for mail in (crosses, crosses, waits):
+                async with SmtpClient(gateway.smtp_port) as client:
+                    await client.hello()
+                    assert (await client.deliver(mail, alias, sender=f"<{PARTNER_ADDRESS}>")).codes == "250 2.6.0"
+            await sink.until(1)
+            assert shows(sink.received[0].content, *PARTNER_TELLS) == []
+            [entry] = await gateway.off_loop("json", "queue", "list")
+            assert (entry["reason"], entry["can_be_released"]) == ("leak", True)
+            await gateway.off_loop("command", "queue", "release", entry["id"], "--without-attachments", "--by", "anna")
+            await sink.until(2)
+            assert "At noon." in text_of(sink.received[1].content)
+            assert shows(sink.received[1].content, *PARTNER_TELLS) == []
+            await gateway.off_loop("command", "audit")
+            assert await gateway.off_loop("stop") == 0
+            assert len(sink.received) == 2
+        finally:
+            gateway.close()
