@@ -24,6 +24,8 @@ tries_max: Final = 4
 """Of one trap to which the gateway says "later"."""
 pauses_s: Final = (1.0, 5.0, 15.0)
 """Before the second try, the third and the fourth."""
+last_word_s: Final = 10.0
+"""How long a transaction that is under way may still take when the test is broken off."""
 
 _UNKNOWN: Final = "5.1.1"
 _ID: Final = re.compile(r"\[([0-9a-z]{26})\]\s*$")
@@ -54,7 +56,8 @@ async def posted(
 ) -> tuple[Posted, ...]:
     """All of `postings`, written to the gateway at `at`; `told` is called after each.
 
-    Raises Unavailable when no gateway answers there, and NotDone when it goes on saying "later".
+    Raises Unavailable when no gateway answers there, and NotDone when it goes on saying "later". Broken off, it comes to its end
+    only with the answers to what is being said: the gateway takes nothing over afterwards that nobody would know of.
     """
     done: list[Posted] = []
 
@@ -75,7 +78,9 @@ async def posted(
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
-            task.cancel()
+            # Once is enough: a second time would cut short the last words of a connection.
+            if not task.cancelling():
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return tuple(sorted(done, key=lambda one: one.posting.serial))
 
@@ -115,7 +120,15 @@ class _Mouth:
     async def _tried(self, sent: Delivery, helo: str) -> Outcome:
         if self.connection is None or not self.connection.usable:
             self.connection = await self._opened(helo)
-        return await self.connection.send(sent)
+        saying = asyncio.create_task(self.connection.send(sent))
+        try:
+            return await asyncio.shield(saying)
+        except asyncio.CancelledError:
+            # The gateway goes on with a message whose sender hangs up, as it must; so its answer is waited for.
+            await asyncio.wait([saying], timeout=last_word_s)
+            raise
+        finally:
+            saying.cancel()
 
     async def _opened(self, helo: str) -> Connection:
         opened = await Connector(helo).open(Host(self.at.host, self.at.port, Tls.OFF))

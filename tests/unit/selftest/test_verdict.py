@@ -6,28 +6,19 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from support.world import DOMAIN
+from support.trap_scene import READER, SCENE, WRITER
 
 from relay.message.leaks import Finding, Kind
 from relay.selftest.plan import Posting
 from relay.selftest.post import Posted
 from relay.selftest.report import SECTIONS, Report, number
 from relay.selftest.sink import Arrival
-from relay.selftest.traps import TRAPS, Fate, Scene, Side, Trap
+from relay.selftest.traps import TRAPS, Fate, Trap
 from relay.selftest.verdict import Result, Trouble, result
 from relay.store.outcomes import ShareOutcome
 from relay.transit.crossing import Fate as Decided
 from relay.values import MessageId, Role
 
-WRITER: Final = Side(
-    *("w@writer.example", "w2@second.example", "writer.example", "Ann", "Vernici", "Vernici Co", "h.w.example", "8.8.8.8"),
-    alias=f"p-1@{DOMAIN}",
-)
-READER: Final = Side(
-    *("r@reader.example", "r2@third.example", "reader.example", "Bo", "Lettori", "Lettori Co", "h.r.example", "9.9.9.9"),
-    alias=f"c-1@{DOMAIN}",
-)
-SCENE: Final = Scene(WRITER, READER, "Example Travel")
 MESSAGE: Final = MessageId("0" * 26)
 CLEAN: Final = f"From: Ann <{WRITER.alias}>\r\nTo: <{READER.alias}>\r\n\r\nat nine\r\n"
 
