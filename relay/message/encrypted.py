@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from relay.message.html import visible_text
 from relay.message.mail import Entity, Mail
 from relay.message.recognised import CMS, PGP_ENCRYPTED
-from relay.message.visible import visible_text
 
 _ARMOUR: Final = "-----BEGIN PGP MESSAGE"
 _UNQUOTED: Final = re.compile(rf"^[ \t]{{0,80}}{_ARMOUR}", re.MULTILINE)

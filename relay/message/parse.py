@@ -8,7 +8,7 @@ from itertools import islice
 
 from relay.errors import Unreadable
 from relay.message.account import Account
-from relay.message.containers import opened
+from relay.message.containers.opening import opened
 from relay.message.entities import head_alone, taken_apart
 from relay.message.mail import Entity, Field, Mail, Mailbox
 from relay.message.mailboxes import mailboxes, mailboxes_max

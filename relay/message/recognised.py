@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from relay.message.cms import Wrapping, cms_in
+from relay.message.containers.cms import Wrapping, cms_in
 from relay.message.mail import Entity
 
 CMS: Final = "application/pkcs7-mime"

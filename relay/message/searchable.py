@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from relay.message.html import visible_text
 from relay.message.mail import Entity, Mail, Mailbox
-from relay.message.visible import visible_text
 
 body_characters_max: Final = 200_000
 """Of one message; what lies beyond is in the message itself."""

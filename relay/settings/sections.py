@@ -15,8 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from relay.correspondence.hint import RemovalHint
 from relay.inbound.directory import ROLES
-from relay.message.attributes import RemoteImages
 from relay.message.files import DocumentMetadata
+from relay.message.html import RemoteImages
 from relay.message.terms import ToHeader
 from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted, ThirdParties

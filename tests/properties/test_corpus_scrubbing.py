@@ -10,13 +10,12 @@ import pytest
 from support.masking import HIS, a_masker
 
 from relay.errors import Unreadable
-from relay.message.html import scrubbed_html
+from relay.message.html import scrubbed_html, visible_text
 from relay.message.mail import Entity
 from relay.message.masker import Masker
 from relay.message.normal import folded
 from relay.message.parse import parse
 from relay.message.text import scrubbed_text
-from relay.message.visible import visible_text
 
 CORPUS = Path(os.environ.get("RELAY_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 KINDS = ("replies", "plain", "html", "i18n", "list", "malformed", "spam")

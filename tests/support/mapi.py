@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from relay.message.rtf import DICTIONARY
+from relay.message.containers.compressed_rtf import DICTIONARY
 from support.ole import Tree, ole_file
 
 IID_MESSAGE: Final = bytes.fromhex("0703020000000000c000000000000046")

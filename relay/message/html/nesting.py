@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.message.markup import BLOCKS
+from relay.message.html.markup import BLOCKS
 
 _PARAGRAPH: Final = 1
 _LINK: Final = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.masking import HER_ALIAS, HERS, a_masker
 
-from relay.message.attributes import Attributes, RemoteImages, hidden, is_pixel
-from relay.message.css import Names
+from relay.message.html.attributes import Attributes, RemoteImages, hidden, is_pixel
+from relay.message.html.css import Names
 from relay.message.masked import Kind
 
 

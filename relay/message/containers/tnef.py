@@ -14,7 +14,7 @@ from typing import Final
 from relay.errors import Unreadable
 from relay.message.account import Account
 from relay.message.charsets import decoded_octets
-from relay.message.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
+from relay.message.containers.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
 
 nesting_max: Final = 20
 """Messages attached to messages, all in TNEF."""

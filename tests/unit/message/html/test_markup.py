@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relay.message.markup import ATTRIBUTES, BLOCKS, DROPPED, ELEMENTS, RENAMED, TEXTS, VOID
+from relay.message.html.markup import ATTRIBUTES, BLOCKS, DROPPED, ELEMENTS, RENAMED, TEXTS, VOID
 
 
 def test_an_element_either_crosses_or_is_dropped() -> None:

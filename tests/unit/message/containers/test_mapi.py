@@ -7,8 +7,8 @@ from support.mapi import compressed_rtf
 
 from relay.errors import Unreadable
 from relay.message.account import Account, depth_max
+from relay.message.containers.mapi import STRING8, UNICODE, MapiEntities, MapiFile, MapiMessage, Tag, Value
 from relay.message.mail import Entity
-from relay.message.mapi import STRING8, UNICODE, MapiEntities, MapiFile, MapiMessage, Tag, Value
 
 RTF_HTML = compressed_rtf(rb"{\rtf1\ansi\fromhtml1{\*\htmltag <b>}Hi{\*\htmltag </b>}}")
 RTF_TEXT = compressed_rtf(rb"{\rtf1\ansi\fromtext Hi}")

@@ -11,7 +11,7 @@ from typing import Final
 import olefile
 
 from relay.errors import Unreadable
-from relay.message.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
+from relay.message.containers.mapi import BINARY, STRING8, UNICODE, MapiFile, MapiMessage, Tag, Value
 
 streams_max: Final = 5_000
 """Each is looked for among all that are beside it. A message with a hundred recipients and twenty files has some 1,500."""

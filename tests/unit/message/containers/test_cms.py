@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.wrapping import AUTH_ENVELOPED, COMPRESSED, ENVELOPED, SIGNED, cms, element
 
 from relay.errors import Unreadable
-from relay.message.cms import Wrapping, cms_in, elements_max, nesting_max
+from relay.message.containers.cms import Wrapping, cms_in, elements_max, nesting_max
 
 CONTENT = b"Content-Type: text/plain\r\n\r\nThe meeting point is the fountain.\r\n"
 

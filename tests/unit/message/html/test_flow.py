@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.masking import HER_ALIAS, a_masker
 
-from relay.message.flow import Flow
+from relay.message.html.flow import Flow
 from relay.message.masked import Kind
 
 

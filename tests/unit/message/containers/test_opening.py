@@ -16,9 +16,9 @@ from support.wrapping import ADDRESS, COMPRESSED, ENVELOPED, SIGNED, a_mail_of, 
 
 from relay.errors import Unreadable
 from relay.message.account import depth_max, parts_max
+from relay.message.containers.mapi import Tag
 from relay.message.leaks import Kind, leaks
 from relay.message.mail import Entity
-from relay.message.mapi import Tag
 from relay.message.parse import parse
 from relay.message.searchable import words_of
 from relay.message.transfer import quoted_printable

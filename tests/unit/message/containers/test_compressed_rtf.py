@@ -11,7 +11,7 @@ from support.mapi import compressed_rtf
 
 from relay.errors import Unreadable
 from relay.message.account import Account, steps_max
-from relay.message.rtf import decompressed, words_in
+from relay.message.containers.compressed_rtf import decompressed, words_in
 
 HEAD = rb"{\rtf1\ansi\ansicpg1252\fromtext \fbidi \deff0{\fonttbl{\f0\fswiss Arial;}{\f1\fcharset204 Arial;}}"
 HTML_HEAD = rb"{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0{\fonttbl{\f0 Arial;}}{\colortbl\red0;}"

@@ -8,7 +8,8 @@ import pytest
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker, seen_in
 
 from relay.errors import Unreadable
-from relay.message.html import RemoteImages, depth_max, scrubbed_html
+from relay.message.html import RemoteImages, scrubbed_html
+from relay.message.html.page import depth_max
 from relay.message.masked import Kind
 from relay.message.treatment import Treatment
 from relay.values import Language

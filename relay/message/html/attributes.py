@@ -10,10 +10,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from relay.message.charsets import without_controls
-from relay.message.css import Names, Styles
 from relay.message.files import cleaned, is_picture, linked_picture, with_clean_pictures
+from relay.message.html.css import Names, Styles
+from relay.message.html.markup import ATTRIBUTES, TEXTS
 from relay.message.links import scrubbed_link, scrubbed_mailto
-from relay.message.markup import ATTRIBUTES, TEXTS
 from relay.message.masked import Kind, Noticed
 from relay.message.masker import Masker
 

@@ -1,7 +1,7 @@
 """A message and its files as Outlook and Exchange keep them, in MAPI properties, and the same as MIME entities (MS-OXCMSG).
 
-TNEF (relay.message.tnef) and .msg files (relay.message.outlook) both hold this. Only what a person wrote and attached is taken
-over; the hundred other properties, which name mailboxes, servers and directories, are left behind (LEAK-53, LEAK-68).
+TNEF and .msg files (`tnef`, `outlook`) both hold this. Only what a person wrote and attached is taken over; the hundred other
+properties, which name mailboxes, servers and directories, are left behind (LEAK-53, LEAK-68).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Final
 
 from relay.message.account import Account
 from relay.message.charsets import decoded_octets
+from relay.message.containers.compressed_rtf import words_in
 from relay.message.entities import taken_apart
 from relay.message.mail import Entity, Field
-from relay.message.rtf import words_in
 
 
 class Tag(IntEnum):

@@ -9,8 +9,8 @@ from support.mapi import a_msg, msg_tree
 from support.ole import ole_file
 
 from relay.errors import Unreadable
-from relay.message.mapi import MapiMessage, Tag
-from relay.message.outlook import nesting_max, outlook_message_in, streams_max
+from relay.message.containers.mapi import MapiMessage, Tag
+from relay.message.containers.outlook import nesting_max, outlook_message_in, streams_max
 
 TELLING = "ann.writer@writer-tours.example"
 NAMED = {Tag.ATTACH_LONG_FILENAME: "voucher.pdf"}

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from relay.errors import Unreadable
-from relay.message.markup_bounds import check_bounds, page_characters_max
+from relay.message.html.bounds import check_bounds, page_characters_max
 
 
 @pytest.mark.parametrize(

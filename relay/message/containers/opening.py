@@ -14,15 +14,15 @@ from typing import Final
 
 from relay.message.account import Account
 from relay.message.charsets import decoded_octets
-from relay.message.cms import Wrapping, cms_in
+from relay.message.containers.cms import Wrapping, cms_in
+from relay.message.containers.mapi import MapiEntities
+from relay.message.containers.outlook import outlook_message_in
+from relay.message.containers.tnef import tnef_in
+from relay.message.containers.uuencode import UuFile, uuencoded_files
 from relay.message.entities import taken_apart
+from relay.message.html import visible_text
 from relay.message.mail import Entity
-from relay.message.mapi import MapiEntities
-from relay.message.outlook import outlook_message_in
 from relay.message.recognised import CMS, OUTLOOK, TNEF, UNDECLARED, recognised
-from relay.message.tnef import tnef_in
-from relay.message.uuencode import UuFile, uuencoded_files
-from relay.message.visible import visible_text
 
 _MESSAGE: Final = "message/rfc822"
 _NOTHING: Final = Entity((), "multipart/mixed", {}, None, None, "7bit", b"")

@@ -14,15 +14,15 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relay.errors import Unreadable
-from relay.message.attributes import Attributes, RemoteImages, hidden, is_apart, is_pixel
 from relay.message.charsets import without_controls
-from relay.message.css import Names
-from relay.message.flow import Flow
-from relay.message.markup import BLOCKS, DOCTYPES, DROPPED, ELEMENTS, KEEPS_SPACE, RENAMED, VOID
-from relay.message.markup_bounds import check_bounds
+from relay.message.html.attributes import Attributes, RemoteImages, hidden, is_apart, is_pixel
+from relay.message.html.bounds import check_bounds
+from relay.message.html.css import Names
+from relay.message.html.flow import Flow
+from relay.message.html.markup import BLOCKS, DOCTYPES, DROPPED, ELEMENTS, KEEPS_SPACE, RENAMED, VOID
+from relay.message.html.nesting import OUTSIDE, below, is_ambiguous
 from relay.message.masked import Kind, Masked, Noticed
 from relay.message.masker import Masker
-from relay.message.nesting import OUTSIDE, below, is_ambiguous
 
 __all__ = ["RemoteImages", "scrubbed_html"]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from relay.message.css import Names, Styles
+from relay.message.html.css import Names, Styles
 
 
 def styles() -> Styles:

@@ -7,7 +7,7 @@ from itertools import accumulate
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from relay.message.nesting import OUTSIDE, below, is_ambiguous
+from relay.message.html.nesting import OUTSIDE, below, is_ambiguous
 
 
 def around(path: str) -> int:

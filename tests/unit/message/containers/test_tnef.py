@@ -11,8 +11,8 @@ from support.mapi import IID_MESSAGE, a_tnef, attribute
 
 from relay.errors import Unreadable
 from relay.message.account import Account, steps_max
-from relay.message.mapi import MapiMessage, Tag
-from relay.message.tnef import nesting_max, tnef_in
+from relay.message.containers.mapi import MapiMessage, Tag
+from relay.message.containers.tnef import nesting_max, tnef_in
 
 TELLING = "ann.writer@writer-tours.example"
 NAMED = {Tag.ATTACH_LONG_FILENAME: "a long voucher name.pdf"}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.message.containers.uuencode import uuencoded_files
 from relay.message.transfer import decoded_body
-from relay.message.uuencode import uuencoded_files
 
 CONTENT = bytes(range(100))
 
