@@ -110,6 +110,8 @@ KEPT_MULTIPARTS: Final = frozenset({"multipart/mixed", "multipart/alternative", 
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _NOT_CONTROLS: Final = bytes(set(range(256)) - set(range(32)) - {0x7F} | set(b"\t\n\f\r"))
+_ASCII: Final = bytes(range(128))
+_letters_of_a_code_page_share: Final = 0.3
 _TOP_LEVEL: Final = frozenset({"text", "image", "audio", "video", "application", "font", "model"})
 
 
@@ -129,14 +131,16 @@ def kind_of(entity: Entity) -> Kind:
 
 
 def is_plain_text(octets: bytes) -> bool:
-    """Whether a file that nobody declared is text all the same: UTF-8, or UTF-16 that says so, without controls (LEAK-52)."""
+    """Whether a file that nobody declared is text all the same, without controls (LEAK-52): UTF-8, UTF-16 that says so, or
+    mostly ASCII with letters of some code page, as spreadsheets write their tables."""
     try:
         if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             octets = octets.decode("utf-16").encode()
         else:
             octets.decode()
     except UnicodeError:
-        return False
+        if len(octets.translate(None, _ASCII)) > len(octets) * _letters_of_a_code_page_share:
+            return False
     return not octets.translate(None, _NOT_CONTROLS)
 
 

@@ -44,6 +44,8 @@ _VALUE: Final = (
     r"""(?P<before>\s(?:[\w.-]{1,40}:)?(?:NAMES)\s{0,9}=\s{0,9}(?P<quote>["']))(?P<value>VALUE(?:(?!(?P=quote))[^<])*+)"""
 )
 _CONTENT: Final = rf"(?P<before><{_PREFIX}(?:NAMES)(?:\s[^<>]*+)?(?<!/)>)(?P<value>[^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>)?)"
+_HEADING: Final = rf"(?P<before><{_PREFIX}(?:NAMES)(?:\s[^<>]*+)?(?<!/)>)(?P<value>[^<:\r\n]{{1,100}}:)(?=[\s<])"
+"""The line that Excel writes above a note: who made it, and a colon."""
 _PERSON: Final = (
     rf"(?P<before>)(?P<value><{_PREFIX}(?:NAMES)\s[^<>]*+>(?:(?!</{_PREFIX}(?:NAMES)>).){{0,4000}}+</{_PREFIX}(?:NAMES)>)"
 )
@@ -75,8 +77,10 @@ RULES: Final = (
         always=False,
     ),
     _attributes(r"word/.*\.xml", "author|initials", AUTHOR, always=True),
+    _attributes(r"word/settings\.xml", "val", always=False),
     _rule(r"word/people\.xml", _PERSON, "person", b"", always=True),
     _elements(r"xl/comments.*\.xml|xl/.*/comments?\d*\.xml", "author", AUTHOR, always=True),
+    _rule(r"xl/comments.*\.xml|xl/.*/comments?\d*\.xml", _HEADING, "t", AUTHOR + b":", always=False),
     _attributes(r"xl/persons/.*\.xml", "displayName|userId", AUTHOR, always=True),
     _attributes(r"xl/persons/.*\.xml", "providerId", b"None", always=True),
     _attributes(r"xl/workbook\.xml", "userName|url", always=True),

@@ -46,6 +46,12 @@ PARTS = {
         f'<Relationship Id="r1" Type="{RELATION}/hyperlink" Target="mailto:{MAIL}" TargetMode="External"/>',
     ),
     "sheet's comment": ("xl/comments1.xml", f"<authors><author>{WHO}</author></authors>"),
+    "heading of a sheet's comment": (
+        "xl/comments1.xml",
+        f"<r><rPr><b/></rPr><t>{WHO}:</t></r><r><t xml:space='preserve'>\nIt was a pleasure.</t></r>",
+    ),
+    "variable": ("word/settings.xml", f'<w:docVars><w:docVar w:name="by" w:val="{MAIL}"/></w:docVars>'),
+    "letters to many": ("word/settings.xml", f'<w:connectString w:val="Data Source=C:\\Users\\{WHO}\\list.mdb"/>'),
     "persons": ("xl/persons/person.xml", f'<person displayName="{WHO}" id="1" userId="{MAIL}" providerId="AD"/>'),
     "path of the workbook": ("xl/workbook.xml", f'<x15ac:absPath url="C:\\Users\\{WHO}\\"/><fileSharing userName="{WHO}"/>'),
     "refreshed by": ("xl/pivotCache/pivotCacheDefinition1.xml", f'<pivotCacheDefinition refreshedBy="{WHO}"/>'),
