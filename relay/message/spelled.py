@@ -88,7 +88,7 @@ class Spellings:
             for one in identities
             for box in one.mailboxes
             for domain in box.domains
-            for written in (f"{box.local}={domain}", f"{domain}={box.local}")
+            for written in _in_one_word(box.local, domain)
         ]
         self._machines = [(host, one) for one in identities for host in one.hosts]
         self._own = [
@@ -287,6 +287,13 @@ def _reach(box: KnownMailbox) -> int:
     return letters + signs * _sign_characters_max + _tag_characters_max
 
 
+def _in_one_word(local: str, domain: str) -> tuple[str, ...]:
+    """How servers write an address where no at sign may stand: in return paths, and as the name of a guest or of somebody's
+    own folder (`ann.writer_tours.example#EXT#@…`, `/personal/ann_writer_tours_example/`)."""
+    joined = f"{local}_{domain}"
+    return f"{local}={domain}", f"{domain}={local}", joined, joined.replace(".", "_")
+
+
 def _hyphenated(text: str) -> str:
     """`text`, as long as before, with each dash as a hyphen."""
     return text if text.isascii() else text.translate(_LONG_DASHES)
@@ -305,9 +312,18 @@ def _domain_in_any_spelling(domain: str) -> re.Pattern[str]:
 def _is_whole_host(joined: Joined, start: int, end: int) -> bool:
     """Whether the labels are whole. Further labels may stand on either side, and signs that no top level ends with behind."""
     text = joined.text
-    if start and not joined.breaks_before(start) and (text[start - 1] == "-" or not is_boundary(text[start - 1], text[start])):
-        return False
-    return end == len(text) or is_boundary(text[end - 1], text[end]) or joined.breaks_before(end)
+    ends = end == len(text) or joined.breaks_before(end) or text[end] == "_" or is_boundary(text[end - 1], text[end])
+    return ends and _begins_label(joined, start)
+
+
+def _begins_label(joined: Joined, start: int) -> bool:
+    """Whether a label can begin there. No label has an underscore; a hyphen behind no letter is a bullet, or a dash."""
+    text = joined.text
+    if start == 0 or joined.breaks_before(start):
+        return True
+    if text[start - 1] == "-":
+        return start == 1 or joined.breaks_before(start - 1) or not text[start - 2].isalnum()
+    return text[start - 1] == "_" or is_boundary(text[start - 1], text[start])
 
 
 def _host_with_path(text: str, start: int, end: int) -> tuple[int, int]:

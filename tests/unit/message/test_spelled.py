@@ -37,6 +37,9 @@ def hosts_in(text: str) -> list[str]:
         ("a.n.n.writer77 at googlemail.com", "a.n.n.writer77 at googlemail.com"),
         ("info (at) writer-tours (dot) example", "info (at) writer-tours (dot) example"),
         ("x-ann.writer=writer-tours.example", "ann.writer=writer-tours.example"),
+        ("ann.writer_writer-tours.example#EXT#@tenant.example", "ann.writer_writer-tours.example"),  # a guest at Microsoft
+        ("https://x.example/personal/ann_writer_writer-tours_example/a", "ann_writer_writer-tours_example"),  # her folder there
+        ("annwriter77_gmail_com_backup", None),
         ("what a writer at work; writer-tours", None),
         ("ann.writer at gmail.com", None),
         ("gmail is at fault. example", None),
@@ -55,6 +58,9 @@ def test_what_is_known_already_is_not_looked_at_again() -> None:
     ("text", "found"),
     [
         ("writer-tours.example", "writer-tours.example"),
+        ("our pages:\n-writer-tours.example", "writer-tours.example"),  # a list
+        ("our page -writer-tours.example", "writer-tours.example"),
+        ("a_writer-tours.example_b", "writer-tours.example"),
         ("www.writer-tours.example/a?b=1).", "www.writer-tours.example/a?b=1"),
         ("mx.a-b.writer-tours.example.mail.protection.example:25/x", "mx.a-b.writer-tours.example.mail.protection.example:25/x"),
         ("writer-\n> tours.example\nBest", "writer-\n> tours.example"),
