@@ -24,18 +24,31 @@ _DATE: Final = re.compile(
     r"(?<![0-9])(?:(?:0?[1-9]|[12][0-9]|3[01])[./\- ](?:0?[1-9]|1[0-2])[./\- ](?:19|20)[0-9]{2}"
     r"|(?:19|20)[0-9]{2}[./\- ](?:0?[1-9]|1[0-2])[./\- ](?:0?[1-9]|[12][0-9]|3[01]))(?![0-9])"
 )
+_TIME: Final = re.compile(
+    r"(?:[01]?[0-9]|2[0-3])\.[0-5][0-9] ?[\-\u2010-\u2015] ?(?:[01]?[0-9]|2[0-3])\.[0-5][0-9]"
+    r"|(?:0?[1-9]|[12][0-9]|3[01])[./](?:0?[1-9]|1[0-2])[./][0-9]{2}"
+)
+"""What people write after `call me at` and `call me on` that is no number: a span of hours, a date with a short year."""
 _TRUNK_MARK: Final = "(0)"
 
 # What stands beside a run. The text is a normal form: no accents, no capitals.
 _WORD: Final = re.compile(r"[^\W\d_]+|[#№]")
 _CALLED: Final = re.compile(
     r"tel(?:e[fp]h?on\w*|ef\w*)?|phone|mob(?:ile?|il\w*)?|cell?(?:ulare?|phone)?|handy\w*|komork\w*|kom|portable|movil|whatsapp|wa|"
-    r"viber|signal|telegram|sms|fax|zadzwon\w*|dzwon\w*|call|appel\w*|llam\w*|chiam\w*|ruf\w*|anruf\w*"
+    r"viber|signal|telegram|sms|fax|zadzwon\w*|dzwon\w*|call|appel\w*|llam\w*|chiam\w*|ruf\w*|anruf\w*|reach|ring|erreich\w*|"
+    r"joign\w*|joindre|raggiung\w*"
 )
-_BETWEEN: Final = frozenset("no nr num numer number numero nummer me us app".split())
-"""What may stand between such a word and the number: `tel. no.`, `call me`."""
+_BETWEEN: Final = frozenset(
+    """
+    no nr num numer number numero nummer me us app at on is
+    moi nous au le est mi al el es mich uns sie unter der die ist mnie nam na pod jest to ci il e
+    """.split()
+)
+"""What may stand between such a word and the number: `tel. no.`, `call me on`, `rufen Sie mich unter`, `zadzwoń pod`."""
+_between_max: Final = 3
 _COUNTED: Final = re.compile(
-    r"order|booking|reservation|ref(?:erence)?|no|nr|num\w*|nummer|id|pin|codes?|kod\w*|codigo|codice|iban|kont\w*|account|compte|"
+    r"order|booking|reservation|ref(?:eren\w*)?|rif(?:eriment\w*)?|pratica|dossier|expediente|serial|seri[ae]|seryjny|vorgang\w*|"
+    r"auftrag\w*|sendung\w*|aktenzeichen|przesylk\w*|spedizione|colis|no|nr|num\w*|nummer|id|pin|codes?|kod\w*|codigo|codice|iban|kont\w*|account|compte|"
     r"cuenta|conto|invoice|rechnung\w*|faktur\w*|factur[ae]|fattura|buchung\w*|bestell\w*|kunden\w*|commande|pedido|zamowien\w*|"
     r"ordine|prenotazione|rezerwacj\w*|reserva|localizador|voucher|ticket|bilet\w*|billet|nip|regon|krs|pesel|vat|ust|siret|siren|"
     r"isbn|ean|meeting|passcode|haslo|tracking|bic|blz|gps|confirmation|[#№]"
@@ -197,9 +210,12 @@ def _is_announced(normal: str, start: int) -> bool:
 
 def _is_called(words: list[str]) -> bool:
     """Whether the last word says that a telephone number follows."""
-    if words and words[-1] in _BETWEEN:
-        words = words[:-1]
-    return bool(words) and _CALLED.fullmatch(words[-1]) is not None
+    for word in words[: -_between_max - 2 : -1]:
+        if _CALLED.fullmatch(word):
+            return True
+        if word not in _BETWEEN:
+            return False
+    return False
 
 
 def _is_counted(words: list[str]) -> bool:
@@ -227,7 +243,8 @@ def _international(run: _Run, prefix: int) -> tuple[int, int] | None:
 
 
 def _is_date(run: _Run) -> bool:
-    return _DATE.search(run.text, max(0, run.groups[0][0] - 1), run.end) is not None
+    first = run.groups[0][0]
+    return bool(_DATE.search(run.text, max(0, first - 1), run.end) or _TIME.fullmatch(run.text, first, run.end))
 
 
 def _is_figure(run: _Run, prefix: int) -> bool:
