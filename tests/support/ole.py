@@ -1,4 +1,4 @@
-"""OLE compound files (MS-CFB) with given streams, for tests: short streams in the short stream, the others in sectors."""
+"""OLE compound files (MS-CFB) with given streams, short ones in the short stream; and what old Office keeps in them."""
 
 from __future__ import annotations
 
@@ -84,3 +84,40 @@ def ole_file(tree: Tree) -> bytes:
     head = struct.pack("<8s16sHHHHH6sIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", *numbers)
     places = [*range(fat_at, fat_at + fats), *[_FREE] * 109][:109]
     return head + struct.pack("<109I", *places) + bytes(long.octets) + long.table().ljust(fats * 512, b"\xff")
+
+
+def a_property_set(kind: bytes, properties: dict[int, str], *, wide: bool = False, size: int = 0) -> bytes:
+    """A stream with one property set of strings (MS-OLEPS §2.21), with zeros up to `size`."""
+    table, values = b"", b""
+    offset = 8 + 8 * len(properties)
+    for identifier, text in properties.items():
+        table += struct.pack("<II", identifier, offset + len(values))
+        octets = (text + "\0").encode("utf-16-le" if wide else "cp1252")
+        value = struct.pack("<II", 31 if wide else 30, len(text) + 1) + octets
+        values += value.ljust(-(-len(value) // 4) * 4, b"\0")
+    section = struct.pack("<II", offset + len(values), len(properties)) + table + values
+    return (struct.pack("<HHI16sI16sI", 0xFFFE, 0, 0, b"", 1, kind, 48) + section).ljust(size, b"\0")
+
+
+def a_word_document(
+    *, authors: list[str], owners: list[str], saved_by: list[str], associated: dict[int, str]
+) -> dict[str, bytes]:
+    """The streams of a Word 97 document, with its lists of strings (MS-DOC)."""
+    lists = {
+        0x1BA: b"".join(struct.pack("<H", len(one)) + one.encode("utf-16-le") for one in owners),
+        0x232: a_string_table(authors),
+        0x2D2: a_string_table(saved_by),
+        0x19A: a_string_table([associated.get(number, "") for number in range(18)]),
+    }
+    document = bytearray(b"the text".rjust(_SHORT, b"\0"))
+    struct.pack_into("<HH6xH", document, 0, 0xA5EC, 0xC1, 0x200)
+    table = b"\0" * 20
+    for place, content in lists.items():
+        struct.pack_into("<II", document, place, len(table), len(content))
+        table += content
+    return {"WordDocument": bytes(document), "1Table": table}
+
+
+def a_string_table(texts: list[str]) -> bytes:
+    strings = b"".join(struct.pack("<H", len(one)) + one.encode("utf-16-le") for one in texts)
+    return struct.pack("<HHH", 0xFFFF, len(texts), 0) + strings

@@ -12,7 +12,6 @@ from support.archive import World
 from support.cli import House, a_house
 
 from relay.store.engine import open_engine
-from relay.store.schema import migrate
 
 
 @pytest.fixture(autouse=True)
@@ -20,16 +19,6 @@ def _nothing_of_ours_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     for name in list(os.environ):
         if name.startswith("RELAY_"):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the present schema."""
-    file = tmp_path_factory.mktemp("cli") / "relay.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture

@@ -34,7 +34,6 @@ from relay.policy.facts import House
 from relay.store import archive, outbox, timeline
 from relay.store.audit import unaccounted
 from relay.store.engine import open_engine
-from relay.store.schema import migrate
 from relay.store.store import Store
 from relay.store.timeline import Kind
 from relay.transit.crossing import Crossing, Fate
@@ -111,15 +110,6 @@ class Gateway:
 
     def problems(self) -> Sequence[object]:
         return self.world.read(lambda connection: unaccounted(connection, NOW))
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("anew") / "relay.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture

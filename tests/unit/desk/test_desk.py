@@ -20,20 +20,10 @@ from relay.machine import NewIds
 from relay.message.removal import Removal
 from relay.store import held, search, tokens
 from relay.store.engine import open_engine
-from relay.store.schema import migrate
 from relay.store.store import Store
 from relay.transit.crossing import Fate
 from relay.transit.return_path import ReturnPaths
 from relay.web.scopes import Scope
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("desk") / "relay.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture

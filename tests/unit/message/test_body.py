@@ -7,8 +7,8 @@ import email
 import email.policy
 
 import pytest
-from support.containers import a_property_set, an_ole
 from support.leaking import a_jpeg, a_zip, an_office_file, mixed
+from support.ole import a_property_set, ole_file
 from support.renditions import rendition_of
 from support.world import PARTNER_ADDRESS, PARTNER_ALIAS
 
@@ -147,7 +147,7 @@ WHO = PARTNER_ADDRESS.encode()
 DOCUMENTS = {
     "office": an_office_file("docProps/core.xml", b"<dc:creator>%b</dc:creator>" % WHO, b"<w:t>Mail %b</w:t>" % WHO),
     "archive": a_zip((f"{PARTNER_ADDRESS}/photo.jpg", TOLD), ("plan.txt", b"at nine"), comment=WHO),
-    "old office": an_ole(
+    "old office": ole_file(
         {"\x05SummaryInformation": a_property_set(SUMMARY, {2: f"Offer {PARTNER_ADDRESS}", 4: PARTNER_ADDRESS})}
     ),
 }

@@ -12,17 +12,6 @@ from sqlalchemy import Engine
 from support.archive import World
 
 from relay.store.engine import open_engine
-from relay.store.schema import migrate
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the present schema, empty."""
-    path = tmp_path_factory.mktemp("store") / "relay.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS, a_conv
 
 from relay.desk.conversations import ConversationDesk
 from relay.store.engine import open_engine
-from relay.store.schema import migrate
 from relay.store.steps import Mint
 from relay.store.store import Store
 from relay.values import NameShown, Role
@@ -30,16 +29,6 @@ TO_OPEN: dict[str, Any] = {
     "activity_end": "2026-06-10T20:00:00+02:00",
 }
 REVEALING = (PARTNER_ADDRESS, CUSTOMER_ADDRESS, "Bellini", "Kowalska", "alpine-tours", "poczta")
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the present schema."""
-    file = tmp_path_factory.mktemp("web") / "relay.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture(params=["in memory", "over a database"])

@@ -7,8 +7,8 @@ import struct
 import olefile
 import pytest
 from support.canaries import ADDRESS, AUTHOR, anybody, nobody, planted
-from support.containers import a_property_set, a_word_document, an_ole
 from support.leaking import attached
+from support.ole import a_property_set, a_word_document, ole_file
 
 from relay.message.files import cleaned
 from relay.message.files.ole import CUSTOM, DOCUMENT_SUMMARY, SUMMARY
@@ -59,7 +59,7 @@ def streams(octets: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_names_become_blanks_and_nothing_moves(name: str) -> None:
-    told = an_ole(TEXT | CASES[name])
+    told = ole_file(TEXT | CASES[name])
     assert planted(told)
     clean = cleaned(told, anybody)
     assert clean.taken == ("document properties",)
@@ -75,7 +75,7 @@ def test_names_become_blanks_and_nothing_moves(name: str) -> None:
 
 
 def test_what_does_not_tell_stays() -> None:
-    clean = cleaned(an_ole(CASES["author"]), nobody)
+    clean = cleaned(ole_file(CASES["author"]), nobody)
     with olefile.OleFileIO(clean.octets) as ole:
         said = ole.get_metadata()
         assert (said.title, said.creating_application) == (b"Offer", b"Microsoft Word")
@@ -83,7 +83,7 @@ def test_what_does_not_tell_stays() -> None:
 
 
 def test_names_of_people_go_whoever_they_are() -> None:
-    clean = cleaned(an_ole(WORD), nobody)
+    clean = cleaned(ole_file(WORD), nobody)
     table = streams(clean.octets)["1Table"]
     assert "Offer".encode("utf-16-le") in table
     assert AUTHOR not in table.replace(b"\0", b"")
@@ -100,11 +100,11 @@ def test_names_of_people_go_whoever_they_are() -> None:
 )
 def test_a_file_with_nothing_to_blank_keeps_its_very_octets(content: dict[str, bytes]) -> None:
     """LEAK-56."""
-    octets = an_ole(content)
+    octets = ole_file(content)
     assert cleaned(octets, nobody).octets is octets
 
 
-TOLD = an_ole(CASES["author"] | CASES["company"] | CASES["Excel"] | CASES["PowerPoint"] | WORD)
+TOLD = ole_file(CASES["author"] | CASES["company"] | CASES["Excel"] | CASES["PowerPoint"] | WORD)
 
 
 @pytest.mark.parametrize("at", range(0, len(TOLD), len(TOLD) // 60))
