@@ -25,7 +25,7 @@ REFUSED = {
 
 def sent(specimen: Specimen, cast: Cast) -> tuple[bytes, Crossed]:
     mail = as_mail_of(specimen, cast)
-    return mail, crossed(mail, cast)
+    return mail, crossed(mail, cast.conversation, cast.writer)
 
 
 def told(specimen: Specimen, cast: Cast) -> tuple[Crossed, list[str]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import count
+from typing import Final
 
-from relay.conversation import Conversation
+from relay.conversation import Conversation, Party
 from relay.correspondence.house import House as Brand
 from relay.errors import Unreadable
 from relay.inbound.decide import Decider, Rejected
@@ -24,7 +25,6 @@ from relay.policy.facts import Earlier, House
 from relay.policy.reasons import Reason
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, MessageId, MsgId
-from support.corpus import Cast
 from support.world import DOMAIN, NOW
 
 
@@ -41,6 +41,18 @@ class Crossed:
     @property
     def outcome(self) -> str:
         return f"{self.fate}:{self.reason}" if self.reason else self.fate
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message comes from, as the SMTP session has it. Without a return path it is the writer's address."""
+
+    ip: str = "198.51.100.9"
+    helo: str = "client.example"
+    return_path: str | None = None
+
+
+SOMEWHERE: Final = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +79,18 @@ def _file_types() -> FileTypes:
     return FileTypes()
 
 
-def crossed(content: bytes, cast: Cast) -> Crossed:
-    """What becomes of `content` when the writer sends it to the reader's alias."""
+def crossed(content: bytes, conversation: Conversation, writer: Party, origin: Origin = SOMEWHERE) -> Crossed:
+    """What becomes of `content` when `writer` sends it to the other party's alias, from the machine at `origin`."""
     numbers = count(1)
-    gatherer = Gatherer(
-        OneConversation(cast.conversation), None, _file_types(), House(), "customer-", DOMAIN, authentication_off=True
-    )
+    gatherer = Gatherer(OneConversation(conversation), None, _file_types(), House(), "customer-", DOMAIN, authentication_off=True)
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
     brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
     decider = Decider(
         style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
     )
-    alias = cast.reader.alias
-    incoming = Incoming(MessageId("m1"), NOW, cast.address, (AtAlias(alias),), content, "198.51.100.9", "client.example")
+    alias = conversation.party(writer.role.other).alias
+    return_path = writer.addresses[0].reveal() if origin.return_path is None else origin.return_path
+    incoming = Incoming(MessageId("m1"), NOW, return_path, (AtAlias(alias),), content, origin.ip, origin.helo)
     try:
         mail = parse(content)
     except Unreadable as why:
