@@ -22,6 +22,11 @@ _QUOTE: Final = re.compile(r"[>|\s]*")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}: ?.*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,100}")
 
+_KEYS: Final = re.compile(
+    r"PGP (?:PUBLIC|PRIVATE) KEY BLOCK|(?:(?:TRUSTED|X509|NEW) )?CERTIFICATE(?: REQUEST)?|X509 CRL|PKCS7|CMS"
+    r"|(?:[A-Z0-9]+ )*(?:PUBLIC|PRIVATE) KEY"
+)
+
 _SIGNED: Final = "PGP SIGNED MESSAGE"
 _MESSAGE: Final = "PGP MESSAGE"
 _SIGNATURE: Final = "PGP SIGNATURE"
@@ -34,9 +39,6 @@ class Armoured(Enum):
     KEY = "key"
     ENCRYPTED = "encrypted"
     """A block that the writer only quotes. One of their own stays: policy has decided about it."""
-
-
-_KEYS: Final = re.compile(r"PGP (?:PUBLIC|PRIVATE) KEY BLOCK|(?:TRUSTED |X509 )?CERTIFICATE|PKCS7|CMS|(?:[A-Z0-9]+ )*PRIVATE KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,18 @@ def unarmoured_html(html: str, key_mark: str, encrypted_mark: str, *, keeps_encr
     return Bare("".join((*kept, html[done:])), tuple(removed))
 
 
+def is_key(what: str) -> bool:
+    """Whether a block of that name is a key, a certificate, or about one (RFC 7468 §4, RFC 9580 §6.2): they name people."""
+    return _KEYS.fullmatch(what) is not None
+
+
 def _armoured(what: str) -> Armoured | None:
     """What a block of that name is."""
     if what in {_SIGNED, _SIGNATURE}:
         return Armoured.SIGNATURE
     if what.startswith(_MESSAGE):
         return Armoured.ENCRYPTED
-    return Armoured.KEY if _KEYS.fullmatch(what) else None
+    return Armoured.KEY if is_key(what) else None
 
 
 class _Reading:
@@ -135,7 +142,7 @@ class _Reading:
                 signed_at = None
             elif edge["what"].startswith(_MESSAGE):
                 self._encrypted(edge["quote"], edge["what"])
-            elif _KEYS.fullmatch(edge["what"]):
+            elif is_key(edge["what"]):
                 self._mark(Armoured.KEY, edge["quote"], edge["what"])
             else:
                 self._kept.append(line)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from relay.message.armour import is_key
 from relay.message.containers.cms import Wrapping, cms_in
+from relay.message.containers.tnef import is_tnef
 from relay.message.mail import Entity
 
 CMS: Final = "application/pkcs7-mime"
@@ -42,7 +44,6 @@ _OTHER_NAMES: Final = {
 }
 _NAMES_OF_KEYS: Final = (".asc", ".pgp", ".gpg", ".sig", ".pem", ".crt", ".cer", ".key", ".p7m", ".p7c")
 
-_TNEF: Final = b"\x78\x9f\x3e\x22"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OUTLOOK_STREAM: Final = "__properties_version1.0".encode("utf-16-le")
 _ARMOUR: Final = re.compile(rb"\s{0,99}-----BEGIN (PGP |)([A-Z0-9 ]{1,40}?)-----")
@@ -53,7 +54,6 @@ _ARMOURED: Final = {
     b"PUBLIC KEY BLOCK": PGP_KEY,
     b"PRIVATE KEY BLOCK": PGP_KEY,
 }
-_PEM: Final = re.compile(rb"(?:TRUSTED |X509 )?CERTIFICATE(?: REQUEST)?|X509 CRL|PKCS7|CMS|(?:[A-Z0-9]+ )*(?:PUBLIC|PRIVATE) KEY")
 
 _encrypted_tags: Final = frozenset({1, 3, 9, 18, 20})
 _signature_tag: Final = 2
@@ -69,7 +69,7 @@ def recognised(entity: Entity) -> str:
     if not declared.startswith("application/") and not may_be_a_key:
         return declared
     octets = entity.payload
-    if octets.startswith(_TNEF):
+    if is_tnef(octets):
         return TNEF
     if octets.startswith(_OLE):
         return OUTLOOK if _OUTLOOK_STREAM in octets else declared
@@ -86,7 +86,7 @@ def recognised(entity: Entity) -> str:
 def _armoured(pgp: bytes, what: bytes) -> str | None:
     if pgp:
         return _ARMOURED.get(what)
-    return X509 if _PEM.fullmatch(what) else None
+    return X509 if is_key(what.decode("ascii")) else None
 
 
 def _packets(octets: bytes) -> str | None:

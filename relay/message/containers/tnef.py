@@ -46,6 +46,11 @@ _named_from: Final = 0x8000
 _identifier_octets: Final = 16
 
 
+def is_tnef(octets: bytes) -> bool:
+    """Whether these octets begin like a TNEF container."""
+    return octets.startswith(_SIGNATURE)
+
+
 def tnef_in(octets: bytes, account: Account) -> MapiMessage | None:
     """The message in a TNEF container; None where there is nothing of one. Raises Unreadable beyond a bound."""
     return _message(memoryview(octets), account, 0)

@@ -34,6 +34,10 @@ def quoted(text: str, prefix: str = "> ") -> str:
         (f"Yes\n{SIGNATURE}Bye\n", "Yes\nBye\n", [Armoured.SIGNATURE]),
         (f"My key:\n{PUBLIC}Bye\n", "My key:\n[key]\nBye\n", [Armoured.KEY]),
         (f"{CERTIFICATE}", "[key]\n", [Armoured.KEY]),
+        *(
+            (CERTIFICATE.replace("CERTIFICATE", name), "[key]\n", [Armoured.KEY])
+            for name in ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "X509 CRL", "PUBLIC KEY", "EC PRIVATE KEY")
+        ),
         (f"Thanks\n{quoted(PUBLIC)}", "Thanks\n> [key]\n", [Armoured.KEY]),
         (f"Thanks\n{quoted(MESSAGE, '> > ')}> Bye\n", "Thanks\n> > [encrypted]\n> Bye\n", [Armoured.ENCRYPTED]),
         (f"{MESSAGE}", BARE_MESSAGE, []),  # the writer's own: policy has decided to let it pass
