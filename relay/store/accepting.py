@@ -21,7 +21,7 @@ from relay.store.tables import State, deliveries, messages, passages, path_chara
 from relay.transit.crossing import Crossing, Fate, resent_within
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.thread import ThreadIds
-from relay.values import ConversationId, MessageId, MsgId, Role
+from relay.values import ConversationId, MessageId, MsgId, RealAddress, Role
 
 thread_ids_max: Final = 200
 """Ids of a message that are looked up: References of real threads stay below a hundred."""
@@ -39,9 +39,10 @@ def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
     """Writes what `packed` made ready: eight statements, whatever the number of recipients.
 
     A share that passed is looked for once more, where nobody else can write: a client that timed out, and sent again while the
-    first copy was still being scanned, has both of them judged before either is here (GW-31, FAULT-51, FAULT-52).
+    first copy was still being scanned, has both of them judged before either is here (GW-31, FAULT-51, FAULT-52). The same goes
+    for the hint beside one that passed: of two messages that come at the same time, one has it.
     """
-    shares = _without_copies(connection, packed)
+    shares = tuple(_hinted_once(connection, share, packed.received_at) for share in _without_copies(connection, packed))
     going = [packed.apart, *(share.outgoing for share in shares)]
     renditions = [share.rendition for share in shares if share.rendition is not None]
     blobs.inserted(connection, [packed.raw, *renditions, *(blob for one in going for blob in one.blobs)])
@@ -80,6 +81,15 @@ def earlier(connection: Connection, conversation: ConversationId, fingerprint: b
 def automatic_since(connection: Connection, conversation: ConversationId, since: datetime) -> int:
     """Automatic messages that passed in `conversation` since then: what the budget of auto-replies is counted by (GW-28)."""
     return connection.execute(_AUTOMATIC_SINCE, {"conversation": conversation, "since": since}).scalar_one()
+
+
+def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
+    """Notices to `recipient` about `conversation` since then: what the daily cap is counted by (GW-52).
+
+    Those that were accepted together with the message they are about, and those about a delivery that failed or takes longer.
+    """
+    counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
+    return connection.execute(_NOTICES_SINCE, counted).scalar_one()
 
 
 def thread_ids(connection: Connection, conversation: ConversationId, ids: Collection[MsgId]) -> ThreadIds:
@@ -147,6 +157,16 @@ _AUTOMATIC_SINCE: Final = (
         messages.c.received_at >= bindparam("since"),
     )
 )
+_NOTICES_SINCE: Final = (
+    select(func.count())
+    .select_from(deliveries)
+    .where(
+        deliveries.c.conversation == bindparam("conversation"),
+        deliveries.c.accepted_at >= bindparam("since"),
+        deliveries.c.carries == Carries.NOTICE.value,
+        deliveries.c.recipient == bindparam("recipient"),
+    )
+)
 _NAMED: Final = select(passages.c.message, passages.c.writer, passages.c.original_id, passages.c.rendition_id).where(
     passages.c.rendition_id.is_not(None)
 )
@@ -190,6 +210,16 @@ def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]
         share if of is None or (share.passage.fate is Fate.REFUSED and None in refused) else share.as_copy(of)
         for share, of in zip(packed.shares, copies, strict=True)
     )
+
+
+def _hinted_once(connection: Connection, share: Share, at: datetime) -> Share:
+    """`share`, without the hint to its writer if they had a notice about that conversation in the day before `at` (GW-52)."""
+    hint = next((one for one in share.passage.deliveries if one.carries is Carries.NOTICE), None)
+    if hint is None or share.passage.fate is not Fate.PASSED:
+        return share
+    conversation = share.passage.conversation
+    timeline.lock(connection, conversation)
+    return share.untold() if notices_since(connection, conversation, hint.recipient, at - timedelta(days=1)) else share
 
 
 def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from relay.conversation import Conversation
 from relay.store import blobs
+from relay.store.accepting import notices_since
 from relay.store.conversations import by_id
-from relay.store.outbox import notices_since
 from relay.store.tables import deliveries, messages, passages, texts
 from relay.transit.delivery import Carries
 from relay.values import ConversationId, DeliveryId, MessageId, MsgId, Role

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy import text as sql
 
 from relay.store import blobs, timeline
@@ -178,15 +178,6 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
     return connection.execute(untried).rowcount
 
 
-def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
-    """Notices to `recipient` about `conversation` since then: what the daily cap is counted by (GW-52).
-
-    Those that were accepted together with the message they are about, and those about a delivery that failed or takes longer.
-    """
-    counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
-    return connection.execute(_NOTICES_SINCE, counted).scalar_one()
-
-
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
 _ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
 _ONE_LOCKED: Final = select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update()
@@ -204,16 +195,6 @@ _CHANGE: Final = (
     )
 )
 _NEXT_DUE: Final = select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1)
-_NOTICES_SINCE: Final = (
-    select(func.count())
-    .select_from(deliveries)
-    .where(
-        deliveries.c.conversation == bindparam("conversation"),
-        deliveries.c.accepted_at >= bindparam("since"),
-        deliveries.c.carries == Carries.NOTICE.value,
-        deliveries.c.recipient == bindparam("recipient"),
-    )
-)
 
 
 @dataclass(slots=True)

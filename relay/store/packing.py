@@ -15,9 +15,9 @@ from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
-from relay.transit.delivery import Delivery
+from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
-from relay.values import MessageId, MsgId, ascii_domain
+from relay.values import DeliveryId, MessageId, MsgId, ascii_domain
 
 body_characters_max: Final = 256 * 1024
 """Of a message's text, as far as it is searched for."""
@@ -40,6 +40,14 @@ class Outgoing:
     blobs: tuple[Row, ...] = ()
     deliveries: tuple[Row, ...] = ()
     claimed: tuple[Delivery, ...] = ()
+
+    def without(self, gone: Collection[DeliveryId]) -> Outgoing:
+        """The same without some of its deliveries, whose contents nobody shares. Rows begin with their ids."""
+        return Outgoing(
+            tuple(row for row in self.blobs if row[0] not in gone),
+            tuple(row for row in self.deliveries if row[0] not in gone),
+            tuple(one for one in self.claimed if one.id not in gone),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,13 @@ class Share:
         facts = {name: fact for name, fact in self.draft.facts.items() if name != "rendition"}
         facts |= {"fate": Fate.DUPLICATE.value, "reason": duplicate, "deliveries": ()}
         return replace(self, passage=passage, rendition=None, draft=replace(self.draft, facts=facts), outgoing=Outgoing())
+
+    def untold(self) -> Share:
+        """The same, of which its writer is told nothing."""
+        kept = tuple(one for one in self.passage.deliveries if one.carries is not Carries.NOTICE)
+        gone = {one.id for one in self.passage.deliveries} - {one.id for one in kept}
+        draft = replace(self.draft, facts={**self.draft.facts, "deliveries": tuple(one.id for one in kept)})
+        return replace(self, passage=replace(self.passage, deliveries=kept), draft=draft, outgoing=self.outgoing.without(gone))
 
 
 @dataclass(frozen=True, slots=True)

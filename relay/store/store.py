@@ -87,8 +87,8 @@ class Store:
         return await self.read(lambda connection: accepting.automatic_since(connection, conversation, since))
 
     async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
-        """See outbox.notices_since (GW-52)."""
-        return await self.read(lambda connection: outbox.notices_since(connection, conversation, recipient, since))
+        """See accepting.notices_since (GW-52)."""
+        return await self.read(lambda connection: accepting.notices_since(connection, conversation, recipient, since))
 
     async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
         """See accepting.thread_ids (GW-41)."""

@@ -96,6 +96,13 @@ def append(connection: Connection, drafts: Sequence[Draft], at: datetime) -> Non
     _INSERTED(connection, rows)
 
 
+def lock(connection: Connection, conversation: ConversationId) -> None:
+    """Until the end of the transaction nobody else appends to that timeline, on any node."""
+    if connection.dialect.name == "postgresql":
+        # Several nodes may append to one timeline; SQLite has one writer at a time anyway.
+        connection.execute(_LOCK, {"conversation": conversation})
+
+
 def entries(connection: Connection, conversation: ConversationId) -> tuple[Entry, ...]:
     """The timeline of `conversation`, oldest first, its last `entries_read_max` entries."""
     rows = connection.execute(
@@ -143,9 +150,7 @@ _LOCK: Final = select(conversations.c.id).where(conversations.c.id == bindparam(
 
 
 def _head(connection: Connection, conversation: ConversationId) -> tuple[int, bytes]:
-    if connection.dialect.name == "postgresql":
-        # Several nodes may append to one timeline; SQLite has one writer at a time anyway.
-        connection.execute(_LOCK, {"conversation": conversation})
+    lock(connection, conversation)
     row = connection.execute(_HEAD, {"conversation": conversation}).one_or_none()
     return (row.seq, row.hash) if row is not None else (0, _BEGINNING)
 

@@ -271,6 +271,31 @@ def test_a_copy_that_did_not_pass_is_one_when_its_writer_or_a_person_has_the_fir
     assert world.read(lambda connection: unaccounted(connection, NOW)) == ()
 
 
+def hinted(world: World, conversation: Conversation, body: str) -> Crossing:
+    """A message that passed, with a hint to its writer."""
+    crossing = world.crossing(conversation, body=body)
+    (passage,) = crossing.passages
+    to = conversation.party(passage.writer).addresses[0].reveal()
+    hint = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE, to=to, content=b"Subject: hint\r\n\r\n")
+    return replace(crossing, passages=(replace(passage, deliveries=(*passage.deliveries, hint)),))
+
+
+def test_of_two_messages_judged_at_the_same_time_one_has_the_hint_of_the_day(world: World) -> None:
+    """GW-52: both were made before either was written."""
+    conversation = world.opened()
+    first, second = hinted(world, conversation, "first"), hinted(world, conversation, "second")
+    assert [one.carries for one in world.accepted(first)] == [Carries.RENDITION, Carries.NOTICE]
+    (going,) = world.accepted(second)
+    assert going.carries is Carries.RENDITION
+    told = world.read(lambda connection: entries(connection, conversation.id))[-1].facts
+    assert (told["message"], told["deliveries"]) == (second.envelope.id, [going.id])
+    rows = counted(world)
+    assert (rows["deliveries"], rows["blobs"]) == (3, 5)
+    assert world.read(lambda connection: unaccounted(connection, NOW)) == ()
+    other = world.opened("R2")
+    assert len(world.accepted(hinted(world, other, "third"))) == 2
+
+
 def test_refused_shares_are_copies_all_together_for_one_notice_tells_of_them_all(world: World) -> None:
     """GW-52, invariant 4"""
     first, second = world.opened("FIRST"), world.opened("SECOND")

@@ -14,7 +14,7 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import NotFound
-from relay.store import outbox, queue
+from relay.store import accepting, outbox, queue
 from relay.store.accepting import add_deliveries
 from relay.store.tables import State, attempts, deliveries
 from relay.store.tables import blobs as blob_table
@@ -326,7 +326,7 @@ def test_notices_are_counted_by_who_they_went_to_and_since_when(world: World) ->
     recorded(world, delivery, FAILED, notices=[a_notice(world, conversation, delivery)])
 
     def count(to: str, since: timedelta) -> int:
-        return world.read(lambda connection: outbox.notices_since(connection, conversation.id, RealAddress(to), NOW + since))
+        return world.read(lambda connection: accepting.notices_since(connection, conversation.id, RealAddress(to), NOW + since))
 
     assert count(CUSTOMER_ADDRESS, timedelta()) == 1
     assert count(CUSTOMER_ADDRESS, timedelta(hours=1)) == 0
@@ -339,7 +339,7 @@ def test_a_notice_that_came_with_the_message_counts_like_one_that_came_later(wor
     world.accepted(world.crossing(conversation, fate=Fate.REFUSED))
     recorded(world, delivery, FAILED, notices=[a_notice(world, conversation, delivery)])
     to = RealAddress(CUSTOMER_ADDRESS)
-    assert world.read(lambda connection: outbox.notices_since(connection, conversation.id, to, NOW)) == 2
+    assert world.read(lambda connection: accepting.notices_since(connection, conversation.id, to, NOW)) == 2
 
 
 def test_a_repr_of_a_delivery_shows_no_address(world: World) -> None:
