@@ -7,6 +7,7 @@ RelayError
 │   └── Conflict         it exists already, or the step is not possible from here
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
+    └── Deadlock         the database broke it off in favour of another; again at once
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Unreadable(RelayError):
 
 class Unavailable(RelayError):
     """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""
+
+
+class Deadlock(Unavailable):
+    """Two transactions waited for one another, and the database broke this one off: nothing is wrong, and later is at once."""
 
 
 def raised_at(broke: BaseException) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
-from relay.errors import Unavailable
+from relay.errors import Deadlock, Unavailable
 from relay.store.engine import translated, writing
 
 items_max: Final = 64
@@ -103,11 +103,17 @@ class Committer:
 
     def _run(self) -> None:
         while batch := self._next():
-            try:
-                self._write(batch)
-            except Exception as error:  # noqa: BLE001 (the thread must outlive any trouble; its submitters hear of it)
-                for item in batch:
-                    item.fail(error)
+            for item in self._done(batch):
+                self._done([item])
+
+    def _done(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
+        """Writes a batch, and tells its submitters. What is returned is not done yet: it is to be done again, each item alone."""
+        try:
+            return self._write(batch)
+        except Exception as error:  # noqa: BLE001 (the thread must outlive any trouble; its submitters hear of it)
+            for item in batch:
+                item.fail(error)
+            return ()
 
     def _next(self) -> list[_Item[object]]:
         """What waits, as far as one transaction takes it; nothing once it is closed and done."""
@@ -122,15 +128,19 @@ class Committer:
                 batch.append(self._waiting.popleft())
         return batch
 
-    def _write(self, batch: list[_Item[object]]) -> None:
+    def _write(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
         if len(batch) == 1:
             self._write_one(batch[0])
-            return
+            return ()
         with writing(self._engine) as connection:
-            came = [_apart(connection, item) for item in batch]
-        self._count(len(batch))
-        for one in came:
-            one.tell()
+            came = [(item, _apart(connection, item)) for item in batch]
+        # A batch holds the locks of all its items, so two nodes may each want what the other has.
+        again = [item for item, one in came if isinstance(one.error, Deadlock)]
+        self._count(len(batch) - len(again))
+        for _, one in came:
+            if not isinstance(one.error, Deadlock):
+                one.tell()
+        return again
 
     def _write_one(self, item: _Item[object]) -> None:
         """Alone there is nobody to protect: its error ends the transaction, and two round trips are saved."""

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from relay.errors import Unavailable, WrongConfiguration
+from relay.errors import Deadlock, Unavailable, WrongConfiguration
 
 patience: Final = timedelta(seconds=5)
 """How long anything waits for a lock or a free connection (FAULT-98)."""
@@ -42,6 +42,7 @@ _READS: Final[Mapping[str, Mapping[str, object]]] = {
     # There each statement would see what was committed meanwhile; SQLite's transactions are one view by themselves.
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+_DEADLOCK: Final = "40P01"
 _POSTGRESQL: Final = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
 
 
@@ -88,7 +89,8 @@ def translated(dialect: Dialect) -> Iterator[None]:
         yield
     except DBAPIError as error:
         # The statement's values and PostgreSQL's DETAIL may hold addresses, so neither text nor cause travels on.
-        raise Unavailable(f"database: {_told(error.orig)}") from None
+        kind = Deadlock if getattr(error.orig, "sqlstate", None) == _DEADLOCK else Unavailable
+        raise kind(f"database: {_told(error.orig)}") from None
     except dialect.loaded_dbapi.Error as error:
         # From a cursor of the driver's own (rows.Inserted), or while a connection was being prepared.
         raise Unavailable(f"database: {_told(error)}") from None

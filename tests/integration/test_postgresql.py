@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,7 +28,7 @@ from relay.store.committer import Committer
 from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
 from relay.store.stepping import Step
-from relay.store.steps import close
+from relay.store.steps import close, extend
 from relay.store.tables import State, blobs, messages, metadata
 from relay.store.tables import timeline as timeline_table
 from relay.store.timeline import Draft, Kind, append, entries, verify
@@ -142,6 +143,35 @@ def test_nodes_that_take_over_mail_of_one_conversation_do_not_stop_each_other(wo
     mail = [[world.crossing(conversation, body=f"{node} {number}") for number in range(10)] for node in range(4)]
     at_once(4, lambda node: [world.accepted(crossing) for crossing in mail[node]])
     assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
+def test_batches_of_two_nodes_that_meet_in_the_same_conversations_are_both_written(world: World, engine: Engine) -> None:
+    """FAULT-98: each has written into the conversation that the other wants next; the database breaks one of the two off."""
+    for reference in ("ONE", "OTHER"):
+        world.opened(reference)
+    submitted, halfway = threading.Event(), threading.Barrier(2)
+
+    def keep_busy(_: Connection) -> None:
+        submitted.wait(10)
+
+    def meet(_: Connection) -> None:
+        halfway.wait(10)
+
+    def extended(reference: str) -> Callable[[Connection], object]:
+        return lambda connection: extend(connection, reference, NOW + timedelta(days=next(days)), now=NOW)
+
+    days = count(100)
+    committers = [Committer(engine), Committer(engine)]
+    futures = [
+        one.submit(work)
+        for one, order in zip(committers, (("ONE", "OTHER"), ("OTHER", "ONE")), strict=True)
+        for work in (keep_busy, extended(order[0]), meet, extended(order[1]))
+    ]
+    submitted.set()
+    for future in futures:
+        future.result(20)
+    for committer in committers:
+        committer.close()
 
 
 def test_of_several_people_who_decide_a_held_message_at_once_one_does(world: World) -> None:

@@ -13,7 +13,7 @@ from support.archive import World
 from support.world import NOW
 
 import relay.store.committer
-from relay.errors import Conflict, Unavailable
+from relay.errors import Conflict, Deadlock, Unavailable
 from relay.store.committer import Committer, items_max
 from relay.store.tables import aliases, parties
 
@@ -119,6 +119,35 @@ def test_an_item_that_the_database_refuses_is_rolled_back_alone(committer: Commi
         twin.result(PATIENCE_S)
     assert (one.result(PATIENCE_S), other.result(PATIENCE_S)) == ("customer-1", "customer-2")
     assert minted(world) == {"customer-1", "customer-2"}
+
+
+def test_an_item_that_was_broken_off_for_another_transaction_is_done_again_alone(committer: Committer, world: World) -> None:
+    """FAULT-98: two nodes wanted what the other had, which is over once this batch is committed."""
+    tries: list[set[str]] = []
+
+    def meets_another(connection: Connection) -> str:
+        tries.append(minted(world))
+        minting("customer-2")(connection)
+        if len(tries) == 1:
+            raise Deadlock("broken off")
+        return "customer-2"
+
+    before, met, after = while_busy(committer, minting("customer-1"), meets_another, minting("customer-3"))
+    assert [one.result(PATIENCE_S) for one in (before, met, after)] == ["customer-1", "customer-2", "customer-3"]
+    assert tries == [set(), {"customer-1", "customer-3"}]
+    assert minted(world) == {"customer-1", "customer-2", "customer-3"}
+    assert (committer.commits, committer.items) == (3, 4)
+
+
+def test_an_item_that_is_broken_off_again_is_for_later(committer: Committer, world: World) -> None:
+    def always(_: Connection) -> None:
+        raise Deadlock("broken off")
+
+    before, met = while_busy(committer, minting("customer-1"), always)
+    assert before.result(PATIENCE_S) == "customer-1"
+    with pytest.raises(Unavailable):
+        met.result(PATIENCE_S)
+    assert minted(world) == {"customer-1"}
 
 
 def test_an_item_that_raises_when_it_is_alone_leaves_nothing(committer: Committer, world: World) -> None:
