@@ -9,7 +9,7 @@ from typing import Final
 from relay.correspondence.wording import Taken
 from relay.message.marks import Mark
 from relay.message.masked import Kind
-from relay.message.removal import Removal
+from relay.message.removal import Part, Removal
 from relay.message.treatment import Treatment
 
 
@@ -26,7 +26,7 @@ TOLD: Final[dict[str, Taken]] = {
     Kind.PHONE.value: Taken.PHONE,
     Kind.IBAN.value: Taken.IBAN,
     Kind.LINK.value: Taken.LINK,
-    "contact card": Taken.CARD,
+    Part.CARD.value: Taken.CARD,
     Mark.FILE.value: Taken.FILE,
     Mark.KEY.value: Taken.FILE,
     Mark.MESSAGE.value: Taken.FILE,

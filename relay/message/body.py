@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from relay.message.armour import bare_armour, unarmoured, unarmoured_html
+from relay.message.armour import Armoured, bare_armour, unarmoured, unarmoured_html
 from relay.message.calendar import crossing_calendar
 from relay.message.charsets import charset_name
 from relay.message.contacts import card
@@ -27,7 +27,7 @@ from relay.message.masked import Left, Masked, Noticed
 from relay.message.masker import Masker
 from relay.message.parse import message_in
 from relay.message.recognised import CMS, PGP_ENCRYPTED
-from relay.message.removal import Removal
+from relay.message.removal import Part, Removal
 from relay.message.terms import Style, Terms
 from relay.message.text import scrubbed_text, unflowed
 from relay.message.write import Branch, Leaf
@@ -106,16 +106,16 @@ class Surgery:
         parts: Sequence[Entity] = entity.parts
         if entity.media_type == "multipart/signed":
             # The second part is the signature: it names its maker, and would not fit what was rebuilt (GW-46, LEAK-69).
-            self._note("signature", entity)
+            self._note(Part.SIGNATURE, entity)
             parts = parts[:1]
         elif entity.media_type == "multipart/report":
             # The first part is for people, the others are mail about mail (RFC 6522 §3).
-            self._note("report", entity)
+            self._note(Part.REPORT, entity)
             parts = parts[:1]
         elif entity.media_type == "multipart/encrypted":
             return self._encrypted_branch(entity)
         elif entity.is_opened:
-            self._note("container", entity)
+            self._note(Part.CONTAINER, entity)
         elif entity.media_type == "multipart/alternative":
             parts = [part for part in parts if part.media_type not in EXOTIC] or parts
         kept = tuple(built for built in map(self._rebuilt, parts) if built is not None)
@@ -145,7 +145,7 @@ class Surgery:
         else:
             bare = unarmoured(entity.text, *marks)
         for one in bare.removed:
-            self._note(one.value, entity)
+            self._note(one, entity)
         return bare.text
 
     def _html_part(self, entity: Entity) -> Leaf:
@@ -186,7 +186,7 @@ class Surgery:
 
     def _card(self, entity: Entity) -> Leaf:
         """The writer's card is replaced by one with the alias; whose it was is not for us to find out (LEAK-67)."""
-        self._note("contact card", entity)
+        self._note(Part.CARD, entity)
         _, name = self.masker.writer_stand_in()
         written = card(self.terms.writer.alias, name)
         return Leaf("text/vcard", _UTF8, written, disposition="attachment", filename="contact.vcf")
@@ -196,7 +196,7 @@ class Surgery:
         if self.depth >= attached_depth_max or not entity.parts:
             return self._mark(Mark.MESSAGE, entity)
         mail = message_in(entity.parts[0])
-        self._note("attached message", entity)
+        self._note(Part.MESSAGE, entity)
         octets = self.inside(mail, self.depth + 1)
         name = self._file_name(entity) or "message.eml"
         return Leaf("message/rfc822", (), octets, disposition="attachment", filename=name)
@@ -228,12 +228,12 @@ class Surgery:
     def _attached(self, entity: Entity, media_type: str, octets: bytes, parameters: tuple[tuple[str, str], ...]) -> Leaf:
         name = self._file_name(entity)
         if name != entity.filename:
-            self._note("file name", entity)
+            self._note(Part.FILE_NAME, entity)
         content_id = self._content_id(entity)
         disposition = "inline" if entity.disposition == "inline" or (content_id and not entity.disposition) else "attachment"
         clean = self._cleaned(octets)
         if clean.taken:
-            self._note(Masking.METADATA.value, entity)
+            self._note(Masking.METADATA, entity)
         return Leaf(media_type, parameters, clean.octets, disposition=disposition, filename=name, content_id=content_id)
 
     def _with_clean_pictures(self, entity: Entity) -> Entity:
@@ -241,7 +241,7 @@ class Surgery:
         clean = with_clean_pictures(entity.payload, self._cleaned)
         if not clean.taken:
             return entity
-        self._note(Masking.METADATA.value, entity)
+        self._note(Masking.METADATA, entity)
         return replace(entity, body=clean.octets, encoding="binary")
 
     def _cleaned(self, octets: bytes) -> Cleaned:
@@ -260,15 +260,15 @@ class Surgery:
 
     def _mark(self, mark: Mark, entity: Entity) -> Leaf:
         """A line that says that something was here: what is taken out is seen to be."""
-        self._note(mark.value, entity)
+        self._note(mark, entity)
         return _text_leaf(f"{MARKS[mark][self.terms.reader.language]}\n")
 
     def _noted(self, masked: Masked, entity: Entity) -> str:
         self.removed += [Removal.of(noticed, media_type_of(entity)) for noticed in masked.removals]
         return masked.text
 
-    def _note(self, kind: str, entity: Entity) -> None:
-        self.removed.append(Removal(kind, media_type_of(entity)))
+    def _note(self, what: Masking | Part | Mark | Armoured, entity: Entity) -> None:
+        self.removed.append(Removal(what.value, media_type_of(entity)))
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from relay.message.masked import Left, Noticed
@@ -19,9 +20,21 @@ HAPPENED: Final = {
 """What support reads of each treatment, before the kind and the place."""
 
 
+class Part(Enum):
+    """A part of a message that was taken out, or made anew: what a text cannot say of itself."""
+
+    SIGNATURE = "signature"
+    REPORT = "report"
+    """Mail about mail, but for the words that are for people."""
+    CONTAINER = "container"
+    CARD = "contact card"
+    MESSAGE = "attached message"
+    FILE_NAME = "file name"
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The kind (`address`, `name`, `header`, `part`, …) and the place of what was taken out.
+    """The kind (a value of `masked.Kind`, of Part, of Mark or of Armoured) and the place of what was taken out.
 
     Never what it was: that is in the message as received, which only support reads. `treatment` is MASK for what was taken out;
     what was marked, or held the message, stands in the rendition.
