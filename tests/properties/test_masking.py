@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker, seen_in
 
@@ -163,7 +163,6 @@ def squeezed(text: str) -> str:
     return "".join(one for one in folded(text) if one.isalnum())
 
 
-@settings(max_examples=100, deadline=None)
 @given(a_text())
 def test_no_known_address_survives_in_text_however_it_is_written(text: str) -> None:
     for masker in (MASKER, KEEPING):
@@ -173,14 +172,12 @@ def test_no_known_address_survives_in_text_however_it_is_written(text: str) -> N
             assert squeezed(address) not in squeezed(scrubbed.replace(HER_ALIAS, "").replace(HIS_ALIAS, ""))
 
 
-@settings(max_examples=100, deadline=None)
 @given(a_text() | st.text(max_size=200))
 def test_scrubbing_text_twice_is_scrubbing_it_once(text: str) -> None:
     once = scrubbed_text(text, MASKER).text
     assert scrubbed_text(once, MASKER).text == once
 
 
-@settings(max_examples=100, deadline=None)
 @given(a_page())
 def test_no_known_address_survives_in_a_page_however_it_is_marked_up(page: str) -> None:
     for masker in (MASKER, KEEPING):
@@ -209,14 +206,12 @@ MARKUP = st.lists(
 ).map(as_markup)
 
 
-@settings(max_examples=100, deadline=None)
 @given(a_page() | MARKUP | st.text(alphabet="<>/ab&;#'\" =p", max_size=60))
 def test_scrubbing_a_page_twice_is_scrubbing_it_once(page: str) -> None:
     once = scrubbed_html(page, MASKER, CIDS).text
     assert scrubbed_html(once, MASKER, CIDS).text == once
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.characters(blacklist_characters="@＠﹫ⓐⒶ%&=.。．․｡\u202e\u202d~"), max_size=300))
 def test_text_without_a_sign_of_an_address_stays_as_it_is(text: str) -> None:
     """LEAK-31. Names need letters in their order, which are unlikely to be drawn; what was drawn is checked for that."""
@@ -224,7 +219,6 @@ def test_text_without_a_sign_of_an_address_stays_as_it_is(text: str) -> None:
         assert scrubbed_text(text, MASKER).text == text
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_each_character_of_the_normal_form_leads_back_to_the_one_it_came_from(text: str) -> None:
     normal = Normal(text)

@@ -29,7 +29,6 @@ def test_what_would_do_something_is_written_out(text: str, expected: str) -> Non
     assert printing.escaped(text) == expected
 
 
-@bounded(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
 def test_no_control_character_is_left(text: str) -> None:
     out = printing.escaped(text)

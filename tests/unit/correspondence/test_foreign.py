@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.correspondence.foreign import quotable, shown
@@ -40,7 +40,6 @@ def test_a_long_text_is_cut_with_an_ellipsis() -> None:
 
 
 @given(st.text(max_size=300), st.integers(min_value=1, max_value=50))
-@settings(max_examples=100, deadline=None)
 def test_no_text_escapes_its_line_or_its_length(text: str, characters_max: int) -> None:
     line = shown(text, characters_max)
     assert len(line) <= characters_max

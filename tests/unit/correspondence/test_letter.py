@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email import policy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.correspondence.letter import Part, date, letter, mailbox, multipart, text_part, unstructured
@@ -33,7 +33,6 @@ def test_a_display_name_reads_back_as_it_was(name: str, expected: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cf")), max_size=200))
-@settings(max_examples=100, deadline=None)
 def test_a_subject_reads_back_as_it_was_in_short_lines_of_ascii(text: str) -> None:
     line = " ".join(text.split())
     value = unstructured("Subject", line)
@@ -43,7 +42,6 @@ def test_a_subject_reads_back_as_it_was_in_short_lines_of_ascii(text: str) -> No
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=500))
-@settings(max_examples=100, deadline=None)
 def test_a_text_reads_back_as_it_was(text: str) -> None:
     raw = letter([], text_part("plain", text))
     assert raw.isascii()

@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.inbound.data import Fault, Intake
@@ -140,7 +140,6 @@ def reference(stuffed: bytes) -> tuple[bytes | Fault, bytes]:
     return re.sub(rb"\r\n|\r|\n", b"\r\n", unstuffed), after
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"a", b"\r\n.", b"\r\n..", b"bc"]), max_size=25).map(b"".join),
     st.lists(st.integers(1, 6), min_size=1, max_size=30),

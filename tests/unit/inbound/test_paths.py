@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.inbound.paths import Path, declared_octets, parameters, path_and_rest
@@ -101,7 +101,6 @@ def test_size_is_a_decimal_number(value: str | None, octets: int | None) -> None
     assert declared_octets("9" * 21) is None
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet='<>@,:."\\ab -[]%é\udcff', max_size=60))
 def test_whatever_is_read_as_a_path_stands_in_the_text_as_it_was_read(text: str) -> None:
     found = path_and_rest(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.message.charsets import charset_name, codec_named, decoded_octets, decoded_text
@@ -146,7 +146,6 @@ NAMES = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(NAMES) | st.text(max_size=20))
 def test_any_octets_become_text_that_can_be_written_as_utf_8(octets: bytes, declared: str | None) -> None:
     for text in (decoded_text(octets, declared), decoded_octets(octets, declared)):

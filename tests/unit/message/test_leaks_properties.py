@@ -87,7 +87,6 @@ METADATA: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 @given(ADDRESS, st.sampled_from([*PLACES]), st.sampled_from([*ENCODINGS]), st.sampled_from(["plain", *DECODED_BY_STEPS]))
-@settings(max_examples=100, deadline=None)
 def test_a_planted_address_is_found_under_any_two_encodings_in_any_place(
     address: str, place: str, inner: str, outer: str
 ) -> None:
@@ -108,7 +107,6 @@ def test_a_planted_address_is_found_in_metadata(address: str, place: str, charse
 
 
 @given(st.text(max_size=400), st.sampled_from([*PLACES]))
-@settings(max_examples=100, deadline=None)
 def test_random_text_has_no_findings(text: str, place: str) -> None:
     text = text.encode("utf-8", "ignore").decode()
     party = Watched.of(
@@ -118,7 +116,6 @@ def test_random_text_has_no_findings(text: str, place: str) -> None:
 
 
 @given(st.binary(max_size=600))
-@settings(max_examples=100, deadline=None)
 def test_random_octets_raise_nothing_and_have_no_findings(octets: bytes) -> None:
     party = Watched.of(("anna.kowalska@gmail.com",), ("Kowalska",))
     assert leaks(octets, (party,), allowed=ALIASES) == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.message.mailboxes import mailboxes, mailboxes_max
@@ -73,7 +73,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_no_field_makes_reading_fail_and_names_stay_in_one_line(value: str) -> None:
     for one in mailboxes(value.encode()):

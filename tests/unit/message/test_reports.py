@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import Unreadable
@@ -259,7 +259,6 @@ def test_receipts_are_no_bounces(raw: bytes, expected: Confirmation | None) -> N
 
 
 @given(st.binary(max_size=600), st.sampled_from(["message/delivery-status", "message/feedback-report", "text/plain"]))
-@settings(max_examples=100, deadline=None)
 def test_reading_a_report_never_raises(junk: bytes, part: str) -> None:
     raw = report("@@", part=part).replace(b"@@", junk)
     parsed = parse(raw)

@@ -6,7 +6,7 @@ import base64
 import binascii
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.message.transfer import base64_blocks, decoded_body, quoted_printable, quoted_printable_octets
@@ -96,7 +96,6 @@ def test_other_encodings_change_nothing(name: str) -> None:
     assert decoded_body(b"=41 QUFB", name) == b"=41 QUFB"
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=1000))
 def test_base64_round_trips_in_lines_of_76(payload: bytes) -> None:
     encoded = b"".join(base64_blocks(payload))
@@ -114,7 +113,6 @@ TEXTS = st.lists(
 ).map(lambda pieces: "".join(pieces).encode())
 
 
-@settings(max_examples=100, deadline=None)
 @given(TEXTS | st.binary(max_size=300))
 def test_quoted_printable_round_trips_in_safe_short_lines(payload: bytes) -> None:
     encoded = quoted_printable(payload)
@@ -137,7 +135,6 @@ def test_the_length_of_quoted_printable_is_foretold() -> None:
     assert abs(quoted_printable_octets(payload) - len(quoted_printable(payload))) < len(payload) / 20
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["base64", "quoted-printable", "uuencode", "x-yenc"]))
 def test_nothing_that_comes_in_makes_decoding_fail(body: bytes, name: str) -> None:
     for prefix in (b"", b"begin 644 x\n", b"=ybegin x\n"):

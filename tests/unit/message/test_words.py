@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.message.words import decoded_value, decoded_words, encoded_phrase, encoded_value, folded, one_line
@@ -65,7 +65,6 @@ LINES = st.text(max_size=120) | st.lists(st.sampled_from(["word", " ", "  ", "é
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(LINES, st.integers(min_value=4, max_value=40))
 def test_text_comes_back_from_a_folded_ascii_value(text: str, column: int) -> None:
     value = encoded_value(text, column)

@@ -185,7 +185,6 @@ def lines(text: str) -> str:
     return without_controls(re.sub("\r\n|[\r\x0b\x85]", "\n", text.removeprefix("\ufeff")))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200), BODIES)
 def test_whatever_is_written_reads_back(subject: str, body: Leaf | Branch) -> None:
     octets = written([("Subject", Unstructured(subject))], body, "seed")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.deliveries import a_delivery
 
@@ -196,7 +196,6 @@ pieces = st.sampled_from([b".", b"..", b"\r\n", b"\r\n.", b"\r\n.\r\n", b"a", b"
 @example((b"a" * 62 + b"\r\n") * (block_octets // 64) + b".dot at the cut\r\n")
 @example(b"a" * (block_octets - 1) + b"\r\n.\r\n")
 @example(b"a" * (block_octets + 1) + b"\r\n.\r\n")
-@settings(max_examples=100, deadline=None)
 def test_the_receiver_gets_the_octets_that_were_signed(content: bytes) -> None:
     """FAULT-46, FAULT-53."""
     blocks = list(wire(content))

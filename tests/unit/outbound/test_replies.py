@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.outbound.replies import Reply, Stage, is_about_destination, kept_text, outcome_of
@@ -72,7 +72,6 @@ def test_only_a_yes_after_the_dot_is_a_delivery() -> None:
 
 
 @given(st.integers(200, 599), st.text(max_size=40), st.sampled_from(Stage))
-@settings(max_examples=100, deadline=None)
 def test_no_reply_is_beyond_understanding(code: int, text: str, stage: Stage) -> None:
     outcome = outcome_of(Reply(code, text), stage)
     assert not isinstance(outcome, Delivered) or (stage is DOT and 200 <= code < 300)
@@ -121,7 +120,6 @@ def test_what_is_kept_of_a_reply_is_bounded_printable_and_free_of_addresses(raw:
 
 
 @given(st.binary(max_size=3000))
-@settings(max_examples=100, deadline=None)
 def test_whatever_a_server_says_is_kept_safely(raw: bytes) -> None:
     text = kept_text(raw)
     assert len(text) <= 500

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from relay.settings import kinds
@@ -60,7 +59,6 @@ def test_what_is_no_size_is_refused_with_an_example(given: object) -> None:
         kinds.size(given)
 
 
-@bounded(max_examples=100, deadline=None)
 @given(st.integers(0, 10**12 - 1), st.integers(0, 10**6 - 1))
 def test_what_is_written_is_what_was_meant(octets: int, seconds: int) -> None:
     assert kinds.size(kinds.size_text(octets)) == octets
@@ -120,7 +118,6 @@ def test_a_dns_server_listens_at_port_53_unless_told(text: str, expected: Tcp) -
     assert kinds.dns_server(text) == expected
 
 
-@bounded(max_examples=100, deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_brings_a_reader_down(text: str) -> None:
     said: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, update
 from support.archive import World
@@ -29,7 +29,6 @@ def test_octets_come_back_as_they_were(world: World, octets: bytes) -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=100, deadline=None)
 def test_a_row_is_never_larger_than_the_octets(octets: bytes) -> None:
     (_, codec, size, _, data), _ = blobs.row("b", octets)
     assert isinstance(data, bytes)

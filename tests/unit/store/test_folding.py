@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.store.folding import folded, places, word_characters_max, words
@@ -61,14 +61,12 @@ def test_an_encoded_file_in_a_text_is_one_short_word() -> None:
 
 
 @given(st.text(max_size=50))
-@settings(max_examples=100, deadline=None)
 def test_folding_again_changes_no_word(text: str) -> None:
     once = words(text)
     assert words(" ".join(once)) == once
 
 
 @given(st.text(max_size=50))
-@settings(max_examples=100, deadline=None)
 def test_a_place_holds_the_words_that_stand_there(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     for start, end, found in places(composed):

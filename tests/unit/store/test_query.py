@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.world import utc
 
@@ -79,7 +79,6 @@ def test_a_query_that_cannot_be_answered_says_why_in_a_sentence(text: str, becau
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
 def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
     try:
         query = parsed(text)
