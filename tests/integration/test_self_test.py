@@ -12,32 +12,47 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from support.gateway import RELAY, Gateway, free_port
 from support.sink import Sink
 from support.smtp import SmtpClient
 
 from relay.selftest.traps import TRAPS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 ends_within_s: Final = 300
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def route() -> AsyncIterator[Sink]:
     """The installation's own way out, which nothing of a self-test may take."""
     async with Sink() as one:
         yield one
 
 
-@pytest.fixture
-async def gateway(tmp_path: Path, route: Sink) -> AsyncIterator[Gateway]:
-    one = Gateway(tmp_path, route.port, {"outbound": {"self_test": f"127.0.0.1:{free_port()}"}})
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory, route: Sink) -> AsyncIterator[Gateway]:
+    """One that runs, for all tests that leave it as it was: its conversations are closed."""
+    one = _installed(tmp_path_factory.mktemp("gateway"), route)
     await one.off_loop("start")
+    yield one
+    assert await one.off_loop("stop") == 0
+    one.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def other(tmp_path: Path, route: Sink) -> AsyncIterator[Gateway]:
+    """One that a test starts as it wants."""
+    one = _installed(tmp_path, route)
     yield one
     if one.process is not None:
         assert await one.off_loop("stop") == 0
     one.close()
+
+
+def _installed(directory: Path, route: Sink) -> Gateway:
+    return Gateway(directory, route.port, {"outbound": {"self_test": f"127.0.0.1:{free_port()}"}})
 
 
 def self_test(gateway: Gateway, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +72,10 @@ def standings(gateway: Gateway) -> set[tuple[str, str]]:
     return {(one["reference"][:10], one["standing"]) for one in gateway.json("conversation", "list")}
 
 
+def references(gateway: Gateway) -> set[str]:
+    return {one["reference"] for one in gateway.json("conversation", "list")}
+
+
 async def test_every_trap_goes_through_the_running_gateway_and_nobody_is_revealed(gateway: Gateway, route: Sink) -> None:
     """Invariant 1; all of leaks.md that is about content."""
     done = await asyncio.to_thread(self_test, gateway, "--json")
@@ -72,46 +91,51 @@ async def test_every_trap_goes_through_the_running_gateway_and_nobody_is_reveale
     assert await gateway.off_loop("json", "audit") == []
 
 
-async def test_it_fails_when_the_gateway_lets_something_through(gateway: Gateway) -> None:
+async def test_it_fails_when_the_gateway_lets_something_through(other: Gateway) -> None:
     """The gateway shows full names, and whoever asks believes that it does not: as after a change without a restart."""
-    await gateway.off_loop("stop")
-    gateway.environment = {"RELAY_POLICY__NAMES": "full"}
-    await gateway.off_loop("start")
-    done = await asyncio.to_thread(self_test, gateway, "--json", "--row", "LEAK-1")
+    other.environment = {"RELAY_POLICY__NAMES": "full"}
+    await other.off_loop("start")
+    done = await asyncio.to_thread(self_test, other, "--json", "--row", "LEAK-1")
     told: Any = json.loads(done.stdout)
     assert done.returncode == 1
     assert told["ok"] is False
     assert told["total"]["leaked"] == told["total"]["sent"] > 0
     assert {"canary": "Brandauer", "place": "header From"} in [found for one in told["findings"] for found in one["found"]]
-    shown = await asyncio.to_thread(self_test, gateway, "--row", "LEAK-1")
+    shown = await asyncio.to_thread(self_test, other, "--row", "LEAK-1")
     assert "Brandauer in header From" in shown.stdout
     assert "not as they should be" in shown.stderr
     # With the configuration that the gateway has, all is as the house decided.
-    honest = await asyncio.to_thread(self_test, gateway, "--row", "LEAK-1", RELAY_POLICY__NAMES="full")
+    honest = await asyncio.to_thread(self_test, other, "--row", "LEAK-1", RELAY_POLICY__NAMES="full")
     assert honest.returncode == 0, honest.stdout
 
 
 async def test_its_conversations_stay_open_when_that_is_wanted(gateway: Gateway) -> None:
+    before = references(gateway)
     done = await asyncio.to_thread(self_test, gateway, "--keep", "--row", "LEAK-3")
     assert done.returncode == 0, done.stderr
-    assert standings(gateway) == {("SELF-TEST-", "open")}
+    kept = references(gateway) - before
+    assert {one["standing"] for one in gateway.json("conversation", "list") if one["reference"] in kept} == {"open"}
+    for reference in kept:
+        await gateway.off_loop("command", "conversation", "close", reference)
 
 
-async def test_without_a_gateway_it_says_so_and_leaves_nothing_open(gateway: Gateway) -> None:
-    await gateway.off_loop("stop")
-    done = await asyncio.to_thread(self_test, gateway)
+async def test_without_a_gateway_it_says_so_and_leaves_nothing_open(other: Gateway) -> None:
+    other.write_config()
+    await other.off_loop("command", "migrate")
+    done = await asyncio.to_thread(self_test, other)
     assert done.returncode == 1
     assert "no gateway takes mail at" in done.stderr
-    assert standings(gateway) == {("SELF-TEST-", "closed")}
+    assert standings(other) == {("SELF-TEST-", "closed")}
 
 
 async def test_a_port_that_is_taken_is_told(gateway: Gateway) -> None:
+    before = references(gateway)
     at = gateway.changed["outbound"]["self_test"]
     async with Sink(port=int(str(at).rpartition(":")[2])):
         done = await asyncio.to_thread(self_test, gateway)
     assert done.returncode == 1
     assert f"cannot listen at {at} (outbound.self_test)" in done.stderr
-    assert await gateway.off_loop("json", "conversation", "list") == []
+    assert references(gateway) == before
 
 
 async def test_a_gateway_with_another_database_is_told(gateway: Gateway, tmp_path: Path) -> None:
@@ -126,16 +150,15 @@ async def test_what_cannot_be_served_is_a_wrong_configuration(gateway: Gateway) 
     assert "authentication.mode" in done.stderr
 
 
-async def test_a_scanner_that_does_not_answer_is_told_as_what_it_is(gateway: Gateway) -> None:
+async def test_a_scanner_that_does_not_answer_is_told_as_what_it_is(other: Gateway) -> None:
     """Invariant 7: the gateway says "later", and so nothing can be proven now."""
-    await gateway.off_loop("stop")
-    gateway.environment = {"RELAY_ANTIVIRUS__MODE": "required", "RELAY_ANTIVIRUS__CLAMD": f"tcp:127.0.0.1:{free_port()}"}
-    await gateway.off_loop("start")
-    done = await asyncio.to_thread(self_test, gateway, "--row", "LEAK-3")
+    other.environment = {"RELAY_ANTIVIRUS__MODE": "required", "RELAY_ANTIVIRUS__CLAMD": f"tcp:127.0.0.1:{free_port()}"}
+    await other.off_loop("start")
+    done = await asyncio.to_thread(self_test, other, "--row", "LEAK-3")
     assert done.returncode == 1
     assert 'the gateway says "later"' in done.stderr
     assert "relay doctor" in done.stderr
-    assert standings(gateway) == {("SELF-TEST-", "closed")}
+    assert standings(other) == {("SELF-TEST-", "closed")}
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Final
 
 import pytest
@@ -35,7 +36,10 @@ def scene(posting: Posting) -> Scene:
     return people.scene(Settings(), conversation(), posting.writer)
 
 
-CONTENTS: Final = {one.serial: one.content(scene(one)) for one in PLAN}
+@cache
+def contents() -> dict[int, bytes]:
+    """By serial. Made once, and not where the tests are only listed."""
+    return {one.serial: one.content(scene(one)) for one in PLAN}
 
 
 def test_every_trap_goes_both_ways_once() -> None:
@@ -47,7 +51,7 @@ def test_no_trap_is_taken_for_another_one_that_was_sent_again() -> None:
     """GW-31: the same writer, the same Message-ID and the same body are a duplicate."""
 
     def alike(posting: Posting) -> tuple[object, ...]:
-        content = CONTENTS[posting.serial]
+        content = contents()[posting.serial]
         message_id = parse(content).message_id
         return posting.conversation, posting.writer, message_id, content.partition(b"\r\n\r\n")[2] if message_id else content
 
@@ -61,7 +65,7 @@ def test_automatic_traps_stay_within_the_budget_of_their_conversation() -> None:
         one.conversation
         for one in PLAN
         if readable(one)
-        and automatic(parse(CONTENTS[one.serial]), "" if one.trap.sender == "null" else "m@x.example") is Automatic.AUTO_REPLY
+        and automatic(parse(contents()[one.serial]), "" if one.trap.sender == "null" else "m@x.example") is Automatic.AUTO_REPLY
     )
     assert max(answers.values(), default=0) < House().auto_replies_a_day_max
 
@@ -96,4 +100,4 @@ def test_the_people_are_told_by_what_stands_in_no_mail_by_chance(role: Role) -> 
 
 def readable(posting: Posting) -> bool:
     """Whether the gateway gets as far as looking for duplicates: some traps are refused before."""
-    return posting.trap.fate in {Fate.DELIVERED, Fate.HELD} and b"\0" not in CONTENTS[posting.serial]
+    return posting.trap.fate in {Fate.DELIVERED, Fate.HELD} and b"\0" not in contents()[posting.serial]
