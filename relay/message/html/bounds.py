@@ -28,6 +28,8 @@ _FORMATTING: Final = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike
 _FORMATTING_NAMES: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 _INLINE: Final = frozenset("abbr acronym bdi bdo cite del dfn ins kbd label mark q ruby samp span sub sup time var".split())
 _CLOSES_ITS_LIKE: Final = frozenset("li dd dt".split())
+_LETS_THROUGH: Final = frozenset("address div p li dd dt".split())
+"""Inside any other block, an item does not close the one outside (WHATWG HTML 13.2.6.4.7): lists in lists are deep."""
 _CELLS: Final = frozenset("td th caption".split())
 _TAG: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style|title|textarea|xmp|noframes|iframe|noembed)\b.*?(?:</(?P=raw)|\Z)"
@@ -64,8 +66,12 @@ class _Estimate:
     """Formatting elements that were opened and not closed."""
     standing: int = 0
     """Those of them that no closed block has taken off the stack."""
+    inline: int = 0
+    """Other elements of a line that were opened and not closed."""
     blocks: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Depth and standing formatting elements at the start of each open block, by name."""
+    walls: list[int] = field(default_factory=list)
+    """Depths of the open blocks that let no item be closed from inside."""
 
     def content(self) -> None:
         """Text or an inline element: what a block took off the stack is opened anew."""
@@ -78,32 +84,52 @@ class _Estimate:
             if name in _FORMATTING_NAMES:
                 self.active += 1
                 self.standing += 1
+            else:
+                self.inline += 1
         else:
             self._ends("p")
-            if name in _CLOSES_ITS_LIKE:
+            if name in _CLOSES_ITS_LIKE and self._reaches(name):
                 self._ends(name)
+            if name not in _LETS_THROUGH:
+                self.walls.append(self.depth)
             # What is open outside a cell is not opened anew inside it.
             base = self.active if name in _CELLS else self.standing
-            self.blocks.setdefault(name, []).append((self.depth, base))
+            self._open(name).append((self.depth, base))
         self.depth += 1
         self.depth_cost += self.depth
 
     def closes(self, name: str) -> None:
         self.depth_cost += self.depth
         if name in _FORMATTING_NAMES:
+            self.depth = max(0, self.depth - (self.active > 0))
             self.active = max(0, self.active - 1)
             self.standing = min(self.active, max(0, self.standing - 1))
-            self.depth = max(0, self.depth - 1)
         elif name in _INLINE:
-            self.depth = max(0, self.depth - 1)
+            self.depth = max(0, self.depth - (self.inline > 0))
+            self.inline = max(0, self.inline - 1)
         else:
             self._ends(name)
 
+    def _open(self, name: str) -> list[tuple[int, int]]:
+        """The open elements of that name; those inside something that was closed are closed with it."""
+        ones = self.blocks.setdefault(name, [])
+        while ones and ones[-1][0] >= self.depth:
+            ones.pop()
+        return ones
+
+    def _reaches(self, name: str) -> bool:
+        """Whether the innermost open element of that name can be closed from here."""
+        ones = self._open(name)
+        return bool(ones) and (not self.walls or ones[-1][0] > self.walls[-1])
+
     def _ends(self, name: str) -> None:
-        if not self.blocks.get(name):
+        ones = self._open(name)
+        if not ones:
             return
-        self.depth, standing = self.blocks[name].pop()
+        self.depth, standing = ones.pop()
         self.standing = min(self.standing, standing)
+        while self.walls and self.walls[-1] >= self.depth:
+            self.walls.pop()
         if name in _CELLS:
             self.active = min(self.active, standing)
             self.standing = self.active
