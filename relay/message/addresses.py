@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 local_characters_max: Final = 320
@@ -36,6 +36,8 @@ class Occurrence:
     domain: str = field(repr=False)
     closely: int
     """Where the local part begins when signs before it (brackets, quotes, `to=`) do not belong to it."""
+    is_glued: bool = False
+    """It is several with nothing between them, as neighbours in a page stand: the first local part, the last domain."""
 
     @property
     def locals(self) -> Iterator[tuple[int, str]]:
@@ -90,8 +92,18 @@ def occurrences(normal: str, dotless: Container[str] = frozenset()) -> Iterator[
     for at in _AT.finditer(normal):
         domain = _domain_at(normal, at.end())
         if ("." in domain or domain in dotless) and (found := _around(normal, at.start(), domain, done)) is not None:
+            found = _with_the_next(normal, found)
             done = found.end
             yield found
+
+
+def _with_the_next(normal: str, found: Occurrence) -> Occurrence:
+    """Where a domain ends in the local part of another address, nobody can tell: the two are one."""
+    end = found.end
+    while normal.startswith("@", end) and "." in (domain := _domain_at(normal, end + 1)):
+        end += 1 + len(domain)
+        found = replace(found, end=end, domain=domain, is_glued=True)
+    return found
 
 
 def _around(normal: str, at: int, domain: str, floor: int) -> Occurrence | None:

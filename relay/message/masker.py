@@ -208,6 +208,8 @@ class Masker:
                 yield found
 
     def _judged(self, normal: Normal, seen: Occurrence) -> _Found | None:
+        if seen.is_glued:
+            return self._at(normal, seen.start, seen.end, None)
         domains = list(seen.domains)
         for domain in domains:
             if domain in self._known_domains:

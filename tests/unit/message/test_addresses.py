@@ -29,11 +29,19 @@ def mail_in(text: str) -> list[str]:
         ("почта@пример.рф", [folded("почта@пример.рф")]),
         ("ann@x.example-call", ["ann@x.example"]),
         ("http-wg%cuckoo.example@hplb.example", ["http-wg%cuckoo.example@hplb.example"]),
-        ("a@b.example@c.example", ["a@b.example"]),
+        ("a@b.example@c.example", ["a@b.example@c.example"]),
     ],
 )
 def test_an_address_is_found_without_the_signs_around_it(text: str, found: list[str]) -> None:
     assert mail_in(text) == found
+
+
+def test_addresses_with_nothing_between_them_are_one_from_the_first_to_the_last() -> None:
+    """LEAK-43, LEAK-44: as neighbours in a page stand; where one ends and the other begins nobody can tell."""
+    text = "Ask a@b.examplec77@d.examplee@f.example, or g@h.example."
+    glued, alone = occurrences(text)
+    assert (text[glued.start : glued.end], glued.is_glued) == ("a@b.examplec77@d.examplee@f.example", True)
+    assert (alone.local, alone.is_glued) == ("g", False)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,8 @@ def test_a_domain_without_a_dot_is_found_when_it_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a@a" * 100_000, "@" * 300_000, "a" * 300_000 + "@x.yz", "=" * 300_000 + "@x.yz", ("a." * 150_000) + "@"]
+    "text",
+    ["a@a" * 100_000, "@" * 300_000, "a" * 300_000 + "@x.yz", "=" * 300_000 + "@x.yz", ("a." * 150_000) + "@", "a@b.cc" * 50_000],
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     assert sum(1 for _ in occurrences(text)) <= 1

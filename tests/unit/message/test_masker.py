@@ -36,6 +36,8 @@ OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
         ("see https://www.writer-tours.example/a?b=1.", "see [link removed]."),
         ("from mx1.writer-tours.example (x)", "from [address removed] (x)"),
         ("me@elsewhere.example", "[address removed]"),  # LEAK-24
+        (f"{HERS}{HER_GMAIL}", "[address removed]"),  # neighbours in a page, LEAK-43
+        (f"to x@y.exampleann1{HERS}{HIS}.", "to [address removed]."),
         (OTHER_ALIAS, "[address removed]"),
         ("bounce-7-1-abc@reply.example.com", "[address removed]"),
     ],
