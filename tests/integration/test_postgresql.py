@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -52,27 +53,26 @@ def program(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def server() -> Iterator[Path]:
     """A server of its own, on a socket in its own directory."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     initdb, pg_ctl = program("initdb"), program("pg_ctl")
-    home = tmp_path_factory.mktemp("postgresql")
-    # It refuses to run as root.
+    # It refuses to run as root, and nobody else may enter the directories of pytest.
     user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    if user:
-        for above in (home, *home.parents[:2]):
-            above.chmod(0o755)
-        os.chown(home, NOBODY, NOBODY)
+    with tempfile.TemporaryDirectory(prefix="relay-postgresql-") as name:
+        home = Path(name)
+        if user:
+            os.chown(home, NOBODY, NOBODY)
 
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
+        def run(*command: str) -> None:
+            subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
 
-    data = str(home / "data")
-    run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C")
-    options = f"-k {home} -c listen_addresses='' -c fsync=off"
-    run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", "start")
-    yield home
-    run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
+        data = str(home / "data")
+        run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C")
+        options = f"-k {home} -c listen_addresses='' -c fsync=off"
+        run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", "start")
+        yield home
+        run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
 
 
 @pytest.fixture
