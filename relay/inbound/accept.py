@@ -82,13 +82,7 @@ class Acceptance:
         decision = await self._with_hints(decision, incoming)
         crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
         claimed = await self.archive.accept(crossing)
-        for passage in crossing.passages:
-            told = {"id": incoming.id, "conversation": passage.conversation}
-            log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
-            if passage.findings:
-                log.warning("held", **told, found=sorted({finding.kind.value for finding in passage.findings}))
-            elif passage.reason == Reason.FAULT.value:
-                log.error("parked", **told, fault=passage.detail)
+        _logged(crossing)
         self.courier.offer(claimed)
         return ACCEPTED
 
@@ -119,6 +113,18 @@ class Acceptance:
         """Everything that this message puts into the world, signed and addressed."""
         passages = tuple(self.crossings.passage(draft, incoming.id, incoming.received_at) for draft in drafts)
         return Crossing(incoming.envelope(), judged.searchable, judged.original_id, judged.fingerprint, passages)
+
+
+def _logged(crossing: Crossing) -> None:
+    """One line for each recipient; one more, for an operator to see, where somebody has to decide (GW-55)."""
+    for passage in crossing.passages:
+        told = {"id": crossing.envelope.id, "conversation": passage.conversation}
+        log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
+        if passage.reason == Reason.FAULT.value:
+            log.error("parked", **told, fault=passage.detail)
+        elif passage.fate is Fate.HELD:
+            kinds = sorted({finding.kind.value for finding in passage.findings})
+            log.warning("held", **told, reason=passage.reason, found=kinds or passage.detail)
 
 
 def _first_reason(drafts: Sequence[Draft]) -> Reason:

@@ -30,6 +30,7 @@ from relay.inbound.replies import Reply
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
+from relay.message.treatment import STANDARD, Treatment, Treatments
 from relay.policy.facts import House
 from relay.store import archive, outbox, timeline
 from relay.store.audit import unaccounted
@@ -50,11 +51,12 @@ class Gateway:
 
     store: Store
     world: World
+    treatments: Treatments = STANDARD
     offered: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         numbers = count(1)
-        style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
+        style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,), treatments=self.treatments)
         brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
         return_paths = ReturnPaths(b"k" * 32, DOMAIN)
 
@@ -131,6 +133,19 @@ def a_held_mail(conversation: Conversation, **more: str) -> bytes:
 
 def text_shown(content: bytes) -> str:
     return "".join(entity.text for entity in parse(content).root.walk() if not entity.is_multipart)
+
+
+async def test_contact_details_that_hold_a_message_are_told_in_the_log_by_their_kind(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """GW-29, GW-55, LEAK-25, LEAK-86"""
+    holding = Gateway(gateway.store, gateway.world, Treatments(phone_numbers=Treatment.HOLD))
+    mail = a_mail(to=str(conversation.customer.alias), message_id="one@alpine-tours.example", text="Call +49 30 901820.\n")
+    with capture_logs() as logged:
+        await holding.sent(conversation, mail)
+    [alarm] = [one for one in logged if one["log_level"] == "warning"]
+    assert (alarm["event"], alarm["reason"], alarm["found"]) == ("held", "contact_details", "phone number in text/plain")
+    assert "901820" not in str(logged)
 
 
 async def test_what_is_held_goes_out_without_its_attachments_when_nothing_is_found_then(
