@@ -133,7 +133,7 @@ def breaking(error: type[BaseException]) -> Callable[..., object]:
     ("module", "name", "has_rendition"),
     [
         (judging, "parse", False),
-        (gather, "opened", False),
+        (gather, "archive_in", False),
         (decide, "anonymised", False),
         (decide, "hosts_of", False),
         (decide, "leaks", True),  # it was made, and nobody could read it a second time
