@@ -11,6 +11,8 @@ from typing import Final
 
 
 class Reason(Enum):
+    """Why a message does not pass, or not yet."""
+
     UNKNOWN_ALIAS = "unknown_alias"
     UNPROVEN = "unproven"
     NOT_ONE_AUTHOR = "not_one_author"

@@ -20,10 +20,8 @@ from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Faile
 from relay.values import DeliveryId, MessageId, RealAddress, Role
 
 connections_per_writer: Final = 2
-tries_max: Final = 4
-"""Of one trap to which the gateway says "later"."""
 pauses_s: Final = (1.0, 5.0, 15.0)
-"""Before the second try, the third and the fourth."""
+"""Of one trap to which the gateway says "later": before the second try, the third and the last."""
 last_word_s: Final = 10.0
 """How long a transaction that is under way may still take when the test is broken off."""
 

@@ -25,7 +25,10 @@ from relay.message.files.zips import clean_zip, is_zip
 depth_max: Final = 3
 """Files inside files that are cleaned; deeper ones stay as they are, for the second reading to judge."""
 
-PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
+Row = tuple[Callable[[bytes], bool], Cleaner]
+"""Is it of that kind, by its first octets; its cleaner. The first row that says yes cleans the file."""
+
+PICTURES: Final[tuple[Row, ...]] = (
     (is_jpeg, clean_jpeg),
     (is_png, clean_png),
     (is_gif, clean_gif),
@@ -33,21 +36,20 @@ PICTURES: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
     (is_tiff, clean_tiff),
     (is_movie, clean_movie),
 )
-"""(is it of that kind, by its first octets; its cleaner). The first that says yes cleans the file."""
-RECORDINGS: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = (
+RECORDINGS: Final[tuple[Row, ...]] = (
     (is_mp3, clean_mp3),
     (is_flac, clean_flac),
     (is_recording, clean_recording),
 )
-"""The same for sounds and films; those that are made like pictures stand there."""
-OLDER: Final[tuple[tuple[Callable[[bytes], bool], Cleaner], ...]] = ((is_ole, clean_ole), (is_rtf, clean_rtf))
-"""The same for documents that are edited in their places."""
+"""Sounds and films; those that are made like pictures stand there."""
+OLDER: Final[tuple[Row, ...]] = ((is_ole, clean_ole), (is_rtf, clean_rtf))
+"""Documents that are edited in their places."""
 DOCUMENTS: Final[tuple[tuple[Callable[[bytes], bool], DocumentCleaner], ...]] = (
     (is_pdf, clean_pdf),
     (is_zip, clean_zip),
     (is_svg, clean_svg),
 )
-"""The same for documents and archives, which have files in them."""
+"""The same for documents and archives, which have files in them: those are cleaned too, down to `depth_max`."""
 BY_POLICY: Final = frozenset({clean_pdf})
 """Those that keep what does not tell anybody's name, unless the house says otherwise."""
 
