@@ -18,6 +18,8 @@ _PAIRS: Final = (
     # Signs of an address. Long dashes stay out: they stand between words, and would glue a word to a domain.
     ("ⓐⒶ。｡‐‑﹣", "@@..---"),
     ("·•∙⋅‧・", "......"),
+    # The apostrophe of a name, as keyboards and programs write it.
+    ("’‘ʼ′´", "'''''"),
 )
 _ENCLOSED: Final = (0x1F130, 0x1F150, 0x1F170)
 """Where the squared, the negative circled and the negative squared alphabets begin; NFKC knows the first alone."""

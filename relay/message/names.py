@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,16 +14,21 @@ from relay.message.normal import Normal, folded, is_boundary, is_visible
 _BETWEEN_WORDS: Final = re.compile(r"[\s>|.,]{1,8}")
 _BESIDE: Final = re.compile(r"[\s>|.,\"'’()_\-]{0,6}")
 _OF_A_HOST: Final = re.compile(r"\.\w")
+_WITHOUT_UMLAUTS: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa"}
+    | {"Ø": "Oe", "Æ": "Ae"}
+)
 _between_characters_max: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """One withheld word at [start, end) of the normal form; `word` is its place in the name."""
+    """One withheld word at [start, end) of the normal form; `word` is its place in the name, `booked` its spelling."""
 
     start: int
     end: int
     word: int
+    booked: str
 
 
 class NameFinder:
@@ -31,14 +37,14 @@ class NameFinder:
     def __init__(self, parts: NameParts, *, any_case: bool = False) -> None:
         self._parts = parts
         self._any_case = any_case
-        self._words = tuple(folded(word) for word in parts.withheld)
-        self._shapes = tuple(_shape(word) for word in parts.withheld)
+        self._words = tuple((folded(form), place, form) for place, word in enumerate(parts.withheld) for form in _spellings(word))
+        self._size = len(parts.withheld)
 
     def spans(self, text: Normal) -> Iterator[tuple[int, int]]:
         """Where withheld words stand, as positions of the original text, in order."""
         if not self._words and not (self._parts.first_is_withheld and self._parts.first):
             return
-        if not any(word in text.text for word in (*self._words, self._parts.first) if word):
+        if not any(word in text.text for word in (*(word for word, _, _ in self._words), self._parts.first) if word):
             return
         spans = sorted(span for run in _runs(text.text, self._hits(text)) for span in self._masked(text, run))
         if self._parts.first_is_withheld:
@@ -48,12 +54,12 @@ class NameFinder:
     def _hits(self, text: Normal) -> list[_Hit]:
         is_whole = self._is_whole_in_title if self._any_case else _is_whole_word
         hits: list[_Hit] = []
-        for place, word in enumerate(self._words):
+        for word, place, booked in self._words:
             at = text.text.find(word)
             while at >= 0:
                 end = at + len(word)
                 if is_whole(text, at, end):
-                    hit = _Hit(at, end, place)
+                    hit = _Hit(at, end, place, booked)
                     # `writer.example` is a host, and `@writer` somebody else's handle, whoever stands beside it.
                     is_elsewhere = _OF_A_HOST.match(text.text, end) or text.text[at - 1 : at] == "@"
                     if not is_elsewhere or self._is_as_booked(text, hit):
@@ -89,7 +95,7 @@ class NameFinder:
             return
         if not self._parts.stands_alone:
             return
-        size = len(self._words)
+        size = self._size
         at = 0
         while at + size <= len(run):
             window = run[at : at + size]
@@ -103,11 +109,11 @@ class NameFinder:
         if self._any_case:
             return True
         start, end = text.span(hit.start, hit.end)
-        written, booked = text.original[start:end], self._parts.withheld[hit.word]
-        if written in {booked, booked.upper()}:
+        written = text.original[start:end]
+        if written in {hit.booked, hit.booked.upper()}:
             return True
         shape = _shape(written)
-        return shape == self._shapes[hit.word] or all(shape)
+        return shape == _shape(hit.booked) or all(shape)
 
     def _is_beside_the_first_name(self, normal: str, start: int, end: int) -> bool:
         first = self._parts.first
@@ -136,6 +142,12 @@ class NameFinder:
                 if not text.original[start:stop].islower():
                     yield start, stop
             at = normal.find(first, end)
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """A word of a name, and how it is written where a keyboard has no such letters: Müller, Mueller."""
+    composed = unicodedata.normalize("NFC", word)
+    return tuple(dict.fromkeys((word, composed.translate(_WITHOUT_UMLAUTS))))
 
 
 def _is_word_of_letters(normal: str, start: int, end: int) -> bool:

@@ -46,6 +46,7 @@ _LOOKALIKES: Final[dict[str, str]] = {
 """Other letters that look like ASCII ones: Cyrillic, Greek, Armenian, Latin with strokes. They need not be right, only the
 same for text and identifier."""
 
+_APOSTROPHES: Final = "’‘ʼ′´"
 _WITHOUT_WIDTH: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 """Invisible, although Unicode calls them letters or symbols; the format characters (Cf) are known by their category."""
 
@@ -83,10 +84,12 @@ def squeezed_widely(text: bytes) -> bytes:
 
 
 def tidy(text: bytes) -> str:
-    """UTF-8 text as it was spelled, in NFC, without what has no width."""
+    """UTF-8 text as it was spelled, in NFC, without what has no width. An apostrophe is one, whatever keyboards make of it."""
     characters = text.decode("utf-8", "replace")
     if text.isascii():
         return characters
+    for one in _APOSTROPHES:
+        characters = characters.replace(one, "'")
     for one in _different(text):
         if _FOLDS[ord(one)] == GAP:
             characters = characters.replace(one, "")

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from relay.message.leaks.finding import Kind
-from relay.message.leaks.folding import GAP, folded_word, squeezed
+from relay.message.leaks.folding import GAP, folded_word, squeezed, tidy
 from relay.message.leaks.watched import ORDINARY_WORDS, Watched, is_public, word_characters_min
 
 SPELLED_AT: Final = (
@@ -239,7 +239,7 @@ def _domain_forms(domain: str) -> Iterator[str]:
 
 
 def _word(word: str) -> Iterator[Needle]:
-    word = " ".join(word.split())
+    word = tidy(" ".join(word.split()).encode("utf-8", "replace"))
     if len(folded_word(word)) < word_characters_min or folded_word(word) in ORDINARY_WORDS:
         return
     forms = [word]

@@ -104,6 +104,12 @@ def test_a_name_that_every_head_has_in_it_stops_nothing(name: str) -> None:
     assert leaks(f"{head}\r\nSubject: Ann {name}\r\n{page}\r\n\r\nx".encode(), her)
 
 
+@pytest.mark.parametrize(("booked", "written"), [("O'Brien", "O’Brien"), ("D’Angelo", "D'Angelo"), ("Müller", "Mueller")])
+def test_a_name_is_found_as_keyboards_write_it(booked: str, written: str) -> None:
+    octets = f"Content-Type: text/plain; charset=utf-8\r\n\r\nYours, {written}\r\n".encode()
+    assert leaks(octets, (Watched.of(("annwriter77@gmail.com",), (booked,)),))
+
+
 def test_a_finding_never_holds_what_was_found() -> None:
     """It goes to logs and operators, so not even a media type or a field name is taken over from the message."""
     octets = mixed((f"Content-Type: text/{OWN_DOMAIN}\r\nX-{OWN_DOMAIN}: {ADDRESS}\r\nContent-ID: <{ADDRESS}>", ADDRESS.encode()))
