@@ -210,7 +210,7 @@ class Masker:
     def _judged(self, normal: Normal, seen: Occurrence) -> _Found | None:
         if seen.is_glued:
             return self._at(normal, seen.start, seen.end, None)
-        domains = list(seen.domains)
+        domains = [*seen.domains, *self._running_on(seen.domain)]
         for domain in domains:
             if domain in self._known_domains:
                 for start, local in seen.locals:
@@ -222,7 +222,7 @@ class Masker:
             if f"{_untagged(seen.close_local)}@{domain}" in self._aliases:
                 return self._at(normal, seen.closely, self._end(normal, seen, domain), None, stays=True)
             if whose := next((one for one in self._parties if one.owns(domain)), None):
-                return self._at(normal, seen.closely, seen.end, whose)
+                return self._at(normal, seen.closely, self._end(normal, seen, domain), whose)
         if not seen.could_be_mail:
             return None
         domain = seen.close_domain
@@ -233,19 +233,23 @@ class Masker:
         stays = ours or self._unknown is not Treatment.MASK
         return self._at(normal, start, end, None, stays=stays, counts=not ours and self._unknown in RECORDED)
 
+    def _running_on(self, written: str) -> Iterator[str]:
+        """Known domains that run into the word behind them, as the labels of a page do: `ann@writer.exampleTel`.
+
+        A domain that goes on with labels of its own is a stranger's.
+        """
+        return (one for one in self._known_domains if written.startswith(one) and "." not in written[len(one) :])
+
     def _whose(self, local: str, domain: str) -> Identity | None:
         return next((one for one in self._parties if one.knows(local, domain)), None)
 
     @staticmethod
     def _end(normal: Normal, seen: Occurrence, domain: str) -> int:
-        """Where an address with that domain ends: with it when a new sentence follows, else where the written domain does."""
+        """Where an address with that domain ends: with it when a sentence or a word follows, else where the written one does."""
         end = seen.end - len(seen.domain) + len(domain)
-        if end < seen.end and not normal.text[end].isdigit():
+        if normal.text.startswith(".", end, seen.end):
             following = normal.span(end, end + 1)[0] + 1
-            if (
-                not (normal.text[end] == "." and normal.original[following : following + 1].isupper())
-                and normal.text[end].isascii()
-            ):
+            if not normal.original[following : following + 1].isupper():
                 return seen.end
         return end
 

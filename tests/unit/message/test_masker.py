@@ -125,6 +125,19 @@ def test_unknown_addresses_follow_the_policy(unknown: Treatment, text: str, kind
     assert (masked.text, masked.removals) == (text, kinds)
 
 
+@pytest.mark.parametrize("unknown", [Treatment.KEEP, Treatment.MARK])
+@pytest.mark.parametrize(
+    ("address", "alias"),
+    [(HERS, HER_ALIAS), ("colleague@writer-tours.example", HER_ALIAS), (HER_GMAIL, HER_ALIAS), (HIS, HIS_ALIAS)],
+)
+@pytest.mark.parametrize("behind", ["Tel. 1", "Tel77", "Mobil"])
+def test_a_known_address_with_a_word_right_behind_it_is_found_where_unknown_ones_stay(
+    unknown: Treatment, address: str, alias: str, behind: str
+) -> None:
+    """LEAK-22, LEAK-44: the labels of a page have nothing between them."""
+    assert a_masker(unknown=unknown).mask(f"mail {address}{behind}").text == f"mail {alias}{behind}"
+
+
 def test_a_marked_address_stays_when_something_else_is_taken_out() -> None:
     masked = a_masker(unknown=Treatment.MARK).mask(f"me@elsewhere.example or {HERS}")
     assert masked.text == f"me@elsewhere.example or {HER_ALIAS}"
