@@ -18,6 +18,8 @@ _WITHOUT_UMLAUTS: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa"}
     | {"Ø": "Oe", "Æ": "Ae"}
 )
+_AS_UMLAUTS: Final = {"ae": "ä", "oe": "ö", "ue": "ü", "Ae": "Ä", "Oe": "Ö", "Ue": "Ü"}
+_UMLAUTS: Final = re.compile("|".join(_AS_UMLAUTS))
 _between_characters_max: Final = 10
 
 
@@ -39,6 +41,8 @@ class NameFinder:
         self._any_case = any_case
         self._words = tuple((folded(form), place, form) for place, word in enumerate(parts.withheld) for form in _spellings(word))
         self._size = len(parts.withheld)
+        self._with_umlauts = frozenset(map(_with_umlauts, parts.withheld)) - frozenset(parts.withheld)
+        """Spellings that count as such alone: who is booked as Huemer may be a Hümer, and is no Humer."""
 
     def spans(self, text: Normal) -> Iterator[tuple[int, int]]:
         """Where withheld words stand, as positions of the original text, in order."""
@@ -110,8 +114,10 @@ class NameFinder:
             return True
         start, end = text.span(hit.start, hit.end)
         written = text.original[start:end]
-        if written in {hit.booked, hit.booked.upper()}:
+        if unicodedata.normalize("NFC", written) in {hit.booked, hit.booked.upper()}:
             return True
+        if hit.booked in self._with_umlauts:
+            return False
         shape = _shape(written)
         return shape == _shape(hit.booked) or all(shape)
 
@@ -147,7 +153,12 @@ class NameFinder:
 def _spellings(word: str) -> tuple[str, ...]:
     """A word of a name, and how it is written where a keyboard has no such letters: Müller, Mueller."""
     composed = unicodedata.normalize("NFC", word)
-    return tuple(dict.fromkeys((word, composed.translate(_WITHOUT_UMLAUTS))))
+    return tuple(dict.fromkeys((word, composed.translate(_WITHOUT_UMLAUTS), _with_umlauts(word))))
+
+
+def _with_umlauts(word: str) -> str:
+    """A word of a name as it may have been before a booking system had it: Mueller for Müller."""
+    return _UMLAUTS.sub(lambda found: _AS_UMLAUTS[found[0]], word)
 
 
 def _is_word_of_letters(normal: str, start: int, end: int) -> bool:

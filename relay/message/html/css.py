@@ -93,7 +93,7 @@ class Styles:
                 continue
             if _FORBIDDEN.search(value) or value.count('"') % 2 or value.count("'") % 2 or value.count("(") != value.count(")"):
                 continue
-            if not (_TELLS.search(value) and self.tells(value)):
+            if not ((name == "font-family" or _TELLS.search(value)) and self.tells(value)):
                 yield f"{name}:{value}"
 
     def _rules(self, text: str, depth: int) -> Iterator[str]:

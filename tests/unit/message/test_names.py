@@ -50,6 +50,8 @@ def test_a_last_name_is_masked_as_a_whole_word(text: str, expected: str) -> None
         ("Wei Li", "Li told me; Wei Li", f"Li told me; Wei {GONE}"),
         ("José Peña", "PEÑA, José; Jose Pena", f"{GONE}, José; Jose {GONE}"),
         ("Jürgen Müller", "J. Mueller; MUELLER; Müller; Muller", f"J. {GONE}; {GONE}; {GONE}; {GONE}"),
+        ("Juergen Mueller", "J. Müller; MÜLLER; Mueller", f"J. {GONE}; {GONE}; {GONE}"),
+        ("Karl Huemer", "Humer; Hümer; Huemer", f"Humer; {GONE}; {GONE}"),
         ("Jens Jørgensen-Groß", "Joergensen-Gross", GONE),
         ("Seán O'Brien", "Seán O’Brien; O'Brien", f"Seán {GONE}; {GONE}"),
         ("Rita D’Angelo", "Rita D'Angelo", f"Rita {GONE}"),

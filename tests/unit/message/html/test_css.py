@@ -33,6 +33,7 @@ def styles() -> Styles:
         ("content:'ann';position:fixed;behavior:url(x);-moz-binding:url(x);--x:1;mso-foo:bar;cursor:url(x)", ""),
         ("color:expression(alert(1));width:ex\\70ression(1);color:var(--x);color:a{b}", ""),
         ("font-family:Writer Sans;color:red", "color:red"),
+        ("font-family:Writer;color:red", "color:red"),
         ("font-family:'open;color:red", "color:red"),
         ("color", ""),
         ("color:;:red;;", ""),
