@@ -9,7 +9,7 @@ from relay.conversation import Conversation, Opening
 from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted
 from relay.selftest.traps import Scene, Side
-from relay.settings import Settings
+from relay.settings import Scanning, Settings
 from relay.values import SELF_TEST_DOMAIN, Language, NameShown, RealAddress, Role
 
 REFERENCE: Final = "SELF-TEST"
@@ -42,6 +42,7 @@ def scene(settings: Settings, conversation: Conversation, writer: Role) -> Scene
         withholds_last_names=settings.policy.names is not NameShown.FULL,
         masks_strangers=settings.policy.unknown_addresses is Treatment.MASK,
         passes_encrypted=settings.policy.encrypted is Encrypted.RELAY,
+        is_scanned=settings.antivirus.mode is Scanning.REQUIRED,
     )
 
 

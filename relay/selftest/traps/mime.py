@@ -312,7 +312,7 @@ def _broken() -> Iterator[Trap]:
     }.items():
         yield Trap(f"LEAK-55 {name}", "LEAK-55", f"Broken: {name}.", build, keeps=(MARKER,))
     yield Trap("LEAK-55 NUL in a page", "LEAK-55", "Broken: NUL in a page.", _nul_in_html, keeps=(MARKER,))
-    yield Trap("LEAK-55 60 levels", "LEAK-55", "Multiparts within multiparts.", _deep, keeps=(MARKER,))
+    yield Trap("LEAK-55 60 levels", "LEAK-55", "Multiparts within multiparts.", _deep, keeps=(MARKER,), is_deep=True)
     yield Trap("LEAK-55 600 parts", "LEAK-55", "More parts than anybody sends.", _many, keeps=(MARKER, f"{_parts - 1} "))
     yield Trap("LEAK-55 no body", "LEAK-55", "A header and nothing else.", _header_only)
 

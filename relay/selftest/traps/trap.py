@@ -62,7 +62,8 @@ class Scene:
     """Who writes to whom, and what the house decided.
 
     `withholds_last_names`: first names are shown, or none (`names`); `masks_strangers`: addresses of nobody whom the house knows
-    are masked (`unknown_addresses`); `passes_encrypted`: what nobody can check is delivered all the same (`encrypted`).
+    are masked (`unknown_addresses`); `passes_encrypted`: what nobody can check is delivered all the same (`encrypted`);
+    `is_scanned`: a virus scanner looks at everything, and has bounds of its own.
     """
 
     writer: Side
@@ -71,6 +72,7 @@ class Scene:
     withholds_last_names: bool = True
     masks_strangers: bool = True
     passes_encrypted: bool = False
+    is_scanned: bool = False
 
     def canaries(self) -> tuple[str, ...]:
         """Every text of which nothing may arrive at the reader. The reader's own name may: they are called by it in letters."""
@@ -90,6 +92,7 @@ class Trap:
     `build` makes the finished message, CRLF line ends, From the writer, To the alias of the reader. `keeps` are texts that have
     to be readable in what arrives: nothing is lost. `sender` "null" is automatic mail, with an empty return path.
     `is_encrypted`: nobody can look into it, and `fate` is what becomes of it where the house does not pass such mail.
+    `is_deep`: a scanner may find that it cannot look to its ground, and nothing unscanned passes (invariant 7).
     """
 
     name: str
@@ -100,7 +103,10 @@ class Trap:
     keeps: tuple[str, ...] = ()
     sender: Literal["writer", "null"] = "writer"
     is_encrypted: bool = False
+    is_deep: bool = False
 
     def expected(self, scene: Scene) -> Fate:
         """What has to become of it in a house that decided so."""
+        if self.is_deep and scene.is_scanned:
+            return Fate.ANY_BUT_LEAKED
         return Fate.DELIVERED if self.is_encrypted and scene.passes_encrypted else self.fate

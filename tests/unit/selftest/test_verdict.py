@@ -87,6 +87,14 @@ def test_what_nobody_can_look_into_passes_where_the_house_decided_so(passes: boo
     assert one.troubles == ((Trouble.OTHERWISE,) if passes else ())
 
 
+@pytest.mark.parametrize("scanned", [True, False])
+def test_what_is_too_deep_for_a_scanner_may_be_refused_where_one_is_required(scanned: bool) -> None:
+    """LEAK-55, invariant 7: clamd gives up on it where AlertExceedsMax is set, as it should be."""
+    deep = replace(trap(), is_deep=True)
+    one = result(replace(sent(deep), scene=replace(SCENE, is_scanned=scanned)), became(Decided.REFUSED), [])
+    assert one.troubles == (() if scanned else (Trouble.OTHERWISE,))
+
+
 def test_a_refusal_in_the_session_is_told_in_its_own_words() -> None:
     one = result(sent(trap(), message=None, reply="554 5.6.0 Message cannot be read safely"), None, [])
     assert (one.fate, one.why) == (Fate.REFUSED, "554 5.6.0 Message cannot be read safely")
