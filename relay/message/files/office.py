@@ -101,6 +101,9 @@ RULES: Final = (
     _elements(r"(?:.*/)?(?:content|styles)\.xml", "dc:creator|meta:creator-initials|loext:sender-initials", AUTHOR, always=True),
     _elements(r"(?:.*/)?(?:content|styles)\.xml", "text:author-name|text:author-initials", AUTHOR, always=False),
     _rule(r"(?:.*/)?settings\.xml", _ITEM, "PrinterName|PrinterSetup", b"", always=True),
+    _rule(r"(?:.*/)?settings\.xml", _ITEM, r"[A-Za-z]\w{0,60}", b"", always=False),
+    _attributes(r"versionlist\.xml", "creator", AUTHOR, always=True),
+    _attributes(r"versionlist\.xml", "comment", always=False),
 )
 
 _SIGNATURES: Final = re.compile(r"_xmlsignatures/.*|meta-inf/[a-z]*signatures?\.xml")

@@ -69,6 +69,8 @@ PARTS = {
     "note": ("content.xml", f"<office:annotation><dc:creator>{WHO}</dc:creator><text:p>Hello</text:p></office:annotation>"),
     "linked picture": ("content.xml", f'<draw:image xlink:href="file:///home/{WHO}/a.png"/>'),
     "printer": ("settings.xml", f'<config:config-item config:name="PrinterName" config:type="string">{WHO}</config:config-item>'),
+    "another setting": ("settings.xml", f'<config:config-item config:name="Source">{MAIL}</config:config-item>'),
+    "versions": ("VersionList.xml", f'<VL:version-entry VL:title="Version1" VL:comment="by {WHO}" VL:creator="{WHO}"/>'),
     "OpenDocument's signature": ("META-INF/documentsignatures.xml", f"<X509IssuerName>CN={WHO}</X509IssuerName>"),
 }  # fmt: skip
 
