@@ -76,7 +76,7 @@ def _said_by(run: str) -> Iterator[str]:
         piece = run[start : start + run_characters_max + 400]
         for found in _HEX.finditer(piece):
             digits = found[0]
-            for shift in range(1 + len(digits) % 2):
+            for shift in range(2):  # a digit may be glued to the front
                 yield _characters(bytes.fromhex(digits[shift : len(digits) - (len(digits) - shift) % 2]))
         # An encoded at sign, or the dot of a host, always leaves a capital letter or a digit; words have neither.
         if piece.islower() and not any(map(str.isdigit, piece)):

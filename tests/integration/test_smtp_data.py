@@ -258,6 +258,8 @@ async def test_large_messages_are_taken_over_one_after_the_other_and_small_ones_
             await in_data(client)
             await client.send(b"x" * 80_000 + b"\r\n.\r\n")
         await house.until_begun(1)
+        # Read to its end too, and waiting for the first.
+        await house.until_in_flight(2 * 80_002)
         await in_data(small)
         await small.send(HEAD + b".\r\n")
         await house.until_begun(2)

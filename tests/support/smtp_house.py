@@ -103,6 +103,12 @@ class House:
             while self.acceptor.begun < messages:
                 await asyncio.sleep(0.001)
 
+    async def until_in_flight(self, octets: int) -> None:
+        """Wait until so many octets of messages are held."""
+        async with asyncio.timeout(10):
+            while self.server.in_flight_octets != octets:
+                await asyncio.sleep(0.001)
+
     async def until_connections(self, open_now: int) -> None:
         async with asyncio.timeout(10):
             while self.server.connections != open_now:

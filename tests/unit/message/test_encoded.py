@@ -48,6 +48,7 @@ def test_an_equals_sign_in_a_link_escapes_nothing() -> None:
         "xy" + base64.b64encode(A.encode()).decode(),  # glued to something
         A.encode().hex(),
         A.encode().hex().upper(),
+        "a" + A.encode().hex() + "b",  # glued to something at both ends
         base64.b64encode(b"\xff\xfe\x00" * 3 + A.encode()).decode(),
         base64.b64encode(("ż" * 9000 + A).encode()).decode(),
     ],
