@@ -15,7 +15,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
@@ -37,14 +37,20 @@ AS_SENT: Final = "the octets as they came"
 _WORD: Final = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]*>")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_STEP: Final = re.compile(r"[A-Za-z0-9+_-]{16,}")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _QUOTED_PRINTABLE: Final = re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)")
 _BACKSLASHED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\'([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|\\([0-3][0-7]{2})")
 _FIELD: Final = re.compile(rb"[!-9;-~]{1,60}:")
-_DEFLATED: Final = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_DEFLATED: Final = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
+"""How a stream of zlib begins (RFC 1950 §2.2), and one of gzip (RFC 1952 §2.3)."""
+_TURNING: Final = re.compile("\u202e|<bdo|bidi-override", re.IGNORECASE)
+"""What makes programs show letters from right to left."""
 _NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
+_EBCDIC: Final = "cp500"
+_EBCDIC_BLANK: Final = b"\x40"
 _CHARSETS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-7", "cp1252")
-_LOOKALIKES: Final = str.maketrans(dict(zip("аеорсухіјѕԁһӏκνοραιετ", "aeopcyxijsdhlkvopaiet", strict=True)))
+_LOOKALIKES: Final = dict(zip("аеорсухіјѕԁһӏκνοραιετ", "aeopcyxijsdhlkvopaiet", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +83,18 @@ class Reading:
 
     def found(self, canaries: Sequence[str]) -> tuple[Found, ...]:
         """Which of `canaries` stand where, in any case, spelling and encoding; each with the places that say most."""
+        wanted = {canary: (canary.casefold(), tuple(_pieces(canary))) for canary in canaries}
         places: dict[str, list[str]] = {}
         for one in self.seen:
             texts = _unwrapped(one.text)
-            plain = [_NOT_PLAIN.sub("", text) for text in texts]
-            for canary in canaries:
-                if any(canary.casefold() in text for text in texts) or any(
-                    piece in text for piece in _pieces(canary) for text in plain
-                ):
+            whole = "\n".join(texts)
+            plain = "\n".join(_NOT_PLAIN.sub("", text) for text in texts)
+            for canary, (folded, pieces) in wanted.items():
+                if folded in whole or any(piece in plain for piece in pieces):
                     places.setdefault(canary, []).append(one.place)
         return tuple(
             Found(canary, place)
-            for canary in dict.fromkeys(canaries)
+            for canary in wanted
             for place in dict.fromkeys(places.get(canary, ()))
             if place != AS_SENT or len(set(places[canary])) == 1
         )
@@ -159,6 +165,11 @@ def _of_octets(octets: bytes, place: str, charset: str, depth: int) -> Iterator[
                 yield from (Seen(place, octets[start:].decode(one, "replace")) for start in (0, 1))
         elif one != "utf-7" or b"+" in octets:
             yield Seen(place, _text(octets, one))
+    if b"\0" in octets:
+        # UTF-32 by whatever name, and letters with NULs between them, which programs pass over.
+        yield Seen(place, octets.replace(b"\0", b"").decode("utf-8", "replace"))
+    if octets.count(_EBCDIC_BLANK) > octets.count(b" "):
+        yield Seen(place, octets.decode(_EBCDIC))
     if depth >= nesting_max:
         return
     for name, inner in _inside(octets):
@@ -176,7 +187,8 @@ def _inside(octets: bytes) -> Iterator[tuple[str, bytes]]:
         yield from _members(octets)
     for found in _DEFLATED.finditer(octets):
         try:
-            yield "compressed", zlib.decompressobj().decompress(octets[found.start() :], member_octets_max)
+            zlib_or_gzip = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            yield "compressed", zlib_or_gzip.decompress(octets[found.start() :], member_octets_max)
         except zlib.error:
             continue
 
@@ -219,7 +231,9 @@ def _decoded(text: str) -> Iterator[str]:
         yield binascii.a2b_qp(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     if "\\" in text:
         yield _BACKSLASHED.sub(_backslashed, text)
-    yield "\n".join(_said(run) for run in (*_runs(text, _BASE64, _of_base64), *_runs(text, _HEX, bytes.fromhex)))
+    if _TURNING.search(text):
+        yield text[::-1]
+    yield "\n".join(map(_said, _packed(text)))
 
 
 def _backslashed(found: re.Match[str]) -> str:
@@ -228,8 +242,12 @@ def _backslashed(found: re.Match[str]) -> str:
     return chr(int(octal, 8)) if octal else chr(int(unicode or rtf or c, 16))
 
 
-def _runs(text: str, shape: re.Pattern[str], decode: Callable[[str], bytes]) -> Iterator[bytes]:
-    return (decode(found[0]) for found in shape.finditer(text))
+def _packed(text: str) -> Iterator[bytes]:
+    """What runs of Base64 and of hexadecimal digits hold. A slash is a digit of Base64, or ends a step of a path."""
+    for found in _BASE64.finditer(text):
+        yield from map(_of_base64, dict.fromkeys((found[0], *_STEP.findall(found[0]))))
+    for found in _HEX.finditer(text):
+        yield bytes.fromhex(found[0])
 
 
 def _of_base64(run: str) -> bytes:
@@ -247,9 +265,11 @@ def _said(octets: bytes) -> str:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
-    invisible = {ord(one): None for one in set(folded) if unicodedata.category(one) in {"Cf", "Mn"}}
-    return folded.translate(invisible)
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    signs = set(folded)
+    changed = {ord(one): _LOOKALIKES[one] for one in signs & _LOOKALIKES.keys()}
+    changed |= {ord(one): "" for one in signs if unicodedata.category(one) in {"Cf", "Mn"}}
+    return folded.translate(changed) if changed else folded
 
 
 def _pieces(canary: str) -> Iterator[str]:

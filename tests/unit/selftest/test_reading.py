@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import quopri
+import tarfile
 import zipfile
 import zlib
 from email.message import EmailMessage
@@ -36,6 +38,15 @@ def zipped(name: str, content: bytes, comment: bytes = b"") -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
         archive.comment = comment
+    return file.getvalue()
+
+
+def tar(name: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
     return file.getvalue()
 
 
@@ -114,6 +125,15 @@ PLANTED: Final = {
     "UTF-16 in hexadecimal digits": with_file(b"%PDF-1.4 <feff" + CANARY.encode("utf-16-be").hex().encode() + b">"),
     "octal digits": with_file(b"%PDF-1.4 (" + ASCII.replace(b"@", b"\\100") + b")"),
     "UTF-16 in a file": with_file(b"\x01" + CANARY.encode("utf-16-le")),
+    "UTF-32 declared as Latin 1": mail(CANARY.encode("utf-32-be"), "text/plain; charset=iso-8859-1"),
+    "NULs between the letters": mail("\0".join(CANARY).encode()),
+    "a file in EBCDIC": with_file(f"write to {CANARY} or ring".encode("cp500"), "text/plain"),
+    "gzip": with_file(gzip.compress(ASCII)),
+    "a packed TAR": with_file(gzip.compress(tar("a.txt", ASCII))),
+    "a bidi override": mail(f"\u202e{CANARY[::-1]}\u202c".encode()),
+    "written backwards": mail(f'<BDO dir="rtl">{CANARY[::-1]}</BDO>'.encode(), "text/html"),
+    "backwards by its style": mail(f'<p style="unicode-bidi: bidi-override">{CANARY[::-1]}</p>'.encode(), "text/html"),
+    "base64 in a path": mail(b"https://x.example/fountain/" + base64.urlsafe_b64encode(ASCII).rstrip(b"=") + b"/open"),
     "preamble": mail(b"preamble " + ASCII + b"\r\n--b\r\n\r\nHello\r\n--b--\r\n", "multipart/mixed; boundary=b"),
     "a boundary that never comes": mail(ASCII, "multipart/mixed; boundary=b"),
 }  # fmt: skip
