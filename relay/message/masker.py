@@ -37,6 +37,8 @@ findings_max: Final = 20_000
 _ALIAS_SHAPE: Final = re.compile(r"(?:[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*)")
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2028\u2029]{1,8000}", re.IGNORECASE)
 _PADDING: Final = re.compile(r"={0,2}")
+_FOLDS: Final = str.maketrans(" \t", "\n\n")
+_NEXT_SENTENCE: Final = re.compile(r"\.\s+(\S)")
 _OVERRIDE: Final = re.compile("[\u202e\u202d][^\u202c\n]{1,400}")
 
 
@@ -116,7 +118,8 @@ class Masker:
         joined = Joined(normal.text)
         urls = self._links(text, identifiers_only)
         written = list(self._written(normal, urls))
-        found = _united((*written, *self._sighted(normal, joined, written), *self._reversed(text), *self._encoded(text)))
+        sighted = (*self._sighted(normal, joined, written), *(self._folded(normal) if title else ()))
+        found = _united((*written, *sighted, *self._reversed(text), *self._encoded(text)))
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
         edits = merged(edits, name_edits(text, self._places(edits)))
         finder = self._names_in_titles if title else self._names
@@ -267,6 +270,15 @@ class Masker:
                 if count >= findings_max:
                     raise Unreadable("too many addresses in one text")
                 yield _Found(*normal.span(sighting.start, sighting.end), sighting.whose, sighting.is_address)
+
+    def _folded(self, normal: Normal) -> Iterator[_Found]:
+        """Known identifiers with spaces inside: a title was folded in its header line, perhaps in the middle of a word, and what
+        unfolded it left a space there (LEAK-9, RFC 5322 §2.2.3). A domain that two sentences make between them is none.
+        """
+        for one in self._sighted(normal, Joined(normal.text.translate(_FOLDS))) if " " in normal.text else ():
+            next_sentence = _NEXT_SENTENCE.search(normal.original, one.start, one.end)
+            if one.is_address or next_sentence is None or not next_sentence[1].isupper():
+                yield one
 
     def _encoded(self, text: str) -> Iterator[_Found]:
         """Words that are a known identifier under an encoding. What strangers may have encoded is not looked at here."""

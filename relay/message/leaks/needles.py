@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from relay.message.leaks.finding import Kind
@@ -31,6 +32,8 @@ _tag_max: Final = 64
 _INVISIBLE: Final = rf"{GAP}*+"
 _BETWEEN: Final = rf"[\s\x00-\x1f\x7f>|\"'\\]{{0,{_gap_max}}}+(?:=\r?\n[\s>|]{{0,{_gap_max}}}+)?+"
 """Possessive, so that it never tries twice: nothing that may follow is of these characters."""
+_FOLDED: Final = rf"{GAP}*+ ?{GAP}*+"
+"""What unfolding leaves where a header line was folded in the middle of a word (RFC 5322 §2.2.3)."""
 _NOT_BETWEEN: Final = str.maketrans("", "", ">|\"'\\ ")
 _OPEN: Final = r"[\s\x00-\x1f(\[{<_.*\-]{1,8}"
 _CLOSE: Final = r"[\s\x00-\x1f)\]}>_.*\-]{1,8}"
@@ -74,8 +77,9 @@ _RIGHT_OF_ADDRESS: Final = r"(?![a-z]|[0-9]{1,9}(?:[a-z]|[.\-][a-z0-9])|-[a-z0-9
 class Needle:
     """One identifier. `spellings` are the forms of a word that count in prose; in all other places `pattern` does.
 
-    `pieces` are longer than `atoms`, and enough where nothing is spelled in words: in octets that are no text. `unbounded` is
-    how an address stands there: written without gaps, and next to anything, since a length or a checksum may look like a letter.
+    `in_header` is the pattern for header fields, where a fold may have been inside. `pieces` are longer than `atoms`, and enough
+    where nothing is spelled in words: in octets that are no text. `unbounded` is how an address stands there: written without
+    gaps, and next to anything, since a length or a checksum may look like a letter.
     """
 
     kind: Kind
@@ -84,15 +88,16 @@ class Needle:
     pattern: str = field(repr=False)
     spellings: tuple[str, ...] = field(default=(), repr=False)
     unbounded: str = field(default="", repr=False)
+    in_header: str = field(default="", repr=False)
 
     @property
     def is_wide(self) -> bool:
         """Whether it has no ASCII to look for, so that `atoms` are in another script."""
         return not self.atoms[0].isascii()
 
-    def stands_in(self, folded: str) -> bool:
+    def stands_in(self, folded: str, *, is_header: bool) -> bool:
         """Whether the normal form holds it."""
-        return compiled(self.pattern).search(folded) is not None
+        return compiled(self.in_header if is_header and self.in_header else self.pattern).search(folded) is not None
 
     def is_spelled_in(self, text: str) -> bool:
         """Whether a spelling of it stands there as a whole word."""
@@ -213,17 +218,24 @@ def _character(one: str) -> str:
     return r"(?:_|\(?underscore\)?|[=%]5f)" if one == "_" else re.escape(one)
 
 
-def _literal(text: str) -> str:
-    """`text`, not as the end of a longer word; dots in any spelling, invisible characters anywhere."""
-    first, rest = text[0], text[1:]
-    letters = "".join(_DOT_OF_DOMAIN if one == "." else _INVISIBLE + re.escape(one) for one in rest)
+def _literal(text: str, between: str = _INVISIBLE) -> str:
+    """`text`, not as the end of a longer word; dots in any spelling, invisible characters anywhere.
+
+    `between` may stand before each character, but behind no dot: a sentence ends there.
+    """
+    first = text[0]
+    letters = "".join(
+        between + _DOT_OF_DOMAIN if one == "." else (_INVISIBLE if before == "." else between) + re.escape(one)
+        for before, one in pairwise(text)
+    )
     return rf"{re.escape(first)}(?<![a-z0-9]{re.escape(first)})(?<![a-z0-9]-{re.escape(first)}){letters}"
 
 
 def _domain(domain: str) -> Iterator[Needle]:
     for form in _domain_forms(domain):
         if "." in form and not is_public(form):
-            yield Needle(Kind.DOMAIN, _atoms(form), _pieces(form), _literal(form) + _RIGHT)
+            in_header = _literal(form, _FOLDED) + _RIGHT
+            yield Needle(Kind.DOMAIN, _atoms(form), _pieces(form), _literal(form) + _RIGHT, in_header=in_header)
 
 
 def _domain_forms(domain: str) -> Iterator[str]:

@@ -58,10 +58,11 @@ class Search:
                 spelled = tidy(text)
                 yield from (one.kind for one in words if one.is_spelled_in(spelled))
             suspects = [one for one in suspects if one.kind is not Kind.WORD or context is None]
-        yield from self._standing(suspects, folded(text))
+        is_header = context is Context.HEADER or context is None
+        yield from self._standing(suspects, folded(text), is_header=is_header)
         if not text.isascii():
             # Once more with other letters as gaps: one that looks like ours may stand right beside an address.
-            yield from self._standing(suspects, folded_octets(text))
+            yield from self._standing(suspects, folded_octets(text), is_header=is_header)
 
     def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
         """The kinds of what stands in the clear in octets that are no text. Words do not count there.
@@ -85,7 +86,7 @@ class Search:
                 suspects.update({id(one): one for one in behind if all(atom in flat for atom in one.atoms)})
         return list(suspects.values())
 
-    def _standing(self, suspects: list[Needle], text: str) -> Iterator[Kind]:
+    def _standing(self, suspects: list[Needle], text: str, *, is_header: bool = False) -> Iterator[Kind]:
         """Those whose exact form stands in the normal form, looked for only in the windows where their atoms are."""
         for begin in range(0, max(len(text) - _overlap_characters, 1), _window_characters):
             window = text[max(begin - 1, 0) : begin + _window_characters + _overlap_characters]
@@ -93,7 +94,7 @@ class Search:
             near = [one for one in suspects if one.is_wide or all(atom in flat for atom in one.atoms)]
             ours, elsewhere = self._without_ours(window) if near else ("", "")
             for one in near:
-                if one.stands_in(elsewhere if one.kind is Kind.DOMAIN else ours):
+                if one.stands_in(elsewhere if one.kind is Kind.DOMAIN else ours, is_header=is_header):
                     yield one.kind
                     suspects = [other for other in suspects if other.kind is not one.kind]
             if not suspects:

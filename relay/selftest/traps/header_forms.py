@@ -57,6 +57,11 @@ def _forms() -> Iterator[Trap]:
     yield trap("fold inside an address", lambda scene: letter(scene, "", f"Subject: {_folded_inside(scene.writer.address)}"))
     yield trap("fold at the sign", lambda scene: letter(scene, "", "Subject: " + scene.writer.address.replace("@", "\n @")))
     yield trap("fold with a tab", lambda scene: letter(scene, "", "Subject: " + scene.writer.address.replace("@", "@\n\t")))
+    yield trap("fold inside the name", lambda scene: letter(scene, "", f"Subject: {_folded_at(scene.writer.address, '@', -3)}"))
+    yield trap("fold inside the domain", lambda scene: letter(scene, "", f"Subject: {_folded_at(scene.writer.address, '@', 4)}"))
+    yield trap(
+        "unfolded with a space", lambda scene: letter(scene, "", f"Subject: {_folded_at(scene.writer.address, '@', 4, ' ')}")
+    )
     yield trap("line of 940 octets", lambda scene: letter(scene, "", f"Subject: {'Fountain ' * 102}{scene.writer.address}"))
     yield trap("line of 1200 octets", lambda scene: letter(scene, "", f"Subject: {'Fountain ' * 130}{scene.writer.address}"))
     yield trap(
@@ -83,6 +88,12 @@ def _forms() -> Iterator[Trap]:
 
 def _folded_inside(address: str) -> str:
     return f"Fountain {address[:5]}\n {address[5:]}"
+
+
+def _folded_at(address: str, sign: str, places: int, fold: str = "\n ") -> str:
+    """The address with a fold so many places behind the sign."""
+    at = address.index(sign) + places
+    return f"Fountain {address[:at]}{fold}{address[at:]}"
 
 
 def _latin1(scene: Scene) -> bytes:

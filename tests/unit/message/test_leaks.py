@@ -119,6 +119,22 @@ def test_a_finding_never_holds_what_was_found() -> None:
     assert "kowalska" not in repr(PARTIES).lower()
 
 
+@pytest.mark.parametrize("domain", ["hotel-\r\n alpenhof.at", "hotel- alpenhof.at", "hotel-alp enhof.at", "hotel-alpenhof .at"])
+def test_a_domain_is_found_where_its_header_line_was_folded(domain: str) -> None:
+    """LEAK-9: masked up to the sign, such an address still tells whose it is."""
+    assert leaks(letter("x", f"Subject: info.[…]@{domain} again"), PARTIES, allowed=ALIASES) == (
+        Finding(Kind.DOMAIN, "header Subject", "folding" if "\n" in domain else "raw"),
+    )
+
+
+@pytest.mark.parametrize(
+    "subject", ["At the hotel - Alpenhof. At noon", "Hotel Alpenhof at ten", "Hotel-Alpenhof. At noon", "my-hotel- alpenhof.at"]
+)
+def test_a_clean_subject_makes_no_domain(subject: str) -> None:
+    """LEAK-31."""
+    assert kinds(letter("x", f"Subject: {subject}")) == set()
+
+
 @pytest.mark.parametrize(
     "text",
     [

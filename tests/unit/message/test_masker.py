@@ -125,6 +125,30 @@ def test_unknown_addresses_follow_the_policy(unknown: Treatment, text: str, kind
     assert (masked.text, masked.removals) == (text, kinds)
 
 
+@pytest.mark.parametrize("known", [HERS, HER_GMAIL])
+@pytest.mark.parametrize("form", ["{}", "tour of {} again"])
+def test_wherever_a_title_was_folded_the_address_in_it_is_found(known: str, form: str) -> None:
+    """LEAK-9: unfolding leaves a space; RFC 5322 §2.2.3 forbids such a fold, and programs make it."""
+    for at in range(1, len(known)):
+        title = form.format(f"{known[:at]} {known[at:]}")
+        assert a_masker().mask(title, title=True).text == form.format(HER_ALIAS), title
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("see writer-tou rs.example, or", "see [address removed], or"),
+        ("see www.writer-tours. example", "see [address removed]"),
+        ("With Writer-Tours. Example of a day", "With Writer-Tours. Example of a day"),
+        ("With writer - tours by example", "With writer - tours by example"),
+        ("annwriter7 7 at the lake, gmail.com", "annwriter7 7 at the lake, gmail.com"),
+    ],
+)
+def test_a_domain_is_found_in_a_folded_title_and_not_made_of_two_sentences(title: str, expected: str) -> None:
+    """LEAK-9, LEAK-31."""
+    assert a_masker(name="Ann Rossi").mask(title, title=True).text == expected
+
+
 @pytest.mark.parametrize("unknown", [Treatment.KEEP, Treatment.MARK])
 @pytest.mark.parametrize(
     ("address", "alias"),
