@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.conversation import Party, words_of_name
 from relay.message.leaks.watched import ORDINARY_WORDS
 from relay.message.normal import folded
 from relay.message.public_mail import COMMON_WORDS, PUBLIC_MAIL_DOMAINS, SERVICE_LABELS
+from relay.message.registrable import registrable_domain
 from relay.values import NameShown, RealAddress, Role, ascii_domain
 
 gmail_domains: Final = ("gmail.com", "googlemail.com")
 lone_name_letters_min: Final = 3
 """A shorter last name stands in too many words to be masked by itself."""
-_GENERIC_LABELS: Final = frozenset({"email", "info", "mail", "mx", "office", "post", "smtp", "webmail", "www"})
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -84,14 +84,14 @@ class Identity:
     def of(cls, party: Party, names: NameShown, hosts: Iterable[str] = ()) -> Identity:
         """The identity of `party` when its name is shown as `names` says."""
         mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in party.addresses))
-        own = (_without_service_labels(domain) for box in mailboxes if not is_public(box.domains) for domain in box.domains)
+        own = (domain for box in mailboxes for domain in _own_domains(box, frozenset()))
         return cls(
             role=party.role,
             alias=str(party.alias),
             shown_name=party.shown_name(names),
             keys=frozenset(f"{box.local}@{domain}" for box in mailboxes for domain in box.domains),
             mailboxes=mailboxes,
-            own_domains=tuple(domain for domain in dict.fromkeys(own) if "." in domain and not is_public((domain,))),
+            own_domains=tuple(dict.fromkeys(own)),
             hosts=tuple(dict.fromkeys(plain for host in hosts if len(plain := folded(host.strip("[]. "))) > 3 and "." in plain)),
             name=_name_parts(party.name, names),
         )
@@ -102,6 +102,13 @@ class Identity:
         if domain in gmail_domains:
             local = local.replace(".", "")
         return f"{local}@{domain}" in self.keys
+
+    def beside(self, house: Iterable[str]) -> Identity:
+        """This party for a house with these domains, which are nobody's own: staff who test with their mailbox must not hide
+        the house."""
+        ours = frozenset(map(folded, house))
+        own = (domain for box in self.mailboxes for domain in _own_domains(box, ours))
+        return replace(self, own_domains=tuple(dict.fromkeys(own)))
 
     def owns(self, domain: str) -> bool:
         """Whether `domain` (normal form) is the party's own, lies below it, or holds it as labels in its midst."""
@@ -119,10 +126,25 @@ def _without_service_labels(domain: str) -> str:
     return _without_service_labels(rest) if label in SERVICE_LABELS and "." in rest else domain
 
 
-def _owned(domain: str) -> tuple[str, ...]:
-    """The domain, and the one above it where the first label says nothing: who writes from mail.alpenhof.at owns alpenhof.at."""
-    first, _, above = domain.partition(".")
-    return (domain, above) if first in _GENERIC_LABELS and "." in above and not is_public((above,)) else (domain,)
+def _own_domains(box: KnownMailbox, house: frozenset[str]) -> tuple[str, ...]:
+    """The party's own domain in all spellings of the mailbox: who writes from staff.alpenhof.example owns alpenhof.example.
+
+    Where all of that is a public provider's or holds the house's, the part of it from which they write, at least.
+    """
+    known = box.domains[0]
+    widest = registrable_domain(known)
+    if not widest or is_public(box.domains):
+        return ()
+    for own in (widest, _without_service_labels(known)):
+        labels = own.count(".") + 1
+        spellings = tuple(".".join(domain.split(".")[-labels:]) for domain in box.domains)
+        if labels > 1 and not is_public(spellings) and not any(_holds(spelling, house) for spelling in spellings):
+            return spellings
+    return ()
+
+
+def _holds(domain: str, house: frozenset[str]) -> bool:
+    return any(f".{one}".endswith(f".{domain}") for one in house)
 
 
 def _mailbox(address: RealAddress) -> KnownMailbox:

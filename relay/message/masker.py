@@ -81,7 +81,7 @@ class Masker:
         self._reply_domains = frozenset(alias.rpartition("@")[2] for alias in self._aliases)
         self._allowed = frozenset(folded(domain) for domain in allowed_domains) | self._reply_domains
         self.details = Details(treatments, self.phrases, (*self._allowed, *house_hosts))
-        self._parties = tuple(_without_house_domains(one, self._allowed) for one in (writer, reader))
+        self._parties = tuple(one.beside(self._allowed) for one in (writer, reader))
         self._spellings = Spellings(self._parties)
         self._names = NameFinder(writer.name)
         self._names_in_titles = NameFinder(writer.name, any_case=True)
@@ -371,9 +371,3 @@ def _united(found: Iterable[_Found]) -> list[_Found]:
 
 def _untagged(local: str) -> str:
     return local.split("+", 1)[0]
-
-
-def _without_house_domains(identity: Identity, house: frozenset[str]) -> Identity:
-    """`identity` without own domains that are the house's: staff who test with their mailbox must not hide the house."""
-    own = tuple(one for one in identity.own_domains if not any(domain == one or domain.endswith(f".{one}") for domain in house))
-    return replace(identity, own_domains=own)

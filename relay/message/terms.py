@@ -82,7 +82,8 @@ class Terms:
     def watched(self, style: Style) -> tuple[Watched, Watched]:
         """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name
         may well be called in a letter to them."""
-        writer, reader = Identity.of(self.writer, style.names), Identity.of(self.reader, style.names)
+        house = (*style.house_domains, self.writer.alias.domain)
+        writer, reader = (Identity.of(party, style.names).beside(house) for party in (self.writer, self.reader))
         phrase = (" ".join(writer.name.withheld),) if writer.name.stands_alone else ()
         return (
             Watched(_revealed(self.writer), phrase, writer.own_domains, tuple(self.hosts)),

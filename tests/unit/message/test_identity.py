@@ -43,7 +43,18 @@ def test_an_address_that_only_resembles_a_known_one_is_not_known(local: str, dom
     [
         ("ann@writer-tours.example", ("writer-tours.example",)),
         ("ann@mail.writer-tours.example", ("writer-tours.example",)),
+        ("ann@staff.writer-tours.example", ("writer-tours.example",)),
+        ("ann@staff.writer-tours.co.uk", ("writer-tours.co.uk",)),
+        ("ann@staff.writer.myshopify.com", ("writer.myshopify.com",)),
+        ("ann@staff.müller.example", ("xn--mller-kva.example", "muller.example")),
+        ("ann@staff.müller.公司.cn", ("xn--mller-kva.xn--55qx5d.cn", "muller.公司.cn")),
+        ("ann@myshopify.com", ()),  # as good as a public provider's
+        ("ann@co.uk", ()),
+        ("ann@[192.0.2.1]", ("[192.0.2.1]",)),
         ("ann@gmail.com", ()),
+        ("ann@mail.telepac.pt", ()),  # a provider's mailboxes below its own domain
+        ("ann@www.gmx.co.uk", ()),
+        ("ann@writer.web.de", ("writer.web.de",)),  # theirs, below a provider's
         ("ann@poczta.fm", ()),
         ("ann@localhost", ()),
         ("ann@müller.example", ("xn--mller-kva.example", "muller.example")),
@@ -53,6 +64,21 @@ def test_the_domain_of_a_known_address_is_the_partys_own_unless_anybody_can_have
     address: str, own: tuple[str, ...]
 ) -> None:
     assert an_identity(address).own_domains == own
+
+
+@pytest.mark.parametrize(
+    ("house", "own"),
+    [
+        ("elsewhere.example", ("house.example",)),
+        ("house.example", ("staff.house.example",)),
+        ("reply.house.example", ("staff.house.example",)),
+        ("Reply.House.example", ("staff.house.example",)),
+        ("staff.house.example", ()),
+        ("reply.staff.house.example", ()),
+    ],
+)
+def test_nobody_owns_what_holds_a_domain_of_the_house(house: str, own: tuple[str, ...]) -> None:
+    assert an_identity("ann@staff.house.example").beside((house,)).own_domains == own
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,21 @@ def test_masks_that_stand_there_already_are_no_names() -> None:
     assert masker.mask("Ann Name and [name removed]").text == "Ann [name removed] and [name removed]"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see www.alpine-tours.example, or", "see [address removed], or"),
+        ("info@alpine-tours.example", HER_ALIAS),
+        ("https://alpine-tours.example/a", "[link removed]"),
+        ("shop.alpine-tours [dot] example", "[address removed]"),
+        ("www.valpine-tours.example and alpine-tours", "www.valpine-tours.example and alpine-tours"),
+    ],
+)
+def test_who_writes_from_below_a_domain_owns_it(text: str, expected: str) -> None:
+    """LEAK-22: marco@staff.alpine-tours.example is told by www.alpine-tours.example as well."""
+    assert a_masker(addresses=("marco@staff.alpine-tours.example",)).mask(text).text == expected
+
+
 def test_staff_who_write_from_the_houses_domain_do_not_hide_the_house() -> None:
     masker = a_masker(addresses=("tester@example.com",))
     assert (
