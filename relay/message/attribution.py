@@ -19,6 +19,7 @@ name_characters_max: Final = 200
 unguided_words_max: Final = 5
 """Words taken for a name when nothing shows where it begins."""
 
+_WORD: Final = re.compile(r"\S+")
 _QUOTE: Final = re.compile(r"[ \t\u00a0]*(?:[>|][ \t\u00a0]?)*")
 _LABEL: Final = re.compile(r"[*_\s\u200e\u200f]*[^\W\d](?:[^\W\d]|[ .'’()/\-]){0,30}[*_]{0,2}\s?[:：][*_]{0,2}\s?")
 _BRACKET: Final = re.compile(r"[<\[(][\s\"'<>|]*(?:mailto:)?\s*$", re.IGNORECASE)
@@ -31,7 +32,14 @@ _bracket_characters_max: Final = 20
 _preposition_letters_max: Final = 3
 
 _ZONE: Final = r"(?:GMT|UTC)[+\-]?[\d:]*|[A-Z]{1,4}T\b"
-_AFTER_A_TIME: Final = rf"\(?(?:Uhr|[AaPp]\.?\s?[Mm]\b\.?|h\b|hrs?\b|г\.|р\.|{_ZONE}|[年月日時时分秒년월일시분])\)?[,，、:]?"
+_MONTHS: Final = """
+    January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept
+    Oct Nov Dec Januar Jänner Februar März Mai Juni Juli Oktober Dezember
+"""
+"""In the languages that write them with a capital letter, like names."""
+_MONTH: Final = rf"(?:{'|'.join(_MONTHS.split())})\b\.?"
+_CLOCK: Final = r"Uhr|[AaPp]\.?\s?[Mm]\b\.?|h\b|hrs?\b|г\.|р\.|[年月日時时分秒년월일시분]"
+_AFTER_A_TIME: Final = rf"\(?(?:{_MONTH}|{_CLOCK}|{_ZONE})\)?[,，、:]?"
 _VERBS: Final = """
     schrieb schreef skrev skrifaði kirjoitti napisał napisała napsal napsala napísal escribió escreveu scrisse scritto écrit
     wrote heeft by par von van de da od от від пишет писал
@@ -43,6 +51,10 @@ _VERB_AFTER: Final = re.compile(
 _BEFORE_A_NAME: Final = re.compile(
     rf"\d[\d:.,/+\-]*\s*[,，、)]*(?:\s*{_AFTER_A_TIME})*|(?<!\w)(?:{'|'.join(_VERBS.split())})(?!\w)|[:：]\s"
 )
+_PARTICLES: Final = frozenset(
+    "al bin da das de del den der des di do dos du el ibn la las le los ten ter van von y zu zum zur".split()
+)
+"""Words in small letters with which a last name may begin."""
 _TRIMMED: Final = " \t\r\n\u00a0,，、;\"'“”„‘’«»*_>|<([-–"
 
 
@@ -147,6 +159,15 @@ def _replaced(text: str, begin: int, end: int, place: Place) -> Iterator[Edit]:
         return
     begin += written.index(inner)
     end = begin + len(inner)
+    begin += _before_capitals(inner)
     if inner.count("(") > inner.count(")") and text[end : end + 1] == ")":
         end += 1
     yield Edit(begin, end, place.shown, Kind.NAME)
+
+
+def _before_capitals(words: str) -> int:
+    """How many characters stand before a name that begins with a capital letter: a month in small letters is no part of it."""
+    for found in _WORD.finditer(words):
+        if not found[0].islower() or found[0] in _PARTICLES:
+            return found.start()
+    return 0

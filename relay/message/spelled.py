@@ -169,13 +169,13 @@ class Spellings:
         if found is None or left is None:
             return None
         start = at - left.end()
-        for end in _ends(text, found):
-            domain = text.text[at + 1 : end]
-            known = domain in self._domains
-            for begin in _starts(text, start, at) if known else ():
-                local = text.text[begin:at]
-                if whose := next((one for one in self._identities if one.knows(local, domain)), None):
+        ends = [(end, text.text[at + 1 : end]) for end in _ends(text, found)]
+        # A known mailbox first: what stands on the next line, mostly their site, would belong to a longer own domain.
+        for end, domain in ends:
+            for begin in _starts(text, start, at) if domain in self._domains else ():
+                if whose := next((one for one in self._identities if one.knows(text.text[begin:at], domain)), None):
                     return Sighting(*text.span(begin, end), whose, is_address=True)
+        for end, domain in ends:
             if whose := next((one for one in self._identities if one.owns(domain)), None):
                 return Sighting(*text.span(max(_starts(text, start, at)), end), whose, is_address=True)
         return None

@@ -30,6 +30,8 @@ OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
         ("prvs=1234=annwriter77@gmail.com", f"prvs=1234={HER_ALIAS}"),  # BATV
         (f"SRS0=ab=cd=writer-tours.example=ann.writer@fwd.example", HER_ALIAS),  # noqa: F541
         (f"{HERS}1 and {HERS}12.", f"{HER_ALIAS}1 and {HER_ALIAS}12."),  # footnotes, set higher in a page
+        (f"{HERS}\nwww.writer-tours.example\n", f"{HER_ALIAS}\n[address removed]\n"),  # two lines of a signature
+        (f"{HERS}\n\nwww.writer-tours.example", f"{HER_ALIAS}\n\n[address removed]"),
         (f"{HER_GMAIL}.Thanks", f"{HER_ALIAS}.Thanks"),
         (f"邮箱{HER_GMAIL}谢谢", f"邮箱{HER_ALIAS}谢谢"),
         ("see www.writer-tours.example, or", "see [address removed], or"),
