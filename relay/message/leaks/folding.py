@@ -53,7 +53,12 @@ _WITHOUT_WIDTH: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uf
 
 def folded(text: bytes) -> str:
     """The normal form of UTF-8 text."""
-    return _folded_characters(text.decode("utf-8", "replace"), text).lower()
+    return folded_with_case(text).lower()
+
+
+def folded_with_case(text: bytes) -> str:
+    """The normal form of UTF-8 text, but for the case of ASCII letters: a capital tells where a word begins."""
+    return _folded_characters(text.decode("utf-8", "replace"), text)
 
 
 def folded_word(text: str) -> str:

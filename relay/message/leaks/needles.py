@@ -69,8 +69,12 @@ _DOT_OF_DOMAIN: Final = (
 )
 """Stricter: a domain has no at sign to be known by, and "Alpenhof. At noon" is prose."""
 _RIGHT: Final = r"(?![a-z0-9]|-[a-z0-9])"
-_RIGHT_OF_ADDRESS: Final = r"(?![a-z]|[0-9]{1,9}(?:[a-z]|[.\-][a-z0-9])|-[a-z0-9])"
-"""The number of a footnote may stand there: no top-level domain ends with a digit."""
+_NEIGHBOUR: Final = r"(?=[a-z0-9][a-z0-9._+\-]{0,63}@)"
+_RIGHT_OF_ADDRESS: Final = rf"(?:{_NEIGHBOUR}|(?![a-z]|[0-9]{{1,9}}(?:[a-z]|[.\-][a-z0-9])|-[a-z0-9]))"
+"""The number of a footnote may stand there: no top-level domain ends with a digit. So may another address, as labels of a page
+stand side by side (LEAK-43)."""
+_A_WORD_BEGINS: Final = r"(?<=[a-z])(?=[A-Z])(?![A-Za-z0-9\-]{0,63}\.[A-Za-z])"
+"""In text with its case: the next label of a page, "x@y.exampleTel", and no domain that goes on (LEAK-44, LEAK-31)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Needle:
 
     `in_header` is the pattern for header fields, where a fold may have been inside. `pieces` are longer than `atoms`, and enough
     where nothing is spelled in words: in octets that are no text. `unbounded` is how an address stands there: written without
-    gaps, and next to anything, since a length or a checksum may look like a letter.
+    gaps, and next to anything, since a length or a checksum may look like a letter. `running_on` is how it stands in text
+    with its case, when the next word follows without a gap.
     """
 
     kind: Kind
@@ -89,15 +94,12 @@ class Needle:
     spellings: tuple[str, ...] = field(default=(), repr=False)
     unbounded: str = field(default="", repr=False)
     in_header: str = field(default="", repr=False)
+    running_on: str = field(default="", repr=False)
 
     @property
     def is_wide(self) -> bool:
         """Whether it has no ASCII to look for, so that `atoms` are in another script."""
         return not self.atoms[0].isascii()
-
-    def stands_in(self, folded: str, *, is_header: bool) -> bool:
-        """Whether the normal form holds it."""
-        return compiled(self.in_header if is_header and self.in_header else self.pattern).search(folded) is not None
 
     def is_spelled_in(self, text: str) -> bool:
         """Whether a spelling of it stands there as a whole word."""
@@ -189,11 +191,18 @@ def _address_at(local: str, domain: str) -> Iterator[Needle]:
     joined = rf"(?<![a-z0-9][._+\-]{first})"
     tag = rf"(?:{_BETWEEN}\+[^\s@<>\"]{{0,{_tag_max}}}?)?"
     name = _DOT.join(_BETWEEN.join(re.escape(one) for one in label) for label in domain.split("."))
-    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}{_RIGHT_OF_ADDRESS}"
+    whole = rf"{left}(?:{joined}{tail}{tag}{_AT}|{tail}{tag}(?:=|[+=]40){_INVISIBLE}){name}"
     between = r"\.?" if domain in _DOTS_MEAN_NOTHING else ""
     letters = local.replace(".", "") if between else local
     unbounded = rf"{between.join(map(re.escape, letters))}(?:\+[^\s@<>\"]{{0,{_tag_max}}})?(?:@|%40){re.escape(domain)}"
-    yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), whole, unbounded=unbounded)
+    yield Needle(
+        Kind.ADDRESS,
+        _atoms(local, domain),
+        _pieces(local, domain),
+        f"{whole}{_RIGHT_OF_ADDRESS}",
+        unbounded=unbounded,
+        running_on=f"(?i:{whole}){_A_WORD_BEGINS}",
+    )
     # SRS and bang paths name the domain first: SRS0=hash=tt=example.com=anna@forwarder (LEAK-84).
     turned = rf"{_literal(domain)}[=!]{re.escape(local)}(?![a-z0-9])"
     yield Needle(Kind.ADDRESS, _atoms(local, domain), _pieces(local, domain), turned)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from relay.message.leaks.finding import Kind
-from relay.message.leaks.folding import folded, folded_octets, squeezed, squeezed_octets, squeezed_widely, tidy
+from relay.message.leaks.folding import folded, folded_octets, folded_with_case, squeezed, squeezed_octets, squeezed_widely, tidy
 from relay.message.leaks.needles import Needle, allowed_domains_pattern, allowed_pattern, compiled, needles, needles_of_hosts
 from relay.message.leaks.piece import Context
 from relay.message.leaks.watched import Watched
@@ -58,11 +58,13 @@ class Search:
                 spelled = tidy(text)
                 yield from (one.kind for one in words if one.is_spelled_in(spelled))
             suspects = [one for one in suspects if one.kind is not Kind.WORD or context is None]
-        is_header = context is Context.HEADER or context is None
-        yield from self._standing(suspects, folded(text), is_header=is_header)
+        form = _form_in_header if context is Context.HEADER or context is None else _form
+        yield from self._standing(suspects, folded(text), form)
+        if running_on := [one for one in suspects if one.running_on]:
+            yield from self._standing(running_on, folded_with_case(text), _form_running_on)
         if not text.isascii():
             # Once more with other letters as gaps: one that looks like ours may stand right beside an address.
-            yield from self._standing(suspects, folded_octets(text), is_header=is_header)
+            yield from self._standing(suspects, folded_octets(text), form)
 
     def kinds_in_octets(self, octets: bytes) -> Iterator[Kind]:
         """The kinds of what stands in the clear in octets that are no text. Words do not count there.
@@ -74,7 +76,7 @@ class Search:
             if anchor in flat:
                 suspects = [one for one in self._clear if all(piece in flat for piece in one.pieces)]
                 clear = folded_octets(octets)
-                yield from self._standing(suspects, clear)
+                yield from self._standing(suspects, clear, _form)
                 ours, _ = self._without_ours(clear) if suspects else ("", "")
                 yield from (one.kind for one in suspects if one.unbounded and compiled(one.unbounded).search(ours))
                 return
@@ -86,15 +88,15 @@ class Search:
                 suspects.update({id(one): one for one in behind if all(atom in flat for atom in one.atoms)})
         return list(suspects.values())
 
-    def _standing(self, suspects: list[Needle], text: str, *, is_header: bool = False) -> Iterator[Kind]:
-        """Those whose exact form stands in the normal form, looked for only in the windows where their atoms are."""
+    def _standing(self, suspects: list[Needle], text: str, form: Callable[[Needle], str]) -> Iterator[Kind]:
+        """Those whose exact `form` stands in the normal form, looked for only in the windows where their atoms are."""
         for begin in range(0, max(len(text) - _overlap_characters, 1), _window_characters):
             window = text[max(begin - 1, 0) : begin + _window_characters + _overlap_characters]
             flat = squeezed_octets(window.encode("ascii", "ignore"))
             near = [one for one in suspects if one.is_wide or all(atom in flat for atom in one.atoms)]
             ours, elsewhere = self._without_ours(window) if near else ("", "")
             for one in near:
-                if one.stands_in(elsewhere if one.kind is Kind.DOMAIN else ours, is_header=is_header):
+                if compiled(form(one)).search(elsewhere if one.kind is Kind.DOMAIN else ours):
                     yield one.kind
                     suspects = [other for other in suspects if other.kind is not one.kind]
             if not suspects:
@@ -106,6 +108,18 @@ class Search:
         if addresses:
             text = compiled(addresses).sub(_OUR_OWN, text)
         return text, compiled(domains).sub(_OUR_OWN, text) if domains else text
+
+
+def _form(needle: Needle) -> str:
+    return needle.pattern
+
+
+def _form_in_header(needle: Needle) -> str:
+    return needle.in_header or needle.pattern
+
+
+def _form_running_on(needle: Needle) -> str:
+    return needle.running_on
 
 
 @lru_cache(maxsize=512)

@@ -95,6 +95,7 @@ _SPLIT: Final[dict[str, Callable[[str], str]]] = {
     "written backwards": lambda address: f'<bdo dir="rtl">{address[::-1]}</bdo>',
     "spaces": lambda address: address.replace("@", "&nbsp;@&nbsp;"),
     "words": lambda address: address.replace("@", " <i>(at)</i> ").replace(".", " [<b>dot</b>] "),
+    "next label right behind": lambda address: f"<span>{address}</span><span>Telephone</span>",
     "twice encoded": lambda address: address.replace("@", "&amp;#64;"),
 }
 _REMOTE: Final = {

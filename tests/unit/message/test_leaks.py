@@ -119,6 +119,22 @@ def test_a_finding_never_holds_what_was_found() -> None:
     assert "kowalska" not in repr(PARTIES).lower()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ADDRESS}Tel. 77",
+        f"{ADDRESS.capitalize()}Mobil77",
+        f"Größe {ADDRESS}Telefon",
+        f"{ADDRESS}Tel.: 1",
+        f"{ADDRESS}info77@x.example",
+        f"{ADDRESS}{WRITER_ALIAS}",
+    ],
+)
+def test_an_address_is_found_with_the_next_word_right_behind_it(text: str) -> None:
+    """LEAK-43, LEAK-44: the labels of a page have nothing between them."""
+    assert kinds(letter(text)) == {Kind.ADDRESS}
+
+
 @pytest.mark.parametrize("domain", ["hotel-\r\n alpenhof.at", "hotel- alpenhof.at", "hotel-alp enhof.at", "hotel-alpenhof .at"])
 def test_a_domain_is_found_where_its_header_line_was_folded(domain: str) -> None:
     """LEAK-9: masked up to the sign, such an address still tells whose it is."""
@@ -142,6 +158,9 @@ def test_a_clean_subject_makes_no_domain(subject: str) -> None:
         "x-anna.kowalska@gmail.com",
         "x.anna.kowalska@gmail.com",
         "anna.kowalska@gmail.community",
+        "anna.kowalska@gmail.companies, JOHN.DOE@WEB.DESIGN",
+        "anna.kowalska@gmail.comTel.example",
+        "annA.kowalska@gmail.com-X.example",
         "anna.kowalska@gmail.com-x.example",
         "anna.kowalska@gmail.co",
         "anna.kowalski@gmail.com",
