@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -79,23 +79,11 @@ class Acceptance:
             answer = decision.answer if isinstance(decision, Rejected) else ANSWERS[_first_reason(decision)]
             log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
             return _reply(answer)
-        decision = await self._with_hints(decision, incoming)
         crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
         claimed = await self.archive.accept(crossing)
         _logged(crossing)
         self.courier.offer(claimed)
         return ACCEPTED
-
-    async def _with_hints(self, drafts: tuple[Draft, ...], incoming: Incoming) -> tuple[Draft, ...]:
-        """`drafts` with their hints as notices, unless the writer had a notice about that conversation within a day (GW-52)."""
-        since = incoming.received_at - timedelta(days=1)
-        told: list[Draft] = []
-        for draft in drafts:
-            hint = draft.hint
-            if hint is not None and await self.archive.notices_since(draft.conversation.id, draft.writer.addresses[0], since):
-                hint = None
-            told.append(replace(draft, notice=hint) if hint is not None else draft)
-        return tuple(told)
 
     async def _told_enough(self, drafts: Sequence[Draft], incoming: Incoming) -> bool:
         """Whether all of a message is refused, and its writer has had a day's notices about that conversation (GW-52).

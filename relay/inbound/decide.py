@@ -50,7 +50,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was decided for one recipient. `rendition` may be there with a held fate; `notice` tells the writer of a refusal."""
+    """What was decided for one recipient. `rendition` may be there with a held fate.
+
+    `notice` tells the writer of a refusal; or, of what passed, what was taken out: a hint, which the store leaves out when they
+    had a notice about that conversation within a day (GW-52).
+    """
 
     conversation: Conversation
     writer: Party
@@ -61,8 +65,6 @@ class Draft:
     rendition: Outgoing | None = None
     removed: tuple[Removal, ...] = ()
     notice: Outgoing | None = None
-    hint: Outgoing | None = None
-    """For the writer of a message that passed: what was taken out of it. It becomes the notice unless there was one that day."""
     automatic: bool = False
     """It counts against the budget of automatic answers (GW-28)."""
 
@@ -177,7 +179,7 @@ class _Deciding:
             return replace(draft, reason=Reason.LEAK, findings=findings)
         if crossed.holding:
             return replace(draft, reason=Reason.CONTACT_DETAILS, detail=_seen(crossed.holding))
-        return replace(draft, fate=Fate.PASSED, hint=self._hint(crossed.removed, share, writer))
+        return replace(draft, fate=Fate.PASSED, notice=self._hint(crossed.removed, share, writer))
 
     def _hint(self, removed: Sequence[Removal], share: Share, writer: Party) -> Outgoing | None:
         """What the writer is told of `removed`, once a message; nothing to robots (GW-52, GW-53)."""

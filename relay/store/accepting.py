@@ -18,7 +18,7 @@ from relay.store import blobs, rows, timeline
 from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
 from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
-from relay.transit.crossing import Crossing, Fate, resent_within
+from relay.transit.crossing import Crossing, Fate, Passage, resent_within
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.thread import ThreadIds
 from relay.values import ConversationId, MessageId, MsgId, RealAddress, Role
@@ -42,7 +42,10 @@ def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
     first copy was still being scanned, has both of them judged before either is here (GW-31, FAULT-51, FAULT-52). The same goes
     for the hint beside one that passed: of two messages that come at the same time, one has it.
     """
-    shares = tuple(_hinted_once(connection, share, packed.received_at) for share in _without_copies(connection, packed))
+    shares = tuple(
+        share.untold() if is_hinted_already(connection, share.passage, packed.received_at) else share
+        for share in _without_copies(connection, packed)
+    )
     going = [packed.apart, *(share.outgoing for share in shares)]
     renditions = [share.rendition for share in shares if share.rendition is not None]
     blobs.inserted(connection, [packed.raw, *renditions, *(blob for one in going for blob in one.blobs)])
@@ -90,6 +93,18 @@ def notices_since(connection: Connection, conversation: ConversationId, recipien
     """
     counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
     return connection.execute(_NOTICES_SINCE, counted).scalar_one()
+
+
+def is_hinted_already(connection: Connection, passage: Passage, at: datetime) -> bool:
+    """Whether the writer whom `passage` has a hint for had a notice about that conversation in the day before `at` (GW-52).
+
+    Of two transactions that ask at the same time about one conversation, the second waits for the first.
+    """
+    hint = passage.hint
+    if hint is None:
+        return False
+    timeline.lock(connection, passage.conversation)
+    return notices_since(connection, passage.conversation, hint.recipient, at - timedelta(days=1)) > 0
 
 
 def thread_ids(connection: Connection, conversation: ConversationId, ids: Collection[MsgId]) -> ThreadIds:
@@ -210,16 +225,6 @@ def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]
         share if of is None or (share.passage.fate is Fate.REFUSED and None in refused) else share.as_copy(of)
         for share, of in zip(packed.shares, copies, strict=True)
     )
-
-
-def _hinted_once(connection: Connection, share: Share, at: datetime) -> Share:
-    """`share`, without the hint to its writer if they had a notice about that conversation in the day before `at` (GW-52)."""
-    hint = next((one for one in share.passage.deliveries if one.carries is Carries.NOTICE), None)
-    if hint is None or share.passage.fate is not Fate.PASSED:
-        return share
-    conversation = share.passage.conversation
-    timeline.lock(connection, conversation)
-    return share.untold() if notices_since(connection, conversation, hint.recipient, at - timedelta(days=1)) else share
 
 
 def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:

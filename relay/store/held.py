@@ -17,7 +17,7 @@ from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
 from relay.message.leaks import Finding
 from relay.store import blobs, rows, tables, timeline
-from relay.store.accepting import add_deliveries, add_rendition_delivery
+from relay.store.accepting import add_deliveries, add_rendition_delivery, is_hinted_already
 from relay.store.archive import envelope_of
 from relay.store.conversations import by_id
 from relay.store.found import findings_in, findings_text, removed_text
@@ -113,10 +113,14 @@ def decide(
 ) -> None:
     """It becomes what `passage` says, with the deliveries of that; a rendition made anew takes the place of the old one.
 
+    Its writer gets the hint that they would have had at once, unless they had a notice within a day (GW-52).
     `kind` and `facts` go into the timeline. Raises NotFound, and Conflict unless it is held.
     """
     before = _locked(connection, message, ordinal)
+    if is_hinted_already(connection, passage, step.at):
+        passage = passage.untold()
     told: dict[str, Fact] = {**facts, "fate": passage.fate.value, "reason": passage.reason}
+    told["deliveries"] = tuple(one.id for one in passage.deliveries)
     values: dict[str, object] = {
         "fate": passage.fate.value,
         "reason": passage.reason,
@@ -132,7 +136,6 @@ def decide(
             add_rendition_delivery(connection, delivery, ordinal, rendition_name(message, ordinal), step.at)
         else:
             add_deliveries(connection, [delivery], ordinal, step.at)
-        told["delivery"] = delivery.id
     _became(connection, before, values)
     _told(connection, before, kind, step, told)
 

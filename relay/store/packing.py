@@ -15,7 +15,7 @@ from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
 from relay.values import DeliveryId, MessageId, MsgId, ascii_domain
 
@@ -95,10 +95,11 @@ class Share:
 
     def untold(self) -> Share:
         """The same, of which its writer is told nothing."""
-        kept = tuple(one for one in self.passage.deliveries if one.carries is not Carries.NOTICE)
-        gone = {one.id for one in self.passage.deliveries} - {one.id for one in kept}
-        draft = replace(self.draft, facts={**self.draft.facts, "deliveries": tuple(one.id for one in kept)})
-        return replace(self, passage=replace(self.passage, deliveries=kept), draft=draft, outgoing=self.outgoing.without(gone))
+        passage = self.passage.untold()
+        kept = tuple(one.id for one in passage.deliveries)
+        draft = replace(self.draft, facts={**self.draft.facts, "deliveries": kept})
+        gone = {one.id for one in self.passage.deliveries} - set(kept)
+        return replace(self, passage=passage, draft=draft, outgoing=self.outgoing.without(gone))
 
 
 @dataclass(frozen=True, slots=True)

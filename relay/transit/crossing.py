@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Final
 
 from relay.message.leaks import Finding
 from relay.message.removal import Removal
-from relay.transit.delivery import Delivery
+from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
 from relay.values import ConversationId, MsgId, Role
 
@@ -47,7 +47,7 @@ class Passage:
 
     `reason` is the value of a `policy.Reason` unless the fate is PASSED; `detail` is for support, never for a party.
     `findings` are what the second reading found in the rendition: it is held then. `rendition` is there when one was made, also
-    when it is held. `deliveries` holds the delivery of one that passed, or the notice's.
+    when it is held. `deliveries` holds the delivery of one that passed, with its hint if there is one, or the notice's.
     `automatic`: nobody wrote it by hand (RFC 3834), so it counts towards the conversation's budget of those (GW-28).
     """
 
@@ -61,6 +61,16 @@ class Passage:
     rendition: Rendition | None = None
     deliveries: tuple[Delivery, ...] = ()
     automatic: bool = False
+
+    @property
+    def hint(self) -> Delivery | None:
+        """What tells the writer of a share that passed what was taken out of it."""
+        notices = (one for one in self.deliveries if one.carries is Carries.NOTICE)
+        return next(notices, None) if self.fate is Fate.PASSED else None
+
+    def untold(self) -> Passage:
+        """The same, of which its writer is told nothing."""
+        return replace(self, deliveries=tuple(one for one in self.deliveries if one.carries is not Carries.NOTICE))
 
 
 @dataclass(frozen=True, slots=True)

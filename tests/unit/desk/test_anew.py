@@ -15,6 +15,7 @@ from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
+from relay.correspondence.hint import RemovalHint
 from relay.correspondence.house import House as Brand
 from relay.desk.anew import Anew
 from relay.desk.queue import QueueDesk
@@ -52,6 +53,7 @@ class Gateway:
     store: Store
     world: World
     treatments: Treatments = STANDARD
+    removal_hint: RemovalHint = RemovalHint.OFF
     offered: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,7 +75,14 @@ class Gateway:
                 domain=DOMAIN,
                 authentication_off=True,
             ),
-            Decider(style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=new_id),
+            Decider(
+                style,
+                brand,
+                reject=False,
+                attachment_bytes_max=House().attachment_bytes_max,
+                new_id=new_id,
+                removal_hint=self.removal_hint,
+            ),
         )
         crossings = Crossings(lambda content, at: content, return_paths, new_id)
         self.acceptance = Acceptance(judges, crossings, self, self, self)
@@ -249,6 +258,32 @@ async def test_a_parked_message_waits_with_its_reason_and_passes_when_it_is_deci
     with pytest.raises(Conflict, match="is not held"):
         await gateway.desk.retry(id_, "anna")
     assert gateway.problems() == ()
+
+
+@pytest.mark.parametrize("step", ["retry", "release"])
+async def test_the_writer_of_what_passes_when_it_is_decided_anew_has_the_hint_of_the_day(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """GW-52, GW-55, invariant 9: in the transaction that lets it go; the second that day goes without."""
+    hinting = Gateway(gateway.store, gateway.world, removal_hint=RemovalHint.MAIL)
+    ids = []
+    with monkeypatch.context() as faulty:
+        faulty.setattr(decide, "leaks", broken)
+        for number in (1, 2):
+            text = f"{number}: write to me@elsewhere.example\n"
+            ids.append(await hinting.sent(conversation, a_mail(to=str(conversation.customer.alias), text=text), number))
+    assert hinting.under_way() == []
+    told = []
+    for id_ in ids:
+        await (
+            hinting.desk.retry(id_, "anna") if step == "retry" else hinting.desk.release(id_, "anna", without_attachments=True)
+        )
+        going = hinting.under_way()
+        assert hinting.last(conversation).facts["deliveries"] == [one.id for one in going]
+        told.append([(one.carries, one.recipient.reveal()) for one in going])
+    crossing, hint = (Carries.RENDITION, CUSTOMER_ADDRESS), (Carries.NOTICE, PARTNER_ADDRESS)
+    assert told == [[crossing, hint], [crossing]]
+    assert hinting.problems() == ()
 
 
 async def test_what_is_decided_anew_may_be_held_for_another_reason(

@@ -154,7 +154,7 @@ def test_details_that_the_house_wants_to_see_first_hold_the_message_as_it_is(
 ) -> None:
     """GW-29, GW-55, LEAK-25: kind and place are told, never the content; a release sends the text as it was."""
     (draft,) = decided_on(text, a_decider(treatments=treatments, removal_hint=RemovalHint.MAIL))
-    assert (draft.fate, draft.reason, draft.detail, draft.hint) == (Fate.HELD, Reason.CONTACT_DETAILS, seen, None)
+    assert (draft.fate, draft.reason, draft.detail, draft.notice) == (Fate.HELD, Reason.CONTACT_DETAILS, seen, None)
     assert draft.rendition is not None
     assert text.encode() in draft.rendition.content
 
@@ -163,12 +163,12 @@ def test_a_writer_hears_once_a_message_what_kind_of_thing_was_taken_out() -> Non
     """GW-52: a hint under the message, without a report, of which nothing repeats what it was about."""
     by = a_decider(removal_hint=RemovalHint.MAIL)
     first, second = decided_on("me@elsewhere.example", by, shares=(facts(), facts(conversation=OTHER)))
-    assert (first.fate, second.fate, second.hint, first.notice) == (Fate.PASSED, Fate.PASSED, None, None)
-    assert first.hint is not None
-    assert first.hint.to.role is Role.PARTNER
-    assert b"Auto-Submitted: auto-replied\r\n" in first.hint.content
-    assert b"In-Reply-To: <one@alpine-tours.example>\r\n" in first.hint.content
-    assert b"elsewhere.example" not in first.hint.content
+    assert (first.fate, second.fate, second.notice) == (Fate.PASSED, Fate.PASSED, None)
+    assert first.notice is not None
+    assert first.notice.to.role is Role.PARTNER
+    assert b"Auto-Submitted: auto-replied\r\n" in first.notice.content
+    assert b"In-Reply-To: <one@alpine-tours.example>\r\n" in first.notice.content
+    assert b"elsewhere.example" not in first.notice.content
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_no_hint_without_a_removal_nor_by_default_nor_to_a_robot(
     """GW-53."""
     by = a_decider(removal_hint=hint)
     (draft,) = decided_on(text, by, may_be_answered=may_be_answered, shares=(facts(automatic=automatic),))
-    assert (draft.fate, draft.hint) == (Fate.PASSED, None)
+    assert (draft.fate, draft.notice) == (Fate.PASSED, None)
