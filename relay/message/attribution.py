@@ -19,7 +19,6 @@ name_characters_max: Final = 200
 unguided_words_max: Final = 5
 """Words taken for a name when nothing shows where it begins."""
 
-_WORD: Final = re.compile(r"\S+")
 _QUOTE: Final = re.compile(r"[ \t\u00a0]*(?:[>|][ \t\u00a0]?)*")
 _LABEL: Final = re.compile(r"[*_\s\u200e\u200f]*[^\W\d](?:[^\W\d]|[ .'’()/\-]){0,30}[*_]{0,2}\s?[:：][*_]{0,2}\s?")
 _BRACKET: Final = re.compile(r"[<\[(][\s\"'<>|]*(?:mailto:)?\s*$", re.IGNORECASE)
@@ -51,6 +50,9 @@ _VERB_AFTER: Final = re.compile(
 _BEFORE_A_NAME: Final = re.compile(
     rf"\d[\d:.,/+\-]*\s*[,，、)]*(?:\s*{_AFTER_A_TIME})*|(?<!\w)(?:{'|'.join(_VERBS.split())})(?!\w)|[:：]\s"
 )
+_MONTH_BEFORE_A_NAME: Final = re.compile(r"(\s*([^\W\d_]{3,12})\s+)[\"'“”„‘’«]?(\w)")
+_DAY: Final = re.compile(r"(?<![\d:.])[0-3]?\d\.?\s*(?:\bde\s*)?\Z")
+_day_characters_max: Final = 12
 _PARTICLES: Final = frozenset(
     "al bin da das de del den der des di do dos du el ibn la las le los ten ter van von y zu zum zur".split()
 )
@@ -143,7 +145,7 @@ def _in_attribution(text: str, line_start: int, start: int, place: Place) -> Ite
     words = text[begin : place.start].rstrip(" <([").split()
     is_preposition = len(words) == 1 and words[0].islower() and len(words[0]) <= _preposition_letters_max
     if guided or (len(words) <= unguided_words_max and not is_preposition):
-        yield from _replaced(text, begin, place.start, place)
+        yield from _replaced(text, begin + _month(text, begin, place.start) if guided else begin, place.start, place)
 
 
 def _replaced(text: str, begin: int, end: int, place: Place) -> Iterator[Edit]:
@@ -159,15 +161,15 @@ def _replaced(text: str, begin: int, end: int, place: Place) -> Iterator[Edit]:
         return
     begin += written.index(inner)
     end = begin + len(inner)
-    begin += _before_capitals(inner)
     if inner.count("(") > inner.count(")") and text[end : end + 1] == ")":
         end += 1
     yield Edit(begin, end, place.shown, Kind.NAME)
 
 
-def _before_capitals(words: str) -> int:
-    """How many characters stand before a name that begins with a capital letter: a month in small letters is no part of it."""
-    for found in _WORD.finditer(words):
-        if not found[0].islower() or found[0] in _PARTICLES:
-            return found.start()
-    return 0
+def _month(text: str, begin: int, end: int) -> int:
+    """Characters of a month in small letters between a day of that month, or the `de` of Spanish, and a name with a capital."""
+    found = _MONTH_BEFORE_A_NAME.match(text, begin, end)
+    is_behind_a_day = _DAY.search(text, max(0, begin - _day_characters_max), begin)
+    if found is None or is_behind_a_day is None or not found[2].islower() or found[2] in _PARTICLES or not found[3].isupper():
+        return 0
+    return found.end(1) - begin

@@ -71,6 +71,11 @@ def test_an_attribution_names_the_party_as_the_other_side_knows_them(attribution
         (f"El 3 de junio de 2024 de la Cruz <{HIS}> escribió:", f"El 3 de junio de 2024 de Bob <{HIS_ALIAS}> escribió:"),
         (f"On 3 Jun 2024 van der Berg <{HIS}> wrote:", f"On 3 Jun 2024 van Bob <{HIS_ALIAS}> wrote:"),
         (f"On 3 Jun 2024 ann writer <{HERS}> wrote:", f"On 3 Jun 2024 Ann <{HER_ALIAS}> wrote:"),
+        (
+            "On 3 Jun at 17:00, walter via Carl <c@third.example> wrote:",
+            "On 3 Jun at 17:00, [name removed] <[address removed]> wrote:",
+        ),
+        ("On Jun 3 Carl Third <c@third.example> wrote:", "On Jun 3 [name removed] <[address removed]> wrote:"),
         ("On 3 Jun 2024 Carl Third <c@third.example> wrote:", "On 3 Jun 2024 [name removed] <[address removed]> wrote:"),
         (f"Please contact our Ann Writer <{HERS}> today", f"Please contact our Ann [name removed] <{HER_ALIAS}> today"),
         ("Please contact Carl Third <c@third.example> today", "Please contact Carl Third <[address removed]> today"),
