@@ -266,10 +266,13 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold()
-    signs = set(folded)
-    changed = {ord(one): _LOOKALIKES[one] for one in signs & _LOOKALIKES.keys()}
-    changed |= {ord(one): "" for one in signs if unicodedata.category(one) in {"Cf", "Mn"}}
-    return folded.translate(changed) if changed else folded
+    # One sign after another: only few stand in a text, and a table of them is asked for every letter.
+    for sign in set(folded):
+        if sign in _LOOKALIKES:
+            folded = folded.replace(sign, _LOOKALIKES[sign])
+        elif unicodedata.category(sign) in {"Cf", "Mn"}:
+            folded = folded.replace(sign, "")
+    return folded
 
 
 def _pieces(canary: str) -> Iterator[str]:
