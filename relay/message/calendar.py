@@ -2,6 +2,8 @@
 
 A calendar is read line by line: properties of the table pass, all others stay out. People become aliases, so that an answer
 returns through the relay; texts are masked like the text of a mail; UIDs are sealed, and opened again in the answer.
+
+The older vCalendar 1.0 writes values in quoted-printable; they are decoded, and written as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from relay.message.charsets import decoded_text
 from relay.message.seal import Seal
+from relay.message.transfer import decoded_quoted_printable
 from relay.values import RealAddress
 
 lines_max: Final = 20_000
@@ -36,6 +40,10 @@ _ANSWERS: Final = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _VALUE_SHAPE: Final = re.compile(r"[A-Za-z0-9+\-:;,=./ ]{0,1000}")
 """What a value that passes unread may look like: dates, rules, durations, enumerations. No at sign, no letters beyond ASCII."""
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_QUOTED: Final = "QUOTED-PRINTABLE"
+"""As `ENCODING=QUOTED-PRINTABLE`, or without a name (vCalendar 1.0 §2.1.4, §2.1.5)."""
+_head_pieces_max: Final = 4
+"""Over so many lines the parameters of a property may be folded."""
 _ADDRESS: Final = re.compile(r"mailto:\s*([^\s?;,\"<>]+@[^\s?;,\"<>]+)", re.IGNORECASE)
 
 
@@ -83,17 +91,27 @@ def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) 
 
 
 def _lines(text: str) -> Iterator[Line]:
-    unfolded: list[str] = []
+    pieces: list[list[str]] = []
+    goes_on = False
     for raw in text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n ").split("\n"):
-        if raw[:1] in {" ", "\t"} and unfolded:
-            unfolded[-1] += raw[1:]
+        if goes_on:
+            pieces[-1].append(raw)
+        elif raw[:1] in {" ", "\t"} and pieces:
+            pieces[-1].append(raw[1:])
         elif raw.strip():
-            unfolded.append(raw)
-        if len(unfolded) > lines_max:
+            pieces.append([raw])
+        if len(pieces) > lines_max:
             break
-    for one in unfolded:
-        if (line := _parsed(one)) is not None:
+        if goes_on := raw.endswith("=") and _is_quoted(pieces[-1]):
+            pieces[-1][-1] = pieces[-1][-1][:-1]
+    for one in pieces:
+        if (line := _parsed("".join(one))) is not None:
             yield line
+
+
+def _is_quoted(pieces: list[str]) -> bool:
+    """Whether an equals sign at the end of such a line is a soft break: the next line belongs to it, indented or not."""
+    return _QUOTED in "".join(pieces[:_head_pieces_max]).partition(":")[0].upper()
 
 
 def _parsed(text: str) -> Line | None:
@@ -115,7 +133,16 @@ def _parsed(text: str) -> Line | None:
     parameters = tuple(
         (name.upper(), value.strip('"')) for name, _, value in (piece.partition("=") for piece in pieces[1:]) if value
     )
-    return Line(pieces[0].upper(), parameters, text[start:])
+    value = text[start:]
+    if any(piece.upper().removeprefix("ENCODING=").strip('"') == _QUOTED for piece in pieces[1:]):
+        value = _unquoted(value, dict(parameters).get("CHARSET"))
+    return Line(pieces[0].upper(), parameters, value)
+
+
+def _unquoted(value: str, charset: str | None) -> str:
+    """A quoted-printable value as it reads, in one line: its line ends as RFC 5545 §3.3.11 writes them."""
+    octets = decoded_quoted_printable(value.encode("utf-8", "replace"))
+    return decoded_text(octets, charset if value.isascii() else None).rstrip("\n").replace("\n", "\\n")
 
 
 def _kept(lines: list[Line], crossing: _Crossing) -> Iterator[Line]:

@@ -115,6 +115,35 @@ def test_an_organiser_whom_nobody_knows_becomes_the_writer_so_that_answers_come_
     assert event["ORGANIZER"] == f"mailto:{PARTNER_ALIAS}"
 
 
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        (
+            (
+                "DESCRIPTION;ENCODING=QUOTED-PRINTABLE:Write to marco.bellini=40alpine-=",
+                "tours.example=0D=0Aor ring=2C please=",
+                "",
+            ),
+            f"DESCRIPTION:Write to {PARTNER_ALIAS}\\nor ring\\, please",
+        ),
+        (("SUMMARY;CHARSET=ISO-8859-1;ENCODING=quoted-printable:Gr=FC=DFe",), "SUMMARY:Grüße"),
+        (("SUMMARY;QUOTED-PRINTABLE;CHARSET=UTF-8:Gr=C3=BC=", " =C3=9Fe"), "SUMMARY:Grü ße"),
+        (("SUMMARY;CHARSET=UTF-8;", " ENCODING=QUOTED-PRINTABLE:boots=", "and water"), "SUMMARY:bootsand water"),
+        (("SUMMARY:2 =40 a=", "LOCATION:Lake"), "SUMMARY:2 =40 a=\r\nLOCATION:Lake"),
+        (("SUMMARY;ENCODING=QUOTED-PRINTABLE:a=0D=0AATTENDEE:x=0D=0A=00",), "SUMMARY:a\\nATTENDEE:x"),
+    ],
+)
+def test_quoted_printable_values_of_the_older_form_are_read_and_written_plainly(lines: tuple[str, ...], written: str) -> None:
+    """LEAK-66: vCalendar 1.0, as phones and older Outlooks write it."""
+    text = crossed(an_invitation(*lines).replace("VERSION:2.0", "VERSION:1.0"))
+    assert f"\r\n{written}\r\n" in text.replace("\r\n ", "")
+    assert "QUOTED" not in text
+
+
+def test_a_line_folded_very_often_is_put_together_in_linear_time() -> None:
+    assert "SUMMARY:aaa" in crossed(an_invitation("SUMMARY:" + "a\r\n " * 300_000)).replace("\r\n ", "")
+
+
 @pytest.mark.parametrize("action", ["EMAIL", "PROCEDURE"])
 def test_alarms_that_do_more_than_ring_stay_out(action: str) -> None:
     alarm = ("BEGIN:VALARM", f"ACTION:{action}", "TRIGGER:-PT1H", "ATTENDEE:mailto:x@y.example", "END:VALARM")
