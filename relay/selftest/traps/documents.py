@@ -236,6 +236,25 @@ END:VCALENDAR
     return crlf(filled(scene, text))
 
 
+def an_old_calendar(scene: Scene) -> bytes:
+    """An appointment in vCalendar 1.0, whose values are quoted-printable with soft breaks."""
+    text = """BEGIN:VCALENDAR
+VERSION:1.0
+PRODID:$company
+BEGIN:VEVENT
+DTSTART:20260610T090000Z
+SUMMARY;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Nine is=20=
+fine.
+LOCATION;QUOTED-PRINTABLE:At=20the=20fountain
+DESCRIPTION;ENCODING=QUOTED-PRINTABLE:Write to $local=
+=40$domain=0D=0Aor to $second=
+77
+END:VEVENT
+END:VCALENDAR
+"""
+    return crlf(filled(scene, text))
+
+
 def a_card(scene: Scene) -> bytes:
     """The writer's contact card."""
     text = """BEGIN:VCARD

@@ -24,6 +24,7 @@ from relay.selftest.traps.documents import (
     a_tnef,
     an_mp3,
     an_odt,
+    an_old_calendar,
     an_rtf,
     zipped,
 )
@@ -165,6 +166,7 @@ def _invitations() -> Iterator[Trap]:
         "file": attached("text/calendar; charset=utf-8", "invite.ics"),
         "file as octets": attached("application/octet-stream", "invite.ics"),
         "file of the old type": attached("application/ics", "invite.ics"),
+        "old form": lambda scene: with_file(scene, an_old_calendar(scene), "text/x-vcalendar", "invite.vcs"),
         "alone": alone,
     }.items():
         keeps = times if name == "alone" else (MARKER, *times)

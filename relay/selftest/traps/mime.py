@@ -55,6 +55,8 @@ _FILE_NAMES: Final = {
     "direction": "filename*=utf-8''$local%E2%80%AE@$domain%E2%80%AC.txt",
     "percent": 'filename="$percent.txt"',
     "domain": 'filename="www.$domain.txt"',
+    "folded inside the domain": 'filename="letter of $local@www.\n $domain.txt"',
+    "folded at the sign": 'filename="letter of $local\n @$domain.txt"',
 }
 _TEXT_FILES: Final = {
     "text": ("text/plain; charset=utf-8", "list.txt", "Nine is fine.\n$address\n$their_address\n"),
