@@ -250,7 +250,7 @@ class Surgery:
     def _file_name(self, entity: Entity) -> str | None:
         """The name under which a file crosses. What stays in it is noted; what does not, the caller sees by the name."""
         people = _Witness(self.masker)
-        name = crossing_file_name(entity.filename, people.masked_title)
+        name = crossing_file_name(entity.filename, people.masked_title, self.masker.knows)
         self.removed += [Removal.of(one, "file name") for one in people.noticed if isinstance(one, Left)]
         return name
 

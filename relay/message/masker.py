@@ -147,6 +147,10 @@ class Masker:
             return True
         return next(self._sighted(normal, Joined(normal.text)), None) is not None
 
+    def knows(self, text: str) -> bool:
+        """Whether a party's address or host stands in a title, as `text` is one; strangers' and names do not count."""
+        return self._known_in(text) is not None or next(self._folded(Normal(text)), None) is not None
+
     def names_in_link(self, text: str) -> bool:
         """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""
         return self.reveals(text) or next(self._names.spans(Normal(text)), None) is not None

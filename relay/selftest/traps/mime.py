@@ -55,6 +55,7 @@ _FILE_NAMES: Final = {
     "direction": "filename*=utf-8''$local%E2%80%AE@$domain%E2%80%AC.txt",
     "percent": 'filename="$percent.txt"',
     "domain": 'filename="www.$domain.txt"',
+    "nothing but the address": 'filename="$address"',
     "folded inside the domain": 'filename="letter of $local@www.\n $domain.txt"',
     "folded at the sign": 'filename="letter of $local\n @$domain.txt"',
 }

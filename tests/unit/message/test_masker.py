@@ -151,6 +151,21 @@ def test_a_domain_is_found_in_a_folded_title_and_not_made_of_two_sentences(title
     assert a_masker(name="Ann Rossi").mask(title, title=True).text == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "known"),
+    [
+        (HERS, True),
+        ("www.writer-tours.example", True),
+        ("www.writer- tours.example", True),
+        ("photo@2x.png", False),
+        ("Ann", False),
+    ],
+)
+def test_a_title_is_known_by_the_addresses_and_hosts_of_the_parties_alone(title: str, known: bool) -> None:
+    """LEAK-51: whether the ending of a file name is the end of an address."""
+    assert a_masker().knows(title) is known
+
+
 @pytest.mark.parametrize("unknown", [Treatment.KEEP, Treatment.MARK])
 @pytest.mark.parametrize(
     ("address", "alias"),
