@@ -244,7 +244,10 @@ def _domain(domain: str) -> Iterator[Needle]:
     for form in _domain_forms(domain):
         if "." in form and not is_public(form):
             in_header = _literal(form, _FOLDED) + _RIGHT
-            yield Needle(Kind.DOMAIN, _atoms(form), _pieces(form), _literal(form) + _RIGHT, in_header=in_header)
+            running_on = f"@(?i:{_literal(form)}){_A_WORD_BEGINS}"  # of a colleague whom nobody named
+            yield Needle(
+                Kind.DOMAIN, _atoms(form), _pieces(form), _literal(form) + _RIGHT, in_header=in_header, running_on=running_on
+            )
 
 
 def _domain_forms(domain: str) -> Iterator[str]:

@@ -135,6 +135,12 @@ def test_an_address_is_found_with_the_next_word_right_behind_it(text: str) -> No
     assert kinds(letter(text)) == {Kind.ADDRESS}
 
 
+def test_a_colleague_is_found_with_the_next_word_right_behind() -> None:
+    """LEAK-22, LEAK-44: the domain is the party's own."""
+    assert kinds(letter(f"desk@{OWN_DOMAIN}Tel. 77")) == {Kind.DOMAIN}
+    assert kinds(letter(f"desk@{OWN_DOMAIN}Tel.example, desk@{OWN_DOMAIN}tica")) == set()
+
+
 @pytest.mark.parametrize("domain", ["hotel-\r\n alpenhof.at", "hotel- alpenhof.at", "hotel-alp enhof.at", "hotel-alpenhof .at"])
 def test_a_domain_is_found_where_its_header_line_was_folded(domain: str) -> None:
     """LEAK-9: masked up to the sign, such an address still tells whose it is."""
