@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from relay.errors import Unreadable
 from relay.message.addresses import Occurrence, occurrences
 from relay.message.attribution import Place, name_edits
 from relay.message.details import Details
+from relay.message.dictated import dictated
 from relay.message.encoded import decodings, escaped_tokens, packed_runs, unpacked
 from relay.message.identity import Identity
 from relay.message.links import scrubbed_link, without_trailing_signs
@@ -39,6 +40,7 @@ _URL: Final = re.compile(r"https?://[^\s<>\"\u2028\u2029]{1,8000}", re.IGNORECAS
 _PADDING: Final = re.compile(r"={0,2}")
 _FOLDS: Final = str.maketrans(" \t", "\n\n")
 _NEXT_SENTENCE: Final = re.compile(r"\.\s+(\S)")
+_Seen = TypeVar("_Seen")
 _OVERRIDE: Final = re.compile("[\u202e\u202d][^\u202c\n]{1,400}")
 
 
@@ -118,7 +120,11 @@ class Masker:
         joined = Joined(normal.text)
         urls = self._links(text, identifiers_only)
         written = list(self._written(normal, urls))
-        sighted = (*self._sighted(normal, joined, written), *(self._folded(normal) if title else ()))
+        sighted = (
+            *self._dictated(normal, urls),
+            *self._sighted(normal, joined, written),
+            *(self._folded(normal) if title else ()),
+        )
         found = _united((*written, *sighted, *self._reversed(text), *self._encoded(text)))
         edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
         edits = merged(edits, name_edits(text, self._places(edits)))
@@ -200,19 +206,16 @@ class Masker:
 
     def _written(self, normal: Normal, urls: Sequence[Edit]) -> Iterator[_Found]:
         """What stands there as an address, with its at sign."""
-        links = iter(urls)
-        link = next(links, None)
-        for count, occurrence in enumerate(occurrences(normal.text, self._dotless)):
-            if count >= findings_max:
-                raise Unreadable("too many addresses in one text")
-            found = self._judged(normal, occurrence)
-            if found is None:
-                continue
-            while link is not None and link.end <= found.start:
-                link = next(links, None)
-            inside = link is not None and link.start <= found.start
-            if not inside or found.whose is not None:
-                yield found
+        seen = _bounded(occurrences(normal.text, self._dotless))
+        return _outside(urls, (found for one in seen if (found := self._judged(normal, one)) is not None))
+
+    def _dictated(self, normal: Normal, urls: Sequence[Edit]) -> Iterator[_Found]:
+        """What stands there as an address in words, judged like one with its sign. Known ones are found in any case."""
+        if self._unknown is Treatment.KEEP:
+            return iter(())
+        seen = _bounded(dictated(normal))
+        judged = ((one, found) for one in seen for found in self._written(Normal(one.address), ()))
+        return _outside(urls, (replace(found, start=one.start, end=one.end) for one, found in judged))
 
     def _judged(self, normal: Normal, seen: Occurrence) -> _Found | None:
         if seen.is_glued:
@@ -270,9 +273,7 @@ class Masker:
         if done and normal.has_moved:
             done = []
         for sightings in (self._spellings.mailboxes(joined, done), self._spellings.hosts(joined)):
-            for count, sighting in enumerate(sightings):
-                if count >= findings_max:
-                    raise Unreadable("too many addresses in one text")
+            for sighting in _bounded(sightings):
                 yield _Found(*normal.span(sighting.start, sighting.end), sighting.whose, sighting.is_address)
 
     def _folded(self, normal: Normal) -> Iterator[_Found]:
@@ -371,6 +372,26 @@ def _united(found: Iterable[_Found]) -> list[_Found]:
         known = last if last.whose is not None and (last.is_address or one.whose is None) else one
         united[-1] = replace(known, start=last.start, end=max(last.end, one.end), stays=last.stays and one.stays)
     return united
+
+
+def _bounded(seen: Iterable[_Seen]) -> Iterator[_Seen]:
+    """Raises Unreadable beyond `findings_max`."""
+    for count, one in enumerate(seen):
+        if count >= findings_max:
+            raise Unreadable("too many addresses in one text")
+        yield one
+
+
+def _outside(links: Sequence[Edit], found: Iterable[_Found]) -> Iterator[_Found]:
+    """What of `found`, in order, stands in no link; and whatever is known."""
+    ahead = iter(links)
+    link = next(ahead, None)
+    for one in found:
+        while link is not None and link.end <= one.start:
+            link = next(ahead, None)
+        inside = link is not None and link.start <= one.start
+        if not inside or one.whose is not None:
+            yield one
 
 
 def _untagged(local: str) -> str:

@@ -26,7 +26,8 @@ host_characters_max: Final = 255
 path_characters_max: Final = 2_000
 
 
-def _words(words: Sequence[str]) -> str:
+def any_of(words: Sequence[str]) -> str:
+    """The pattern of any of `words`, in the normal form, the longest first."""
     return "|".join(sorted({re.escape(folded(word)) for word in words}, key=len, reverse=True))
 
 
@@ -37,7 +38,7 @@ def _escapes(code: int, entity: str) -> str:
 # Every branch begins with a literal: so the engine skips to where one can begin.
 _SIGN: Final = re.compile(
     rf"(?P<at>@|{_escapes(0x40, 'commat')})|(?P<dot>\.|{_escapes(0x2E, 'period')})|(?P<line>\n)"
-    rf"|(?P<at_word>{_words(AT_WORDS)})|(?P<dot_word>{_words(DOT_WORDS)})"
+    rf"|(?P<at_word>{any_of(AT_WORDS)})|(?P<dot_word>{any_of(DOT_WORDS)})"
 )
 _BLANK_BEFORE: Final = re.compile(r"(?:[ \t\r]|[ \t>|]*\n){0,6}")
 """White space and a wrapped line, read backwards."""
@@ -58,7 +59,7 @@ _PATH: Final = re.compile(r"(?::\d{1,5})?/[^\s<>\"]*")
 
 _LONG_DASHES: Final = dict.fromkeys(map(ord, "\u2012\u2013\u2014\u2015\u2212"), "-")
 """They stand between words, so the normal form keeps them; inside a known domain they are hyphens."""
-_DOT_IN_WORDS: Final = _words(DOT_WORDS)
+_DOT_IN_WORDS: Final = any_of(DOT_WORDS)
 _DOT: Final = (
     rf"(?:\.|\s{{0,2}}[(\[{{]\s{{0,3}}(?:\.|{_DOT_IN_WORDS})\s{{0,3}}[)\]}}]\s{{0,2}}|\s{{1,3}}(?:{_DOT_IN_WORDS})\s{{1,3}})"
 )

@@ -10,6 +10,7 @@ from relay.selftest.traps.trap import Scene, Trap
 
 _PLAIN: Final = {
     "signs that are no address": "9:30 @ the fountain, 3 @ EUR 12, @home, user@, @tours, a @ b, $@!, f(@x), C@ 2, @ 5pm.",
+    "signs in brackets": "2 (at) 5 EUR, 3 [at] 5.50, meet (at) noon.It rains, if (at) n.me = x[at]; {at} home.",
     "prices and times": "EUR 84.00, 1.234,56 zł, 17:00-18:30, 2026-06-01T12:00:00+02:00, 12.06.26, 09.30 Uhr, $84.",
     "coordinates": "47.2692° N, 11.4041° E or 47.2692,11.4041 or geo:47.2692,11.4041 or 47°16'09.1\"N",
     "references": "Booking GYG-48Z9@2, invoice 2026/0417-a, order #88-22.ab, voucher ABCD-EFGH-1234, ISBN 978-3-16-148410-0",

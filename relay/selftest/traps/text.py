@@ -10,9 +10,9 @@ from typing import Final
 from relay.selftest.traps.attributions import ATTRIBUTIONS, BLOCKS, LABELS
 from relay.selftest.traps.encodings import encoded_texts, uuencoded
 from relay.selftest.traps.harmless import harmless
-from relay.selftest.traps.letters import MARKER, filled, letter, of
+from relay.selftest.traps.letters import MARKER, filled, letter, of, page
 from relay.selftest.traps.obfuscations import OBFUSCATIONS
-from relay.selftest.traps.trap import Fate, Scene, Trap
+from relay.selftest.traps.trap import STRANGER, Fate, Scene, Trap
 
 _QUOTED: Final = "Nine is fine for the four of us."
 _IN_A_FILE: Final = "Ten is the hour of the bus."
@@ -45,6 +45,8 @@ _STRANGERS: Final = {
     "in brackets": "Ask Nora Lindgren <$stranger> about the bus.",
     "mailto": "mailto:$stranger?subject=Bus",
 }
+_DICTATED: Final = ("(at)", "[at] and [dot]", "(at) and (dot)", "{at}", "AT and DOT", "German")
+"""The obfuscations that leave no doubt, also about the address of a stranger."""
 _LINKS: Final = {
     "mailto": "mailto:$address or mailto:$percent?cc=$second",
     "SafeLinks": "https://eur02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fmaps.example.org%2Ffountain&data=05%7C02%7C"
@@ -205,6 +207,22 @@ def _obfuscated() -> Iterator[Trap]:
         yield Trap(f"LEAK-29 {name}", "LEAK-29", about, build, keeps=(MARKER, _QUOTED, "please", "Not to"))
 
 
+def _dictated() -> Iterator[Trap]:
+    for name in _DICTATED:
+        said = OBFUSCATIONS[name](STRANGER)
+        text = f"Write to {said} please."
+
+        def plain(scene: Scene, text: str = text) -> bytes:
+            return letter(scene, f"{text}\n{_QUOTED}")
+
+        def html(scene: Scene, text: str = text) -> bytes:
+            return page(scene, f"<p>{text}</p><p>{_QUOTED}</p>")
+
+        about = f"An address of nobody known is spelled: {name}."
+        for kind, build in (("text", plain), ("page", html)):
+            yield Trap(f"LEAK-29 stranger {name} {kind}", "LEAK-29", about, build, keeps=(MARKER, _QUOTED, "Write to", "please."))
+
+
 def _text(row: str, name: str, about: str, template: str, keeps: tuple[str, ...] = (), fate: Fate = Fate.DELIVERED) -> Trap:
     def build(scene: Scene) -> bytes:
         return letter(scene, filled(scene, template))
@@ -232,6 +250,7 @@ def _all() -> Iterator[Trap]:
         )
     yield from encoded_texts()
     yield from _obfuscated()
+    yield from _dictated()
     for name, template in _KINDS.items():
         yield _text("LEAK-30", name, f"In the text: {name}.", dedent(template), keeps=(_QUOTED,))
     yield Trap(

@@ -127,6 +127,36 @@ def test_unknown_addresses_follow_the_policy(unknown: Treatment, text: str, kind
     assert (masked.text, masked.removals) == (text, kinds)
 
 
+@pytest.mark.parametrize(
+    ("unknown", "text", "kinds"),
+    [
+        (Treatment.MASK, "ask [address removed] now", (Kind.ADDRESS,)),
+        (Treatment.MARK, "ask me (at) elsewhere (dot) example now", (Left(Kind.ADDRESS, Treatment.MARK),)),
+        (Treatment.HOLD, "ask me (at) elsewhere (dot) example now", (Left(Kind.ADDRESS, Treatment.HOLD),)),
+        (Treatment.KEEP, "ask me (at) elsewhere (dot) example now", ()),
+    ],
+)
+def test_unknown_addresses_in_words_follow_the_policy(unknown: Treatment, text: str, kinds: tuple[Kind, ...]) -> None:
+    """LEAK-29."""
+    masked = a_masker(unknown=unknown).mask("ask me (at) elsewhere (dot) example now")
+    assert (masked.text, masked.removals) == (text, kinds)
+
+
+@pytest.mark.parametrize("unknown", Treatment)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ann.writer (at) writer-tours (dot) example", HER_ALIAS),
+        ("info (at) writer-tours (dot) example", HER_ALIAS),
+        (HIS_ALIAS.replace("@", " (at) "), HIS_ALIAS.replace("@", " (at) ")),
+        ("support (at) example (dot) com", "support (at) example (dot) com"),
+        ("https://t.example/?u=me(at)elsewhere.example", "https://t.example/?u=me(at)elsewhere.example"),
+    ],
+)
+def test_what_is_known_or_ours_counts_as_such_in_words_as_well(unknown: Treatment, text: str, expected: str) -> None:
+    assert a_masker(unknown=unknown).mask(text).text == expected
+
+
 @pytest.mark.parametrize("known", [HERS, HER_GMAIL])
 @pytest.mark.parametrize("form", ["{}", "tour of {} again"])
 def test_wherever_a_title_was_folded_the_address_in_it_is_found(known: str, form: str) -> None:
