@@ -6,13 +6,14 @@ import contextlib
 import email
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from relay.errors import Unreadable
 from relay.message.account import head_octets_max
-from relay.message.mail import Mail
+from relay.message.mail import Entity, Mail
 from relay.message.parse import parse
 from relay.message.write import Branch, Leaf, Unstructured, written
 
@@ -97,13 +98,21 @@ def test_python_reads_nearly_all_of_it_the_same_way() -> None:
         try:
             ours = [
                 None if entity.media_type.startswith("message/") else trimmed(entity.payload)
-                for entity in parse(content).root.walk()
-                if not entity.parts
+                for entity in leaves(parse(content).root)
             ]
             agreeing += ours == theirs(email.message_from_bytes(content))
         except (Unreadable, ValueError):
             continue
     assert agreeing / len(contents) >= agreeing_share_min
+
+
+def leaves(entity: Entity) -> Iterator[Entity]:
+    """Without what is inside containers, which the standard library does not open."""
+    if not entity.parts or entity.is_opened:
+        yield entity
+        return
+    for part in entity.parts:
+        yield from leaves(part)
 
 
 def theirs(message: email.message.Message) -> list[bytes | None]:

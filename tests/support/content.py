@@ -52,6 +52,10 @@ EXPLAINED: Final = {
 
 _FOOTER: Final = re.compile(r"~~~~ ~~ ~~~~.*?~~~~ ~ ~~~~", re.DOTALL)
 _DROPPED: Final = "script, style, title, head, noscript, template, object, svg"
+_UUENCODED: Final = re.compile(
+    r"^begin [0-7]{3,4} [^\n]*\n(?:[ -`]{1,70}[ \t\r]*\n)*?(?:`?[ \t\r]*\n)?end[ \t\r]*$", re.MULTILINE
+)
+"""Files in a text, which become files beside it (LEAK-30)."""
 _WORD: Final = re.compile(r"[^\s>|]+")
 _MASKS: Final = tuple(phrase for one in PHRASES.values() for phrase in (one.address, one.name, one.link))
 _IMAGES: Final = tuple(one.image for one in PHRASES.values())
@@ -124,7 +128,7 @@ def shown(octets: bytes) -> Shown:
             )
             pages.append(_words_of(parser))
         else:
-            plain.append(_FOOTER.sub("", text))
+            plain.append(_UUENCODED.sub("", _FOOTER.sub("", text)))
     return Shown(tuple(plain), tuple(pages), is_certain, frozenset(images), frozenset(content_ids), tuple(files))
 
 
