@@ -11,6 +11,7 @@ import binascii
 import email
 import html
 import io
+import lzma
 import re
 import unicodedata
 import zipfile
@@ -195,14 +196,24 @@ def _inside(octets: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _members(octets: bytes) -> Iterator[tuple[str, bytes]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            yield "comment", archive.comment
-            for member in archive.infolist():
-                yield "member's head", b"\n".join((member.filename.encode("utf-8", "replace"), member.comment, member.extra))
-                if not member.flag_bits & 1 and member.file_size <= member_octets_max:
-                    yield member.filename, archive.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError):
+        archive = zipfile.ZipFile(io.BytesIO(octets))
+    except (zipfile.BadZipFile, ValueError):
+        # No archive that any program opens; its octets are read as they are.
         return
+    with archive:
+        yield "comment", archive.comment
+        for member in archive.infolist():
+            yield "member's head", b"\n".join((member.filename.encode("utf-8", "replace"), member.comment, member.extra))
+            if not member.flag_bits & 1 and member.file_size <= member_octets_max:
+                yield member.filename, _content(archive, member)
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(member)
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError):
+        # This member is damaged or packed in a way that is not known here, and the others may tell somebody all the same.
+        return b""
 
 
 def _unwrapped(text: str) -> list[str]:

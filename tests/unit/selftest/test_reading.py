@@ -41,6 +41,18 @@ def zipped(name: str, content: bytes, comment: bytes = b"") -> bytes:
     return file.getvalue()
 
 
+def behind_a_damaged_member() -> bytes:
+    """An archive whose first member cannot be unpacked."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"first " * 50)
+        archive.writestr("b.txt", ASCII)
+    octets = bytearray(file.getvalue())
+    begin = octets.index(b"a.txt") + len(b"a.txt")
+    octets[begin : begin + 4] = b"\xff" * 4
+    return bytes(octets)
+
+
 def tar(name: str, content: bytes) -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
@@ -118,6 +130,7 @@ PLANTED: Final = {
     "an attached message": nested(),
     "an attached message as a file": with_file(b"From: " + ASCII + b"\r\n\r\nHello"),
     "a member of an archive": with_file(zipped("a.txt", ASCII)),
+    "behind a damaged member": with_file(behind_a_damaged_member()),
     "a member's name": with_file(zipped(f"{CANARY}.txt", b"x")),
     "an archive's comment": with_file(zipped("a.txt", b"x", ASCII)),
     "an archive in an archive": with_file(zipped("a.zip", zipped("b.txt", ASCII))),
