@@ -8,6 +8,7 @@ web          the HTTP side, put together
 indexing     making what was accepted findable
 serving      running it all, until SIGTERM
 workers      several processes of it
+occupancy    who uses a state_dir at the moment
 
 Each is imported by its name: commands need one of them, and not what the others load.
 """

@@ -16,6 +16,7 @@ from relay import logs
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
+from relay.app.occupancy import at_work
 from relay.app.web import listening, web_server
 from relay.app.workers import run_workers
 from relay.errors import Unavailable, raised_at
@@ -110,12 +111,13 @@ def serve(settings: Settings, workers: int = 1) -> None:
     """
     logs.configure(level=settings.log.level.value, json=settings.log.format.value == "json")
     name = f"{socket.gethostname()}/{settings.smtp_hostname}"
-    if workers == 1:
-        _work(settings, f"{name}/0", reuse_port=False, leads=True)
-        return
-    present(open_engine(settings.database.url)).dispose()  # migrated once, before there are several to do it
-    # A worker's claims have its number, so that whoever takes its place takes them up.
-    run_workers(workers, lambda number: _work(settings, f"{name}/{number}", reuse_port=True, leads=number == 0))
+    with at_work(settings.relay.state_dir):
+        if workers == 1:
+            _work(settings, f"{name}/0", reuse_port=False, leads=True)
+            return
+        present(open_engine(settings.database.url)).dispose()  # migrated once, before there are several to do it
+        # A worker's claims have its number, so that whoever takes its place takes them up.
+        run_workers(workers, lambda number: _work(settings, f"{name}/{number}", reuse_port=True, leads=number == 0))
 
 
 def _work(settings: Settings, worker: str, *, reuse_port: bool, leads: bool) -> None:
