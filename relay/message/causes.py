@@ -1,4 +1,4 @@
-"""Why a delivery failed, told from what a remote server said about it (GW-51).
+"""Why a delivery failed, told from what a remote server said about it, in a session or in a bounce (GW-51).
 
 The words of remote servers are read here and go no further: what comes out is one of six causes. Server and operator have
 stretched every status code, so a clear phrase counts for more than the code beside it, and the enhanced code (RFC 3463) for
@@ -12,8 +12,8 @@ from enum import Enum
 from typing import Final
 
 
-class BounceCause(Enum):
-    """The causes that a writer is told. The values are those of `transit.delivery.Cause`, which this layer cannot see."""
+class Cause(Enum):
+    """Why a delivery failed, in the words that its writer is told (GW-51)."""
 
     MAILBOX_FULL = "mailbox_full"
     SERVER_UNREACHABLE = "server_unreachable"
@@ -29,9 +29,9 @@ spoken_characters_max: Final = 8_000
 _SOMEBODY: Final = r"(?:user(?:id|name)?|recipients?|mail ?(?:box|drop)|account|address(?:ee)?)"
 _WHICH: Final = r"(?: final delivery| local| virtual| smtp| to| destination)*"
 
-_PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
+_PHRASES: Final[tuple[tuple[Cause, tuple[str, ...]], ...]] = (
     (
-        BounceCause.MAILBOX_FULL,
+        Cause.MAILBOX_FULL,
         (
             r"(?<!relay )(?<!sending )(?<!rate )quota",
             r"(?:mail ?box|mail ?folder|inbox|account|mailstore)(?: (?:for|of) \S{1,80})? (?:is |was |has become )*full",
@@ -44,11 +44,14 @@ _PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
             r"out of (?:storage|space|disk)",
             r"space not enough",
             r"too much mail stored|too many (?:messages|mails) (?:on|in)",
-            r"espacio en casilla",
+            r"espacio en casilla|bu[zs][oó]n (?:de correo )?(?:est[aá] )?(?:lleno|excedid)|cuota (?:de \S{1,20} )?excedida",
+            r"(?:postfach|mailbox) (?:ist |des empfängers )*(?:voll|überfüllt)|speicherplatz",
+            r"bo[iî]te (?:aux lettres|de réception|mail)? ?(?:est )?pleine",
+            r"casella (?:di posta )?piena|skrzynk\w{1,4} \w{0,12} ?przepełnion",
         ),
     ),
     (
-        BounceCause.TOO_LARGE,
+        Cause.TOO_LARGE,
         (
             r"message size exceeds",
             r"message (?:is )?too (?:large|big|long)",
@@ -59,12 +62,15 @@ _PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
             r"larger than (?:the )?(?:current |maximum |allowed )?(?:system )?(?:limit|size|maximum|\d+)",
             r"too much mail data",
             r"length of your message",
+            r"nachricht (?:ist )?zu gro(?:ß|ss)|message (?:est )?trop (?:gros|volumineux)|mensaje (?:es )?demasiado grande",
+            r"messaggio (?:è )?troppo grande|wiadomość (?:jest )?(?:zbyt|za) duża",
         ),
     ),
     (
-        BounceCause.BLOCKED,
+        Cause.BLOCKED,
         (
             r"\bspam",
+            r"(?:relay|sending) quota|rate (?:limit|quota)",
             r"black ?list",
             r"block ?list",
             r"\b[dr]nsbl\b|\brbl\b",
@@ -94,7 +100,7 @@ _PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
         ),
     ),
     (
-        BounceCause.ADDRESS_WRONG,
+        Cause.ADDRESS_WRONG,
         (
             rf"{_SOMEBODY}(?: name)? (?:is |was )?(?:unknown|not known|invalid|not valid|not found|not recogni[sz]ed|not listed)",
             rf"{_SOMEBODY}(?: name)? (?:is |was )?(?:inactive|disabled|not active|suspended|no longer|unavailable to take)",
@@ -122,11 +128,13 @@ _PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
             r"mailbox unavailable|mailbox not (?:available|local|found)|unavailable or not local",
             r"address (?:is )?(?:wrong|incorrect|misspelled|invalid)|email address is wrong",
             r"expirado por falta de uso|usuario desconocido|no existe|inconnu|unbekannt|nie istnieje|non esiste|sconosciuto",
+            r"n'existe pas|existiert nicht|nicht gefunden|nieznany|no se (?:ha )?encontr|ungültig|nieprawidłow|inesistente",
+            r"(?:user|recipient)(?: user)? name .{0,120}not unique|not a valid user",
             r"access denied.{0,20}as\(201806281\)",
         ),
     ),
     (
-        BounceCause.SERVER_UNREACHABLE,
+        Cause.SERVER_UNREACHABLE,
         (
             r"connection (?:timed out|timeout|refused|reset|was dropped|dropped|lost|failed|closed)",
             r"connect(?:ion)? to \S{1,100} (?:failed|timed out|refused)",
@@ -144,49 +152,45 @@ _PHRASES: Final[tuple[tuple[BounceCause, tuple[str, ...]], ...]] = (
 """In the order in which they count: `mailbox full` beside `user unknown` is a full mailbox."""
 _FOUND: Final = tuple((cause, re.compile("|".join(phrases))) for cause, phrases in _PHRASES)
 
-_BY_STATUS: Final[dict[str, BounceCause]] = {
-    "1.0": BounceCause.ADDRESS_WRONG,
-    "1.1": BounceCause.ADDRESS_WRONG,
-    "1.2": BounceCause.ADDRESS_WRONG,
-    "1.3": BounceCause.ADDRESS_WRONG,
-    "1.4": BounceCause.ADDRESS_WRONG,
-    "1.6": BounceCause.ADDRESS_WRONG,
-    "1.7": BounceCause.BLOCKED,
-    "1.8": BounceCause.BLOCKED,
-    "1.9": BounceCause.OTHER,
-    "1.10": BounceCause.ADDRESS_WRONG,
-    "2.1": BounceCause.ADDRESS_WRONG,
-    "2.2": BounceCause.MAILBOX_FULL,
-    "2.3": BounceCause.TOO_LARGE,
-    "3.1": BounceCause.MAILBOX_FULL,
-    "3.2": BounceCause.SERVER_UNREACHABLE,
-    "3.4": BounceCause.TOO_LARGE,
-    "4.0": BounceCause.SERVER_UNREACHABLE,
-    "4.1": BounceCause.SERVER_UNREACHABLE,
-    "4.2": BounceCause.SERVER_UNREACHABLE,
-    "4.3": BounceCause.SERVER_UNREACHABLE,
-    "4.4": BounceCause.SERVER_UNREACHABLE,
-    "4.5": BounceCause.SERVER_UNREACHABLE,
-    "4.7": BounceCause.SERVER_UNREACHABLE,
+_BY_STATUS: Final[dict[str, Cause]] = {
+    # Codes as whole: what Exchange Online and Outlook.com say of recipients that do not exist, and Gmail of one that gets too
+    # much mail an hour.
+    "5.4.1": Cause.ADDRESS_WRONG,
+    "5.5.0": Cause.ADDRESS_WRONG,
+    "4.2.1": Cause.OTHER,
+    # Then subject and detail of either class (RFC 3463 §3).
+    "1.0": Cause.ADDRESS_WRONG,
+    "1.1": Cause.ADDRESS_WRONG,
+    "1.2": Cause.ADDRESS_WRONG,
+    "1.3": Cause.ADDRESS_WRONG,
+    "1.4": Cause.ADDRESS_WRONG,
+    "1.6": Cause.ADDRESS_WRONG,
+    "1.7": Cause.BLOCKED,
+    "1.8": Cause.BLOCKED,
+    "1.10": Cause.ADDRESS_WRONG,
+    "2.1": Cause.ADDRESS_WRONG,
+    "2.2": Cause.MAILBOX_FULL,
+    "2.3": Cause.TOO_LARGE,
+    "3.1": Cause.MAILBOX_FULL,
+    "3.2": Cause.SERVER_UNREACHABLE,
+    "3.4": Cause.TOO_LARGE,
+    "4.6": Cause.OTHER,  # a loop
+    # Then the subject alone.
+    "4": Cause.SERVER_UNREACHABLE,
+    "5": Cause.OTHER,
+    "6": Cause.OTHER,
+    "7": Cause.BLOCKED,
 }
-"""By subject and detail (RFC 3463 §3). Subject 7 is BLOCKED as a whole; what is not here says nothing that helps."""
-_SECURITY: Final = "7."
+"""What an enhanced status code says, the more exact entry first. What is not here says nothing."""
 
-_STRETCHED: Final[dict[str, BounceCause]] = {
-    "5.4.1": BounceCause.ADDRESS_WRONG,
-    "5.5.0": BounceCause.ADDRESS_WRONG,
-    "4.2.1": BounceCause.OTHER,
-}
-"""What Exchange Online and Outlook.com say of recipients that do not exist, and Gmail of one that gets too much mail an hour."""
-
-_BY_CODE: Final[dict[str, BounceCause]] = {
-    "421": BounceCause.SERVER_UNREACHABLE,
-    "450": BounceCause.SERVER_UNREACHABLE,
-    "451": BounceCause.SERVER_UNREACHABLE,
-    "452": BounceCause.MAILBOX_FULL,
-    "551": BounceCause.ADDRESS_WRONG,
-    "552": BounceCause.TOO_LARGE,
-    "553": BounceCause.ADDRESS_WRONG,
+_BY_CODE: Final[dict[str, Cause]] = {
+    "421": Cause.SERVER_UNREACHABLE,
+    "450": Cause.SERVER_UNREACHABLE,
+    "451": Cause.SERVER_UNREACHABLE,
+    "452": Cause.MAILBOX_FULL,
+    "551": Cause.ADDRESS_WRONG,
+    "552": Cause.TOO_LARGE,
+    "553": Cause.ADDRESS_WRONG,
 }
 """What is left when a server gave nothing but a basic code. 550 and 554 are used for everything."""
 
@@ -206,20 +210,30 @@ def status_in(text: str) -> str | None:
     return found[1] if found else None
 
 
-def cause_of(status: str | None, spoken: str) -> BounceCause:
-    """The cause behind what a server said (`spoken`, in any case and folding) and the enhanced status code beside it."""
-    flat = " ".join(spoken[:spoken_characters_max].split()).lower().replace("\u2019", "'")
-    words = _ADDRESSES_AND_LINKS.sub(" _ ", flat)
-    for cause, phrases in _FOUND:
-        if phrases.search(words):
-            return cause
+def cause_in_words(spoken: str) -> Cause | None:
+    """The cause that a clear phrase in `spoken` names, in any case and folding; None when there is none."""
+    words = _ADDRESSES_AND_LINKS.sub(" _ ", _flat(spoken))
+    return next((cause for cause, phrases in _FOUND if phrases.search(words)), None)
+
+
+def cause_by_status(status: str) -> Cause | None:
+    """The cause that an enhanced status code such as "5.1.1" names; OTHER for one that names something else; None for nothing."""
+    _, _, detail = status.partition(".")
+    return next((_BY_STATUS[key] for key in (status, detail, detail.partition(".")[0]) if key in _BY_STATUS), None)
+
+
+def cause_of(status: str | None, spoken: str) -> Cause:
+    """The cause behind what a server said (`spoken`) and the enhanced status code beside it."""
+    if (named := cause_in_words(spoken)) is not None:
+        return named
+    flat = _flat(spoken)
     for one in (status, status_in(flat)):
-        if one is not None and (cause := _by_status(one)) is not BounceCause.OTHER:
+        if one is not None and (cause := cause_by_status(one)) not in {None, Cause.OTHER}:
             return cause
-    if _REFUSED.search(words):
-        return BounceCause.BLOCKED
+    if _REFUSED.search(_ADDRESSES_AND_LINKS.sub(" _ ", flat)):
+        return Cause.BLOCKED
     code = _CODE.search(flat)
-    return _BY_CODE.get(code[1], BounceCause.OTHER) if code else BounceCause.OTHER
+    return _BY_CODE.get(code[1], Cause.OTHER) if code else Cause.OTHER
 
 
 def has_code(line: str) -> bool:
@@ -227,8 +241,6 @@ def has_code(line: str) -> bool:
     return bool(_CODE.search(line[:spoken_characters_max]) or _STATUS.search(line[:spoken_characters_max]))
 
 
-def _by_status(status: str) -> BounceCause:
-    if status in _STRETCHED:
-        return _STRETCHED[status]
-    detail = status.partition(".")[2]
-    return BounceCause.BLOCKED if detail.startswith(_SECURITY) else _BY_STATUS.get(detail, BounceCause.OTHER)
+def _flat(spoken: str) -> str:
+    """In lower case, on one line, with plain apostrophes."""
+    return " ".join(spoken[:spoken_characters_max].split()).lower().replace("\u2019", "'")

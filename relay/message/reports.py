@@ -14,18 +14,18 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
-from relay.message.causes import BounceCause, cause_of, has_code, status_in
+from relay.message.causes import Cause, cause_of, has_code, status_in
 from relay.message.mail import Entity, Mail
 from relay.message.words import unfolded
 
-__all__ = ["BounceCause", "BounceReport", "Complaint", "Confirmation", "bounce", "complaint", "confirmation"]
+__all__ = ["BounceReport", "Cause", "Complaint", "Confirmation", "bounce", "complaint", "confirmation"]
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
     """What a bounce comes to. `permanent` is False while the other server still tries. `status` is an enhanced code, or None."""
 
-    cause: BounceCause
+    cause: Cause
     permanent: bool
     status: str | None
 
@@ -83,6 +83,7 @@ _FAILED: Final = tuple(
         r"(?:unknown|invalid|no such)(?: final delivery)? (?:user|recipient|mailbox|address)|user unknown",
         r"failed recipient|error-for:|rcpt to|below could not be|has been returned",
         r"nicht zugestellt|unzustellbar|non remis|no (?:pudo|se ha podido) (?:ser )?entreg|nie ?dostarcz|non recapitat",
+        r"not an? (?:known|valid|existing) (?:user|recipient|mailbox|address)",
         r"送信できません|配信できません|не доставлен|не может быть доставлен",
     )
 )
@@ -142,6 +143,9 @@ _RETURNED_ENDINGS: Final = (
     "of the message header",
     "original message headers",
 )
+
+_EXPLAINING: Final = ("transcript", "details", "reason")
+"""Before `follows`, they announce why it failed, and not the message."""
 
 _ABOUT_THE_MESSAGE: Final = ("subject:", "the subject of", "with subject", "the message identifier", "the date of")
 """Lines that quote the message itself: what a person wrote says nothing about why it failed."""
@@ -220,7 +224,7 @@ def _from_fields(groups: list[dict[str, str]], text: str) -> BounceReport | None
                 spoken = f"{group.get('diagnostic-code', '')} {group.get('status', '')}"
                 status = status_in(group.get("status", "")) or status_in(spoken)
                 cause = cause_of(status, spoken)
-                if cause is BounceCause.OTHER:
+                if cause is Cause.OTHER:
                     cause = cause_of(status, text)
                 return BounceReport(cause, wanted, status)
     return None
@@ -232,7 +236,7 @@ def _from_words(subject: str, text: str) -> BounceReport:
     delayed = bool(_ONLY_DELAYED.search(flat) or _ONLY_DELAYED_SUBJECT.search(subject[:_subject_characters_max].lower()))
     replies = "\n".join(line for line in text.split("\n") if has_code(line))
     causes = (cause_of(None, spoken) for spoken in (replies, text, subject))
-    cause = next((one for one in causes if one is not BounceCause.OTHER), BounceCause.OTHER)
+    cause = next((one for one in causes if one is not Cause.OTHER), Cause.OTHER)
     return BounceReport(cause, not delayed, status_in(replies))
 
 
@@ -266,7 +270,9 @@ def _has_own_form(mail: Mail, return_path: str | None) -> bool:
     if mail.root.media_type != "multipart/report" and not _is_from_a_machine(mail, return_path):
         return False
     heads = f"{mail.subject[:_subject_characters_max]} {first_lines}".lower()
-    return not heads.startswith(("re:", "fw:", "fwd:")) and any(phrase.search(heads) for phrase in _FAILED)
+    # With the null path, `Re:` is how a server answers; a person's forward may have it too, from a rule in the mailbox.
+    by_hand = ("fw:", "fwd:") if return_path == "" else ("re:", "fw:", "fwd:")
+    return not heads.startswith(by_hand) and any(phrase.search(heads) for phrase in _FAILED)
 
 
 def _is_from_a_machine(mail: Mail, return_path: str | None) -> bool:
@@ -344,7 +350,7 @@ def _before_returned(text: str) -> Iterator[str]:
         if said.startswith(_ABOUT_THE_MESSAGE):
             continue
         is_rule = said[:1] in {"-", "*", "=", "_"} and any(phrase in said for phrase in _RETURNED)
-        ends = said.rstrip(".:-").rstrip().endswith(_RETURNED_ENDINGS) and "transcript" not in said
+        ends = said.rstrip(".:-").rstrip().endswith(_RETURNED_ENDINGS) and not any(word in said for word in _EXPLAINING)
         if is_rule or ends:
             return
         yield line

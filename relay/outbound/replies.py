@@ -1,7 +1,7 @@
 """What a receiver's reply means: delivered, not now, or never; and why, in the words its writer is told (GW-51).
 
-The enhanced code (RFC 3463) says more than the code and is believed first; servers without one are read by the code and the
-step of the dialogue at which it came (RFC 5321 §4.2, §4.3.2). What is kept of the text is for operators alone.
+Words and enhanced codes are read as those of a bounce are (`message.causes`); where they say nothing, the code and the step of
+the dialogue at which it came do (RFC 5321 §4.2, §4.3.2). What is kept of the text is for operators alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final
 
 from relay.masking import masked
+from relay.message.causes import cause_by_status, cause_in_words
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed, Outcome
 
 text_characters_max: Final = 500
@@ -27,29 +28,6 @@ class Stage(Enum):
     DATA = "data"
     DOT = "dot"
 
-
-BY_ENHANCED: Final[dict[str, Cause]] = {
-    # Codes as whole first, then subject and detail of either class, then the subject alone.
-    "5.2.1": Cause.ADDRESS_WRONG,  # mailbox disabled; 4.2.1 is a rate limit at Gmail
-    "5.4.1": Cause.ADDRESS_WRONG,  # what Exchange Online says of a recipient that does not exist
-    "5.5.0": Cause.ADDRESS_WRONG,  # what Outlook.com says of the same
-    "1.0": Cause.ADDRESS_WRONG,
-    "1.1": Cause.ADDRESS_WRONG,
-    "1.2": Cause.ADDRESS_WRONG,
-    "1.3": Cause.ADDRESS_WRONG,
-    "1.6": Cause.ADDRESS_WRONG,
-    "1.10": Cause.ADDRESS_WRONG,
-    "1.7": Cause.BLOCKED,  # it is our return path that they do not like
-    "1.8": Cause.BLOCKED,
-    "2.2": Cause.MAILBOX_FULL,
-    "2.3": Cause.TOO_LARGE,
-    "3.4": Cause.TOO_LARGE,
-    "4.6": Cause.OTHER,  # a loop
-    "4": Cause.SERVER_UNREACHABLE,
-    "5": Cause.OTHER,
-    "6": Cause.OTHER,
-    "7": Cause.BLOCKED,
-}
 
 _ANY: Final = (Stage.GREETING, Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.DOT)
 _WHOLE: Final = (Stage.MAIL, Stage.DATA, Stage.DOT)
@@ -127,9 +105,9 @@ def is_about_destination(outcome: Outcome) -> bool:
 
 
 def _cause(reply: Reply, stage: Stage) -> Cause:
-    if (enhanced := reply.enhanced) is not None:
-        _, subject, detail = enhanced.split(".")
-        for key in (enhanced, f"{subject}.{detail}", subject):
-            if (cause := BY_ENHANCED.get(key)) is not None:
-                return cause
-    return BY_CODE.get((reply.code, stage), Cause.OTHER)
+    named = cause_in_words(reply.text)
+    # Before RCPT it is our own address, or our host, that "does not exist".
+    if named is not None and not (named is Cause.ADDRESS_WRONG and stage in {Stage.GREETING, Stage.MAIL}):
+        return named
+    by_status = cause_by_status(reply.enhanced) if reply.enhanced is not None else None
+    return by_status if by_status is not None else BY_CODE.get((reply.code, stage), Cause.OTHER)

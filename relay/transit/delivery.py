@@ -7,7 +7,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
+from relay.message.causes import Cause
 from relay.values import ConversationId, DeliveryId, MessageId, RealAddress
+
+__all__ = ["Carries", "Cause", "Deferred", "Delivered", "Delivery", "Failed", "Outcome", "notices_a_day_max"]
 
 notices_a_day_max: Final = 50
 """To one writer about one conversation; what lies above is told by SMTP replies and the timeline alone (GW-52)."""
@@ -22,17 +25,6 @@ class Carries(Enum):
     """Mail of ours about a message, to its writer. Nothing is ever sent about a notice (GW-53)."""
     OPERATOR = "operator"
     """Mail to a role address, handed on to the operators (GW-8)."""
-
-
-class Cause(Enum):
-    """Why a delivery failed, in the words that its writer is told (GW-51)."""
-
-    MAILBOX_FULL = "mailbox_full"
-    SERVER_UNREACHABLE = "server_unreachable"
-    TOO_LARGE = "too_large"
-    ADDRESS_WRONG = "address_wrong"
-    BLOCKED = "blocked"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +73,12 @@ class Failed:
     cause: Cause
     code: int | None
     text: str = field(repr=False)
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether it is the address that will never do: not the message, nor a state that passes (GW-54)."""
+        is_for_good = (self.code is None or self.code >= 500) and not self.text.startswith("4.")
+        return self.cause is Cause.ADDRESS_WRONG and is_for_good
 
 
 Outcome = Delivered | Deferred | Failed

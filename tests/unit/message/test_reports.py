@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from relay.errors import Unreadable
 from relay.message.parse import parse
-from relay.message.reports import BounceCause, BounceReport, Complaint, Confirmation, bounce, complaint, confirmation
+from relay.message.reports import BounceReport, Cause, Complaint, Confirmation, bounce, complaint, confirmation
 
 CORPUS = Path(os.environ.get("RELAY_CORPUS", Path(__file__).resolve().parents[4] / "shared" / "corpus"))
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no mail corpus at {CORPUS}; set RELAY_CORPUS")
 
-FULL, LARGE, WRONG = BounceCause.MAILBOX_FULL, BounceCause.TOO_LARGE, BounceCause.ADDRESS_WRONG
-BLOCKED, AWAY, OTHER = BounceCause.BLOCKED, BounceCause.SERVER_UNREACHABLE, BounceCause.OTHER
+FULL, LARGE, WRONG = Cause.MAILBOX_FULL, Cause.TOO_LARGE, Cause.ADDRESS_WRONG
+BLOCKED, AWAY, OTHER = Cause.BLOCKED, Cause.SERVER_UNREACHABLE, Cause.OTHER
 
 
-def failed(cause: BounceCause, status: str | None = None) -> BounceReport:
+def failed(cause: Cause, status: str | None = None) -> BounceReport:
     return BounceReport(cause, permanent=True, status=status)
 
 
-def delayed(cause: BounceCause, status: str | None = None) -> BounceReport:
+def delayed(cause: Cause, status: str | None = None) -> BounceReport:
     return BounceReport(cause, permanent=False, status=status)
 
 
@@ -192,6 +192,19 @@ def test_servers_own_forms_are_recognised(raw: bytes, expected: BounceReport) ->
 )
 def test_a_person_has_bounced_nothing_even_with_a_bounce_in_hand(raw: bytes) -> None:
     assert bounce(parse(raw), "anna@home.example") is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (mail("Error: Invalid user address\n550 - no such user here\n", "post_master@vtext.example", "Re:Test"), failed(WRONG)),
+        (mail("You sent mail to a@b.example. That's not a valid user here.\n", "a@b.example", ""), failed(WRONG)),
+        (mail("Trouble. Full details follow:\n\nIt said: [552 5.2.2 over quota]\n"), failed(FULL, "5.2.2")),
+    ],
+)
+def test_what_comes_from_the_null_path_is_read_further(raw: bytes, expected: BounceReport) -> None:
+    """Apache James answers with `Re:`; mail.com's servers announce the details; some say hardly anything."""
+    assert bounce(parse(raw), "") == expected
 
 
 def test_the_null_return_path_makes_a_bounce_of_a_doubtful_text() -> None:

@@ -22,6 +22,9 @@ MAIL, RCPT, DATA, DOT, GREETING = Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.DOT,
         (550, "5.2.1 The account is inactive", RCPT, Cause.ADDRESS_WRONG),
         (550, "5.5.0 Requested action not taken: mailbox unavailable", RCPT, Cause.ADDRESS_WRONG),
         (552, "5.2.2 over quota", RCPT, Cause.MAILBOX_FULL),
+        (550, "mailbox full", RCPT, Cause.MAILBOX_FULL),  # words say more than the code
+        (554, "5.7.1 Recipient address rejected: user unknown", RCPT, Cause.ADDRESS_WRONG),
+        (550, "sender address does not exist", MAIL, Cause.BLOCKED),  # ours, before RCPT
         (552, "over quota", DOT, Cause.MAILBOX_FULL),
         (552, "5.3.4 too big", DOT, Cause.TOO_LARGE),
         (552, "5.2.3 exceeded Google's message size limits", DOT, Cause.TOO_LARGE),
@@ -40,7 +43,7 @@ MAIL, RCPT, DATA, DOT, GREETING = Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.DOT,
     ],
 )
 def test_a_permanent_refusal_has_one_of_six_causes(code: int, text: str, stage: Stage, cause: Cause) -> None:
-    """GW-51, CASE-48: the enhanced code first, then the code by the step at which it came."""
+    """GW-51, CASE-48: words and the enhanced code first, then the code by the step at which it came."""
     assert outcome_of(Reply(code, text), stage) == Failed(cause, code, text)
 
 
