@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Compiled tests are kept, whatever the shell says: that halves the time until the first test runs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check fast fuzz format lock servers clean help
+.PHONY: run test check fast fuzz bench format lock servers clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,8 @@ fast: $(READY)
 	$(BIN)/python -m pytest -q -m "not slow" -n 2 $(ARGS)
 
 check: $(READY)  ## format, lint, types, import contracts, fast tests
-	$(BIN)/ruff format --check relay tests
-	$(BIN)/ruff check relay tests
+	$(BIN)/ruff format --check relay tests bench
+	$(BIN)/ruff check relay tests bench
 	$(BIN)/mypy
 	$(BIN)/pyright relay
 	$(BIN)/lint-imports --no-logo
@@ -39,9 +39,13 @@ check: $(READY)  ## format, lint, types, import contracts, fast tests
 fuzz: $(READY)  ## coverage-guided fuzzing of the core: make fuzz TARGET=page SECONDS=600 (needs the extra `fuzz`)
 	@$(BIN)/python tests/fuzz/hunt.py $(or $(TARGET),message) --seconds $(or $(SECONDS),600) $(ARGS)
 
+bench: $(READY)  ## throughput, latency, CPU and memory beside Postfix, in one run (as root): make bench ARGS="--only throughput"
+	@sh scripts/install_test_servers.sh --bench
+	@$(BIN)/python bench/run.py $(ARGS)
+
 format: $(READY)  ## put the code into its form
-	$(BIN)/ruff format relay tests
-	$(BIN)/ruff check --fix relay tests
+	$(BIN)/ruff format relay tests bench
+	$(BIN)/ruff check --fix relay tests bench
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python scripts/lock.py

@@ -1,6 +1,10 @@
 #!/bin/sh
 # Installs the servers that the tests talk to, where this is Debian and we are root. Without them those tests skip, with the reason.
+# --bench: those of `make bench` instead, which tells by itself what is missing.
 set -u
+
+wanted="clamd:clamav-daemon clamdscan:clamdscan swaks:swaks initdb:postgresql"
+[ "${1:-}" = --bench ] && wanted="clamd:clamav-daemon postfix:postfix cc:gcc"
 
 present() {
     # Not all of Debian's servers are on the path of whoever calls, and PostgreSQL's are on nobody's.
@@ -11,15 +15,15 @@ present() {
 }
 
 missing=""
-for pair in "clamd:clamav-daemon" "clamdscan:clamdscan" "swaks:swaks" "initdb:postgresql"; do
+for pair in $wanted; do
     present "${pair%%:*}" || missing="$missing ${pair#*:}"
 done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    echo "not installed, so the tests that need them will skip:$missing" >&2
+    echo "not installed, so what needs them will be skipped:$missing" >&2
     exit 0
 fi
-echo "installing for the tests:$missing" >&2
+echo "installing:$missing" >&2
 
 # The tests start a PostgreSQL of their own: installing it must not leave one running. What holds for later clusters stays as it is.
 clusters=/etc/postgresql-common/createcluster.d
@@ -31,4 +35,4 @@ DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
 # shellcheck disable=SC2086
 { apt-get -qq update && apt-get -qq -y --no-install-recommends install $missing >/dev/null; } \
-    || echo "could not be installed, so the tests that need them will skip:$missing" >&2
+    || echo "could not be installed, so what needs them will be skipped:$missing" >&2
