@@ -27,6 +27,8 @@ A map, from the ground up:
     highlight      where a hit stands in what people wrote
     tokens         who may use the HTTP API
     audit          is every accepted message accounted for (invariant 4)?
+    replay         what the timelines tell, compared with what stands in the tables (invariant 11)
+    tally          how many came to what
 
 Functions take a `Connection` inside a transaction that the caller began, so that several can be one step. Everything that
 writes while mail is taken or delivered goes through the committer.

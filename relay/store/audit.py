@@ -1,56 +1,68 @@
-"""Is every accepted message accounted for, and every recipient, with exactly one outcome each (invariant 4)?"""
+"""Is every accepted message accounted for, and every recipient, with exactly one outcome each (invariant 4)?
+
+Three readings, each of which sees what the others cannot: the tables against one another (here), the tables against the
+timelines (`replay`), and the octets against what proves them (`blobs.damaged`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Final
+from itertools import groupby, islice
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, null, select
+from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, literal, null, or_, select
 
-from relay.store import timeline
-from relay.store.tables import State, conversations, deliveries, messages, parties, passages
-from relay.store.tables import timeline as entries
-from relay.store.timeline import Kind
+from relay.store import blobs, replay
+from relay.store.finding import Finding
+from relay.store.tables import (
+    State,
+    aliases,
+    conversations,
+    deliveries,
+    messages,
+    metadata,
+    parties,
+    party_addresses,
+    passages,
+    texts,
+)
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries
-from relay.values import ConversationId, MessageId
+from relay.values import MessageId
 
 findings_max: Final = 1_000
 overdue_after: Final = timedelta(hours=1)
 """A delivery that is due and untouched for so long: nobody is sending."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong: with a message, with one of its recipients (`passage` is its number), or with a conversation's timeline."""
-
-    message: MessageId | None
-    passage: int | None
-    problem: str
+ahead_max: Final = timedelta(hours=48)
+"""No next attempt lies further ahead: a delivery does not live longer (GW-50)."""
 
 
 def unaccounted(connection: Connection, now: datetime) -> tuple[Finding, ...]:
     """Everything that is not accounted for, at most `findings_max`; nothing when all is well."""
-    found: list[Finding] = []
+    return tuple(islice(_all(connection, now), findings_max))
+
+
+def _all(connection: Connection, now: datetime) -> Iterator[Finding]:
     for problem, question in _QUESTIONS:
-        rows = connection.execute(question.limit(findings_max))
-        found += [Finding(MessageId(row.message), row.ordinal, problem) for row in rows]
-    found += _without_share(connection)
-    found += _overdue(connection, now)
-    found += _broken_timelines(connection)
-    return tuple(found[:findings_max])
+        for row in connection.execute(question.limit(findings_max)):
+            yield Finding(MessageId(row.message), row.ordinal, problem)
+    yield from _without_share(connection)
+    yield from _out_of_time(connection, now)
+    yield from _half_conversations(connection)
+    yield from _loose_ends(connection)
+    yield from replay.contradictions(connection)
+    yield from _damaged(connection)
 
 
 def _without_share(connection: Connection) -> Iterator[Finding]:
-    """Messages to an alias in whose conversation nothing became of them.
+    """Messages to an alias in whose conversation nothing became of them, or to one that never was.
 
     The writer's own alias beside the other party's lies in the same conversation, and needs no outcome of its own (GW-7).
     """
     party = select(parties.c.alias_local, parties.c.alias_domain, parties.c.conversation)
     reached = {f"{row.alias_local}@{row.alias_domain}": row.conversation for row in connection.execute(party)}
+    minted = set(connection.execute(select(aliases.c.local)).scalars())
     chosen = (
         select(messages.c.id, messages.c.aliases, passages.c.conversation)
         .join_from(messages, passages, passages.c.message == messages.c.id)
@@ -58,28 +70,57 @@ def _without_share(connection: Connection) -> Iterator[Finding]:
     )
     for message, rows in groupby(connection.execute(chosen), key=lambda row: row.id):
         shares = list(rows)
-        wanted = {reached[alias] for alias in shares[0].aliases.split() if alias in reached}
+        named = shares[0].aliases.split()
+        wanted = {reached[alias] for alias in named if alias in reached}
         if wanted - {row.conversation for row in shares}:
             yield Finding(MessageId(message), None, "one of its recipients has no outcome")
+        if not named or any(alias.rpartition("@")[0] not in minted for alias in named):
+            yield Finding(MessageId(message), None, "one of its recipients is nobody's alias")
 
 
-def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
-    chosen = select(deliveries.c.message, deliveries.c.passage).where(
-        deliveries.c.state == State.DUE.value, deliveries.c.due_at < now - overdue_after
+def _out_of_time(connection: Connection, now: datetime) -> Iterator[Finding]:
+    for problem, condition in (
+        ("its delivery is overdue: nobody is sending", deliveries.c.due_at < now - overdue_after),
+        ("its delivery is due long after its time", deliveries.c.due_at > now + ahead_max),
+    ):
+        chosen = select(deliveries.c.message, deliveries.c.passage).where(deliveries.c.state == State.DUE.value, condition)
+        for row in connection.execute(chosen.limit(findings_max)):
+            yield Finding(MessageId(row.message), row.passage, problem)
+
+
+def _half_conversations(connection: Connection) -> Iterator[Finding]:
+    """Conversations without their two parties, each with an address: mail in them would reach nobody."""
+    whole = select(parties.c.id).where(
+        parties.c.conversation == conversations.c.id,
+        select(party_addresses.c.party).where(party_addresses.c.party == parties.c.id).exists(),
     )
-    for row in connection.execute(chosen.limit(findings_max)):
-        yield Finding(MessageId(row.message), row.passage, "its delivery is overdue: nobody is sending")
+    count = select(func.count()).select_from(whole.correlate(conversations).subquery()).scalar_subquery()
+    for id_ in connection.execute(select(conversations.c.id).where(count != 2).limit(findings_max)).scalars():
+        yield Finding(None, None, f"conversation {id_} has not two parties with an address each")
 
 
-def _broken_timelines(connection: Connection) -> Iterator[Finding]:
-    told = {row.conversation: row.shares for row in connection.execute(_MESSAGES_TOLD)}
-    taken = {row.conversation: row.shares for row in connection.execute(_SHARES_TAKEN)}
-    for id_ in connection.execute(select(conversations.c.id).order_by(conversations.c.id)).scalars().all():
-        number = timeline.verify(connection, ConversationId(id_))
-        if number is not None:
-            yield Finding(None, None, f"the timeline of conversation {id_} was changed at entry {number}")
-        elif told.get(id_, 0) != taken.get(id_, 0):
-            yield Finding(None, None, f"the timeline of conversation {id_} does not tell of each of its messages")
+def _loose_ends(connection: Connection) -> Iterator[Finding]:
+    """Rows that point to what is not there. A database watches over that, unless somebody told it not to."""
+    for problem, question in _POINTERS:
+        for row in connection.execute(question):
+            yield Finding(_message(row.about), row.number, problem)
+
+
+def _damaged(connection: Connection) -> Iterator[Finding]:
+    """What is kept and is not what was written, with the message to which it belongs."""
+    for name in blobs.damaged(connection):
+        owners = (
+            select(messages.c.id)
+            .outerjoin(passages, passages.c.message == messages.c.id)
+            .outerjoin(deliveries, deliveries.c.message == messages.c.id)
+            .where(or_(messages.c.raw == name, passages.c.rendition == name, deliveries.c.content == name))
+        )
+        owner = connection.execute(owners.limit(1)).scalars().one_or_none()
+        yield Finding(_message(owner), None, f"blob {name} is not what was written")
+
+
+def _message(id_: str | None) -> MessageId | None:
+    return MessageId(id_) if id_ is not None else None
 
 
 _OF_PASSAGE: Final = and_(deliveries.c.message == passages.c.message, deliveries.c.passage == passages.c.ordinal)
@@ -92,6 +133,13 @@ _NOTICES_OF_MESSAGE: Final = (
     .scalar_subquery()
 )
 _RENDITIONS: Final = select(func.count()).select_from(deliveries).where(_RENDITION).correlate(passages).scalar_subquery()
+_NOTICES: Final = (
+    select(func.count())
+    .select_from(deliveries)
+    .where(_OF_PASSAGE, deliveries.c.carries == Carries.NOTICE.value)
+    .correlate(passages)
+    .scalar_subquery()
+)
 _SENT: Final = (
     select(deliveries.c.id)
     .where(_RENDITION, deliveries.c.state.not_in([State.HELD.value, State.DROPPED.value]))
@@ -109,6 +157,37 @@ _FAILED_UNTOLD: Final = (
     .correlate(passages)
     .exists()
 )
+_TOLD: Final = deliveries.alias("told")
+_TOLD_OTHERWISE: Final = (
+    select(deliveries.c.id)
+    .join(_TOLD, _TOLD.c.id == deliveries.c.failure_notice)
+    .where(_OF_PASSAGE, or_(_TOLD.c.message != deliveries.c.message, _TOLD.c.carries != Carries.NOTICE.value))
+    .correlate(passages)
+    .exists()
+)
+_OF_OTHERS: Final = (
+    select(deliveries.c.id).where(_OF_PASSAGE, deliveries.c.conversation != passages.c.conversation).correlate(passages).exists()
+)
+_OTHER_CONTENT: Final = (
+    select(deliveries.c.id).where(_RENDITION, deliveries.c.content != passages.c.rendition).correlate(passages).exists()
+)
+_ITS_READER: Final = or_(
+    and_(deliveries.c.carries == Carries.RENDITION.value, parties.c.role != passages.c.writer),
+    and_(deliveries.c.carries == Carries.NOTICE.value, parties.c.role == passages.c.writer),
+)
+_KNOWN_READER: Final = (
+    select(party_addresses.c.party)
+    .join(parties, parties.c.id == party_addresses.c.party)
+    .where(parties.c.conversation == passages.c.conversation, _ITS_READER, party_addresses.c.address == deliveries.c.recipient)
+    .correlate(passages, deliveries)
+    .exists()
+)
+_TO_OTHERS: Final = (
+    select(deliveries.c.id)
+    .where(_OF_PASSAGE, deliveries.c.state.in_([State.DUE.value, State.HELD.value]), ~_KNOWN_READER)
+    .correlate(passages)
+    .exists()
+)
 _SHARE: Final = select(passages.c.message, passages.c.ordinal).order_by(passages.c.message, passages.c.ordinal)
 
 _QUESTIONS: Final = (
@@ -123,24 +202,52 @@ _QUESTIONS: Final = (
         ),
     ),
     (
+        "no search finds it",
+        select(messages.c.id.label("message"), null().label("ordinal")).where(
+            ~select(texts.c.message).where(texts.c.message == messages.c.id).exists()
+        ),
+    ),
+    (
         "one recipient has two outcomes",
         select(passages.c.message, func.max(passages.c.ordinal).label("ordinal"))
         .group_by(passages.c.message, passages.c.conversation, passages.c.writer)
         .having(func.count() > 1),
     ),
     ("it passed, and has not exactly one delivery", _SHARE.where(passages.c.fate == Fate.PASSED.value, _RENDITIONS != 1)),
+    ("it passed, and no rendition is kept", _SHARE.where(passages.c.fate == Fate.PASSED.value, passages.c.rendition.is_(None))),
     ("its delivery failed, and its writer was not told", _SHARE.where(_FAILED_UNTOLD)),
+    ("what told its writer is no notice about it", _SHARE.where(_TOLD_OTHERWISE)),
     (
         "it was refused, and its writer was not told",
         _SHARE.where(passages.c.fate == Fate.REFUSED.value, _NOTICES_OF_MESSAGE == 0),
     ),
+    ("it was refused, and its writer was told twice", _SHARE.where(passages.c.fate == Fate.REFUSED.value, _NOTICES > 1)),
     ("it did not pass, and was sent", _SHARE.where(passages.c.fate != Fate.PASSED.value, _SENT)),
+    (
+        "it went no further, and its writer was told",
+        _SHARE.where(passages.c.fate.in_([Fate.HELD.value, Fate.DUPLICATE.value, Fate.ABSORBED.value]), _NOTICES != 0),
+    ),
+    ("its delivery belongs to another conversation", _SHARE.where(_OF_OTHERS)),
+    ("its delivery carries something else", _SHARE.where(_OTHER_CONTENT)),
+    ("its delivery is on its way to somebody else", _SHARE.where(_TO_OTHERS)),
 )
 """What is wrong, and the question that finds it."""
 
-_MESSAGES_TOLD: Final = (
-    select(entries.c.conversation, func.count().label("shares"))
-    .where(entries.c.kind == Kind.MESSAGE.value)
-    .group_by(entries.c.conversation)
+
+def _pointer(key: ForeignKeyConstraint) -> tuple[str, Select[*tuple[Any, ...]]]:
+    """What is wrong with rows whose `key` leads nowhere, and the question that finds them."""
+    table, target = key.table, key.referred_table.alias("target")
+    pairs = [(table.c[one.parent.name], target.c[one.column.name]) for one in key.elements]
+    about = table.c.message if "message" in table.c else table.c.id if table is messages else null()
+    number = table.c.passage if table is deliveries else table.c.ordinal if table is passages else null()
+    there = select(literal(1)).where(*(ours == theirs for ours, theirs in pairs)).correlate(table).exists()
+    question = select(about.label("about"), number.label("number")).where(*(ours.is_not(None) for ours, _ in pairs), ~there)
+    problem = f"its {' and '.join(key.column_keys)} in {table.name} is not there in {key.referred_table.name}"
+    return problem, question.limit(findings_max)
+
+
+_POINTERS: Final = tuple(
+    _pointer(key)
+    for table in metadata.sorted_tables
+    for key in sorted(table.foreign_key_constraints, key=lambda key: tuple(key.column_keys))
 )
-_SHARES_TAKEN: Final = select(passages.c.conversation, func.count().label("shares")).group_by(passages.c.conversation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import zstandard
@@ -66,11 +66,21 @@ def sound(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
     return kept
 
 
+def damaged(connection: Connection) -> Iterator[str]:
+    """The names of all that is not what was written. Reads everything that is kept, one after the other."""
+    whole = select(blobs).order_by(blobs.c.id).execution_options(yield_per=1)
+    for one in connection.execute(whole):
+        try:
+            _unpacked(one.id, one.codec, one.size, one.sha256, one.data)
+        except Unavailable:
+            yield one.id
+
+
 def _unpacked(name: str, codec: str, size: int, proof: bytes, data: bytes) -> bytes:
     try:
         octets = zstandard.ZstdDecompressor().decompress(data, max_output_size=size) if Codec(codec) is Codec.ZSTD else data
     except zstandard.ZstdError:
         raise Unavailable(f"blob {name}: damaged") from None
-    if sha256(octets) != proof:
+    if len(octets) != size or sha256(octets) != proof:
         raise Unavailable(f"blob {name}: not what was written")
     return octets

@@ -114,7 +114,7 @@ def entries(connection: Connection, conversation: ConversationId) -> tuple[Entry
 def verify(connection: Connection, conversation: ConversationId) -> int | None:
     """The number of the first entry that is missing, or is not what was written; None when the chain is whole.
 
-    Entries cut off at the end are not seen from the chain alone; `audit.unaccounted` misses them by the messages they tell of.
+    Entries cut off at the end are not seen from the chain alone; `replay` misses them by what they tell of.
     """
     previous = _BEGINNING
     for number, row in enumerate(connection.execute(_CHAIN, {"conversation": conversation}), start=1):

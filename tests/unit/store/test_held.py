@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from sqlalchemy import Connection, select
 from support.archive import FOUND, LEASE, World
-from support.world import DOMAIN, NOW
+from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
@@ -56,7 +56,7 @@ def pass_anew(world: World, conversation: Conversation, crossing: Crossing) -> N
 
 
 def give_back(world: World, conversation: Conversation, crossing: Crossing) -> None:
-    notice = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE)
+    notice = world.delivery(crossing.envelope.id, conversation, carries=Carries.NOTICE, to=CUSTOMER_ADDRESS)
     passage = replace(crossing.passages[0], fate=Fate.REFUSED, rendition=None, deliveries=(notice,))
     decided(world, crossing, passage, Kind.RETURNED)
 

@@ -1,0 +1,87 @@
+"""How many shares of messages came to what: the other half of an audit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import Enum
+from typing import assert_never
+
+from sqlalchemy import Connection, and_, func, select
+
+from relay.store.tables import State, deliveries, messages, passages
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries
+
+
+class End(Enum):
+    """What became of a message for one recipient, or of one to the house itself (invariant 4)."""
+
+    DELIVERED = "delivered"
+    NOTICE = "told its writer that it did not arrive"
+    DUE = "under way"
+    HELD = "held"
+    DUPLICATE = "taken over before"
+    ABSORBED = "archived: automatic mail"
+    UNTOLD = "failed, and nobody was to be told"
+    DROPPED = "dropped by an operator"
+    UNKNOWN = "without an end"
+    """An audit says why."""
+    HOUSE = "to the house itself"
+
+
+def tally(connection: Connection) -> Mapping[End, int]:
+    """How many recipients' shares came to each end, in the order of `End`; ends that nothing came to are left out."""
+    counted: Counter[End] = Counter()
+    rendition = and_(
+        deliveries.c.message == passages.c.message,
+        deliveries.c.passage == passages.c.ordinal,
+        deliveries.c.carries == Carries.RENDITION.value,
+    )
+    key = (
+        passages.c.fate,
+        passages.c.dropped_at.is_not(None),
+        deliveries.c.state,
+        deliveries.c.failure_notice.is_not(None),
+    )
+    question = select(*key, func.count()).select_from(passages).outerjoin(deliveries, rendition).group_by(*key)
+    for fate, is_dropped, state, is_told, count in connection.execute(question):
+        counted[_end(Fate(fate), State(state) if state is not None else None, bool(is_dropped), bool(is_told))] += count
+    counted[End.HOUSE] += connection.execute(
+        select(func.count()).select_from(messages).where(messages.c.aliases == "")
+    ).scalar_one()
+    return {end: counted[end] for end in End if counted[end]}
+
+
+def _end(fate: Fate, state: State | None, is_dropped: bool, is_told: bool) -> End:
+    match fate:
+        case Fate.PASSED:
+            return _end_of_delivery(state, is_told)
+        case Fate.REFUSED:
+            return End.NOTICE
+        case Fate.HELD:
+            return End.DROPPED if is_dropped else End.HELD
+        case Fate.DUPLICATE:
+            return End.DUPLICATE
+        case Fate.ABSORBED:
+            return End.ABSORBED
+        case _:
+            assert_never(fate)
+
+
+def _end_of_delivery(state: State | None, is_told: bool) -> End:
+    match state:
+        case State.DUE:
+            return End.DUE
+        case State.HELD:
+            return End.HELD
+        case State.DELIVERED:
+            return End.DELIVERED
+        case State.FAILED:
+            return End.NOTICE if is_told else End.UNTOLD
+        case State.DROPPED:
+            return End.DROPPED
+        case None:
+            return End.UNKNOWN
+        case _:
+            assert_never(state)
