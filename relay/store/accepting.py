@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, func, select, union
+from sqlalchemy import Connection, Text, bindparam, exists, func, select, union_all
 
 from relay.policy.facts import Earlier
 from relay.policy.reasons import Reason
 from relay.store import blobs, rows, timeline
 from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
+from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
 from relay.transit.crossing import Crossing, Fate, Passage, resent_within
@@ -77,13 +79,12 @@ def earlier(connection: Connection, conversation: ConversationId, fingerprint: b
 
     One that came back or was dropped does not count: its writer was told, and tries again.
     """
-    rows = connection.execute(_EARLIER_HERE, {"conversation": conversation, "fingerprint": fingerprint, "since": since})
-    return _earlier(rows.all())
+    return _earlier(_EARLIER_HERE.rows(connection, conversation=conversation, fingerprint=fingerprint, since=since))
 
 
 def automatic_since(connection: Connection, conversation: ConversationId, since: datetime) -> int:
     """Automatic messages that passed in `conversation` since then: what the budget of auto-replies is counted by (GW-28)."""
-    return connection.execute(_AUTOMATIC_SINCE, {"conversation": conversation, "since": since}).scalar_one()
+    return _counted(_AUTOMATIC_SINCE.one(connection, conversation=conversation, since=since))
 
 
 def notices_since(connection: Connection, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
@@ -91,8 +92,7 @@ def notices_since(connection: Connection, conversation: ConversationId, recipien
 
     Those that were accepted together with the message they are about, and those about a delivery that failed or takes longer.
     """
-    counted = {"conversation": conversation, "since": since, "recipient": recipient.reveal()}
-    return connection.execute(_NOTICES_SINCE, counted).scalar_one()
+    return _counted(_NOTICES_SINCE.one(connection, conversation=conversation, since=since, recipient=recipient.reveal()))
 
 
 def is_hinted_already(connection: Connection, passage: Passage, at: datetime) -> bool:
@@ -113,7 +113,10 @@ def thread_ids(connection: Connection, conversation: ConversationId, ids: Collec
     if not asked:
         return ThreadIds.nothing()
     by_reader: dict[Role, dict[MsgId, MsgId]] = {Role.PARTNER: {}, Role.CUSTOMER: {}}
-    for row in connection.execute(_THREAD, {"conversation": conversation, "ids": asked}):
+    size = next(size for size in _THREAD_SIZES if len(asked) <= size)
+    names = {f"id{at}": asked[min(at, len(asked) - 1)] for at in range(size)}
+    # Put in order here: asked to do it, SQLite would walk the whole conversation in that order.
+    for row in sorted(_thread(size).rows(connection, conversation=conversation, **names), key=lambda row: str(row.message)):
         writer = Role(row.writer)
         if row.original_id is not None:
             by_reader[writer.other][MsgId(row.original_id)] = MsgId(row.rendition_id)
@@ -144,7 +147,7 @@ _CAME_TO_NOTHING: Final = exists().where(
     deliveries.c.carries == Carries.RENDITION.value,
     deliveries.c.state.in_([State.FAILED.value, State.DROPPED.value]),
 )
-_EARLIER: Final = (
+_COPIES: Final = (
     select(messages.c.id, passages.c.conversation, passages.c.fate, passages.c.reason)
     .join_from(messages, passages, passages.c.message == messages.c.id)
     .where(
@@ -159,10 +162,11 @@ _EARLIER: Final = (
 """Copies that are on their way, arrived, wait for a person or were refused, in any conversation."""
 # coalesce() keeps the planner off the index by conversation: the fingerprint finds one row, a busy conversation holds thousands.
 _HERE: Final = func.coalesce(passages.c.conversation, "") == bindparam("conversation")
-_EARLIER_HERE: Final = _EARLIER.where(_HERE)
-_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
-_AUTOMATIC_SINCE: Final = (
-    select(func.count())
+_EARLIER: Final = Prepared(_COPIES)
+_EARLIER_HERE: Final = Prepared(_COPIES.where(_HERE))
+_LOCK: Final = Prepared(select(func.pg_advisory_xact_lock(bindparam("key"))))
+_AUTOMATIC_SINCE: Final = Prepared(
+    select(func.count().label("count"))
     .select_from(passages)
     .join(messages, messages.c.id == passages.c.message)
     .where(
@@ -172,8 +176,8 @@ _AUTOMATIC_SINCE: Final = (
         messages.c.received_at >= bindparam("since"),
     )
 )
-_NOTICES_SINCE: Final = (
-    select(func.count())
+_NOTICES_SINCE: Final = Prepared(
+    select(func.count().label("count"))
     .select_from(deliveries)
     .where(
         deliveries.c.conversation == bindparam("conversation"),
@@ -185,13 +189,23 @@ _NOTICES_SINCE: Final = (
 _NAMED: Final = select(passages.c.message, passages.c.writer, passages.c.original_id, passages.c.rendition_id).where(
     passages.c.rendition_id.is_not(None)
 )
-_THREAD: Final = union(
-    _NAMED.where(
-        passages.c.conversation == bindparam("conversation"),
-        passages.c.original_id.in_(bindparam("ids", expanding=True)),
-    ),
-    _NAMED.where(_HERE, passages.c.rendition_id.in_(bindparam("ids", expanding=True))),
-).order_by("message")
+_THREAD_SIZES: Final = (2, 10, 50, thread_ids_max)
+"""Ids that a statement looks up. Shorter lists repeat their last one, so that a handful of statements do for all."""
+
+
+@cache
+def _thread(size: int) -> Prepared:
+    ids = [bindparam(f"id{at}", type_=Text) for at in range(size)]
+    return Prepared(
+        union_all(
+            _NAMED.where(passages.c.conversation == bindparam("conversation"), passages.c.original_id.in_(ids)),
+            _NAMED.where(_HERE, passages.c.rendition_id.in_(ids)),
+        )
+    )
+
+
+def _counted(row: Found | None) -> int:
+    return row.count if row is not None else 0
 
 
 def _earlier(rows: Sequence[Found]) -> Earlier:
@@ -213,9 +227,9 @@ def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]
     """
     if connection.dialect.name == "postgresql":
         # Until the commit, no other node writes a message of this fingerprint; SQLite has one writer at a time anyway.
-        connection.execute(_LOCK, {"key": int.from_bytes(packed.fingerprint[:8], signed=True)})
+        _LOCK.rows(connection, key=int.from_bytes(packed.fingerprint[:8], signed=True))
     here: dict[str, list[Found]] = defaultdict(list)
-    for row in connection.execute(_EARLIER, {"fingerprint": packed.fingerprint, "since": packed.received_at - resent_within}):
+    for row in _EARLIER.rows(connection, fingerprint=packed.fingerprint, since=packed.received_at - resent_within):
         here[row.conversation].append(row)
     if not here:
         return packed.shares

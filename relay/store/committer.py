@@ -157,9 +157,11 @@ class Committer:
 def _apart(connection: Connection, item: _Item[object]) -> _Came[object]:
     """Does an item inside a savepoint. Trouble with the savepoint itself means that the database gave up the whole transaction
     (a full disk does that), and ends it for all."""
-    connection.exec_driver_sql("SAVEPOINT item")
+    cursor = connection.connection.cursor()
+    cursor.execute("SAVEPOINT item")
     came = item.attempt(connection)
     if came.error is not None:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT item")
-    connection.exec_driver_sql("RELEASE SAVEPOINT item")
+        cursor.execute("ROLLBACK TO SAVEPOINT item")
+    cursor.execute("RELEASE SAVEPOINT item")
+    cursor.close()
     return came

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from relay.conversation import Conversation, Party, Standing, reference_characters_max
 from relay.errors import NotFound
+from relay.store.prepared import Prepared
 from relay.store.rows import Found, text
 from relay.store.tables import conversations, parties, party_addresses
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window, address_octets_max
@@ -21,7 +22,7 @@ listed_max: Final = 500
 def by_alias(connection: Connection, alias: Alias) -> Conversation | None:
     """The conversation of which `alias` reaches a party, whatever its case (GW-1). One round trip."""
     local, domain = (text(part.lower(), address_octets_max) for part in (alias.local, alias.domain))
-    return _one(connection.execute(_BY_ALIAS, {"local": local, "domain": domain}))
+    return _one(_BY_ALIAS.rows(connection, local=local, domain=domain))
 
 
 def by_reference(connection: Connection, reference: str) -> Conversation:
@@ -82,12 +83,13 @@ _WHOLE: Final = (
     .outerjoin(party_addresses, party_addresses.c.party == parties.c.id)
     .order_by(conversations.c.id, parties.c.role, party_addresses.c.position)
 )
-# Built once: putting a statement together costs more than running it, and the first of these runs for every recipient.
-_BY_ALIAS: Final = _WHOLE.where(
-    conversations.c.id
-    == select(parties.c.conversation)
-    .where(parties.c.alias_local == bindparam("local"), parties.c.alias_domain == bindparam("domain"))
-    .scalar_subquery()
+_BY_ALIAS: Final = Prepared(
+    _WHOLE.where(
+        conversations.c.id
+        == select(parties.c.conversation)
+        .where(parties.c.alias_local == bindparam("local"), parties.c.alias_domain == bindparam("domain"))
+        .scalar_subquery()
+    )
 )
 _BY_REFERENCE: Final = _WHOLE.where(conversations.c.reference == bindparam("reference"))
 _BY_ID: Final = _WHOLE.where(conversations.c.id == bindparam("id"))

@@ -66,8 +66,10 @@ def open_engine(url: str, *, patience: timedelta = patience) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database, and nothing written: the transaction is rolled back. Raises Unavailable."""
-    options = _READS.get(engine.dialect.name, {})
-    with translated(engine.dialect), engine.connect().execution_options(**options) as connection:
+    with translated(engine.dialect), engine.connect() as connection:
+        if options := _READS.get(engine.dialect.name):
+            connection.execution_options(**options)
+        connection.begin()
         yield connection
 
 
@@ -88,14 +90,18 @@ def translated(dialect: Dialect) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        # The statement's values and PostgreSQL's DETAIL may hold addresses, so neither text nor cause travels on.
-        kind = Deadlock if getattr(error.orig, "sqlstate", None) == _DEADLOCK else Unavailable
-        raise kind(f"database: {_told(error.orig)}") from None
+        raise _trouble(error.orig) from None
     except dialect.loaded_dbapi.Error as error:
-        # From a cursor of the driver's own (rows.Inserted), or while a connection was being prepared.
-        raise Unavailable(f"database: {_told(error)}") from None
+        # From a cursor of the driver's own (rows.Inserted, prepared.Prepared), or while a connection was being prepared.
+        raise _trouble(error) from None
     except NoConnection:
         raise Unavailable("database: every connection is in use") from None
+
+
+def _trouble(error: BaseException | None) -> Unavailable:
+    """The statement's values and PostgreSQL's DETAIL may hold addresses, so neither text nor cause travels on."""
+    kind = Deadlock if getattr(error, "sqlstate", None) == _DEADLOCK else Unavailable
+    return kind(f"database: {_told(error)}")
 
 
 def _told(error: BaseException | None) -> str:
@@ -130,7 +136,8 @@ def _sqlite(url: URL, patience: timedelta) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

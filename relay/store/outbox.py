@@ -13,6 +13,7 @@ from sqlalchemy import text as sql
 from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
 from relay.store.packing import Claimant
+from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, micros, text
 from relay.store.tables import IS_DUE, State, attempts, deliveries, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
@@ -98,7 +99,7 @@ def record(
     """
     if isinstance(outcome, Deferred) and next_due is None:
         raise ValueError("a deferred delivery needs its next time")
-    row = connection.execute(_ONE_LOCKED, {"id": delivery}).one_or_none()
+    row = _ONE_LOCKED.one(connection, id=delivery)
     if row is None or row.state in {State.DELIVERED.value, State.FAILED.value}:
         return False
     if row.state == State.DROPPED.value and not isinstance(outcome, Delivered):
@@ -138,7 +139,7 @@ def bounced(
     `notices` are nobody's yet, or the claimant's, who has begun them. False, and nothing changes, when it had failed or was
     dropped before: a second bounce tells nothing new.
     """
-    row = connection.execute(_ONE_LOCKED, {"id": delivery}).one_or_none()
+    row = _ONE_LOCKED.one(connection, id=delivery)
     if row is None or row.state in {State.FAILED.value, State.DROPPED.value}:
         return False
     change = _Change.of(row)
@@ -150,7 +151,8 @@ def bounced(
 
 def next_due_at(connection: Connection) -> datetime | None:
     """When the next delivery comes due, claims that run out included; None when nothing is under way."""
-    return connection.execute(_NEXT_DUE).scalar_one_or_none()
+    row = _NEXT_DUE.one(connection)
+    return row.due_at if row is not None else None
 
 
 def release_claims(connection: Connection, worker: str, now: datetime) -> int:
@@ -180,8 +182,8 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
 
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
 _ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
-_ONE_LOCKED: Final = select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update()
-_CHANGE: Final = (
+_ONE_LOCKED: Final = Prepared(select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update())
+_CHANGE: Final = Prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"))
     .values(
@@ -194,7 +196,7 @@ _CHANGE: Final = (
         }
     )
 )
-_NEXT_DUE: Final = select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1)
+_NEXT_DUE: Final = Prepared(select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1))
 
 
 @dataclass(slots=True)
@@ -218,20 +220,18 @@ class _Change:
         self.failure_notice = notices[0].id if notices else None
 
     def apply(self, connection: Connection, delivery: DeliveryId, outcome: Outcome) -> None:
-        connection.execute(
-            _CHANGE,
-            {
-                "delivery": delivery,
-                "new_state": self.state.value,
-                "new_due_at": self.due_at,
-                "new_claimed_by": self.claimed_by,
-                "new_in_doubt": self.in_doubt,
-                "new_delay_told": self.delay_told,
-                "new_failure_notice": self.failure_notice,
-                "new_untold": self.untold,
-                "new_last_code": outcome.code,
-                "new_last_text": text(outcome.text, remote_text_characters_max),
-            },
+        _CHANGE.run(
+            connection,
+            delivery=delivery,
+            new_state=self.state.value,
+            new_due_at=self.due_at,
+            new_claimed_by=self.claimed_by,
+            new_in_doubt=self.in_doubt,
+            new_delay_told=self.delay_told,
+            new_failure_notice=self.failure_notice,
+            new_untold=self.untold,
+            new_last_code=outcome.code,
+            new_last_text=text(outcome.text, remote_text_characters_max),
         )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import BigInteger, Connection, Table
-from sqlalchemy import Row as ResultRow
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 Value = str | bytes | int | bool | None
 Row = tuple[Value, ...]
 """A row to insert."""
-Found = ResultRow[*tuple[Any, ...]]
-"""A row that was found. The functions that make values of rows are where its columns get their types."""
+
+
+class Found(Protocol):
+    """A row that was found. The functions that make values of rows are where its columns get their types."""
+
+    def __getattr__(self, name: str) -> Any: ...
+
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -17,6 +17,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
+from relay.store.prepared import Prepared
 from relay.store.rows import Inserted, Row, Value, micros
 from relay.store.tables import conversations, timeline
 from relay.values import ConversationId
@@ -100,7 +101,7 @@ def lock(connection: Connection, conversation: ConversationId) -> None:
     """Until the end of the transaction nobody else appends to that timeline, on any node."""
     if connection.dialect.name == "postgresql":
         # Several nodes may append to one timeline; SQLite has one writer at a time anyway.
-        connection.execute(_LOCK, {"conversation": conversation})
+        _LOCK.rows(connection, conversation=conversation)
 
 
 def entries(connection: Connection, conversation: ConversationId) -> tuple[Entry, ...]:
@@ -137,7 +138,7 @@ def canonical(facts: Mapping[str, Fact]) -> str:
 
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _INSERTED: Final = Inserted(timeline, "conversation", "seq", "at", "kind", "facts", "previous", "hash")
-_HEAD: Final = (
+_HEAD: Final = Prepared(
     select(timeline.c.seq, timeline.c.hash)
     .where(timeline.c.conversation == bindparam("conversation"))
     .order_by(timeline.c.seq.desc())
@@ -146,12 +147,14 @@ _HEAD: Final = (
 _CHAIN: Final = select(timeline).where(timeline.c.conversation == bindparam("conversation")).order_by(timeline.c.seq)
 # FOR NO KEY UPDATE: a row written before that points to the conversation shares its key, and two nodes that each did so would
 # otherwise wait for one another (PostgreSQL, 13.3.2).
-_LOCK: Final = select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update(key_share=True)
+_LOCK: Final = Prepared(
+    select(conversations.c.id).where(conversations.c.id == bindparam("conversation")).with_for_update(key_share=True)
+)
 
 
 def _head(connection: Connection, conversation: ConversationId) -> tuple[int, bytes]:
     lock(connection, conversation)
-    row = connection.execute(_HEAD, {"conversation": conversation}).one_or_none()
+    row = _HEAD.one(connection, conversation=conversation)
     return (row.seq, row.hash) if row is not None else (0, _BEGINNING)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, select
 from support.archive import LEASE, World
 from support.world import DOMAIN, NOW
 
@@ -207,18 +208,15 @@ def test_what_is_under_way_is_found_by_an_index_of_its_own(
     world: World, question: Callable[[Connection], object], index: str
 ) -> None:
     """It is a handful, and what was delivered grows for years."""
-    asked: list[tuple[str, Sequence[object]]] = []
-
-    def note(_connection: Connection, _cursor: object, statement: str, values: Sequence[object], *_: object) -> None:
-        asked.append((statement, values))
+    asked: list[str] = []
 
     def plan(connection: Connection) -> str:
-        event.listen(connection, "before_cursor_execute", note)
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(asked.append)
         question(connection)
-        event.remove(connection, "before_cursor_execute", note)
-        statement, values = asked[-1]  # the first is BEGIN
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))
-        return "\n".join(row.detail for row in rows)
+        driver.set_trace_callback(None)
+        return "\n".join(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {asked[-1]}"))
 
     found = world.read(plan)
     assert re.search(rf"^(SCAN|SEARCH) \w+ USING (COVERING )?INDEX {index}\b", found, re.MULTILINE)
