@@ -71,13 +71,15 @@ class Courier:
         self._lanes: dict[DestinationKey, Lane] = {}
         self._hungry: dict[DestinationKey, Lane] = {}
         """Lanes with work for which there was no connection left, the longest waiting first."""
-        self._held: dict[DeliveryId, int] = {}
+        self._held: dict[DeliveryId, tuple[Lane, int]] = {}
         """What is in memory, with its octets: waiting, under way, or not yet recorded."""
         self._octets = 0
         self._carriers: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Task[None]] = set()
         self._back: deque[Delivery] = deque()
         self._wants_room = False
+        self._full_until = 0.0
+        """Nothing is claimed before, in monotonic seconds: all that was due had no room."""
         self._woken = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
         self.running = False
@@ -155,30 +157,44 @@ class Courier:
             return
         key = self._route.destination(delivery.recipient)
         lane = self._lanes.setdefault(key, Lane(key))
-        match lane.place(now, self._limits, self._has_room(len(delivery.content))):
+        match lane.place(now, self._limits, self._has_room(lane, len(delivery.content))):
             case Place.WAITING:
-                self._hold(delivery)
+                self._hold(lane, delivery)
                 lane.waiting.append(Waiting(delivery, now))
                 self.man(lane)
             case Place.LATER:
-                self._hold(delivery)
+                self._hold(lane, delivery)
                 self.settle(
                     delivery, Deferred(Cause.SERVER_UNREACHABLE, None, lane.trouble or "no session yet"), lane.rest_s(now)
                 )
             case Place.BACK:
+                lane.full_at = lane.held
                 self._return(delivery)
 
-    def _has_room(self, octets: int) -> bool:
+    def _has_room(self, lane: Lane, octets: int) -> bool:
+        """Whether a delivery of so many octets may be held for `lane`, which has at most as much as is free for all."""
         if not self._held:
             return True
-        return len(self._held) < self._limits.deliveries_max and self._octets + octets <= self._limits.octets_max
+        free = self._limits.deliveries_max - len(self._held)
+        free_octets = self._limits.octets_max - self._octets
+        return lane.held < free and lane.octets <= free_octets and octets <= free_octets
 
-    def _hold(self, delivery: Delivery) -> None:
-        self._held[delivery.id] = len(delivery.content)
-        self._octets += len(delivery.content)
+    def _hold(self, lane: Lane, delivery: Delivery) -> None:
+        octets = len(delivery.content)
+        self._held[delivery.id] = lane, octets
+        self._octets += octets
+        lane.held += 1
+        lane.octets += octets
 
     def _let_go(self, delivery: Delivery) -> None:
-        self._octets -= self._held.pop(delivery.id)
+        lane, octets = self._held.pop(delivery.id)
+        self._octets -= octets
+        lane.held -= 1
+        lane.octets -= octets
+        if lane.full_at and 2 * lane.held <= lane.full_at:
+            lane.full_at = 0
+            self._full_until = 0.0
+            self.wake()
         if (
             self._wants_room
             and 2 * len(self._held) <= self._limits.deliveries_max
@@ -273,8 +289,13 @@ class Courier:
         due_in_s = (due_at - self._clock()).total_seconds()
         if due_in_s > 0:
             return min(due_in_s, self._limits.poll_s_max)
+        now = self._monotonic()
+        if now < self._full_until:
+            return self._full_until - now
         claimed = () if gave_back else await self._outbox.claim(room)
         self.offer(claimed)
+        if claimed and len(self._back) >= len(claimed):
+            self._full_until = now + self._pauses_s[-1]
         if not claimed or self._back:
             await asyncio.sleep(self._pauses_s[0])  # another worker was quicker, or there was no room
         return 0

@@ -36,9 +36,10 @@ class Limits:
     idle_s: float = 30
     """How long a connection stays open without a message."""
     deliveries_max: int = 1000
-    """In memory, all together: waiting, under way, and not yet recorded."""
+    """In memory, all together: waiting, under way, and not yet recorded. One destination has as much of it as is still free, so
+    that there is room for the next one however many hang (FAULT-100)."""
     octets_max: int = 64 * 1024 * 1024
-    """Their contents; one delivery is taken whatever its size, when there is no other."""
+    """Their contents, shared out in the same way; one delivery is taken whatever its size, when there is no other."""
     unanswered_max: int = 500
     """Waiting for one destination with which no session stands: a dead one leaves room for the others (FAULT-100)."""
     returned_max: int = 10_000
@@ -77,6 +78,12 @@ class Lane:
     waiting: deque[Waiting] = field(default_factory=deque)
     idlers: deque[asyncio.Future[bool]] = field(default_factory=deque)
     """Set to True when there is something to do, to False when the connection is needed elsewhere."""
+    held: int = 0
+    """Its deliveries in memory: waiting, under way, and not yet recorded."""
+    octets: int = 0
+    """Their contents."""
+    full_at: int = 0
+    """So many it held when there was no room for one more; 0 once it holds half of them."""
     carriers: int = 0
     ready: int = 0
     """Carriers that were started or woken and have not yet taken a message."""
@@ -149,4 +156,4 @@ class Lane:
     def forgettable(self, now: float) -> bool:
         """Whether nothing would be lost with it."""
         quiet = self.failures == 0 or now >= self.rests_until + RESTS_S[-1]
-        return quiet and not self.waiting and self.carriers == 0
+        return quiet and self.held == 0 and not self.waiting and self.carriers == 0

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from relay.errors import Unavailable
 from relay.outbound.ports import Notices, Outbox
-from relay.outbound.schedule import GiveUp, next_step
+from relay.outbound.schedule import JITTER_SHARE, GiveUp, next_step
 from relay.outbound.troubles import complain, log
 from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
@@ -60,11 +60,14 @@ class Settler:
         next_due_at: datetime | None = None
         tell_delay = False
         if isinstance(outcome, Deferred):
-            step = next_step(delivery.accepted_at, delivery.attempts, delivery.delay_told, now, self.jitter())
+            jitter = self.jitter()
+            step = next_step(delivery.accepted_at, delivery.attempts, delivery.delay_told, now, jitter)
             if isinstance(step, GiveUp):
                 outcome = Failed(outcome.cause, outcome.code, outcome.text)
             else:
-                next_due_at, tell_delay = max(step.at, now + timedelta(seconds=rest_s)), step.tell_delay
+                # All that waited for one destination would come back in the same instant (FAULT-103).
+                rested = now + timedelta(seconds=rest_s * (1 + JITTER_SHARE * jitter))
+                next_due_at, tell_delay = max(step.at, rested), step.tell_delay
         told = await self._told(delivery, outcome, tell_delay, now)
         further = (told,) if isinstance(told, Delivery) else ()
         untold = told.reason if isinstance(told, Untold) else ""

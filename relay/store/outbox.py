@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, zip_longest
 from typing import Final, assert_never
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -12,17 +13,19 @@ from sqlalchemy import text as sql
 
 from relay.store import blobs, timeline
 from relay.store.accepting import add_deliveries
-from relay.store.packing import Claimant
+from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
-from relay.store.rows import Found, Inserted, micros, text
+from relay.store.rows import Found, Inserted, Instant, micros, text
 from relay.store.tables import IS_DUE, State, attempts, deliveries, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import ConversationId, DeliveryId, RealAddress
 
-claimed_octets_max: Final = 64 * 1024 * 1024
+claimed_octets_max: Final = 16 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
+domains_at_once_max: Final = 16
+"""Domains that have a turn in one claim."""
 DAMAGED: Final = "its content is not what was written: it cannot be sent"
 """Why the store itself holds a delivery."""
 
@@ -33,22 +36,20 @@ def claim(
     lease: timedelta,
     count_max: int,
     worker: str,
+    after: str = "",
 ) -> list[Delivery]:
-    """At most `count_max` due deliveries with their content, oldest first, that no other worker holds.
+    """At most `count_max` due deliveries with their content that no other worker holds, in turns: of each recipients' domain its
+    oldest, then of each its second. Whoever has ten thousand of them waiting has one turn like everybody else (FAULT-100).
 
-    A claim moves `due_at` past the lease and begins an attempt: when a worker dies, its deliveries come due again by
-    themselves. One whose content is not what was written is held for an operator instead (`DAMAGED`), and in nobody's way.
+    The domains take their turns in the order of the alphabet, the one behind `after` first: see `turn_of`. A claim moves `due_at`
+    past the lease and begins an attempt: when a worker dies, its deliveries come due again by themselves. One whose content is
+    not what was written is held for an operator instead (`DAMAGED`), and in nobody's way.
     """
-    due = (
-        select(deliveries.c.id, deliveries.c.content, blob_table.c.size)
-        .outerjoin(blob_table, blob_table.c.id == deliveries.c.content)
-        .where(_IS_DUE, deliveries.c.due_at <= now)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(count_max)
-        # SQLite, which has one writer, ignores the lock.
-        .with_for_update(skip_locked=True, of=deliveries)
-    )
-    contents = _light_enough(connection.execute(due))
+    domains = _domains_in_turn(connection, now, after, min(count_max, domains_at_once_max))
+    share = -(-count_max // max(1, len(domains)))
+    queues = [connection.execute(_DUE_OF, {"domain": one, "now": now, "share": share}).all() for one in domains]
+    in_turns = (row for row_of_each in zip_longest(*queues) for row in row_of_each if row is not None)
+    contents = _light_enough(islice(in_turns, count_max))
     octets = blobs.sound(connection, contents.values())
     ids = [one for one, content in contents.items() if content in octets]
     _hold_damaged(connection, [one for one in contents if one not in set(ids)], now)
@@ -76,6 +77,11 @@ def claim(
         )
         for row in (found[one] for one in ids)
     ]
+
+
+def turn_of(delivery: Delivery) -> str:
+    """Whose turn a claim ended with: behind that domain the next one begins."""
+    return domain_of(delivery)
 
 
 def record(
@@ -181,6 +187,24 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
 
 
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
+_DUE_OF: Final = (
+    select(deliveries.c.id, deliveries.c.content, blob_table.c.size)
+    .outerjoin(blob_table, blob_table.c.id == deliveries.c.content)
+    .where(_IS_DUE, deliveries.c.domain == bindparam("domain"), deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(bindparam("share"))
+    # SQLite, which has one writer, ignores the lock.
+    .with_for_update(skip_locked=True, of=deliveries)
+)
+_NEXT_DOMAIN: Final = f"SELECT domain FROM deliveries WHERE {IS_DUE} AND domain > {{behind}} ORDER BY domain LIMIT 1"  # noqa: S608
+_DOMAINS: Final = sql(
+    "WITH RECURSIVE walk (domain) AS ("  # noqa: S608 (our own words alone)
+    f"SELECT ({_NEXT_DOMAIN.format(behind=':after')})"
+    f" UNION ALL SELECT ({_NEXT_DOMAIN.format(behind='walk.domain')}) FROM walk WHERE walk.domain IS NOT NULL)"
+    " SELECT walk.domain FROM walk WHERE walk.domain IS NOT NULL AND :now >="
+    f" (SELECT due_at FROM deliveries WHERE {IS_DUE} AND domain = walk.domain ORDER BY due_at LIMIT 1) LIMIT :count"
+).bindparams(bindparam("now", type_=Instant()))
+"""From one domain to the next by the index, two steps each: however many deliveries wait for one of them."""
 _ATTEMPTS: Final = Inserted(attempts, "delivery", "number", "at", "outcome", "cause", "code", "text", "in_doubt")
 _ONE_LOCKED: Final = Prepared(select(deliveries).where(deliveries.c.id == bindparam("id")).with_for_update())
 _CHANGE: Final = Prepared(
@@ -285,6 +309,14 @@ def _tell(
         Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices
     ]
     timeline.append(connection, [Draft(conversation, attempt.kind, facts), *told], now)
+
+
+def _domains_in_turn(connection: Connection, now: datetime, after: str, count_max: int) -> list[str]:
+    """The next domains for which something is due, from the one behind `after` on and round to it again."""
+    found = list(connection.execute(_DOMAINS, {"after": after, "now": now, "count": count_max}).scalars())
+    if len(found) < count_max and after:
+        found += connection.execute(_DOMAINS, {"after": "", "now": now, "count": count_max}).scalars()
+    return list(dict.fromkeys(found))[:count_max]
 
 
 def _light_enough(due: Iterable[Found]) -> dict[DeliveryId, str]:

@@ -144,7 +144,6 @@ def delivery_row(
     delivery: Delivery, passage: int | None, content: str, state: State, due_at: datetime, worker: str | None
 ) -> Row:
     """A delivery whose octets are kept under `content`."""
-    recipient = delivery.recipient.reveal()
     return (
         delivery.id,
         delivery.message,
@@ -152,8 +151,8 @@ def delivery_row(
         delivery.conversation,
         delivery.carries.value,
         delivery.return_path,
-        recipient,
-        ascii_domain(recipient.rpartition("@")[2]),
+        delivery.recipient.reveal(),
+        domain_of(delivery),
         content,
         state.value,
         micros(due_at),
@@ -161,6 +160,11 @@ def delivery_row(
         micros(delivery.accepted_at),
         worker,
     )
+
+
+def domain_of(delivery: Delivery) -> str:
+    """The recipient's domain, as the table has it."""
+    return ascii_domain(delivery.recipient.reveal().rpartition("@")[2])
 
 
 class _Packing:

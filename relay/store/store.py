@@ -48,6 +48,8 @@ class Store:
         self._patience_s = patience.total_seconds()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
         self._questions = 0
+        self._turn = ""
+        """Where the last claim ended."""
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         """The answer to `question`, from one consistent view. One that takes too long is broken off."""
@@ -137,7 +139,10 @@ class Store:
         due_at = await self.next_due_at()
         if due_at is None or due_at > now:
             return []
-        return await self.write(lambda connection: outbox.claim(connection, now, lease, count_max, worker))
+        after = self._turn
+        claimed = await self.write(lambda connection: outbox.claim(connection, now, lease, count_max, worker, after))
+        self._turn = outbox.turn_of(claimed[-1]) if claimed else ""
+        return claimed
 
     async def next_due_at(self) -> datetime | None:
         """See outbox.next_due_at."""

@@ -240,6 +240,8 @@ deliveries: Final = Table(
     Column("untold", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
     Index("deliveries_due", "due_at", "id", sqlite_where=text(IS_DUE), postgresql_where=text(IS_DUE)),
+    # A claim goes from one domain to the next by it, past all that waits for each (FAULT-100).
+    Index("deliveries_by_domain", "domain", "due_at", "id", sqlite_where=text(IS_DUE), postgresql_where=text(IS_DUE)),
     Index("deliveries_under_way", "id", sqlite_where=text(UNDER_WAY), postgresql_where=text(UNDER_WAY)),
     Index("deliveries_by_message", "message"),
     Index("deliveries_by_conversation", "conversation", "accepted_at"),

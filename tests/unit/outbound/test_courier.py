@@ -13,11 +13,12 @@ from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
 
 from relay.outbound.courier import Courier
 from relay.outbound.lanes import Limits
-from relay.outbound.routes import Host, Smarthost
+from relay.outbound.routes import DestinationKey, Host, Route, Smarthost
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
-from relay.values import DeliveryId
+from relay.values import DeliveryId, RealAddress
 
 TAKEN = Delivered(250, "ok")
+SMARTHOST = Smarthost(Host("127.0.0.1", 25))
 REFUSED = Deferred(Cause.SERVER_UNREACHABLE, None, "Connection refused")
 Answer = Callable[[Delivery], Outcome]
 
@@ -94,19 +95,21 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def running(played: Played, limits: Limits | None = None) -> AsyncIterator[World]:
+async def running(
+    played: Played, limits: Limits | None = None, route: Route = SMARTHOST, pauses_s: tuple[float, ...] = (0,)
+) -> AsyncIterator[World]:
     now = FakeTime()
     outbox, notices = MemoryOutbox(now.now), MemoryNotices()
     courier = Courier(
         outbox=outbox,
         notices=notices,
-        route=Smarthost(Host("127.0.0.1", 25)),
+        route=route,
         opener=played,
         clock=now.now,
         monotonic=now.monotonic,
         jitter=lambda: 0.0,
         limits=limits or Limits(),
-        pauses_s=(0,),
+        pauses_s=pauses_s,
     )
     courier.start()
     try:
@@ -220,8 +223,8 @@ async def test_what_exceeds_memory_goes_back_to_the_table_and_is_delivered_from_
     gate = asyncio.Event()
     async with running(Played(gate=gate), Limits(deliveries_max=10, unanswered_max=100)) as world:
         world.deliver(*some(30))
-        assert world.courier.load().in_memory == 10
-        await until(lambda: sum(not row.held for row in world.outbox.rows.values()) == 20)
+        assert world.courier.load().in_memory == 5, "as much again is kept free for other destinations"
+        await until(lambda: sum(not row.held for row in world.outbox.rows.values()) == 25)
         gate.set()
         await world.recorded(30)
         assert set(Counter(world.played.tried).values()) == {1}
@@ -236,6 +239,45 @@ async def test_contents_count_by_their_octets() -> None:
         assert world.courier.load().octets == 2_000_000
         gate.set()
         await world.recorded(5)
+
+
+class EachItsOwn(Smarthost):
+    """Every recipient's domain is a destination."""
+
+    def destination(self, recipient: RealAddress) -> DestinationKey:
+        return DestinationKey(recipient.reveal().rpartition("@")[2])
+
+
+async def test_however_many_destinations_hang_there_is_room_for_the_next() -> None:
+    """FAULT-100: each has as much of the memory as is still free, in deliveries and in octets."""
+    gate = asyncio.Event()
+    limits = Limits(deliveries_max=64, octets_max=64_000, unanswered_max=100)
+    async with running(Played(gate=gate), limits, EachItsOwn(Host("127.0.0.1", 25))) as world:
+        held = []
+        for name in ("a", "b", "c", "d", "e"):
+            before = world.courier.load().in_memory
+            world.deliver(*(a_delivery(f"{name}{n}", f"ana@{name}.example", content=b"x" * 1000) for n in range(100)))
+            held.append(world.courier.load().in_memory - before)
+        assert held == [32, 16, 8, 4, 2]
+        gate.set()
+        await world.recorded(500)
+        assert set(Counter(world.played.tried).values()) == {1}
+
+
+async def test_what_has_no_room_is_not_claimed_again_and_again() -> None:
+    """One busy destination: what is due for it stays in the table until half of what it holds is gone."""
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(deliveries_max=8), pauses_s=(0.0, 3600.0)) as world:
+        world.outbox.add(*some(40))
+        world.courier.wake()
+        await until(lambda: world.courier.load().in_memory == 4 and world.outbox.claims >= 2)
+        claims = world.outbox.claims
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert world.outbox.claims == claims
+        gate.set()
+        await world.recorded(40)
+        assert set(Counter(world.played.tried).values()) == {1}
 
 
 async def test_one_delivery_larger_than_the_bound_is_taken_when_there_is_no_other() -> None:

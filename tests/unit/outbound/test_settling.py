@@ -62,6 +62,15 @@ async def test_no_retry_before_the_destination_has_rested(world: World) -> None:
     assert world.outbox.rows[DeliveryId("d1")].due_at == START + timedelta(minutes=5)
 
 
+async def test_what_waited_for_the_same_destination_does_not_come_back_in_the_same_instant(world: World) -> None:
+    """FAULT-93, FAULT-103."""
+    world.settler.jitter = iter((0.0, 0.5)).__next__
+    for name in ("d1", "d2"):
+        await world.settler.settle(world.held(a_delivery(name)), FULL, rest_s=300)
+    due = [world.outbox.rows[DeliveryId(name)].due_at for name in ("d1", "d2")]
+    assert due == [START + timedelta(seconds=300), START + timedelta(seconds=315)]
+
+
 async def test_after_four_hours_the_delay_is_told_once(world: World) -> None:
     """GW-50."""
     late = world.held(a_delivery())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, event, insert, select, update
 from support.archive import LEASE, WORKER, World
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
@@ -80,6 +82,74 @@ def test_the_oldest_due_ones_come_first_and_no_more_than_asked_for(world: World)
     late = NOW + timedelta(hours=1)
     assert [one.id for one in claimed(world, at=late, count_max=3)] == [one.id for one in deliveries[:3]]
     assert [one.id for one in claimed(world, at=late, count_max=3)] == [deliveries[3].id]
+
+
+def waiting(world: World, domain: str, count: int, *, due_at: datetime) -> None:
+    """`count` deliveries to `domain` that nobody holds. They share the octets of a notice, so that thousands take no time."""
+    (pattern,) = world.accepted(world.crossing(world.opened(f"WAITING{domain}"), fate=Fate.REFUSED))
+
+    def copied(connection: Connection) -> None:
+        row = dict(connection.execute(select(deliveries).where(deliveries.c.id == pattern.id)).one()._mapping)
+        row |= {"claimed_by": None, "domain": domain, "recipient": f"ana@{domain}", "attempts": 0}
+        connection.execute(
+            insert(deliveries),
+            [row | {"id": f"{domain}-{n:05d}", "due_at": due_at + timedelta(milliseconds=n)} for n in range(count)],
+        )
+
+    world.write(copied)
+    world.write(lambda connection: outbox.record(connection, pattern.id, DELIVERED, now=NOW))
+
+
+def test_ten_thousand_that_wait_for_one_domain_leave_the_others_their_turn(world: World) -> None:
+    """FAULT-100: the one that is due last of all comes with the first claim, and no domain is passed over."""
+    waiting(world, "dead.example", 10_000, due_at=NOW)
+    waiting(world, "living.example", 1, due_at=NOW + timedelta(minutes=1))
+    first = claimed(world, at=SOON + timedelta(minutes=1), count_max=64)
+    assert Counter(outbox.turn_of(one) for one in first) == {"dead.example": 32, "living.example": 1}
+    assert [outbox.turn_of(one) for one in first[:3]] == ["dead.example", "living.example", "dead.example"]
+    assert [one.id for one in first if outbox.turn_of(one) == "dead.example"] == [f"dead.example-{n:05d}" for n in range(32)]
+
+
+def test_domains_take_turns_where_one_claim_has_not_room_for_all(world: World) -> None:
+    """FAULT-100"""
+    names = [f"d{n:02d}.example" for n in range(2 * outbox.domains_at_once_max + 3)]
+    for name in names:
+        waiting(world, name, 2, due_at=NOW)
+    served: list[str] = []
+
+    def next_claim(connection: Connection) -> list[Delivery]:
+        return outbox.claim(connection, LATER, LEASE, 20, "worker-2", served[-1] if served else "")
+
+    while batch := world.write(next_claim):
+        served += [outbox.turn_of(one) for one in batch]
+    assert Counter(served) == dict.fromkeys(names, 2)
+    assert set(served[: len(names) + 20]) == set(names), "all had a turn before much was given a second time"
+
+
+def test_a_claim_steps_over_what_waits_by_the_index(world: World) -> None:
+    """However many wait for a domain, and whatever was delivered in years."""
+    waiting(world, "dead.example", 3, due_at=NOW)
+    asked: list[tuple[str, Sequence[object]]] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, values: Sequence[object], *_: object) -> None:
+        if "FROM deliveries" in statement and not statement.startswith("EXPLAIN"):
+            asked.append((statement, values))
+
+    def plans(connection: Connection) -> list[str]:
+        event.listen(connection, "before_cursor_execute", note)
+        outbox.claim(connection, LATER, LEASE, 9, "worker-9")
+        event.remove(connection, "before_cursor_execute", note)
+        return [
+            "\n".join(row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values)))
+            for statement, values in asked
+        ]
+
+    found = world.write(plans)
+    assert len(found) == 2
+    for one in found:
+        assert "INDEX deliveries_by_domain" in one
+        assert "SCAN deliveries" not in one
+        assert "TEMP B-TREE" not in one
 
 
 def test_a_claim_is_whole_and_equal_to_what_was_accepted(world: World) -> None:

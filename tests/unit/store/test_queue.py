@@ -201,7 +201,6 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
         (held.listed, "passages_held"),
         (lambda connection: held.listed(connection, 9, (MessageId("0"), 0)), "passages_held"),
         (outbox.next_due_at, "deliveries_due"),
-        (lambda connection: outbox.claim(connection, NOW, LEASE, 9, "worker-9"), "deliveries_due"),
     ],
 )
 def test_what_is_under_way_is_found_by_an_index_of_its_own(
