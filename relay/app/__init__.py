@@ -9,6 +9,8 @@ indexing     making what was accepted findable
 serving      running it all, until SIGTERM
 workers      several processes of it
 occupancy    who uses a state_dir at the moment
+backup       everything an embedded installation consists of, in one file
+restore      such a file put in the place of its state
 
 Each is imported by its name: commands need one of them, and not what the others load.
 """

@@ -21,6 +21,11 @@ log = structlog.get_logger("relay.keys")
 _SECRET_OCTETS: Final = 64
 
 
+def secret_file(state_dir: Path) -> Path:
+    """Where the installation's own secret lies."""
+    return state_dir / "secret.key"
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """The installation's own secret, in two independent halves: for the MAC of return paths, and for sealing ids."""
@@ -31,9 +36,9 @@ class Secrets:
     @classmethod
     def at(cls, state_dir: Path) -> Secrets:
         """The secret kept in `state_dir`; made, readable by its owner alone, when it is missing."""
-        octets = kept(state_dir / "secret.key", lambda: secrets.token_bytes(_SECRET_OCTETS))
+        octets = kept(secret_file(state_dir), lambda: secrets.token_bytes(_SECRET_OCTETS))
         if len(octets) != _SECRET_OCTETS:
-            raise WrongConfiguration(f"{state_dir / 'secret.key'}: not a secret of this program")
+            raise WrongConfiguration(f"{secret_file(state_dir)}: not a secret of this program")
         return cls(octets[:32], octets[32:])
 
 

@@ -16,6 +16,8 @@ from typing import Final
 from relay.errors import Conflict, Unavailable, WrongConfiguration
 
 NAME: Final = "in-use.lock"
+UNFINISHED: Final = "restore-unfinished"
+"""Stands in a state_dir while another state is being put in its place: with only some of the files there, nobody may begin."""
 
 
 @contextmanager
@@ -27,6 +29,8 @@ def at_work(state_dir: Path) -> Iterator[None]:
     with _opened(state_dir) as file:
         if not _locked(file, fcntl.LOCK_SH):
             raise Unavailable(f"{state_dir} is being restored or moved at this moment")
+        if (state_dir / UNFINISHED).exists():
+            raise Unavailable(f"{state_dir}: a restore was broken off half way; repeat it with `relay restore --force`")
         yield
 
 

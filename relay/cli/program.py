@@ -13,7 +13,22 @@ from typing import Annotated, Final
 
 import typer
 
-from relay.cli import archive, audit, config, conversation, demo, dkim, doctor, migrate, queue, self_test, serve, token, trace
+from relay.cli import (
+    archive,
+    audit,
+    backup,
+    config,
+    conversation,
+    demo,
+    dkim,
+    doctor,
+    migrate,
+    queue,
+    self_test,
+    serve,
+    token,
+    trace,
+)
 from relay.cli.printing import complain, say
 from relay.errors import NotDone, RelayError, WrongConfiguration
 
@@ -31,7 +46,17 @@ app: Final = typer.Typer(
 )
 for _group in (conversation, archive, queue, token, config, dkim):
     app.add_typer(_group.app)
-for _single in (serve.serve, demo.demo, trace.trace, migrate.migrate, audit.audit, doctor.doctor, self_test.self_test):
+for _single in (
+    serve.serve,
+    demo.demo,
+    trace.trace,
+    migrate.migrate,
+    audit.audit,
+    backup.backup,
+    backup.restore,
+    doctor.doctor,
+    self_test.self_test,
+):
     app.command()(_single)
 
 

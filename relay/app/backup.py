@@ -1,0 +1,253 @@
+"""Everything that an embedded installation consists of, in one file, while it runs; and checking such a file.
+
+A tar archive, readable with any tool, not compressed: mail is compressed in the database already. `manifest.json` comes first,
+and has the SHA-256 of what follows: the database, the installation's secret, and the key that its mail is signed with. What lies
+in the spool is not in it: that is mail which nobody has answered with 250 yet, so its sender still has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from relay.app.keys import secret_file
+from relay.errors import Conflict, NotDone
+from relay.settings import Settings
+from relay.store import snapshot
+from relay.store.audit import unaccounted
+from relay.store.engine import open_engine, reading
+from relay.store.finding import Finding
+from relay.store.outbox import next_due_at
+from relay.store.schema import schema_is_current
+
+MANIFEST: Final = "manifest.json"
+DATABASE: Final = "relay.db"
+SECRET: Final = "secret.key"  # noqa: S105 (the name of a file)
+SIGNING_KEY: Final = "dkim.pem"
+manifest_octets_max: Final = 64 * 1024
+_piece_octets: Final = 1024 * 1024
+
+Tell = Callable[[str, int, int], None]
+"""Is told what is going on, how much of it is done, and of how much."""
+
+
+class Kept(BaseModel):
+    """One file of a backup."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["relay.db", "secret.key", "dkim.pem"]
+    octets: int = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Manifest(BaseModel):
+    """What a backup says about itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    made_at: AwareDatetime
+    relay: str = Field(description="the version of the program")
+    domain: str
+    configuration: str = Field(description="the file that named all this; it is not in the backup")
+    schema_revision: str
+    counts: Mapping[str, int]
+    due: int = Field(description="deliveries under way at that instant")
+    files: tuple[Kept, ...]
+
+    def of(self, name: str) -> Kept | None:
+        return next((one for one in self.files if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup. `findings` is what `relay audit` says about it; None when it was not asked."""
+
+    file: Path
+    octets: int
+    manifest: Manifest
+    findings: Sequence[Finding] | None
+
+
+def places(settings: Settings) -> dict[str, Path]:
+    """Where each file of a backup belongs in this installation. Raises Conflict unless its database is an embedded one."""
+    database = snapshot.sqlite_file(settings.database.url)
+    keys = {SECRET: secret_file(settings.relay.state_dir), SIGNING_KEY: settings.dkim.key_file}
+    if database is None:
+        named = " and ".join(str(one) for one in keys.values())
+        raise Conflict(f"this is for the embedded database; for PostgreSQL use pg_dump and pg_restore, and copy {named}")
+    return {DATABASE: database, **keys}
+
+
+def back_up(settings: Settings, configuration: str, target: Path, *, now: datetime, verify: bool, tell: Tell) -> Backup:
+    """Writes a backup to `target`, or into a file of its own where that is a directory; all of it is on the disk, or nothing is.
+
+    While it is made there are two copies of the database beside the target. Raises Conflict when `target` exists, NotDone for a
+    damaged database, and when what was written cannot be read back; Unavailable.
+    """
+    sources = places(settings)
+    if not sources[DATABASE].exists():
+        raise Conflict(f"there is nothing to back up: no file {sources[DATABASE]}")
+    file = target / f"relay-{now:%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target
+    if file.exists():
+        raise Conflict(f"{file} exists; nothing is overwritten")
+    with _scratch_beside(file) as scratch:
+        copies = {name: scratch / name for name in sources}
+        engine = open_engine(settings.database.url)
+        try:
+            if not schema_is_current(engine):
+                raise Conflict("the database is not at the schema of this version: back up with the version that it belongs to")
+            held = snapshot.taken(engine, copies[DATABASE], lambda done, whole: tell("copying", done, whole))
+        finally:
+            engine.dispose()
+        findings = audited(copies[DATABASE], now) if verify else None
+        # After the database: a key that anything in it depends on was there before it.
+        for name in (SECRET, SIGNING_KEY):
+            if sources[name].exists():
+                _copy_private(sources[name], copies[name])
+        manifest = Manifest(
+            made_at=now,
+            relay=version("relay-gateway"),
+            domain=settings.relay.domain,
+            configuration=configuration,
+            schema_revision=held.schema,
+            counts=held.counts,
+            due=held.due,
+            files=tuple(_kept(name, path) for name, path in copies.items() if path.exists()),
+        )
+        draft = scratch / "backup.tar"
+        _pack(manifest, scratch, draft)
+        if verify:
+            with opened(draft) as (_, contents):
+                for kept, octets in contents:
+                    check(kept, octets, lambda _: None)
+        _publish(draft, file)
+    return Backup(file, file.stat().st_size, manifest, findings)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[tuple[Manifest, Iterator[tuple[Kept, IO[bytes]]]]]:
+    """A backup's manifest, and its files in their order, to be read once. Raises NotDone for a file that is none."""
+    try:
+        with tarfile.open(file, "r:") as archive:
+            first = archive.next()
+            octets = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
+            if octets is None:
+                raise NotDone(f"{file} is no backup: it does not begin with {MANIFEST}")
+            manifest = Manifest.model_validate_json(octets.read(manifest_octets_max))
+            yield manifest, _contents(archive, manifest)
+    except OSError as error:
+        raise NotDone(f"{file}: {error.strerror}") from error
+    except tarfile.TarError:
+        raise NotDone(f"{file} is no backup, or a damaged one") from None
+    except ValidationError:
+        raise NotDone(f"{file} is no backup that this version understands") from None
+
+
+def check(kept: Kept, octets: IO[bytes], keep: Callable[[bytes], object]) -> None:
+    """Hands everything in `octets` to `keep`, in pieces. Raises NotDone unless it is what the manifest says."""
+    sha256, count = hashlib.sha256(), 0
+    while piece := octets.read(_piece_octets):
+        sha256.update(piece)
+        count += len(piece)
+        keep(piece)
+    if (count, sha256.hexdigest()) != (kept.octets, kept.sha256):
+        raise NotDone(f"{kept.name} in the backup is not what was written: it is damaged")
+
+
+def audited(database: Path, at: datetime) -> tuple[Finding, ...]:
+    """What `relay audit` says about a copy at the instant `at`, but for what is overdue: that nobody sends from it is no fault
+    of a copy. Raises Unavailable.
+    """
+    engine = open_engine(f"sqlite:///{database}")
+    try:
+        with reading(engine) as connection:
+            return unaccounted(connection, min(next_due_at(connection) or at, at))
+    finally:
+        engine.dispose()
+
+
+def synchronised(directory: Path) -> None:
+    """Has the names in `directory` on the disk."""
+    opened_directory = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened_directory)
+    finally:
+        os.close(opened_directory)
+
+
+def _contents(archive: tarfile.TarFile, manifest: Manifest) -> Iterator[tuple[Kept, IO[bytes]]]:
+    for kept in manifest.files:
+        member = archive.next()
+        octets = None if member is None or member.name != kept.name else archive.extractfile(member)
+        if octets is None:
+            raise NotDone(f"{kept.name} is missing in the backup")
+        yield kept, octets
+
+
+@contextmanager
+def _scratch_beside(file: Path) -> Iterator[Path]:
+    """A directory for its owner alone, on the same disk as `file`."""
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=f".{file.name}.", dir=file.parent))
+    except OSError as error:
+        raise NotDone(f"{file.parent}: {error.strerror}") from error
+    try:
+        yield scratch
+    except OSError as error:
+        raise NotDone(f"{file}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(scratch)
+
+
+def _copy_private(source: Path, target: Path) -> None:
+    with os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as copy:
+        copy.write(source.read_bytes())
+
+
+def _kept(name: str, path: Path) -> Kept:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    return Kept.model_validate({"name": name, "octets": path.stat().st_size, "sha256": digest.hexdigest()})
+
+
+def _pack(manifest: Manifest, scratch: Path, draft: Path) -> None:
+    said = manifest.model_dump_json(indent=2).encode() + b"\n"
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
+        with tarfile.open(fileobj=written, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            archive.addfile(_member(MANIFEST, len(said), manifest.made_at), io.BytesIO(said))
+            for kept in manifest.files:
+                with (scratch / kept.name).open("rb") as file:
+                    archive.addfile(_member(kept.name, kept.octets, manifest.made_at), file)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def _member(name: str, octets: int, at: datetime) -> tarfile.TarInfo:
+    """Without the names of users and groups here."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = octets, 0o600, int(at.timestamp())
+    return member
+
+
+def _publish(draft: Path, file: Path) -> None:
+    """Give it its name: whole, or not at all, and in nobody's place."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise Conflict(f"{file} exists; nothing is overwritten") from None
+    synchronised(file.parent)

@@ -1,0 +1,61 @@
+"""What was under way when a backup was made, and may have arrived since: decided once, when the backup is put back.
+
+docs/decisions/0008 says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, select, update
+
+from relay.store import timeline
+from relay.store.rows import Found
+from relay.store.stepping import Step
+from relay.store.tables import State, deliveries
+from relay.store.timeline import Draft, Kind
+from relay.values import ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How many deliveries are sent again, and how many are held in front of an operator."""
+
+    sent_again: int
+    held: int
+
+
+def decide_under_way(connection: Connection, step: Step, lifetime: timedelta, *, hold_all: bool) -> UnderWay:
+    """Every delivery that is due is in doubt now: it may have arrived after the backup was made.
+
+    It is sent again, at once: the same octets with the same Message-ID, rather twice than never (invariant 8). One that was
+    accepted longer than `lifetime` ago came to its end in the time that is lost, so it is held instead, as all are with
+    `hold_all` (invariant 4). Both stand in the timeline.
+    """
+    chosen = select(*(deliveries.c[name] for name in ("id", "message", "conversation", "carries", "accepted_at")))
+    rows = connection.execute(chosen.where(deliveries.c.state == State.DUE.value).order_by(deliveries.c.id)).all()
+    held = [row for row in rows if hold_all or row.accepted_at + lifetime <= step.at]
+    kept_back = {row.id for row in held}
+    again = [row for row in rows if row.id not in kept_back]
+    due = update(deliveries).where(deliveries.c.state == State.DUE.value)
+    connection.execute(due.values(claimed_by=None, in_doubt=True, due_at=step.at))
+    overdue = due if hold_all else due.where(deliveries.c.accepted_at <= step.at - lifetime)
+    connection.execute(overdue.values(state=State.HELD.value))
+    _tell(connection, Kind.HELD, held, step)
+    _tell(connection, Kind.RETRIED, again, step)
+    return UnderWay(len(again), len(held))
+
+
+def _tell(connection: Connection, kind: Kind, rows: Sequence[Found], step: Step) -> None:
+    drafts = [
+        Draft(
+            ConversationId(row.conversation),
+            kind,
+            {**step.facts(), "message": row.message, "delivery": row.id, "carries": row.carries},
+        )
+        for row in rows
+        if row.conversation is not None
+    ]
+    timeline.append(connection, drafts, step.at)
