@@ -55,7 +55,7 @@ def words_of_name(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A partner or a customer of one conversation, with their known addresses (GW-5); the first is written to."""
+    """A partner or a customer of one conversation, with their known addresses (GW-5); `mailbox` is written to."""
 
     id: PartyId
     role: Role
@@ -63,6 +63,20 @@ class Party:
     name: str
     language: Language
     addresses: tuple[RealAddress, ...]
+    dead: tuple[RealAddress, ...] = ()
+    """Those of `addresses` at which nobody is reached any more (GW-54)."""
+    suspended_at: datetime | None = None
+    """When mail to this party was stopped, because it was reported as abuse (FAULT-75); None while it passes."""
+
+    @property
+    def mailbox(self) -> RealAddress:
+        """Where mail to this party goes: the first address that is not dead; the first of all where each is (GW-54)."""
+        return next((one for one in self.addresses if one not in self.dead), self.addresses[0])
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether any of the addresses is alive."""
+        return any(one not in self.dead for one in self.addresses)
 
     def knows(self, address: RealAddress) -> bool:
         """Whether `address` reaches a mailbox of this party: case and `+tag` do not count (GW-5)."""

@@ -18,7 +18,7 @@ from relay.values import ConversationId, Language, NameShown, RealAddress, Role
 
 app = typer.Typer(
     name="conversation",
-    help="Conversations: open, show, list, confirm, close, extend, reopen, add an address.",
+    help="Conversations: open, show, list, confirm, close, extend, reopen, resume, add an address.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -195,6 +195,22 @@ def add_address(
     _tell(after, json=json)
 
 
+@app.command()
+def resume(
+    reference: Reference,
+    role: Annotated[Role, typer.Argument(help="To whom mail is to go again.")],
+    by: By = "operator",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Let mail go to a party again, after a complaint or after their addresses were found dead (GW-54)."""
+    from relay.store import steps
+
+    with opened(config) as house, house.writing() as connection:
+        after = steps.resume(connection, reference, role, now=clock(), by=by)
+    _tell(after, json=json)
+
+
 def _addresses(given: list[str], option: str) -> tuple[RealAddress, ...]:
     try:
         return tuple(RealAddress(text.strip()) for text in given)
@@ -241,6 +257,8 @@ def _party(party: Party) -> dict[str, Json]:
         "name": party.shown_name(NameShown.FIRST),
         "language": party.language.value,
         "known_addresses": len(party.addresses),
+        "dead_addresses": len(party.dead),
+        "suspended_at": instant(party.suspended_at),
     }
 
 
@@ -255,7 +273,10 @@ def _print(conversation: Conversation, now: datetime) -> None:
     rows = [("booking", conversation.reference), ("standing", conversation.standing(now).value)]
     for party in conversation.parties():
         known = f"{len(party.addresses)} known {'address' if len(party.addresses) == 1 else 'addresses'}"
-        rows.append((party.role.value, f"{party.alias}  {party.shown_name(NameShown.FIRST)}, {party.language.value}, {known}"))
+        stopped = f", {len(party.dead)} dead" if party.dead else ""
+        stopped += f", suspended since {minute(party.suspended_at)}" if party.suspended_at is not None else ""
+        about = f"{party.alias}  {party.shown_name(NameShown.FIRST)}, {party.language.value}, {known}{stopped}"
+        rows.append((party.role.value, about))
     rows += [
         ("opens", "once confirmed" if conversation.window.opens_at is None else minute(conversation.window.opens_at)),
         ("closes", minute(conversation.window.closes_at)),

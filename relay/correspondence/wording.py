@@ -187,6 +187,20 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         _("Please write it again as a new message, and attach the files directly instead of forwarding another message."),
         _SUPPORT,
     ),
+    Reason.UNREACHABLE: _refused(
+        Reason.UNREACHABLE,
+        _("Not delivered: the recipient's address does not work"),
+        _("The last messages to the recipient's address all came back, so we do not forward any to it for the time being."),
+        _("Please use the contact form: our support can find out the right address and correct it."),
+        _("Until then, please do not send the message again. It would not be delivered."),
+    ),
+    Reason.SUSPENDED: _refused(
+        Reason.SUSPENDED,
+        _("Not delivered: this conversation is paused"),
+        _("Messages to the other side of this booking are not forwarded for the time being."),
+        _("Please use the contact form: our support can tell you more, and start the conversation again."),
+        _("Until then, please do not send the message again. It would not be delivered."),
+    ),
     Reason.ENCRYPTED: _refused(
         Reason.ENCRYPTED,
         _("Not delivered: encrypted message"),

@@ -64,7 +64,7 @@ class Anew:
         if not may_be_answered(mail, envelope.return_path):
             return self.crossings.passage(draft, share.message, now)
         since = now - timedelta(days=1)
-        if await self.store.notices_since(case.conversation.id, writer.addresses[0], since) >= notices_a_day_max:
+        if await self.store.notices_since(case.conversation.id, writer.mailbox, since) >= notices_a_day_max:
             raise Conflict(f"its writer had {notices_a_day_max} notices within a day; return it tomorrow, or drop it")
         message_id = MsgId(f"{self.crossings.new_id()}@{self.house.domain}")
         occasion = Occasion(

@@ -69,6 +69,9 @@ class ConversationDesk:
             lambda connection: steps.add_address(connection, reference, role, address, now=self.clock(), by=by)
         )
 
+    async def resume(self, reference: str, role: Role, by: str) -> Conversation:
+        return await self.store.write(lambda connection: steps.resume(connection, reference, role, now=self.clock(), by=by))
+
 
 def _same(conversation: Conversation, opening: Opening) -> bool:
     """Whether `opening` is what `conversation` was opened by, whatever has happened since.

@@ -155,7 +155,7 @@ class QueueDesk:
             conversation=case.share.conversation,
             carries=Carries.RENDITION,
             return_path=self.return_paths.mint(delivery, step.at),
-            recipient=case.conversation.party(case.share.writer.other).addresses[0],
+            recipient=case.conversation.party(case.share.writer.other).mailbox,
             content=case.rendition,
             accepted_at=step.at,
         )

@@ -94,7 +94,7 @@ class Acceptance:
             return False
         first = drafts[0]
         since = incoming.received_at - timedelta(days=1)
-        told = await self.archive.notices_since(first.conversation.id, first.writer.addresses[0], since)
+        told = await self.archive.notices_since(first.conversation.id, first.writer.mailbox, since)
         return told >= notices_a_day_max
 
     def _crossing(self, incoming: Incoming, judged: Judged, drafts: Sequence[Draft]) -> Crossing:

@@ -57,7 +57,7 @@ class Crossings:
             carries=carries,
             # A notice has no return path: nothing is ever sent about it (GW-52, GW-53).
             return_path=self.return_paths.mint(delivery, now) if carries is Carries.RENDITION else "",
-            recipient=outgoing.to.addresses[0],
+            recipient=outgoing.to.mailbox,
             content=content,
             accepted_at=now,
         )

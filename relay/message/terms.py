@@ -77,7 +77,7 @@ class Terms:
 
     def shown_to(self, style: Style) -> str:
         """The address in To: the reader's alias, or in a house that routes on it, the reader's own (GW-40)."""
-        return self.reader.addresses[0].reveal() if style.to_header is ToHeader.REAL else str(self.reader.alias)
+        return self.reader.mailbox.reveal() if style.to_header is ToHeader.REAL else str(self.reader.alias)
 
     def watched(self, style: Style) -> tuple[Watched, Watched]:
         """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name

@@ -116,7 +116,7 @@ class Telling:
             conversation=about.conversation.id,
             carries=Carries.NOTICE,
             return_path="",
-            recipient=writer.addresses[0],
+            recipient=writer.mailbox,
             content=self.sign(written, now),
             accepted_at=now,
         )

@@ -27,6 +27,10 @@ class Reason(Enum):
     LOOP = "loop"
     UNREADABLE = "unreadable"
     ENCRYPTED = "encrypted"
+    UNREACHABLE = "unreachable"
+    """All known addresses of the other party are dead (GW-54)."""
+    SUSPENDED = "suspended"
+    """The other party reported mail of this conversation as abuse; it waits for support (FAULT-75)."""
     REPORT = "report"
     """A bounce, a read receipt or a complaint at an alias: recorded, never relayed, never answered (LEAK-80, 81, 83)."""
     DUPLICATE = "duplicate"
@@ -62,5 +66,7 @@ ANSWERS: Final[dict[Reason, Answer]] = {
     Reason.VIRUS: Answer(554, "5.7.1", "Content not accepted"),
     Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
     Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
+    Reason.UNREACHABLE: Answer(550, "5.2.1", "This recipient cannot be reached at present"),
+    Reason.SUSPENDED: Answer(550, "5.7.1", "Not accepted for this recipient at present"),
     Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
 }

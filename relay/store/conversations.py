@@ -12,7 +12,7 @@ from relay.conversation import Conversation, Party, Standing, reference_characte
 from relay.errors import NotFound
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, text
-from relay.store.tables import conversations, parties, party_addresses
+from relay.store.tables import conversations, mailboxes, parties, party_addresses
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window, address_octets_max
 
 listed_max: Final = 500
@@ -77,10 +77,13 @@ _WHOLE: Final = (
         parties.c.alias_domain,
         parties.c.name,
         parties.c.language,
+        parties.c.suspended_at,
         party_addresses.c.address,
+        mailboxes.c.dead_since,
     )
     .join_from(conversations, parties)
     .outerjoin(party_addresses, party_addresses.c.party == parties.c.id)
+    .outerjoin(mailboxes, mailboxes.c.key == party_addresses.c.key)
     .order_by(conversations.c.id, parties.c.role, party_addresses.c.position)
 )
 _BY_ALIAS: Final = Prepared(
@@ -145,4 +148,6 @@ def _party(rows: list[Found]) -> Party:
         name=first.name,
         language=Language(first.language),
         addresses=tuple(RealAddress(row.address) for row in rows if row.address is not None),
+        dead=tuple(RealAddress(row.address) for row in rows if row.dead_since is not None),
+        suspended_at=first.suspended_at,
     )

@@ -41,7 +41,7 @@ def about(connection: Connection, delivery: DeliveryId, now: datetime) -> About 
     if row is None:
         return None
     conversation = by_id(connection, ConversationId(row.conversation))
-    writer = conversation.party(Role(row.writer)).addresses[0]
+    writer = conversation.party(Role(row.writer)).mailbox
     return About(
         message=MessageId(row.id),
         conversation=conversation,

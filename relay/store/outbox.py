@@ -11,16 +11,17 @@ from typing import Final, assert_never
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy import text as sql
 
-from relay.store import blobs, timeline
+from relay.store import alerts, blobs, mailboxes, timeline
 from relay.store.accepting import add_deliveries
 from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, Instant, micros, text
-from relay.store.tables import IS_DUE, State, attempts, deliveries, remote_text_characters_max
+from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
+from relay.transit.alarm import Alarm
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
-from relay.values import ConversationId, DeliveryId, RealAddress
+from relay.values import ConversationId, DeliveryId, RealAddress, Role
 
 claimed_octets_max: Final = 16 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
@@ -220,6 +221,9 @@ _CHANGE: Final = Prepared(
         }
     )
 )
+_WRITER: Final = select(passages.c.writer).where(
+    passages.c.message == bindparam("message"), passages.c.ordinal == bindparam("ordinal")
+)
 _NEXT_DUE: Final = Prepared(select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1))
 
 
@@ -309,6 +313,20 @@ def _tell(
         Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices
     ]
     timeline.append(connection, [Draft(conversation, attempt.kind, facts), *told], now)
+    if isinstance(outcome, Failed):
+        _tell_the_house(connection, row, conversation, outcome, now)
+
+
+def _tell_the_house(connection: Connection, row: Found, conversation: ConversationId, failed: Failed, now: datetime) -> None:
+    """What a failure says beyond the message: of the address, and of a writer who now does not learn of theirs."""
+    if not failed.is_hard and row.carries != Carries.NOTICE.value:
+        return
+    writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
+    addressed = writer if row.carries == Carries.NOTICE.value else writer.other
+    if row.carries == Carries.NOTICE.value:
+        alerts.raised(connection, Alarm.NOTICE_FAILED, conversation, addressed, row.message, now, failed.cause.value)
+    if failed.is_hard:
+        mailboxes.failed_for_good(connection, RealAddress(row.recipient), conversation, addressed, row.message, now)
 
 
 def _domains_in_turn(connection: Connection, now: datetime, after: str, count_max: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The steps of a conversation: opened, confirmed, extended, closed, reopened, an address added (GW-1 to GW-5).
+"""The steps of a conversation: opened, confirmed, extended, closed, reopened, resumed, an address added (GW-1 to GW-5).
 
 Each is in the timeline. `by` says who took it: a word, such as "support" or the name of a token, never an address.
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, func, insert, select, update
 
 from relay.conversation import Conversation, Opening, Party, Standing, addresses_max, reference_characters_max
 from relay.errors import Conflict, Unavailable
 from relay.store.conversations import by_id, by_reference
 from relay.store.rows import text
-from relay.store.tables import aliases, conversations, parties, party_addresses
+from relay.store.tables import aliases, conversations, mailboxes, parties, party_addresses
 from relay.store.timeline import Draft, Fact, Kind, append
 from relay.values import SELF_TEST_DOMAIN, Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
 
@@ -150,6 +150,22 @@ def add_address(
         insert(party_addresses).values(party=party.id, position=position, address=address.reveal(), key=address.key)
     )
     append(connection, [Draft(before.id, Kind.ADDRESS_ADDED, {"by": by, "party": role.value})], now)
+    return by_id(connection, before.id)
+
+
+def resume(connection: Connection, reference: str, role: Role, *, now: datetime, by: str = "system") -> Conversation:
+    """Mail goes to that party again, at all of their addresses: after a complaint, or after they were dead (GW-54, FAULT-75).
+
+    An address is alive again in every conversation that it is known in. Raises NotFound, and Conflict when nothing was stopped.
+    """
+    before = _locked(connection, reference)
+    party = before.party(role)
+    if party.suspended_at is None and not party.dead:
+        raise Conflict(f"mail to the {role.value} of booking {reference} is not stopped")
+    connection.execute(update(parties).where(parties.c.id == party.id).values(suspended_at=None))
+    connection.execute(delete(mailboxes).where(mailboxes.c.key.in_([one.key for one in party.dead])))
+    facts: dict[str, Fact] = {"by": by, "party": role.value, "addresses": len(party.dead)}
+    append(connection, [Draft(before.id, Kind.RESUMED, facts)], now)
     return by_id(connection, before.id)
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from relay.conversation import name_characters_max, reference_characters_max
 from relay.store.rows import Instant
+from relay.transit.alarm import Alarm
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause
 from relay.values import Role, address_octets_max
@@ -67,6 +68,7 @@ class Codec(Enum):
 # The conditions of partial indexes. A query that is to use one says the same words: a parameter could be anything.
 IS_DUE: Final = f"state = '{State.DUE.value}'"
 UNDER_WAY: Final = f"state IN ('{State.DUE.value}', '{State.HELD.value}')"
+IS_UNTOLD: Final = "told_at IS NULL"
 IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
 
 
@@ -124,6 +126,8 @@ parties: Final = Table(
     Column("alias_domain", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("language", Text, nullable=False),
+    # Since when no mail is handed on to it (FAULT-75).
+    Column("suspended_at", Instant),
     UniqueConstraint("conversation", "role"),
     _one_of("role", Role),
     _at_most("name", name_characters_max),
@@ -140,6 +144,17 @@ party_addresses: Final = Table(
     Index("party_addresses_by_key", "key"),
     CheckConstraint("position BETWEEN 0 AND 19", name="position_range"),
     _at_most("address", address_octets_max, 3),
+)
+
+mailboxes: Final = Table(
+    # What deliveries have told of the mailbox behind an address, in whatever conversations it is known (GW-54).
+    "mailboxes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("hard_failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("dead_since", Instant),
+    _at_most("key", address_octets_max, 3),
 )
 
 blobs: Final = Table(
@@ -234,6 +249,8 @@ deliveries: Final = Table(
     Column("last_code", SmallInteger),
     Column("last_text", Text),
     Column("claimed_by", Text),
+    # Mail that came to its return path (CASE-54).
+    Column("reports", Integer, nullable=False, server_default=text("0")),
     # What told its writer that it failed.
     Column("failure_notice", Text, ForeignKey("deliveries.id")),
     # Why nobody was told that it failed (GW-53); empty while somebody was, or while there is nothing to tell.
@@ -284,6 +301,26 @@ timeline: Final = Table(
     CheckConstraint("seq >= 1", name="seq_range"),
     CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="hash_length"),
     sqlite_with_rowid=False,
+)
+
+alerts: Final = Table(
+    # What somebody at the house has to hear of; it stays when it was told.
+    "alerts",
+    metadata,
+    Column("seq", _growing, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
+    # Whose address, or who complained.
+    Column("party", Text, nullable=False),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("told_at", Instant),
+    Index("alerts_untold", "seq", sqlite_where=text(IS_UNTOLD), postgresql_where=text(IS_UNTOLD)),
+    _one_of("kind", Alarm),
+    _one_of("party", Role),
+    _at_most("detail", 100),
+    sqlite_autoincrement=True,
 )
 
 texts: Final = Table(

@@ -123,6 +123,14 @@ class NewAddress(BaseModel):
         return RealAddress(self.address.strip())
 
 
+class ToResume(BaseModel):
+    """To whom mail is to go again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    party: Role
+
+
 class ShownParty(BaseModel):
     """A party, as the other side may know them."""
 
@@ -130,6 +138,8 @@ class ShownParty(BaseModel):
     name: str = Field(description="What the other side sees of the name.")
     language: Language
     known_addresses: int = Field(description="How many addresses are known of this party.")
+    dead_addresses: int = Field(description="How many of them mail does not go to any more, because it came back for good.")
+    suspended_at: datetime | None = Field(description="When mail to this party was stopped, because they reported it as abuse.")
 
 
 class ShownConversation(BaseModel):
@@ -235,6 +245,11 @@ def router(conversations: Conversations, guard: Guard, names: NameShown, clock: 
     async def add_address(reference: Reference, added: NewAddress, writer: Bearer = writes) -> ShownConversation:
         return shown(await conversations.add_address(reference, added.party, added.real(), by(writer)))
 
+    @routes.post("/{reference:path}/resume", summary="Let mail go to a party again", responses=_STEP)
+    async def resume(reference: Reference, to_resume: ToResume, writer: Bearer = writes) -> ShownConversation:
+        """After they reported mail as abuse, or after their addresses were found dead. All of their addresses are tried again."""
+        return shown(await conversations.resume(reference, to_resume.party, by(writer)))
+
     return routes
 
 
@@ -251,4 +266,6 @@ def _shown(party: Party, names: NameShown) -> ShownParty:
         name=party.shown_name(names),
         language=party.language,
         known_addresses=len(party.addresses),
+        dead_addresses=len(party.dead),
+        suspended_at=party.suspended_at,
     )

@@ -80,6 +80,10 @@ class Conversations(Protocol):
         """Raises NotFound, and Conflict when it is the other party's or cannot be one."""
         ...
 
+    async def resume(self, reference: str, role: Role, by: str) -> Conversation:
+        """Mail goes to that party again. Raises NotFound, and Conflict when it was not stopped."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FoundShare:

@@ -115,6 +115,9 @@ class FakeConversations:
             raise Conflict("it is neither closed nor over")
         return self._keep(replace(before, window=replace(before.window, closes_at=closes_at), closed_at=None), by)
 
+    async def resume(self, reference: str, role: Role, by: str) -> Conversation:
+        raise Conflict(f"mail to the {role.value} of booking {(await self.one(reference)).reference} is not stopped")
+
     async def add_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
         before = await self.one(reference)
         party = before.party(role)

@@ -54,7 +54,13 @@ def test_several_addresses_and_languages_may_be_given(house: House) -> None:
     more = ("--partner-email", "office@alpine-tours.example", "--partner-language", "fr", "--customer-language", "pl")
     assert opened(house, *more).code == 0
     shown = house.relay("conversation", "show", "GYG4K7Q2X9ABC", "--json").json
-    assert shown["partner"] == {"name": "Marco", "language": "fr", "known_addresses": 2}
+    assert shown["partner"] == {
+        "name": "Marco",
+        "language": "fr",
+        "known_addresses": 2,
+        "dead_addresses": 0,
+        "suspended_at": None,
+    }
     assert shown["customer"]["language"] == "pl"
 
 

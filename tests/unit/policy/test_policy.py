@@ -16,10 +16,12 @@ from relay.policy.duplicate import told_once
 from relay.policy.facts import Attachment, Encrypted, House, Infection, ThirdParties
 from relay.policy.reasons import ANSWERS, Reason
 from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
-from relay.values import Alias, MessageId
+from relay.values import Alias, MessageId, RealAddress
 
 OTHER_CUSTOMER = Alias("customer-ffffffffffff", DOMAIN)
 LIMIT = 10 * 1024 * 1024
+ZOFIA = a_conversation().customer
+SECOND = RealAddress("zofia@second.example")
 
 
 def a_file(name: str = "voucher.pdf", size: int = 1000, media_type: str = "application/pdf", **more: Any) -> Attachment:
@@ -40,6 +42,9 @@ def test_a_clean_message_passes() -> None:
         ({"recipient": a_conversation().partner}, Refuse(Reason.OWN_ALIAS)),
         ({"conversation": a_conversation(opens_at=None)}, Refuse(Reason.NOT_YET_OPEN)),
         ({"conversation": a_conversation(closed_at=NOW)}, Refuse(Reason.CLOSED)),
+        ({"recipient": replace(ZOFIA, suspended_at=NOW)}, Refuse(Reason.SUSPENDED)),
+        ({"recipient": replace(ZOFIA, dead=ZOFIA.addresses)}, Refuse(Reason.UNREACHABLE)),
+        ({"recipient": replace(ZOFIA, addresses=(*ZOFIA.addresses, SECOND), dead=ZOFIA.addresses)}, Pass()),
         ({"customers_shown": frozenset({CUSTOMER_ALIAS, OTHER_CUSTOMER})}, Refuse(Reason.SEVERAL_CUSTOMERS)),
         ({"third_parties_shown": 1}, Pass()),
         ({"third_parties_shown": 1, "house": House(third_parties=ThirdParties.REFUSE)}, Refuse(Reason.THIRD_PARTY)),

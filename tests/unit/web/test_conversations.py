@@ -67,7 +67,14 @@ async def test_opening_answers_with_the_aliases_and_the_window_and_reveals_nobod
     assert body["opens_at"] == "2026-06-01T12:00:00Z"
     assert body["closes_at"] == "2026-06-17T18:00:00Z"
     assert body["standing"] == "open"
-    assert body["partner"] == {"alias": body["partner_alias"], "name": "Marco", "language": "it", "known_addresses": 1}
+    assert body["partner"] == {
+        "alias": body["partner_alias"],
+        "name": "Marco",
+        "language": "it",
+        "known_addresses": 1,
+        "dead_addresses": 0,
+        "suspended_at": None,
+    }
     assert not any(word in answer.text for word in REVEALING)
 
 
@@ -217,3 +224,11 @@ async def test_a_time_outside_the_calendar_that_we_count_in_is_a_422(
 ) -> None:
     answer = await client.post(f"{CONVERSATIONS}/R1/{step}", json={"closes_at": closes_at})
     assert answer.status_code == 422
+
+
+async def test_what_was_not_stopped_cannot_be_resumed(client: httpx.AsyncClient) -> None:
+    """GW-54, FAULT-75: how it is resumed is in tests/unit/store/test_mailboxes.py."""
+    await client.post(CONVERSATIONS, json=TO_OPEN)
+    answer = await client.post(f"{CONVERSATIONS}/{TO_OPEN['reference']}/resume", json={"party": "customer"})
+    assert answer.status_code == 409
+    assert "not stopped" in answer.json()["detail"]

@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("alias_domain", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("role IN ('partner', 'customer')", name="parties_role_known"),
         sa.CheckConstraint("length(name) BETWEEN 0 AND 200", name="parties_name_length"),
         sa.ForeignKeyConstraint(["alias_local"], ["aliases.local"], name="parties_alias_local_fkey"),
@@ -150,6 +151,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("party", "key", name="party_addresses_party_key_key"),
     )
     op.create_index("party_addresses_by_key", "party_addresses", ["key"], unique=False)
+    op.create_table(
+        "mailboxes",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("hard_failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.BigInteger(), nullable=False),
+        sa.Column("dead_since", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("length(key) BETWEEN 3 AND 320", name="mailboxes_key_length"),
+        sa.PrimaryKeyConstraint("key", name="mailboxes_pkey"),
+    )
+    op.create_table(
+        "alerts",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('address_dead', 'complaint', 'notice_failed')", name="alerts_kind_known"),
+        sa.CheckConstraint("party IN ('partner', 'customer')", name="alerts_party_known"),
+        sa.CheckConstraint("length(detail) BETWEEN 0 AND 100", name="alerts_detail_length"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="alerts_conversation_fkey"),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="alerts_message_fkey"),
+        sa.PrimaryKeyConstraint("seq", name="alerts_pkey"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "alerts_untold",
+        "alerts",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("told_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
     op.create_table(
         "passages",
         sa.Column("message", sa.Text(), nullable=False),
@@ -222,6 +258,7 @@ def upgrade() -> None:
         sa.Column("last_code", sa.SmallInteger(), nullable=True),
         sa.Column("last_text", sa.Text(), nullable=True),
         sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("reports", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("failure_notice", sa.Text(), nullable=True),
         sa.Column("untold", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint("carries IN ('rendition', 'notice', 'operator')", name="deliveries_carries_known"),

@@ -1,0 +1,45 @@
+"""The mailboxes behind known addresses: which of them are dead (GW-54).
+
+Only failures count that say that the address will never do (`Failed.is_hard`). An address is dead in every conversation
+that it is known in, until somebody resumes one of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, text, update
+
+from relay.store import alerts, timeline
+from relay.store.rows import micros
+from relay.store.tables import mailboxes
+from relay.store.timeline import Draft, Kind
+from relay.transit.alarm import Alarm
+from relay.values import ConversationId, MessageId, RealAddress, Role
+
+hard_failures_max: Final = 3
+"""With so many, an address is dead."""
+counted_within: Final = timedelta(days=30)
+"""Failures farther apart than this say nothing together: servers have bad days."""
+
+
+def failed_for_good(
+    connection: Connection, address: RealAddress, conversation: ConversationId, party: Role, message: MessageId, now: datetime
+) -> None:
+    """Mail to `address`, of that party, failed in a way that concerns the address itself; with the third time it is dead."""
+    counted = {"key": address.key, "now": micros(now), "since": micros(now - counted_within)}
+    row = connection.execute(_COUNTED, counted).one()
+    if row.hard_failures < hard_failures_max or row.dead_since is not None:
+        return
+    connection.execute(update(mailboxes).where(mailboxes.c.key == address.key).values(dead_since=now))
+    timeline.append(connection, [Draft(conversation, Kind.ADDRESS_DEAD, {"party": party.value, "message": message})], now)
+    alerts.raised(connection, Alarm.ADDRESS_DEAD, conversation, party, message, now)
+
+
+_COUNTED: Final = text(
+    """INSERT INTO mailboxes (key, hard_failures, failed_at) VALUES (:key, 1, :now)
+       ON CONFLICT (key) DO UPDATE SET failed_at = :now,
+         hard_failures = CASE WHEN mailboxes.failed_at < :since THEN 1 ELSE mailboxes.hard_failures + 1 END
+       RETURNING hard_failures, dead_since"""
+).bindparams(bindparam("key"), bindparam("now"), bindparam("since"))

@@ -1,0 +1,16 @@
+"""What somebody at the house has to hear of: support, and the operators (GW-54, FAULT-75, FAULT-101)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Alarm(Enum):
+    """Each is told to the operators by mail, and stands in the log, the figures and the API."""
+
+    ADDRESS_DEAD = "address_dead"
+    """Mail to an address of a party failed for good several times; none goes there any more."""
+    COMPLAINT = "complaint"
+    """A party reported mail of the conversation as abuse; none goes to them until it is resumed."""
+    NOTICE_FAILED = "notice_failed"
+    """A writer could not be told what became of their message: where a bounce of a bounce ends."""
