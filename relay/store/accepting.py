@@ -164,7 +164,7 @@ _COPIES: Final = (
 _HERE: Final = func.coalesce(passages.c.conversation, "") == bindparam("conversation")
 _EARLIER: Final = Prepared(_COPIES)
 _EARLIER_HERE: Final = Prepared(_COPIES.where(_HERE))
-_LOCK: Final = Prepared(select(func.pg_advisory_xact_lock(bindparam("key"))))
+_LOCK: Final = Prepared(select(func.pg_advisory_xact_lock(bindparam("key")).label("locked")))
 _AUTOMATIC_SINCE: Final = Prepared(
     select(func.count().label("count"))
     .select_from(passages)
