@@ -1,9 +1,12 @@
-"""How much the properties try: some examples at every save, many in the run of everything."""
+"""How much the properties try: some examples at every save, many in the run of everything. The databases that tests run on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+from support.postgresql import Server, running
 
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.register_profile("fast", max_examples=25, deadline=None)
@@ -11,3 +14,10 @@ settings.register_profile("fast", max_examples=25, deadline=None)
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fast" if config.option.markexpr == "not slow" else "thorough")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server that runs for the whole session; skips where there is none."""
+    with running() as server:
+        yield server

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
+from relay.errors import WrongConfiguration
 from relay.store.engine import reading, writing
 
 PRESENT: Final = "0002"
@@ -15,26 +16,53 @@ PRESENT: Final = "0002"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x72656C61
 """PostgreSQL: two nodes that start together migrate one after the other. On SQLite the write lock does that."""
+_migration_s_max: Final = 3_600
+"""How long a migration may take there, and whoever comes second may wait for it: far longer than anything on the mail path."""
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the database to the present schema, in one transaction; does nothing when it is there. Raises Unavailable."""
+    """Brings the database to the present schema, in one transaction; does nothing when it is there.
+
+    Raises Unavailable, and WrongConfiguration when a later version of this program has migrated it.
+    """
     # Late, because the mail path has no need of it and it takes longer to import than everything else here.
     from alembic import command
     from alembic.config import Config
 
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL statement_timeout = '{_migration_s_max}s'"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_migration_s_max}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        _refuse_a_later_one(_version(connection))
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def schema_is_current(engine: Engine) -> bool:
-    """Whether every migration has been made, and none that this version does not know. Raises Unavailable."""
+def version(engine: Engine) -> str | None:
+    """The last migration that was made; None where there was none. Raises Unavailable."""
     with reading(engine) as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [PRESENT]
+        return _version(connection)
+
+
+def schema_is_current(engine: Engine) -> bool:
+    """Whether every migration has been made. Raises Unavailable, and WrongConfiguration as `migrate` does."""
+    at = version(engine)
+    _refuse_a_later_one(at)
+    return at == PRESENT
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _refuse_a_later_one(at: str | None) -> None:
+    """Migrations are numbered. What a later version made of the tables is not known here, so nothing is done to them."""
+    if at is not None and at > PRESENT:
+        raise WrongConfiguration(
+            f"database.url: its schema {at} was made by a later version of this program; this one knows {PRESENT}"
+        )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, inspect, update
 from support.archive import LEASE, World
 from support.gateway import Gateway
 from support.mails import PARTNER_TELLS, a_mail, shows, text_of, with_files
+from support.postgresql import Server
 from support.sink import Sink
 from support.smtp import SmtpClient
 from support.world import NOW, PARTNER_ADDRESS
@@ -39,59 +36,13 @@ from relay.values import DeliveryId
 
 pytestmark = pytest.mark.slow
 
-NOBODY: Final = 65_534
 T = TypeVar("T")
 
 
-def program(name: str) -> str:
-    """The server's programs are not on the path where Debian puts them."""
-    places = [os.environ.get("PATH", ""), *(str(one) for one in Path("/usr/lib/postgresql").glob("*/bin"))]
-    found = shutil.which(name, path=os.pathsep.join(places))
-    if found is None:
-        pytest.skip(f"no {name} of PostgreSQL here")
-    return found
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Path]:
-    """A server of its own, on a socket in its own directory."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    initdb, pg_ctl = program("initdb"), program("pg_ctl")
-    # It refuses to run as root, and nobody else may enter the directories of pytest.
-    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    with tempfile.TemporaryDirectory(prefix="relay-postgresql-") as name:
-        home = Path(name)
-        if user:
-            os.chown(home, NOBODY, NOBODY)
-
-        def run(*command: str) -> None:
-            subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
-
-        data = str(home / "data")
-        run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C")
-        options = f"-k {home} -c listen_addresses='' -c fsync=off"
-        run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", "start")
-        yield home
-        run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
-
-
 @pytest.fixture
-def url(server: Path) -> str:
-    """A database with nothing in it."""
-    url = f"postgresql+psycopg://relay@/postgres?host={server}"
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    engine.dispose()
-    return url
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
+def engine(postgresql: Server) -> Iterator[Engine]:
     """An empty database at the present schema."""
-    engine = open_engine(url, patience=timedelta(seconds=3))
-    migrate(engine)
+    engine = open_engine(postgresql.emptied(), patience=timedelta(seconds=3))
     yield engine
     engine.dispose()
 
@@ -107,11 +58,14 @@ def at_once(count: int, work: Callable[[int], T]) -> list[T]:
         return list(nodes.map(work, range(count)))
 
 
-def test_the_schema_is_made_once_whoever_comes_first(engine: Engine) -> None:
-    assert schema_is_current(engine)
+def test_the_schema_is_made_once_whoever_comes_first(postgresql: Server) -> None:
+    """Several nodes that migrate at the same moment do it one after the other."""
+    engine = open_engine(postgresql.empty())
+    assert not schema_is_current(engine)
     at_once(3, lambda _: migrate(engine))
     assert schema_is_current(engine)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+    engine.dispose()
 
 
 def test_no_delivery_is_claimed_by_two_nodes(world: World) -> None:
@@ -359,10 +313,10 @@ def test_a_lock_is_waited_for_so_long_and_not_longer(world: World, engine: Engin
             world.write(lambda other: append(other, closed, NOW))
 
 
-async def test_the_gateway_runs_on_it(url: str, tmp_path: Path) -> None:
+async def test_the_gateway_runs_on_it(postgresql: Server, tmp_path: Path) -> None:
     """GW-55, invariants 1 to 4: mail crosses, what is held is let out by a person, and all of it is accounted for"""
     async with Sink() as sink:
-        gateway = Gateway(tmp_path, sink.port, changed={"database": {"url": url}})
+        gateway = Gateway(tmp_path, sink.port, changed={"database": {"url": postgresql.empty()}})
         try:
             gateway.write_config()
             await gateway.off_loop("command", "migrate")

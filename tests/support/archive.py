@@ -56,6 +56,20 @@ class World:
         with reading(self.engine) as connection:
             return question(connection)
 
+    def tamper(self, *statements: str) -> None:
+        """What somebody who owns the database can do: neither triggers nor foreign keys are in the way."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.connection.driver_connection.executescript(
+                    "PRAGMA foreign_keys = OFF; DROP TRIGGER timeline_no_update; DROP TRIGGER timeline_no_delete;"
+                )
+            else:
+                connection.exec_driver_sql("SET session_replication_role = replica")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+            connection.commit()
+            connection.invalidate()  # nobody else gets it as it is now
+
     def opened(self, reference: str = "GYG4K7Q2X9ABC", *, now: datetime = NOW, pending: bool = False) -> Conversation:
         """A conversation, its activity in nine days."""
         opening = an_opening(reference, pending=pending)

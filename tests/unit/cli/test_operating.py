@@ -8,13 +8,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from support.archive import World
 from support.cli import House, a_house
 
 from relay.outbound.signing import public_record
 from relay.settings import example, read
 from relay.store import tokens
+from relay.store.schema import PRESENT
 from relay.store.tables import deliveries
 
 
@@ -157,6 +158,24 @@ def test_an_embedded_database_gets_its_schema_when_it_is_first_used(tmp_path: Pa
     house = a_house(tmp_path, capsys)
     assert house.relay("queue", "list").out == "nothing is under way\n"
     assert "already" in house.relay("migrate").out
+
+
+def test_migrating_tells_from_where_to_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house = a_house(tmp_path, capsys)
+    behind = house.relay("migrate", "--check")
+    assert (behind.code, behind.out) == (1, "")
+    assert f"empty, this version needs {PRESENT}: run `relay migrate`" in behind.err
+    assert house.relay("migrate").out == f"the database was empty, and is at schema {PRESENT} now\n"
+    assert house.relay("migrate", "--check").code == 0
+    assert house.relay("migrate", "--json").json == {"from": PRESENT, "to": PRESENT, "migrated": False}
+
+
+def test_a_database_of_a_later_version_is_left_alone(house: House, world: World) -> None:
+    world.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    for command in (("migrate",), ("migrate", "--check"), ("queue", "list"), ("doctor",)):
+        done = house.relay(*command)
+        assert done.code in {1, 78}
+        assert "9999 was made by a later version" in done.out + done.err
 
 
 def test_a_shared_database_is_migrated_only_when_its_operator_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -67,6 +68,7 @@ def test_a_file_that_cannot_be_made_is_trouble_and_not_a_crash(tmp_path: Path) -
         open_engine(f"sqlite:///{tmp_path}/file/relay.db")
 
 
+@pytest.mark.sqlite_only
 def test_a_transaction_that_writes_takes_the_lock_at_once(engine: Engine) -> None:
     """Taking it late fails without waiting when somebody wrote in between (FAULT-98)."""
     with writing(engine), pytest.raises(Unavailable, match="locked"), writing(engine):
@@ -94,6 +96,7 @@ def test_what_raises_leaves_nothing_behind(engine: Engine) -> None:
         assert connection.execute(select(aliases)).all() == []
 
 
+@pytest.mark.sqlite_only
 def test_a_locked_database_is_unavailable_and_recovers_without_restart(engine: Engine) -> None:
     """FAULT-98"""
     assert engine.url.database is not None
@@ -106,6 +109,7 @@ def test_a_locked_database_is_unavailable_and_recovers_without_restart(engine: E
         connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
 
 
+@pytest.mark.sqlite_only
 def test_a_full_disk_is_unavailable_and_leaves_nothing_of_the_transaction(engine: Engine) -> None:
     """FAULT-97"""
     with reading(engine) as connection:
@@ -141,7 +145,7 @@ def test_no_value_of_any_column_is_in_the_text_of_an_error(engine: Engine) -> No
     with pytest.raises(Unavailable) as raised, writing(engine) as connection:
         connection.execute(insert(aliases), twice)
     assert "zofia" not in str(raised.value)
-    assert "aliases.local" in str(raised.value)
+    assert re.search(r"aliases\.local|aliases_pkey", str(raised.value))
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
 

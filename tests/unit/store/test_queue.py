@@ -190,6 +190,7 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
     assert listed(Wanted(message=kept.envelope.id)) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("question", "index"),
     [

@@ -143,6 +143,7 @@ def test_the_index_is_rebuilt_from_what_is_kept(world: World) -> None:
     assert world.read(search.waiting) == 0
 
 
+@pytest.mark.sqlite_only
 def test_the_index_is_sound_after_all_this(world: World) -> None:
     some_messages(world)
     world.write(lambda c: c.execute(text("INSERT INTO search_index (search_index) VALUES ('integrity-check')")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,7 +30,7 @@ FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 @pytest_asyncio.fixture
 async def store(engine: Engine) -> AsyncIterator[Store]:
-    store = Store(engine, patience=timedelta(milliseconds=200))
+    store = Store(engine, patience=timedelta(milliseconds=200 if engine.dialect.name == "sqlite" else 1_500))
     yield store
     await store.close()
 
@@ -175,7 +176,8 @@ async def test_nothing_is_written_when_nothing_is_due(store: Store) -> None:
 
 
 async def test_a_question_cannot_write(store: Store) -> None:
-    await store.read(lambda connection: connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW)))
+    with suppress(Unavailable):  # PostgreSQL says so; on SQLite it is as if nothing had been written
+        await store.read(lambda connection: connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW)))
     assert await store.read(lambda connection: connection.execute(select(aliases)).all()) == []
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -24,16 +22,6 @@ def a_story(world: World) -> Conversation:
         draft = Draft(conversation.id, kind, {"message": f"m{hours}", "in_doubt": False, "code": 250, "reason": None})
         world.write(lambda connection, one=draft, at=hours: append(connection, [one], NOW + timedelta(hours=at)))
     return conversation
-
-
-def tampered(world: World, *statements: str) -> None:
-    """What somebody with the file in hands can do: the triggers go first."""
-    assert world.engine.url.database is not None
-    with closing(sqlite3.connect(world.engine.url.database)) as raw:
-        raw.executescript("DROP TRIGGER timeline_no_update; DROP TRIGGER timeline_no_delete;")
-        for statement in statements:
-            raw.execute(statement)
-        raw.commit()
 
 
 def test_entries_are_numbered_and_come_oldest_first(world: World) -> None:
@@ -64,14 +52,13 @@ def test_a_chain_that_nobody_touched_is_whole(world: World) -> None:
 )
 def test_the_first_entry_that_is_not_what_was_written_is_found(world: World, statement: str, broken: int) -> None:
     conversation = a_story(world)
-    tampered(world, statement)
+    world.tamper(statement)
     assert world.read(lambda connection: verify(connection, conversation.id)) == broken
 
 
 def test_entries_that_changed_places_are_found(world: World) -> None:
     conversation = a_story(world)
-    tampered(
-        world,
+    world.tamper(
         "UPDATE timeline SET seq = 99 WHERE seq = 2",
         "UPDATE timeline SET seq = 2 WHERE seq = 3",
         "UPDATE timeline SET seq = 3 WHERE seq = 99",
