@@ -181,13 +181,15 @@ class World:
         return passage
 
 
-def an_opening(reference: str = "GYG4K7Q2X9ABC", *, pending: bool = False) -> Opening:
+def an_opening(
+    reference: str = "GYG4K7Q2X9ABC", *, pending: bool = False, activity_end: datetime = NOW + timedelta(days=9)
+) -> Opening:
     return Opening(
         reference=reference,
         partner_name="Marco Bellini",
         partner_addresses=(RealAddress(PARTNER_ADDRESS),),
         customer_name="Zofia Kowalska",
         customer_addresses=(RealAddress(CUSTOMER_ADDRESS),),
-        activity_end=NOW + timedelta(days=9),
+        activity_end=activity_end,
         pending=pending,
     )

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
@@ -31,6 +31,17 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+class Process(Protocol):
+    """What a test does with a process: `subprocess.Popen` is one."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Gateway:
     """One installation in `directory`, handing on to the smarthost at `sink_port`. Start it, stop it, kill it, start it again."""
@@ -42,7 +53,7 @@ class Gateway:
     smtp_port: int = field(default_factory=free_port)
     web_port: int = field(default_factory=free_port)
     workers: int = 1
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     @property
     def config(self) -> Path:
@@ -81,13 +92,10 @@ class Gateway:
     def start(self) -> None:
         """Start it and wait until it takes mail and answers on the web."""
         self.write_config()
-        command = [RELAY, "serve", "--config", str(self.config)]
+        command = ["serve", "--config", str(self.config)]
         if self.workers > 1:
             command += ["--workers", str(self.workers)]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self.directory, env={**os.environ, **self.environment}
-            )
+        self.process = self.begun(command)
         patience = time.monotonic() + starts_within_s
         for port in (self.smtp_port, self.web_port):
             while True:
@@ -98,6 +106,13 @@ class Gateway:
                     break
                 except OSError:
                     time.sleep(0.05)
+
+    def begun(self, command: list[str]) -> Process:
+        """A process of the product that carries out `command`, with what it says in the log."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [RELAY, *command], stdout=log, stderr=log, cwd=self.directory, env={**os.environ, **self.environment}
+            )
 
     def stop(self) -> int:
         """SIGTERM, and the exit code; the log must hold no traceback."""
