@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import signal
 import socket
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,6 +18,7 @@ from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
 from relay.app.occupancy import at_work
+from relay.app.presence import Presence
 from relay.app.web import listening, web_server
 from relay.app.workers import run_workers
 from relay.errors import Unavailable, raised_at
@@ -29,6 +31,7 @@ log = structlog.get_logger("relay")
 
 _M_MMAP_THRESHOLD: Final = -3
 
+_LEAVE_S: Final = 5.0
 drain_s: Final = 30.0
 """What sessions and deliveries under way are given at the end."""
 
@@ -49,13 +52,16 @@ async def run(
     """
     settings = gateway.settings
     server = web_server(gateway, demonstration)
+    presence = Presence(gateway.store, gateway.courier, gateway.archive.worker, clock=clock, monotonic=time.monotonic)
     tasks: list[asyncio.Task[None]] = []
     sockets: list[socket.socket] = []
     try:
         # Before any mail is taken: a port that is busy is to be found out while nothing has begun.
         sockets = listening(settings.web.listen) if leads else []
         released = await gateway.store.release_claims(gateway.archive.worker, clock())
+        await presence.once()
         gateway.courier.start()
+        tasks.append(asyncio.create_task(presence.keep(), name="presence"))
         await gateway.smtp.start([str(one) for one in settings.smtp.listen], reuse_port=reuse_port)
         if leads:
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
@@ -73,6 +79,7 @@ async def run(
     finally:
         await gateway.smtp.drain(drain_s)
         await gateway.courier.drain(drain_s)
+        await _taken_leave(presence)
         server.should_exit = True
         for task in tasks:
             if task.get_name() != "web":
@@ -84,6 +91,15 @@ async def run(
         log.info("stopped")
     if ended is not None:
         raise Unavailable(f"{ended} ended by itself; the log says why")
+
+
+async def _taken_leave(presence: Presence) -> None:
+    """Say goodbye, where that is possible; otherwise the others notice by themselves."""
+    try:
+        async with asyncio.timeout(_LEAVE_S):
+            await presence.leave()
+    except (Unavailable, TimeoutError) as why:
+        log.warning("presence.no_leave", why=str(why) or "no answer in time")
 
 
 async def first_to_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -> str | None:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from relay.outbound.carrier import Carrier, Opener, Session
@@ -84,11 +85,18 @@ class Courier:
         self._poller: asyncio.Task[None] | None = None
         self.running = False
         """Whether carriers may go on."""
+        self.entitled_until = inf
+        """By the monotonic clock: until then no other worker takes this one for dead, and its claims over."""
 
     @property
     def sound(self) -> asyncio.Event:
         """Set while results can be written down."""
         return self._settler.sound
+
+    @property
+    def entitled(self) -> bool:
+        """Whether what was claimed is still ours for certain. If not, nothing is begun, and what waits goes back to the table."""
+        return self._monotonic() < self.entitled_until
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
@@ -101,6 +109,10 @@ class Courier:
         for delivery in deliveries:
             if delivery.id not in self._held:
                 self._place(delivery, now)
+
+    def hand_back(self) -> None:
+        """Give everything that waits back to the table: it may be another worker's by now."""
+        self._clear_lanes()
 
     def wake(self) -> None:
         """Look at the table now: something may have come due earlier than it said."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from relay.conversation import Conversation
 from relay.errors import Unavailable
 from relay.policy.facts import Earlier
-from relay.store import accepting, conversations, house_mail, outbox, packing, search
+from relay.store import accepting, conversations, house_mail, outbox, packing, presence, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
 from relay.store.packing import Packed
@@ -179,6 +179,22 @@ class Store:
         """See search.index_some; the folding is done before the committer is asked, so that mail does not wait for it."""
         entries = await self.read(lambda connection: search.unlearnt(connection, count_max))
         return await self.write(lambda connection: search.learn(connection, entries)) if entries else 0
+
+    async def beat(self, worker: str) -> bool:
+        """See presence.beat."""
+        return await self.write(lambda connection: presence.beat(connection, worker))
+
+    async def beats(self) -> dict[str, int]:
+        """See presence.beats."""
+        return await self.read(presence.beats)
+
+    async def bury(self, worker: str, beat: int, now: datetime) -> int | None:
+        """See presence.bury."""
+        return await self.write(lambda connection: presence.bury(connection, worker, beat, now))
+
+    async def leave(self, worker: str, now: datetime) -> int:
+        """See presence.leave."""
+        return await self.write(lambda connection: presence.leave(connection, worker, now))
 
     async def release_claims(self, worker: str, now: datetime) -> int:
         """See outbox.release_claims."""

@@ -337,6 +337,14 @@ texts: Final = Table(
     Index("texts_stale", "message", sqlite_where=text("stale"), postgresql_where=text("stale")),
 )
 
+workers: Final = Table(
+    # Who is at work: a worker that lives counts its beats up (relay/store/presence.py).
+    "workers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("beat", BigInteger, nullable=False),
+)
+
 tokens: Final = Table(
     "tokens",
     metadata,

@@ -384,3 +384,29 @@ async def test_idle_connections_do_not_hold_up_the_end() -> None:
         async with asyncio.timeout(5):
             await world.courier.drain(grace_s=60)
         assert world.courier.load().connections == 0
+
+
+async def test_nothing_is_begun_that_another_worker_may_have_taken_over() -> None:
+    """Invariant 8: a worker that could give no sign of life for long gives back what waits, untried."""
+    async with running(Played()) as world:
+        world.courier.entitled_until = world.time.monotonic() + 30
+        world.deliver(a_delivery("before"))
+        await world.recorded(1)
+        world.time.advance(seconds=30)
+        world.deliver(*some(5))
+        await world.quiet()
+        assert world.played.tried == ["before"]
+        await until(lambda: all(world.outbox.rows[one.id].delivery.attempts == 0 for one in some(5)))
+
+
+async def test_what_waits_is_handed_back_by_a_worker_that_was_taken_for_dead() -> None:
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(connections_max=1)) as world:
+        world.deliver(*some(4))
+        await until(lambda: len(world.played.tried) == 1)
+        world.courier.hand_back()
+        assert world.courier.load().in_memory == 1
+        gate.set()
+        await world.quiet()
+        assert world.played.tried[0] == "d0"
+        assert world.outbox.last("d0") == TAKEN

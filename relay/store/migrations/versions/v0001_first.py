@@ -67,6 +67,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name="conversations_reference_key"),
     )
     op.create_table(
+        "workers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("beat", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="workers_pkey"),
+    )
+    op.create_table(
         "tokens",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
