@@ -15,6 +15,7 @@ from relay.store import snapshot
 from relay.store.schema import PRESENT
 
 
+@pytest.mark.sqlite_only
 def test_a_copy_has_what_was_there_and_says_how_much(world: World, tmp_path: Path) -> None:
     world.accepted(world.crossing(world.opened()))
     taken = snapshot.taken(world.engine, tmp_path / "copy.db")
@@ -27,6 +28,7 @@ def test_a_copy_has_what_was_there_and_says_how_much(world: World, tmp_path: Pat
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.sqlite_only
 def test_what_is_written_meanwhile_neither_waits_nor_gets_in_nor_makes_it_begin_again(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,12 +51,14 @@ def test_what_is_written_meanwhile_neither_waits_nor_gets_in_nor_makes_it_begin_
         assert copy.execute("SELECT count(*) FROM messages").fetchone() == (0,)
 
 
+@pytest.mark.sqlite_only
 def test_nothing_is_overwritten(world: World, tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("precious")
     with pytest.raises(FileExistsError):
         snapshot.taken(world.engine, tmp_path / "copy.db")
 
 
+@pytest.mark.sqlite_only
 def test_a_damaged_file_is_seen(world: World, tmp_path: Path) -> None:
     world.accepted(world.crossing(world.opened()))
     copy = tmp_path / "copy.db"
@@ -70,6 +74,7 @@ def test_a_damaged_file_is_seen(world: World, tmp_path: Path) -> None:
     ("url", "file"),
     [("sqlite:///var/relay.db", Path("var/relay.db")), ("sqlite:////srv/relay.db", Path("/srv/relay.db"))],
 )
+@pytest.mark.sqlite_only
 def test_the_file_of_an_embedded_database_is_known(url: str, file: Path) -> None:
     assert snapshot.sqlite_file(url) == file
     assert snapshot.sqlite_file("postgresql+psycopg://relay@db/relay") is None
