@@ -57,7 +57,7 @@ _HOST: Final = re.compile(r"(?:\.[^\W_][\w\-]*)*")
 _PATH: Final = re.compile(r"(?::\d{1,5})?/[^\s<>\"]*")
 
 
-_LONG_DASHES: Final = dict.fromkeys(map(ord, "\u2012\u2013\u2014\u2015\u2212"), "-")
+_LONG_DASHES: Final = "\u2012\u2013\u2014\u2015\u2212"
 """They stand between words, so the normal form keeps them; inside a known domain they are hyphens."""
 _DOT_IN_WORDS: Final = any_of(DOT_WORDS)
 _DOT: Final = (
@@ -297,7 +297,10 @@ def _in_one_word(local: str, domain: str) -> tuple[str, ...]:
 
 def _hyphenated(text: str) -> str:
     """`text`, as long as before, with each dash as a hyphen."""
-    return text if text.isascii() else text.translate(_LONG_DASHES)
+    if not text.isascii():
+        for dash in _LONG_DASHES:
+            text = text.replace(dash, "-")
+    return text
 
 
 def _longest_label(domain: str) -> str:

@@ -11,7 +11,7 @@ from relay.message.masked import Edit, Kind, Left, Noticed, changes, merged
 from relay.message.masker import Masker, rounds_max
 
 _BREAK: Final = -1
-_ONE_LINE: Final = {ord(char): " " for char in "\n\t\r\f"}
+_LINE_SPACE: Final = "\n\t\r\f"
 """Line ends inside the text of a page are white space to its reader."""
 
 
@@ -87,7 +87,10 @@ class Flow:
 
     def _searched(self, place: int) -> str:
         text = self.texts[place]
-        return text if self._keeps_space[place] else text.translate(_ONE_LINE)
+        if not self._keeps_space[place]:
+            for char in _LINE_SPACE:
+                text = text.replace(char, " ")
+        return text
 
     def _apply(self, edits: Sequence[Edit], order: Sequence[int]) -> None:
         """Each edit's text goes where the edit begins; its other characters disappear from wherever they stand."""
