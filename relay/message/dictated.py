@@ -14,11 +14,12 @@ from heapq import merge
 from typing import Final
 
 from relay.message.addresses import domain_characters_max, local_characters_max
+from relay.message.canonical import any_of
 from relay.message.normal import Normal
 from relay.message.phrases import AT_WORDS, DOT_WORDS
 from relay.message.registrable import is_top_level
-from relay.message.spelled import any_of
 
+_OPENINGS: Final = "([{<"
 _AT: Final = re.compile(rf"[(\[{{<]\s{{0,2}}(?:@|{any_of(AT_WORDS)})\s{{0,2}}[)\]}}>]")
 _BLANKS: Final = re.compile(r"\s{0,2}")
 _LABEL: Final = re.compile(r"[\w-]+")
@@ -54,7 +55,7 @@ def dictated(normal: Normal) -> Iterator[Dictated]:
 def _in_brackets(normal: Normal) -> Iterator[Dictated]:
     text = normal.text
     done = 0
-    for at in _AT.finditer(text):
+    for at in _AT.finditer(text) if any(opening in text for opening in _OPENINGS) else ():
         labels = _labels(normal, at.end())
         if len(labels) < 2 or text.startswith(_END_OF_AN_ELEMENT, labels[-1].end()):
             continue

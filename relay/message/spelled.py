@@ -1,7 +1,7 @@
 """Known identifiers in every spelling: wrapped over lines, with (at) and [dot], in return paths, and as bare host names.
 
-Each identifier has an anchor: a piece that stands in all of its spellings. Around anchors the text is read in *canonical* form,
-in which every way to write @ or a dot is that sign, and line breaks are gone. There known addresses are looked for.
+Each identifier has an anchor: a piece that stands in all of its spellings. Around anchors the text is read in canonical form
+(`canonical`), and known addresses are looked for there.
 """
 
 from __future__ import annotations
@@ -9,45 +9,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from relay.message.addresses import domain_characters_max, local_characters_max
+from relay.message.canonical import Canonical, any_of, sign_characters_max
 from relay.message.identity import Identity, KnownMailbox
 from relay.message.links import without_trailing_signs
-from relay.message.normal import Joined, folded, is_boundary
-from relay.message.phrases import AT_WORDS, DOT_WORDS
+from relay.message.normal import Joined, is_boundary
+from relay.message.phrases import DOT_WORDS
 
-_sign_characters_max: Final = 16
-"""The longest way to write @ or a dot, white space included."""
 _tag_characters_max: Final = 100
 _anchor_characters_min: Final = 3
 host_characters_max: Final = 255
 path_characters_max: Final = 2_000
-
-
-def any_of(words: Sequence[str]) -> str:
-    """The pattern of any of `words`, in the normal form, the longest first."""
-    return "|".join(sorted({re.escape(folded(word)) for word in words}, key=len, reverse=True))
-
-
-def _escapes(code: int, entity: str) -> str:
-    return rf"={code:02x}|%(?:25){{0,3}}{code:02x}|&#0{{0,6}}{code};|&#x0{{0,6}}{code:02x};|&{entity};"
-
-
-# Every branch begins with a literal: so the engine skips to where one can begin.
-_SIGN: Final = re.compile(
-    rf"(?P<at>@|{_escapes(0x40, 'commat')})|(?P<dot>\.|{_escapes(0x2E, 'period')})|(?P<line>\n)"
-    rf"|(?P<at_word>{any_of(AT_WORDS)})|(?P<dot_word>{any_of(DOT_WORDS)})"
-)
-_BLANK_BEFORE: Final = re.compile(r"(?:[ \t\r]|[ \t>|]*\n){0,6}")
-"""White space and a wrapped line, read backwards."""
-_BLANK_AFTER: Final = re.compile(r"(?:[ \t\r]|\n[ \t>|]*){0,6}")
-_LINE_BEFORE: Final = re.compile(r"[ \t\r=]*")
-_LINE_AFTER: Final = re.compile(r"[ \t>|]*")
-_OPENING: Final = re.compile(r"[(\[{<«|_*~\-]{1,2}")
-_CLOSING: Final = re.compile(r"[)\]}>»|_*~\-]{1,2}")
-_edge_characters_max: Final = 24
 
 _LOCAL_BACKWARDS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]+")
 _NOT_OF_A_LOCAL: Final = re.compile(r"[!#$%&'*/=?^`{|}~]")
@@ -59,6 +34,8 @@ _PATH: Final = re.compile(r"(?::\d{1,5})?/[^\s<>\"]*")
 
 _LONG_DASHES: Final = "\u2012\u2013\u2014\u2015\u2212"
 """They stand between words, so the normal form keeps them; inside a known domain they are hyphens."""
+_LEFT_OUT: Final = b" \t\r\n>|="
+"""What is no part of an identifier where a line was broken in it."""
 _DOT_IN_WORDS: Final = any_of(DOT_WORDS)
 _DOT: Final = (
     rf"(?:\.|\s{{0,2}}[(\[{{]\s{{0,3}}(?:\.|{_DOT_IN_WORDS})\s{{0,3}}[)\]}}]\s{{0,2}}|\s{{1,3}}(?:{_DOT_IN_WORDS})\s{{1,3}})"
@@ -92,12 +69,23 @@ class Spellings:
             for written in _in_one_word(box.local, domain)
         ]
         self._machines = [(host, one) for one in identities for host in one.hosts]
+        domains = {*self._domains, *(domain for one in identities for domain in one.own_domains)}
+        self._labels = [
+            *(sorted(map(_squeezed, domain.split(".")), key=len, reverse=True) for domain in domains),
+            *([_squeezed(host)] for host, _ in self._machines),
+        ]
         self._own = [
             (_longest_label(domain), _domain_in_any_spelling(domain), one) for one in identities for domain in one.own_domains
         ]
         self._anchors = tuple(
             {*self._mailbox_anchors, *(host for host, _ in self._machines), *(anchor for anchor, _, _ in self._own)}
         )
+
+    def might_stand(self, normal: str) -> bool:
+        """Whether an identifier could stand in a normal form, in whatever spelling and however it is wrapped: whether all labels
+        of a domain do, or a machine. It takes some passes at the speed of memory."""
+        squeezed = _squeezed(normal)
+        return any(all(label in squeezed for label in labels) for labels in self._labels)
 
     def might_hold(self, normal: str) -> bool:
         """Whether a normal form without line breaks could hold an identifier: a quick look for anchors."""
@@ -114,7 +102,7 @@ class Spellings:
     def mailboxes(self, joined: Joined, done: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
         """Mailboxes in any spelling, at positions of the text behind `joined`. `done`, in order, are not looked at again."""
         for start, end in self._windows(joined, done):
-            text = _canonical(joined.source, start, end)
+            text = Canonical.of(joined.source, start, end)
             for written, whose in self._returning:
                 at = text.text.find(written)
                 if at >= 0 and text.is_free(at, at + len(written)):
@@ -164,7 +152,7 @@ class Spellings:
         if end > 0:
             yield joined.span(begin, end)
 
-    def _around(self, text: _Canonical, at: int) -> Sighting | None:
+    def _around(self, text: Canonical, at: int) -> Sighting | None:
         found = _DOMAIN.match(text.text, at + 1, at + 1 + domain_characters_max)
         left = _LOCAL_BACKWARDS.match(text.text[max(0, at - local_characters_max) : at][::-1])
         if found is None or left is None:
@@ -182,71 +170,7 @@ class Spellings:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Canonical:
-    """A stretch of text in canonical form. `starts` and `ends` lead back for each character; at `gaps` something was left out."""
-
-    text: str = field(repr=False)
-    starts: list[int]
-    ends: list[int]
-    gaps: frozenset[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        return self.starts[start], self.ends[end - 1]
-
-    def is_free(self, start: int, end: int) -> bool:
-        """Whether a word could begin and end there."""
-        before = start == 0 or start in self.gaps or is_boundary(self.text[start - 1], self.text[start])
-        return before and (end == len(self.text) or end in self.gaps or is_boundary(self.text[end - 1], self.text[end]))
-
-
-def _canonical(source: str, start: int, end: int) -> _Canonical:
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    gaps: set[int] = set()
-    done = start
-    for found in _SIGN.finditer(source, start, end):
-        if found.start() < done or (sign := _sign_at(source, found, done, end)) is None:
-            continue
-        left, right, written = sign
-        pieces += (source[done:left], written)
-        starts += (*range(done, left), *(left for _ in written))
-        ends += (*range(done + 1, left + 1), *(right for _ in written))
-        if right - left > len(written):
-            gaps.update((len(starts) - len(written), len(starts)))
-        done = right
-    pieces.append(source[done:end])
-    starts += range(done, end)
-    ends += range(done + 1, end + 1)
-    return _Canonical("".join(pieces), starts, ends, frozenset(gaps))
-
-
-def _sign_at(source: str, found: re.Match[str], floor: int, end: int) -> tuple[int, int, str] | None:
-    """Where the sign stands with all that belongs to it, and what it is in canonical form; None for words in prose."""
-    floor = max(floor, found.start() - _edge_characters_max)
-    if found.lastgroup == "line":
-        before = _LINE_BEFORE.match(source[floor : found.start()][::-1])
-        after = _LINE_AFTER.match(source, found.end(), end)
-        return found.start() - (before.end() if before else 0), after.end() if after else found.end(), ""
-    left, right = _blanks(source, found.start(), found.end(), floor, end)
-    is_apart = left < found.start() and right > found.end()
-    opening = _OPENING.match(source[max(floor, left - 2) : left][::-1])
-    closing = _CLOSING.match(source, right, min(end, right + 2))
-    if opening and closing:
-        left, right = _blanks(source, left - opening.end(), closing.end(), floor, end)
-    elif found.lastgroup in {"at_word", "dot_word"} and not is_apart:
-        return None
-    return left, right, "@" if found.lastgroup in {"at", "at_word"} else "."
-
-
-def _blanks(source: str, left: int, right: int, floor: int, end: int) -> tuple[int, int]:
-    before = _BLANK_BEFORE.match(source[floor:left][::-1])
-    after = _BLANK_AFTER.match(source, right, end)
-    return left - (before.end() if before else 0), after.end() if after else right
-
-
-def _starts(text: _Canonical, start: int, at: int) -> list[int]:
+def _starts(text: Canonical, start: int, at: int) -> list[int]:
     """Where the local part before the @ may begin: behind any sign or gap among its characters, and where another script ends;
     never with a dot, which is the end of the sentence before."""
     inside = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
@@ -254,7 +178,7 @@ def _starts(text: _Canonical, start: int, at: int) -> list[int]:
     return [start, *(place for place in places if start < place < at and text.text[place] != ".")]
 
 
-def _ends(text: _Canonical, found: re.Match[str]) -> list[int]:
+def _ends(text: Canonical, found: re.Match[str]) -> list[int]:
     """Where the domain behind the @ may end: a line, a sentence or a dash may go on right behind it."""
     start, end = found.span()
     breaks = (place for place, char in enumerate(found[0], start) if char in ".-_")
@@ -284,8 +208,8 @@ def _anchors(box: KnownMailbox) -> tuple[str, ...]:
 def _reach(box: KnownMailbox) -> int:
     """Characters on either side of an anchor in which the whole address stands, however long its signs are written."""
     signs = 1 + box.local.count(".") + max(domain.count(".") for domain in box.domains)
-    letters = len(box.local) * (_sign_characters_max if box.ignores_dots else 1) + max(map(len, box.domains))
-    return letters + signs * _sign_characters_max + _tag_characters_max
+    letters = len(box.local) * (sign_characters_max if box.ignores_dots else 1) + max(map(len, box.domains))
+    return letters + signs * sign_characters_max + _tag_characters_max
 
 
 def _in_one_word(local: str, domain: str) -> tuple[str, ...]:
@@ -301,6 +225,11 @@ def _hyphenated(text: str) -> str:
         for dash in _LONG_DASHES:
             text = text.replace(dash, "-")
     return text
+
+
+def _squeezed(normal: str) -> bytes:
+    """The octets of a normal form, without what is left out in the joined and in the canonical form at the end of a line."""
+    return _hyphenated(normal).encode("utf-8", "surrogatepass").translate(None, _LEFT_OUT)
 
 
 def _longest_label(domain: str) -> str:

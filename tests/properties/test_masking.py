@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker, seen_in
 
 from relay.message.html import scrubbed_html
-from relay.message.normal import Normal, folded
+from relay.message.normal import Joined, Normal, folded
+from relay.message.spelled import Spellings
 from relay.message.text import scrubbed_text
 from relay.message.treatment import Treatment
 
 MASKER = a_masker()
 KEEPING = a_masker(unknown=Treatment.KEEP)
+SPELLINGS = Spellings([MASKER.writer, MASKER.reader])
 CIDS = {"old": "new", "new": "new"}
 
 addresses = st.sampled_from([HERS, HER_GMAIL, HIS])
@@ -170,6 +172,20 @@ def test_no_known_address_survives_in_text_however_it_is_written(text: str) -> N
         assert not seen_in(scrubbed, "text/plain"), scrubbed
         for address in (HERS, HER_GMAIL, HIS):
             assert squeezed(address) not in squeezed(scrubbed.replace(HER_ALIAS, "").replace(HIS_ALIAS, ""))
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        ["ann", "writer", "tours", "writer-tours", "example", "gmail", "com", "annwriter77", "x", *AT, *DOT, *BREAKS, "-"]
+    )
+).map("".join)
+
+
+@given(a_text() | FRAGMENTS)
+def test_where_the_quick_look_sees_no_domain_nothing_is_spelled(text: str) -> None:
+    normal = folded(text)
+    found = [*SPELLINGS.mailboxes(Joined(normal), []), *SPELLINGS.hosts(Joined(normal))]
+    assert SPELLINGS.might_stand(normal) or not found
 
 
 @given(a_text() | st.text(max_size=200))

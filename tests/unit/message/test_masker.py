@@ -7,8 +7,6 @@ import base64
 import pytest
 from support.masking import HER_ALIAS, HER_GMAIL, HERS, HIS, HIS_ALIAS, a_masker
 
-from relay.errors import Unreadable
-from relay.message import masker as module
 from relay.message.masked import Kind, Left
 from relay.message.treatment import Treatment
 from relay.values import Language, NameShown, RealAddress, Role
@@ -280,15 +278,6 @@ def test_the_writer_stands_in_for_an_unknown_organiser() -> None:
     masker = a_masker(names=NameShown.FULL)
     assert masker.writer_stand_in() == (HER_ALIAS, "Ann Writer")
     assert masker.party(Role.CUSTOMER).alias == HIS_ALIAS
-
-
-@pytest.mark.parametrize("bound", [500, pytest.param(module.findings_max, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("one", ["x@y.example ", "https://x.example/ ", "mx.writer-tours.example "])
-def test_more_addresses_than_anybody_writes_are_refused(one: str, bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "findings_max", bound)
-    a_masker().mask(one * bound)
-    with pytest.raises(Unreadable):
-        a_masker().mask(one * (bound + 1))
 
 
 PROSE = "The quick brown fox jumps over the lazy dog, and the price is 20 EUR; see you at 10:30.\n"
