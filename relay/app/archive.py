@@ -14,13 +14,12 @@ from relay.machine import clock
 from relay.settings import Settings
 from relay.store import outbox, schema
 from relay.store.engine import open_engine
-from relay.store.occasions import About, about
+from relay.store.occasions import About, about, sent_as
 from relay.store.store import Store
-from relay.transit.bounce import Bounce
-from relay.transit.crossing import Crossing, Searchable
+from relay.transit.bounce import Intake
+from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Outcome
-from relay.transit.envelope import Envelope
-from relay.values import ConversationId, DeliveryId, RealAddress
+from relay.values import ConversationId, DeliveryId, MsgId, RealAddress
 
 lease: Final = timedelta(hours=1)
 """Longer than a delivery waits in memory and its longest attempt together; after it, another worker takes it over."""
@@ -52,12 +51,11 @@ class Archive:
     async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
         return await self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
 
-    async def accept_house_mail(
-        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery], bounces: Sequence[Bounce]
-    ) -> Sequence[Delivery]:
-        return await self.store.accept_house_mail(
-            envelope, searchable, outgoing, bounces, now=clock(), lease=lease, worker=self.worker
-        )
+    async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
+        return await self.store.accept_house_mail(intake, now=clock(), lease=lease, worker=self.worker)
+
+    async def sent_as(self, ids: Sequence[MsgId]) -> Sequence[DeliveryId]:
+        return await self.store.read(lambda connection: sent_as(connection, ids))
 
     async def about(self, delivery: DeliveryId) -> About | None:
         return await self.store.read(lambda connection: about(connection, delivery, clock()))

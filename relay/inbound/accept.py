@@ -12,7 +12,7 @@ import structlog
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
 from relay.inbound.judging import Judged, Judging, worked
-from relay.inbound.ports import AtAlias, Incoming
+from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
 from relay.policy.reasons import ANSWERS, Answer, Reason
 from relay.transit.crossing import Crossing, Fate
@@ -50,6 +50,10 @@ class HouseMail(Protocol):
         """An automatic answer to a return path, as if it had come to an alias; None for all other mail."""
         ...
 
+    async def as_report(self, incoming: Incoming) -> Incoming | None:
+        """A report to an alias or a role address, as if it had come to a return path; None for all other mail."""
+        ...
+
     async def take(self, incoming: Incoming) -> Reply: ...
 
 
@@ -68,6 +72,8 @@ class Acceptance:
 
         Raises Unavailable for "later"; nothing is left behind then.
         """
+        if not any(isinstance(one, AtReturnPath) for one in incoming.recipients):
+            incoming = await self.house_mail.as_report(incoming) or incoming
         if not any(isinstance(one, AtAlias) for one in incoming.recipients):
             as_answer = await self.house_mail.as_answer(incoming)
             if as_answer is None:

@@ -1,4 +1,7 @@
-"""Mail to the house's own addresses: bounces to return paths, letters to the postmaster (GW-8, GW-42, GW-51)."""
+"""Mail to the house's own addresses: reports at return paths, letters to the postmaster (GW-8, GW-42, GW-51, FAULT-75).
+
+What a report says goes no further than a cause, in words of ours, and the timeline of the conversation that it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from relay.conversation import Conversation
 from relay.correspondence.forward import forwarded
 from relay.correspondence.house import House
 from relay.errors import Unreadable
@@ -19,30 +23,57 @@ from relay.inbound.replies import ACCEPTED, Reply
 from relay.message.automatic import Automatic, automatic
 from relay.message.mail import Mail
 from relay.message.parse import parse
-from relay.message.reports import BounceReport, bounce
+from relay.message.reports import BounceReport, Complaint, bounce, complaint
 from relay.message.searchable import words_of
-from relay.transit.bounce import Bounce, Untold
-from relay.transit.crossing import Searchable
+from relay.policy.reasons import Reason
+from relay.transit.bounce import Bounce, Complained, Intake, Untold, reports_max
+from relay.transit.crossing import Fate, Passage, Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed
-from relay.transit.envelope import Envelope
-from relay.transit.return_path import ReturnPaths
-from relay.values import Alias, DeliveryId, MsgId, NewId, RealAddress
+from relay.transit.mentions import mentioned_in
+from relay.transit.return_path import ReturnPaths, complained_for
+from relay.values import DeliveryId, MsgId, NewId, RealAddress, Role
 
 log = structlog.get_logger("relay.house_mail")
 
 UNREADABLE: Final = Reply(554, "5.6.0", "Message cannot be read safely")
 INFECTED: Final = Reply(554, "5.7.1", "Content not accepted")
 ONLY_REPORTS: Final = Reply(550, "5.7.1", "Only reports about mail are taken here; write to the address in your booking")
+NOTHING_TO_FIND: Final = Searchable("", "", "", "")
+ENOUGH_REPORTS: Final = Reply(550, "5.7.1", "Enough reports were taken here")
+
+_REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.COMPLAINT})
+_SUSPENDING: Final = frozenset({Complaint.ABUSE, Complaint.FRAUD, Complaint.OPT_OUT, Complaint.VIRUS, Complaint.OTHER})
+"""What a person says against mail; the others praise it, or tell of its authentication."""
+_MACHINES: Final = frozenset({"", "mailer-daemon", "postmaster"})
+"""Local parts of envelope senders from which servers report; the first is the null path's (LEAK-80)."""
+
+
+class Sent(Protocol):
+    """What a delivery was about."""
+
+    @property
+    def conversation(self) -> Conversation: ...
+    @property
+    def writer(self) -> Role: ...
+    @property
+    def carries(self) -> Carries: ...
+    @property
+    def reports(self) -> int: ...
 
 
 class Archive(Protocol):
-    """The store, as far as mail to the house needs it."""
+    """The store, as far as mail to the house needs it. Everything here raises relay.errors.Unavailable for "later"."""
 
-    async def accept_house_mail(
-        self, envelope: Envelope, searchable: Searchable, outgoing: Sequence[Delivery], bounces: Sequence[Bounce]
-    ) -> Sequence[Delivery]:
-        """Archives mail that belongs to no conversation, with what hands it on and the ends of the deliveries that came back,
-        in one transaction; the deliveries, notices among them, come back claimed for this process."""
+    async def about(self, delivery: DeliveryId) -> Sent | None:
+        """What `delivery` was about; None when it belongs to no conversation."""
+        ...
+
+    async def sent_as(self, ids: Sequence[MsgId]) -> Sequence[DeliveryId]:
+        """The deliveries of the renditions that have one of these Message-IDs."""
+        ...
+
+    async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
+        """Archives it with all that it causes, in one transaction; the deliveries come back claimed for this process."""
         ...
 
 
@@ -61,10 +92,6 @@ class Scanner(Protocol):
 class Failures(Protocol):
     async def came_back(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | Untold:
         """The notice to the writer that `delivery` failed for good, or why nobody is to be told (GW-53)."""
-        ...
-
-    async def writer_of(self, delivery: DeliveryId) -> Alias | None:
-        """The alias of the party whose message `delivery` carried; None when it carried mail of ours."""
         ...
 
 
@@ -87,8 +114,7 @@ class HouseMail:
 
         Robots answer there (RFC 3834 §4), and their answer belongs to the conversation (LEAK-82). None for all other mail.
         """
-        paths = [one for one in incoming.recipients if isinstance(one, AtReturnPath)]
-        if len(paths) != len(incoming.recipients):
+        if not all(isinstance(one, AtReturnPath) for one in incoming.recipients):
             return None
         try:
             mail = await asyncio.to_thread(parse, incoming.content)
@@ -96,10 +122,36 @@ class HouseMail:
             return None
         if automatic(mail, incoming.return_path) is not Automatic.AUTO_REPLY:
             return None
-        named = [self.return_paths.read(one.local, incoming.received_at) for one in paths]
-        aliases = [await self.failures.writer_of(one) for one in named if isinstance(one, str)]
-        recipients = tuple(AtAlias(alias) for alias in dict.fromkeys(aliases) if alias is not None)
-        return replace(incoming, recipients=recipients) if recipients else None
+        carried = [sent for _, sent in await self._about(incoming) if sent.carries is Carries.RENDITION]
+        aliases = dict.fromkeys(sent.conversation.party(sent.writer).alias for sent in carried)
+        return replace(incoming, recipients=tuple(AtAlias(alias) for alias in aliases)) if aliases else None
+
+    async def as_report(self, incoming: Incoming) -> Incoming | None:
+        """A report that came to an alias or a role address, as if it had come to the return path of the mail that it speaks of.
+
+        Servers that know no better write to the From address, and feedback loops to where they were told to (LEAK-80, FAULT-75).
+        What it speaks of was known to its recipient alone: a return path with our MAC, or the Message-ID of the rendition.
+        Role addresses get it all the same. None for all other mail, and for reports about nothing of ours.
+        """
+        by_machine = incoming.return_path.strip("<>").partition("@")[0].lower() in _MACHINES
+        roles = tuple(one for one in incoming.recipients if isinstance(one, AtRole))
+        if not roles and not by_machine:
+            return None
+        try:
+            mail = await asyncio.to_thread(parse, incoming.content)
+        except Unreadable:
+            return None
+        if automatic(mail, incoming.return_path) not in _REPORTS:
+            return None
+        now = incoming.received_at
+        pieces = (incoming.content, *(entity.payload for entity in mail.root.walk()))
+        mentions = await asyncio.to_thread(mentioned_in, pieces, self.house.domain)
+        named = [self.return_paths.read(local, now, complained_for) for local in mentions.locals]
+        found = [one for one in named if isinstance(one, str)]
+        if not found and mentions.message_ids:
+            found = list(await self.archive.sent_as(mentions.message_ids))
+        paths = tuple(AtReturnPath(self.return_paths.mint(one, now).partition("@")[0]) for one in dict.fromkeys(found))
+        return replace(incoming, recipients=(*roles, *paths)) if paths else None
 
     async def take(self, incoming: Incoming) -> Reply:
         """Take mail to the house over. A 250 means it is on disk. Raises Unavailable for "later"."""
@@ -113,26 +165,48 @@ class HouseMail:
             return ONLY_REPORTS
         if roles and self.scanner is not None and isinstance(await self.scanner.scan(incoming.content), Infected):
             return INFECTED
-        came_back = [await self._came_back(one, mail, incoming) for one in incoming.recipients if isinstance(one, AtReturnPath)]
-        bounces = [one for one in came_back if one is not None]
+        about = await self._about(incoming)
+        if not roles and about and all(sent.reports >= reports_max for _, sent in about):
+            return ENOUGH_REPORTS
+        intake = await self._read(incoming, mail, about)
         outgoing = [
             await asyncio.to_thread(self._to_operator, address, roles, incoming) for address in (self.operators if roles else ())
         ]
         words = Searchable(*await asyncio.to_thread(words_of, mail))
-        self.courier.offer(await self.archive.accept_house_mail(incoming.envelope(), words, outgoing, bounces))
+        whole = replace(intake, searchable=words, outgoing=tuple(outgoing))
+        self.courier.offer(await self.archive.accept_house_mail(whole))
         return ACCEPTED
 
-    async def _came_back(self, at: AtReturnPath, mail: Mail, incoming: Incoming) -> Bounce | None:
-        """The end of a delivery, with the notice to its writer in our words; None for what is no final bounce, and only kept."""
-        delivery = self.return_paths.read(at.local, incoming.received_at)
-        report: BounceReport | None = bounce(mail, incoming.return_path)
-        if not isinstance(delivery, str) or report is None or not report.permanent:
-            log.info("kept", id=incoming.id, at="return path", report="none" if report is None else "temporary")
-            return None
-        cause = Cause(report.cause.value)
-        told = await self.failures.came_back(delivery, cause, incoming.received_at)
-        log.info("bounced", id=incoming.id, delivery=delivery, cause=cause.value)
-        return Bounce(delivery, Failed(cause, None, report.status or ""), told)
+    async def _about(self, incoming: Incoming) -> list[tuple[DeliveryId, Sent]]:
+        """The deliveries to whose return paths it came, with what they were about."""
+        named = [
+            self.return_paths.read(one.local, incoming.received_at)
+            for one in incoming.recipients
+            if isinstance(one, AtReturnPath)
+        ]
+        found = [(one, await self.archive.about(one)) for one in dict.fromkeys(named) if isinstance(one, str)]
+        return [(delivery, sent) for delivery, sent in found if sent is not None]
+
+    async def _read(self, incoming: Incoming, mail: Mail, about: Sequence[tuple[DeliveryId, Sent]]) -> Intake:
+        """What it causes in the conversations that it belongs to; not yet its words, nor what hands it on."""
+        report, against = bounce(mail, incoming.return_path), complaint(mail)
+        bounces: list[Bounce] = []
+        if report is not None and report.permanent:
+            failed = Failed(report.cause, None, report.status or "")
+            for delivery, _ in about:
+                told = await self.failures.came_back(delivery, report.cause, incoming.received_at)
+                bounces.append(Bounce(delivery, failed, told))
+        complaints = [_complained(delivery, sent, against) for delivery, sent in about if against is not None]
+        says = _in_a_word(report, against)
+        log.info("report", id=incoming.id, says=says, deliveries=[delivery for delivery, _ in about])
+        return Intake(
+            envelope=incoming.envelope(),
+            searchable=NOTHING_TO_FIND,
+            passages=_places([sent for _, sent in about], says),
+            about=tuple(delivery for delivery, _ in about),
+            bounces=tuple(bounces),
+            complaints=tuple(complaints),
+        )
 
     def _to_operator(self, operator: RealAddress, roles: Sequence[str], incoming: Incoming) -> Delivery:
         content = forwarded(
@@ -154,3 +228,31 @@ class HouseMail:
             content=self.sign(content, incoming.received_at),
             accepted_at=incoming.received_at,
         )
+
+
+def _in_a_word(report: BounceReport | None, against: Complaint | None) -> str:
+    """What it says, for support and the log: nothing of its own text."""
+    if against is not None:
+        return f"complaint: {against.value}"
+    if report is None:
+        return "no failure"
+    return f"{'failed' if report.permanent else 'delayed'}: {report.cause.value}"
+
+
+def _reader(sent: Sent) -> Role:
+    """To whom the delivery went."""
+    return sent.writer.other if sent.carries is Carries.RENDITION else sent.writer
+
+
+def _places(about: Sequence[Sent], detail: str) -> tuple[Passage, ...]:
+    """Where a report stands, once a conversation: as mail of the one to whom the delivery went, which goes no further."""
+    places = {sent.conversation.id: sent for sent in about}
+    return tuple(
+        Passage(conversation, sent.conversation.reference, _reader(sent), Fate.ABSORBED, Reason.REPORT.value, detail)
+        for conversation, sent in places.items()
+    )
+
+
+def _complained(delivery: DeliveryId, sent: Sent, against: Complaint) -> Complained:
+    suspends = against in _SUSPENDING and sent.carries is Carries.RENDITION
+    return Complained(delivery, sent.conversation.id, _reader(sent), against.value, suspends)

@@ -16,7 +16,7 @@ from relay.message.parse import parse
 from relay.outbound.schedule import LIFETIME
 from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Cause, Delivery, notices_a_day_max
-from relay.values import Alias, DeliveryId, MessageId, MsgId, NewId, Role
+from relay.values import DeliveryId, MessageId, MsgId, NewId, Role
 
 
 class About(Protocol):
@@ -74,13 +74,6 @@ class Telling:
     async def came_back(self, delivery: DeliveryId, cause: Cause, now: datetime) -> Delivery | Untold:
         """The same, of a delivery that is known by its id alone: one that came back."""
         return await self._notice(delivery, cause, now)
-
-    async def writer_of(self, delivery: DeliveryId) -> Alias | None:
-        """The alias of the party whose message `delivery` carried; None when it carried mail of ours."""
-        about = await self.records.about(delivery)
-        if about is None or about.carries is not Carries.RENDITION:
-            return None
-        return about.conversation.party(about.writer).alias
 
     async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` takes longer and is still being tried."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, literal, null, or_, select
 
+from relay.policy.reasons import Reason
 from relay.store import blobs, replay
 from relay.store.finding import Finding
 from relay.store.tables import (
@@ -64,7 +65,7 @@ def _without_share(connection: Connection) -> Iterator[Finding]:
     reached = {f"{row.alias_local}@{row.alias_domain}": row.conversation for row in connection.execute(party)}
     minted = set(connection.execute(select(aliases.c.local)).scalars())
     chosen = (
-        select(messages.c.id, messages.c.aliases, passages.c.conversation)
+        select(messages.c.id, messages.c.aliases, passages.c.conversation, passages.c.reason)
         .join_from(messages, passages, passages.c.message == messages.c.id)
         .order_by(messages.c.seq)
     )
@@ -74,7 +75,9 @@ def _without_share(connection: Connection) -> Iterator[Finding]:
         wanted = {reached[alias] for alias in named if alias in reached}
         if wanted - {row.conversation for row in shares}:
             yield Finding(MessageId(message), None, "one of its recipients has no outcome")
-        if not named or any(alias.rpartition("@")[0] not in minted for alias in named):
+        # A report came to a return path, which is nobody's: it stands in the conversations of the mail that it speaks of.
+        is_report = all(row.reason == Reason.REPORT.value for row in shares)
+        if (not named and not is_report) or any(alias.rpartition("@")[0] not in minted for alias in named):
             yield Finding(MessageId(message), None, "one of its recipients is nobody's alias")
 
 

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from relay.store import accepting, outbox
+from relay.store import accepting, alerts, outbox, timeline
 from relay.store.packing import Claimant, Packed
-from relay.transit.bounce import Bounce, Untold
+from relay.store.tables import deliveries, parties
+from relay.store.timeline import Draft, Kind
+from relay.transit.alarm import Alarm
+from relay.transit.bounce import Complained, Intake, Untold
 from relay.transit.delivery import Delivery
+from relay.values import MessageId
 
 
 def accept_house_mail(
-    connection: Connection, packed: Packed, bounces: Sequence[Bounce], *, now: datetime, lease: timedelta, worker: str
+    connection: Connection, packed: Packed, intake: Intake, *, now: datetime, lease: timedelta, worker: str
 ) -> tuple[Delivery, ...]:
-    """Writes what `packing.packed_house_mail` made ready, and ends the deliveries that came back (GW-8, GW-42, GW-51).
+    """Writes what `packing.packed_house_mail` made ready of `intake`, ends the deliveries that came back, and keeps complaints.
 
-    Returns what goes out, the notices of `bounces` too, claimed for `worker` until `now + lease`, the first attempt begun. A
-    delivery that had failed or was dropped before, or is unknown, changes nothing, and nobody is told again (CASE-25).
+    Returns what goes out, the notices about what came back too, claimed for `worker` until `now + lease`, the first attempt
+    begun. A delivery that had failed or was dropped before, or is unknown, changes nothing, and nobody is told again (CASE-25).
     """
     claimed = accepting.write(connection, packed)
     claimant = Claimant(worker, now + lease)
-    for bounce in bounces:
+    message = intake.envelope.id
+    for bounce in intake.bounces:
         untold = bounce.told.reason if isinstance(bounce.told, Untold) else ""
         begun = (replace(bounce.told, attempts=bounce.told.attempts + 1),) if isinstance(bounce.told, Delivery) else ()
         ended = outbox.bounced(
-            connection, bounce.delivery, bounce.failed, now=now, notices=begun, untold=untold, claimant=claimant
+            connection, bounce.delivery, bounce.failed, now=now, notices=begun, untold=untold, claimant=claimant, report=message
         )
         claimed += begun if ended else ()
+    for complaint in intake.complaints:
+        _complained(connection, complaint, message, now)
+    if intake.about:
+        counted = update(deliveries).where(deliveries.c.id.in_(intake.about)).values(reports=deliveries.c.reports + 1)
+        connection.execute(counted)
     return claimed
+
+
+def _complained(connection: Connection, complaint: Complained, message: MessageId, now: datetime) -> None:
+    """It stands in the timeline; where it suspends, no mail goes to that party any more, and the house hears of it (FAULT-75)."""
+    facts = {
+        "message": message,
+        "about": complaint.delivery,
+        "party": complaint.party.value,
+        "what": complaint.what,
+        "suspended": complaint.suspends,
+    }
+    timeline.append(connection, [Draft(complaint.conversation, Kind.COMPLAINT, facts)], now)
+    if not complaint.suspends:
+        return
+    stopped = (
+        update(parties)
+        .where(
+            parties.c.conversation == complaint.conversation,
+            parties.c.role == complaint.party.value,
+            parties.c.suspended_at.is_(None),
+        )
+        .values(suspended_at=now)
+    )
+    connection.execute(stopped)
+    alerts.raised(connection, Alarm.COMPLAINT, complaint.conversation, complaint.party, message, now, complaint.what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +32,8 @@ class About:
     return_path: str = field(repr=False)
     content: bytes = field(repr=False)
     """As received."""
+    reports: int
+    """Mail that came to its return path (CASE-54)."""
     notices_today: int
     """Notices to the writer about this conversation in the 24 hours before."""
 
@@ -52,8 +55,18 @@ def about(connection: Connection, delivery: DeliveryId, now: datetime) -> About 
         received_at=row.received_at,
         return_path=row.return_path,
         content=blobs.read(connection, {row.raw})[row.raw],
+        reports=row.reports,
         notices_today=notices_since(connection, conversation.id, writer, now - timedelta(days=1)),
     )
+
+
+def sent_as(connection: Connection, ids: Sequence[MsgId]) -> tuple[DeliveryId, ...]:
+    """The deliveries of the renditions whose Message-IDs are among `ids`."""
+    named = select(deliveries.c.id).join(
+        passages, (passages.c.message == deliveries.c.message) & (passages.c.ordinal == deliveries.c.passage)
+    )
+    chosen = named.where(passages.c.rendition_id.in_(ids), deliveries.c.carries == Carries.RENDITION.value)
+    return tuple(DeliveryId(one) for one in connection.execute(chosen.order_by(deliveries.c.id)).scalars())
 
 
 _ABOUT: Final = (
@@ -66,6 +79,7 @@ _ABOUT: Final = (
         passages.c.conversation,
         passages.c.writer,
         deliveries.c.carries,
+        deliveries.c.reports,
         texts.c.subject,
     )
     .select_from(deliveries)

@@ -21,7 +21,7 @@ from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.alarm import Alarm
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
-from relay.values import ConversationId, DeliveryId, RealAddress, Role
+from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Role
 
 claimed_octets_max: Final = 16 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
@@ -140,18 +140,19 @@ def bounced(
     notices: Sequence[Delivery] = (),
     untold: str = "",
     claimant: Claimant | None = None,
+    report: MessageId | None = None,
 ) -> bool:
     """A bounce came back to the return path: what was delivered, or still under way, has failed (GW-51).
 
-    `notices` are nobody's yet, or the claimant's, who has begun them. False, and nothing changes, when it had failed or was
-    dropped before: a second bounce tells nothing new.
+    `notices` are nobody's yet, or the claimant's, who has begun them; `report` is the bounce itself, as archived. False, and
+    nothing changes, when it had failed or was dropped before: a second bounce tells nothing new.
     """
     row = _ONE_LOCKED.one(connection, id=delivery)
     if row is None or row.state in {State.FAILED.value, State.DROPPED.value}:
         return False
     change = _Change.of(row)
     change.fail(notices, untold)
-    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed, untold), notices, now, claimant)
+    _tell(connection, delivery, row, _Attempt(row.attempts, Kind.BOUNCED, failed, untold, report), notices, now, claimant)
     change.apply(connection, delivery, failed)
     return True
 
@@ -269,6 +270,7 @@ class _Attempt:
     kind: Kind
     outcome: Outcome
     untold: str
+    report: MessageId | None = None
 
     @property
     def cause(self) -> str | None:
@@ -309,6 +311,8 @@ def _tell(
         "in_doubt": attempt.in_doubt,
         "untold": attempt.untold or None,
     }
+    if attempt.report is not None:
+        facts["report"] = attempt.report
     told = [
         Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices
     ]

@@ -14,6 +14,7 @@ from relay.store.found import findings_text, removed_text
 from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
+from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
@@ -132,12 +133,12 @@ def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) 
     return packing.packed(crossing.searchable, original, crossing.fingerprint, shares, Outgoing())
 
 
-def packed_house_mail(
-    envelope: Envelope, searchable: Searchable, outgoing: Collection[Delivery], *, now: datetime, lease: timedelta, worker: str
-) -> Packed:
-    """The same of mail to the house itself, which belongs to no conversation (GW-8)."""
-    packing = _Packing(envelope, now, Claimant(worker, now + lease))
-    return packing.packed(searchable, None, bytes(32), (), packing.outgoing(outgoing, None))
+def packed_house_mail(intake: Intake, *, now: datetime, lease: timedelta, worker: str) -> Packed:
+    """The same of mail to the house itself: what hands it on is no recipient's share (GW-8)."""
+    packing = _Packing(intake.envelope, now, Claimant(worker, now + lease))
+    shares = tuple(packing.share(ordinal, passage, None) for ordinal, passage in enumerate(intake.passages))
+    fingerprint = blobs.sha256(intake.envelope.content)
+    return packing.packed(intake.searchable, None, fingerprint, shares, packing.outgoing(intake.outgoing, None))
 
 
 def delivery_row(

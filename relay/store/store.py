@@ -18,10 +18,9 @@ from relay.store import accepting, conversations, house_mail, outbox, packing, p
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
 from relay.store.packing import Packed
-from relay.transit.bounce import Bounce
-from relay.transit.crossing import Crossing, Searchable
+from relay.transit.bounce import Intake
+from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Outcome
-from relay.transit.envelope import Envelope
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, ConversationId, DeliveryId, MsgId, RealAddress
 
@@ -108,10 +107,7 @@ class Store:
 
     async def accept_house_mail(
         self,
-        envelope: Envelope,
-        searchable: Searchable,
-        outgoing: Sequence[Delivery],
-        bounces: Sequence[Bounce],
+        intake: Intake,
         *,
         now: datetime,
         lease: timedelta,
@@ -119,11 +115,11 @@ class Store:
     ) -> tuple[Delivery, ...]:
         """Takes mail to the house over, with the ends of the deliveries that came back. See house_mail.accept_house_mail."""
         ready = await _packed(
-            len(envelope.content),
-            lambda: packing.packed_house_mail(envelope, searchable, outgoing, now=now, lease=lease, worker=worker),
+            len(intake.envelope.content),
+            lambda: packing.packed_house_mail(intake, now=now, lease=lease, worker=worker),
         )
         return await self.write(
-            lambda connection: house_mail.accept_house_mail(connection, ready, bounces, now=now, lease=lease, worker=worker),
+            lambda connection: house_mail.accept_house_mail(connection, ready, intake, now=now, lease=lease, worker=worker),
             ready.octets,
         )
 

@@ -1,11 +1,17 @@
-"""What came back, and whom that is told to (GW-42, GW-51)."""
+"""What came back, whom that is told to, and who complained (GW-42, GW-51, FAULT-75)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from relay.transit.crossing import Passage, Searchable
 from relay.transit.delivery import Delivery, Failed
-from relay.values import DeliveryId
+from relay.transit.envelope import Envelope
+from relay.values import ConversationId, DeliveryId, Role
+
+reports_max: Final = 10
+"""Mail that is taken at one return path: a bounce, some delays before it, and what robots answer (CASE-54)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,31 @@ class Bounce:
     delivery: DeliveryId
     failed: Failed
     told: Delivery | Untold
+
+
+@dataclass(frozen=True, slots=True)
+class Complained:
+    """`party` reported `delivery` as `what`. `suspends`: no more mail goes to them in that conversation."""
+
+    delivery: DeliveryId
+    conversation: ConversationId
+    party: Role
+    what: str
+    suspends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One mail to the house itself, with all that it causes.
+
+    `passages` are its places in the conversations that it belongs to, none of them handed on to the other party. `outgoing` hands
+    it on to the operators. `about` are the deliveries to whose return paths it came.
+    """
+
+    envelope: Envelope
+    searchable: Searchable = field(repr=False)
+    passages: tuple[Passage, ...] = ()
+    outgoing: tuple[Delivery, ...] = ()
+    about: tuple[DeliveryId, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
+    complaints: tuple[Complained, ...] = ()

@@ -16,6 +16,9 @@ from typing import Final
 
 from relay.values import DeliveryId
 
+complained_for: Final = timedelta(days=90)
+"""How long a report that speaks of a return path is believed: people go through their spam late, and bounces that come elsewhere
+have been under way no longer."""
 valid_for: Final = timedelta(days=7)
 """How long a bounce is believed: a queue keeps mail for five days at most places; CASE-24 wants eight days to be too late."""
 
@@ -41,7 +44,7 @@ class ReturnPaths:
         day = _day(now)
         return f"bounce-{delivery}-{day}-{self._mac(delivery, day)}@{self.domain}"
 
-    def read(self, local: str, now: datetime) -> DeliveryId | Distrust | None:
+    def read(self, local: str, now: datetime, valid_for: timedelta = valid_for) -> DeliveryId | Distrust | None:
         """The delivery that `local` is the return path of; None when it is no return path at all."""
         if not local.casefold().startswith("bounce-"):
             return None

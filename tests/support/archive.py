@@ -18,6 +18,7 @@ from relay.policy.reasons import Reason
 from relay.store import accepting, held, packing, steps
 from relay.store.engine import reading, writing
 from relay.store.stepping import Step
+from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, Searchable
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
@@ -93,7 +94,8 @@ class World:
 
     def kept(self, crossing: Crossing, outgoing: Sequence[Delivery] = ()) -> tuple[Delivery, ...]:
         """The mail of `crossing` taken over as mail to the house itself, in no conversation."""
-        ready = packing.packed_house_mail(crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER)
+        intake = Intake(crossing.envelope, crossing.searchable, outgoing=tuple(outgoing))
+        ready = packing.packed_house_mail(intake, now=NOW, lease=LEASE, worker=WORKER)
         return self.write(lambda connection: accepting.write(connection, ready))
 
     def delivery(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -12,25 +13,29 @@ from support.world import CUSTOMER_ADDRESS, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
-from relay.store import audit, outbox, packing, queue
+from relay.store import alerts, archive, audit, conversations, occasions, outbox, packing, queue
 from relay.store.house_mail import accept_house_mail
 from relay.store.tables import State
 from relay.store.timeline import Kind, entries
-from relay.transit.bounce import Bounce, Untold
+from relay.transit.alarm import Alarm
+from relay.transit.bounce import Bounce, Complained, Intake, Untold
+from relay.transit.crossing import Fate, Passage
 from relay.transit.delivery import Carries, Cause, Delivered, Delivery, Failed
-from relay.values import DeliveryId
+from relay.values import DeliveryId, MsgId, Role
 
 FAILED = Failed(Cause.ADDRESS_WRONG, None, "5.1.1")
 NOBODY = Untold("it is automatic")
 
 
-def taken(world: World, bounces: Sequence[Bounce], *, letters: int = 0) -> tuple[Delivery, ...]:
-    """A report with `bounces`, and as many copies of it for operators."""
+def taken(world: World, bounces: Sequence[Bounce] = (), *, letters: int = 0, **more: Any) -> tuple[Delivery, ...]:
+    """A report with `bounces`, as many copies of it for operators, and what more it causes."""
     crossing = world.crossing(body=str(world.new_id()))
     id_ = crossing.envelope.id
     outgoing = [world.delivery(id_, None, carries=Carries.OPERATOR, to="ops@example.com") for _ in range(letters)]
-    ready = packing.packed_house_mail(crossing.envelope, crossing.searchable, outgoing, now=NOW, lease=LEASE, worker=WORKER)
-    return world.write(lambda c: accept_house_mail(c, ready, bounces, now=NOW, lease=LEASE, worker=WORKER))
+    envelope = replace(crossing.envelope, aliases=())
+    intake = Intake(envelope, crossing.searchable, outgoing=tuple(outgoing), bounces=tuple(bounces), **more)
+    ready = packing.packed_house_mail(intake, now=NOW, lease=LEASE, worker=WORKER)
+    return world.write(lambda c: accept_house_mail(c, ready, intake, now=NOW, lease=LEASE, worker=WORKER))
 
 
 def delivered(world: World) -> tuple[Conversation, Delivery]:
@@ -87,13 +92,73 @@ def test_nothing_of_it_is_stored_when_a_part_fails(world: World) -> None:
     """Invariant 3: the report comes again, and finds everything as it was."""
     conversation, delivery = delivered(world)
     crossing = world.crossing()
-    ready = packing.packed_house_mail(crossing.envelope, crossing.searchable, [], now=NOW, lease=LEASE, worker=WORKER)
     bounce = Bounce(delivery.id, FAILED, a_notice(world, conversation, delivery))
+    intake = Intake(crossing.envelope, crossing.searchable, bounces=(bounce,))
+    ready = packing.packed_house_mail(intake, now=NOW, lease=LEASE, worker=WORKER)
 
     def broken(connection: Connection) -> None:
-        accept_house_mail(connection, ready, [bounce], now=NOW, lease=LEASE, worker=WORKER)
+        accept_house_mail(connection, ready, intake, now=NOW, lease=LEASE, worker=WORKER)
         raise Conflict("the commit failed")
 
     with pytest.raises(Conflict):
         world.write(broken)
     assert world.read(lambda connection: queue.shown(connection, delivery.id)).state is State.DELIVERED
+
+
+def a_place(conversation: Conversation) -> Passage:
+    return Passage(conversation.id, conversation.reference, Role.PARTNER, Fate.ABSORBED, "report", "failed: address_wrong")
+
+
+def test_a_bounce_stands_in_the_timeline_of_its_conversation_and_is_traced_from_both_ends(world: World) -> None:
+    """GW-51; AR: what support reads of a message tells what came back, and which mail said so."""
+    conversation, delivery = delivered(world)
+    taken(world, [Bounce(delivery.id, FAILED, NOBODY)], passages=(a_place(conversation),))
+    *_, arrived, bounced = world.read(lambda connection: entries(connection, conversation.id))
+    assert (arrived.kind, arrived.facts["fate"], arrived.facts["reason"]) == (Kind.MESSAGE, "absorbed", "report")
+    report = bounced.facts["report"]
+    assert (bounced.kind, arrived.facts["message"]) == (Kind.BOUNCED, report)
+    assert isinstance(report, str)
+    told = world.read(lambda connection: archive.trace(connection, delivery.id))
+    assert ("report", report) in [fact for one in told for fact in one.facts]
+    assert "message" in [one.kind for one in world.read(lambda connection: archive.trace(connection, report))]
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
+
+
+def test_a_complaint_stops_mail_to_who_complained_and_the_house_hears_of_it(world: World) -> None:
+    """FAULT-75, LEAK-83"""
+    conversation, delivery = delivered(world)
+    complaint = Complained(delivery.id, conversation.id, Role.PARTNER, "abuse", suspends=True)
+    taken(world, complaints=(complaint, replace(complaint, what="opt-out")))
+    now = world.read(lambda connection: conversations.by_id(connection, conversation.id))
+    assert (now.partner.suspended_at, now.customer.suspended_at) == (NOW, None)
+    told = world.read(alerts.listed)
+    assert [(one.alarm, one.party, one.detail) for one in told] == [
+        (Alarm.COMPLAINT, Role.PARTNER, "abuse"),
+        (Alarm.COMPLAINT, Role.PARTNER, "opt-out"),
+    ]
+    last = world.read(lambda connection: entries(connection, conversation.id))[-1]
+    assert (last.kind, last.facts["party"], last.facts["suspended"]) == (Kind.COMPLAINT, "partner", True)
+
+
+def test_praise_and_figures_stand_in_the_timeline_and_stop_nothing(world: World) -> None:
+    conversation, delivery = delivered(world)
+    taken(world, complaints=(Complained(delivery.id, conversation.id, Role.PARTNER, "not-spam", suspends=False),))
+    assert world.read(lambda connection: conversations.by_id(connection, conversation.id)).partner.suspended_at is None
+    assert world.read(alerts.listed) == ()
+
+
+def test_reports_are_counted_at_their_return_path(world: World) -> None:
+    """CASE-54"""
+    _, delivery = delivered(world)
+    for _ in range(3):
+        taken(world, about=(delivery.id,))
+    about = world.read(lambda connection: occasions.about(connection, delivery.id, NOW))
+    assert about is not None
+    assert about.reports == 3
+
+
+def test_a_delivery_is_found_by_the_message_id_of_what_it_carried(world: World) -> None:
+    """FAULT-75: feedback loops return the message, often without its envelope."""
+    _, delivery = delivered(world)
+    ids = [MsgId("unknown@reply.example.com"), MsgId(f"{delivery.id}@reply.example.com")]
+    assert world.read(lambda connection: occasions.sent_as(connection, ids)) == (delivery.id,)

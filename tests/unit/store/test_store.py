@@ -20,7 +20,7 @@ from relay.errors import Conflict, Unavailable
 from relay.store import audit, queue, search, timeline
 from relay.store.store import Store
 from relay.store.tables import State, aliases, messages, passages
-from relay.transit.bounce import Bounce, Untold
+from relay.transit.bounce import Bounce, Intake, Untold
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 from relay.values import Alias, MsgId, RealAddress
@@ -54,7 +54,8 @@ async def test_a_message_goes_its_way_through_the_store(store: Store, world: Wor
     assert await store.record(again.id, Delivered(250, "ok"), now=NOW)
     bounce = Bounce(again.id, Failed(Cause.OTHER, 550, "no"), Untold("nobody is there"))
     report = world.crossing(body="a report")
-    taken = await store.accept_house_mail(report.envelope, report.searchable, (), [bounce], now=NOW, lease=LEASE, worker=WORKER)
+    intake = Intake(report.envelope, report.searchable, bounces=(bounce,))
+    taken = await store.accept_house_mail(intake, now=NOW, lease=LEASE, worker=WORKER)
     assert taken == ()
     assert (await store.read(lambda connection: queue.shown(connection, again.id))).state is State.FAILED
     assert await store.index_some() == 2
