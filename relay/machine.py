@@ -1,11 +1,13 @@
-"""The machine's clock and its secure random source: where the edges get `Clock` and `NewId` from (GW-1)."""
+"""The machine's clock, its secure random source and its disks: where the edges get `Clock` and `NewId` from (GW-1)."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from relay.values import Clock
@@ -24,6 +26,12 @@ def clock() -> datetime:
 def hex_digits() -> str:
     """Twelve hex digits from the system's secure random source: the part of an alias that nobody guesses (GW-1)."""
     return secrets.token_hex(6)
+
+
+def free_octets(directory: Path) -> int:
+    """What may still be written to the file system of `directory` by whoever is not its superuser. Raises OSError."""
+    told = os.statvfs(directory)
+    return told.f_bavail * told.f_frsize
 
 
 class NewIds:

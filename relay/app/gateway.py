@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from relay.app import addressing, deciding
@@ -18,7 +19,7 @@ from relay.inbound.house_mail import HouseMail
 from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
 from relay.inbound.tls import server_context
-from relay.machine import NewIds, clock
+from relay.machine import NewIds, clock, free_octets
 from relay.outbound import lanes
 from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
@@ -91,11 +92,13 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=Limits(
             message_octets_max=settings.smtp.message_max,
             connections_max=settings.smtp.connections_max,
+            disk_octets_free_min=settings.smtp.disk_free_min,
             tarpit_s_min=tarpit_s,
             tarpit_s_max=5 * tarpit_s,
         ),
         tls=server_context(certificate, key) if certificate is not None and key is not None else None,
         spool_directory=_made(state_dir / "spool"),
+        free_octets=partial(free_octets, state_dir),
     )
     return Gateway(
         settings=settings,

@@ -94,7 +94,11 @@ def _checks(gateway: Gateway) -> Mapping[str, Check]:
         if not gateway.courier.load().sound:
             raise RuntimeError("results of deliveries cannot be written down")
 
-    checks: dict[str, Check] = {"database": database, "delivery": delivery}
+    async def disk() -> None:
+        if not gateway.smtp.disk_has_room:
+            raise RuntimeError("too little room is left on the disk: no mail is taken")
+
+    checks: dict[str, Check] = {"database": database, "delivery": delivery, "disk": disk}
     if gateway.scanner is not None:
         checks["antivirus"] = gateway.scanner.ping
     return checks

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -32,13 +34,22 @@ class Stats:
 
 
 class Admission:
-    """Counts connections, octets and guesses against the limits. Plain figures, for one event loop."""
+    """Counts connections, octets and guesses against the limits. Plain figures, for one event loop.
 
-    __slots__ = ("_guesses", "_limits", "_of_network", "closing", "connections", "in_flight_octets", "stats")
+    `free_octets` tells how much there is left on the disk; it may raise OSError.
+    """
 
-    def __init__(self, limits: Limits) -> None:
+    __slots__ = (
+        *("_free_octets", "_freed", "_guesses", "_limits", "_octets_of", "_of_network"),
+        *("closing", "connections", "in_flight_octets", "stats"),
+    )
+
+    def __init__(self, limits: Limits, free_octets: Callable[[], int] | None = None) -> None:
         self._limits = limits
+        self._free_octets = free_octets
+        self._freed = asyncio.Event()
         self._of_network: Counter[str] = Counter()
+        self._octets_of: Counter[str] = Counter()
         self._guesses: OrderedDict[str, int] = OrderedDict()
         self.closing = False
         """The server drains: nobody is let in any more (FAULT-43)."""
@@ -68,13 +79,38 @@ class Admission:
         if self._of_network[network] <= 0:
             del self._of_network[network]
 
-    def has_room(self, octets: int = 1) -> bool:
-        """Whether so much more content may be held."""
-        return self.in_flight_octets + octets <= self._limits.in_flight_octets_max
+    def has_room(self, network: str, octets: int = 1) -> bool:
+        """Whether so much more content of `network` may be held: it has at most as much as is then free for all others."""
+        free = self._limits.in_flight_octets_max - self.in_flight_octets - octets
+        return free >= self._octets_of[network] + octets
 
-    def hold(self, octets: int) -> None:
-        """Count content that is held now; a negative figure when it is let go."""
+    async def room(self, network: str, octets: int) -> bool:
+        """The same, once others have let go, or else after `room_s`."""
+        try:
+            async with asyncio.timeout(self._limits.room_s):
+                while not self.has_room(network, octets):
+                    self._freed.clear()
+                    await self._freed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    @property
+    def disk_has_room(self) -> bool:
+        """Whether the disk has more left than deliveries may need. A disk that does not tell has none."""
+        try:
+            return self._free_octets is None or self._free_octets() >= self._limits.disk_octets_free_min
+        except OSError:
+            return False
+
+    def hold(self, network: str, octets: int) -> None:
+        """Count content of `network` that is held now; a negative figure when it is let go."""
         self.in_flight_octets += octets
+        self._octets_of[network] += octets
+        if octets < 0:
+            if self._octets_of[network] <= 0:
+                del self._octets_of[network]
+            self._freed.set()
 
     def guessed(self, network: str) -> int:
         """Somebody in `network` asked for an alias that does not exist: for the how-manieth time."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from relay.inbound import replies
+from relay.inbound.admission import network_of
 from relay.inbound.connection import Connection
 from relay.inbound.data import Fault, Intake
 from relay.inbound.ports import AtAlias, Incoming, Reachable
@@ -40,6 +41,7 @@ class Handover(Connection):
     async def taken_in(self, spool: Spool) -> Intake:
         """The content up to the final dot, or until it is hopeless. Raises Ended when the client goes before (FAULT-50)."""
         intake = Intake(self.limits.message_octets_max, spool)
+        network = network_of(self.client_ip)
         held = 0
         began = self.loop.time()
         self.stream.held_max = data_octets_held
@@ -50,20 +52,28 @@ class Handover(Connection):
                     self.expect_by(min(self.loop.time() + self.limits.data_chunk_s, patience))
                     await self.wait()
                 self.stream.take_back(intake.feed(self.stream.everything()))
-                if not self.admission.has_room(intake.held - held):
-                    intake.spoil(Fault.NO_ROOM)
+                if not self.admission.has_room(network, intake.held - held):
+                    paused = self.loop.time()
+                    await self._make_room(intake, held, network)
+                    began += self.loop.time() - paused
                 elif spool.is_full:
                     await self._spill(spool, intake)
-                self.admission.hold(intake.held - held)
+                self.admission.hold(network, intake.held - held)
                 held = intake.held
         except BaseException:
-            self.admission.hold(-held)
+            self.admission.hold(network, -held)
             spool.close()
             raise
         finally:
             self.stream.held_max = command_octets_held
             self.expect_by(math.inf)
         return intake
+
+    async def _make_room(self, intake: Intake, held: int, network: str) -> None:
+        """Read nothing until there is room again; refuse the message when that takes too long (faults.md 5.1)."""
+        self.expect_by(math.inf)
+        if not await self.admission.room(network, intake.held - held):
+            intake.spoil(Fault.NO_ROOM)
 
     async def _spill(self, spool: Spool, intake: Intake) -> None:
         self.expect_by(math.inf)
@@ -83,8 +93,9 @@ class Handover(Connection):
         return await asyncio.shield(task)
 
     async def _accept(self, transaction: Transaction, spool: Spool, octets: int, received_at: datetime) -> Reply:
+        network = network_of(self.client_ip)
         try:
-            async with self.service.lane.passage(octets) if spool.is_on_disk else nullcontext():
+            async with self.service.lane.passage(octets, network) if spool.is_on_disk else nullcontext():
                 incoming = Incoming(
                     id=transaction.id,
                     received_at=received_at,
@@ -101,7 +112,7 @@ class Handover(Connection):
             self.report_failure(error, "DATA")
         finally:
             spool.close()
-            self.admission.hold(-octets)
+            self.admission.hold(network, -octets)
         return replies.TROUBLE
 
     def count(self, reply: Reply, octets: int) -> None:

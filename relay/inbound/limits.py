@@ -32,11 +32,15 @@ class Limits:
     networks_remembered_max: int = 10_000
     """Networks whose guesses at aliases are remembered; the one that guessed least recently is forgotten first."""
     in_flight_octets_max: int = 2**30
-    """Content under way for all sessions together, in memory and on disk; when it is used up, MAIL and DATA answer 452 4.3.1."""
-    in_memory_octets_max: int = 256 * 2**10
+    """Content under way for all sessions together, in memory and on disk. One network has as much of it as is still free, so that
+    a flood leaves room for others. When it is used up, nothing is read for `room_s`; MAIL, and then DATA, answer 452 4.3.1."""
+    in_memory_octets_max: int = 64 * 2**10
     """What is held in memory of one message while it arrives; the rest goes to a file without a name."""
-    large_octets_at_once: int = 32 * 2**20
-    """Messages that went to a file are taken over one after the other, or together up to this sum (PERF-6)."""
+    large_octets_at_once: int = 16 * 2**20
+    """Messages that went to a file are taken over one after the other, or together up to this sum, the networks in turns; those
+    that wait are on the disk alone (PERF-6)."""
+    disk_octets_free_min: int = 256 * 2**20
+    """With less than this on the disk MAIL answers 452 4.3.1; what is left is for deliveries and their results (FAULT-97)."""
 
     command_s: float = 300.0
     """For one whole command line, however it trickles in (RFC 5321 §4.5.3.2.7)."""
@@ -46,6 +50,8 @@ class Limits:
     """The rate which DATA has to keep on average (FAULT-11)."""
     handshake_s: float = 30.0
     """For a TLS handshake (FAULT-38)."""
+    room_s: float = 30.0
+    """For room in `in_flight_octets_max`; meanwhile nothing is read, and TCP holds the sender back."""
     look_up_s: float = 5.0
     """For telling who is reached at a recipient's address (FAULT-33)."""
     linger_s: float = 5.0

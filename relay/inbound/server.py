@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,8 @@ class SmtpServer:
     """Listens and runs a session for each connection, all in the running event loop.
 
     `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. Large messages lie in `spool_directory` while
-    they arrive, by default where the system keeps temporary files. One server is started once.
+    they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail. One
+    server is started once.
     """
 
     session: type[Session] = Session
@@ -42,6 +43,7 @@ class SmtpServer:
         limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
         spool_directory: Path | None = None,
+        free_octets: Callable[[], int] | None = None,
     ) -> None:
         bounds = limits or Limits()
         self._service = Service(
@@ -51,7 +53,7 @@ class SmtpServer:
             acceptor=acceptor,
             clock=clock,
             new_id=new_id,
-            admission=Admission(bounds),
+            admission=Admission(bounds, free_octets),
             lane=Lane(bounds.large_octets_at_once),
             tls=tls,
             spool_directory=spool_directory,
@@ -71,6 +73,11 @@ class SmtpServer:
     def in_flight_octets(self) -> int:
         """Content held now, for all sessions."""
         return self._service.admission.in_flight_octets
+
+    @property
+    def disk_has_room(self) -> bool:
+        """Whether messages are taken on, as far as the disk goes (FAULT-97)."""
+        return self._service.admission.disk_has_room
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from relay.errors import Unavailable
 from relay.inbound import replies
+from relay.inbound.admission import network_of
 from relay.inbound.handover import Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
 from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias, Unread
@@ -147,7 +148,8 @@ class Session(Handover):
             return replies.BAD_PARAMETER
         if octets > self.limits.message_octets_max:
             return replies.TOO_LARGE
-        return None if self.admission.has_room(max(octets, 1)) else replies.NO_ROOM
+        has_room = self.admission.has_room(network_of(self.client_ip), max(octets, 1)) and self.admission.disk_has_room
+        return None if has_room else replies.NO_ROOM
 
     async def smtp_RCPT(self, argument: str | None) -> None:
         transaction = self._transaction

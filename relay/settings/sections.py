@@ -143,6 +143,11 @@ class SmtpSection(Section):
         examples=[["10.0.0.0/8"]],
     )
     connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
+    disk_free_min: Size = Field(
+        default=256 * 2**20,
+        gt=0,
+        description="with less than this left on the disk of state_dir no mail is taken, and all is sent",
+    )
     tarpit: Duration = Field(
         default=timedelta(seconds=1),
         le=timedelta(seconds=30),

@@ -216,7 +216,7 @@ async def test_the_acceptor_may_take_longer_than_any_timer_of_the_session() -> N
 
 async def test_content_of_all_sessions_together_is_bounded() -> None:
     """faults.md 5.1: 452 4.3.1 at MAIL, and at the end of a message that does not fit any more."""
-    limits = replace(QUICK, in_flight_octets_max=100_000)
+    limits = replace(QUICK, in_flight_octets_max=200_000, room_s=0.05)
     async with smtp_house(limits) as house, house.client() as first, house.client() as second:
         await in_data(first)
         await first.send(b"x" * 60_000)
@@ -229,6 +229,45 @@ async def test_content_of_all_sessions_together_is_bounded() -> None:
         await first.send(b"x" * 39_000 + b"\r\n.\r\n")
         assert (await first.answer()).code == 250
         assert house.server.in_flight_octets == 0
+
+
+async def test_without_room_nothing_is_read_until_there_is() -> None:
+    """faults.md 5.1: TCP holds the sender back, and its message is taken all the same."""
+    async with (
+        smtp_house(replace(QUICK, in_flight_octets_max=200_000)) as house,
+        house.client() as first,
+        house.client() as second,
+    ):
+        house.acceptor.gate.clear()
+        await in_data(first)
+        await first.send(b"x" * 99_000 + b"\r\n.\r\n")
+        await house.until_begun(1)
+        await in_data(second)
+        sending = asyncio.create_task(second.send(b"y" * 60_000 + b"\r\n.\r\n"))
+        await asyncio.sleep(0.05)
+        assert house.server.in_flight_octets == 99_002, "nothing of the second counts as held, and nothing was refused"
+        house.acceptor.gate.set()
+        await sending
+        assert [(await client.answer()).code for client in (first, second)] == [250, 250]
+        assert sorted(len(one.content) for one in house.acceptor.taken) == [60_002, 99_002]
+
+
+async def test_a_nearly_full_disk_takes_no_new_mail_until_there_is_room_again() -> None:
+    """FAULT-97: 452 4.3.1 at MAIL; what was begun before is finished."""
+    free = 1000
+    async with (
+        smtp_house(replace(QUICK, disk_octets_free_min=1000), free_octets=lambda: free) as house,
+        house.client() as early,
+        house.client() as late,
+    ):
+        await in_data(early)
+        free = 999
+        await late.hello()
+        assert (await late.command("MAIL FROM:<a@b.example>")).codes == "452 4.3.1"
+        await early.send(HEAD + b".\r\n")
+        assert (await early.answer()).code == 250
+        free = 1000
+        assert (await late.deliver(HEAD, str(CUSTOMER))).code == 250
 
 
 async def until_held(house: House, octets: int) -> None:

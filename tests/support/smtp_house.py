@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -117,7 +117,10 @@ class House:
 
 @asynccontextmanager
 async def smtp_house(
-    limits: Limits = QUICK, tls: ssl.SSLContext | None = None, spool_directory: Path | None = None
+    limits: Limits = QUICK,
+    tls: ssl.SSLContext | None = None,
+    spool_directory: Path | None = None,
+    free_octets: Callable[[], int] | None = None,
 ) -> AsyncIterator[House]:
     """A server on a port of 127.0.0.1 that the kernel chose. Ids are counted: id-000001, id-000002, …"""
     ids = count(1)
@@ -131,6 +134,7 @@ async def smtp_house(
         limits=limits,
         tls=tls,
         spool_directory=spool_directory,
+        free_octets=free_octets,
     )
     await server.start(["127.0.0.1:0"])
     try:

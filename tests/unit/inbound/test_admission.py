@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from relay.inbound.admission import Admission, network_of
@@ -48,9 +50,46 @@ def test_guesses_are_counted_by_network_and_the_oldest_network_is_forgotten() ->
     assert [admission.guessed(network) for network in "aaabacab"] == [1, 2, 3, 1, 4, 1, 5, 1]
 
 
-def test_content_is_counted_against_one_room() -> None:
-    admission = Admission(Limits(in_flight_octets_max=10))
-    admission.hold(8)
-    assert (admission.has_room(2), admission.has_room(3)) == (True, False)
-    admission.hold(-8)
-    assert admission.has_room(10)
+def test_a_network_has_as_much_room_as_is_still_free() -> None:
+    """Invariant 12: whoever sends in a flood has half, and the next has half of the rest."""
+    admission = Admission(Limits(in_flight_octets_max=100))
+    assert (admission.has_room("a", 50), admission.has_room("a", 51)) == (True, False)
+    admission.hold("a", 50)
+    assert (admission.has_room("a"), admission.has_room("b", 25)) == (False, True)
+    admission.hold("b", 25)
+    assert (admission.has_room("b"), admission.has_room("c", 12)) == (False, True)
+    admission.hold("a", -50)
+    assert admission.has_room("b", 25)
+
+
+async def test_whoever_waits_for_room_has_it_when_others_let_go() -> None:
+    admission = Admission(Limits(in_flight_octets_max=100))
+    admission.hold("a", 50)
+    waiting = asyncio.create_task(admission.room("b", 40))
+    await asyncio.sleep(0)
+    admission.hold("a", -20)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    admission.hold("a", -20)
+    assert await waiting
+
+
+async def test_the_wait_for_room_has_an_end() -> None:
+    admission = Admission(Limits(in_flight_octets_max=100, room_s=0.001))
+    admission.hold("a", 50)
+    assert not await admission.room("a", 1)
+
+
+@pytest.mark.parametrize(("free", "has_room"), [(1000, True), (999, False), (0, False)])
+def test_a_disk_that_is_nearly_full_takes_no_more(free: int, has_room: bool) -> None:
+    """FAULT-97."""
+    assert Admission(Limits(disk_octets_free_min=1000), lambda: free).disk_has_room is has_room
+
+
+def test_a_disk_that_does_not_tell_has_no_room() -> None:
+    """FAULT-97."""
+
+    def broken() -> int:
+        raise OSError("input/output error")
+
+    assert not Admission(Limits(), broken).disk_has_room

@@ -51,6 +51,22 @@ async def test_whoever_gives_up_leaves_the_lane_to_the_next() -> None:
     assert all(isinstance(one, asyncio.CancelledError) for one in await asyncio.gather(*tasks, return_exceptions=True))
 
 
+async def test_networks_take_turns_however_many_one_of_them_brings() -> None:
+    """PERF-9: a flood of large messages from one place delays its own."""
+    lane, order = Lane(10), []
+
+    async def pass_through(network: str, number: int) -> None:
+        async with lane.passage(10, network):
+            order.append(f"{network}{number}")
+            await asyncio.sleep(0)
+
+    flood = [asyncio.create_task(pass_through("a", number)) for number in range(5)]
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(pass_through(network, 0)) for network in ("b", "c")]
+    await asyncio.gather(*flood, *others)
+    assert order == ["a0", "a1", "a2", "b0", "c0", "a3", "a4"]
+
+
 async def settled() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
