@@ -3,7 +3,7 @@
 # --bench: those of `make bench` instead, which tells by itself what is missing.
 set -u
 
-wanted="clamd:clamav-daemon clamdscan:clamdscan swaks:swaks initdb:postgresql"
+wanted="clamd:clamav-daemon clamdscan:clamdscan swaks:swaks initdb:postgresql fiu-ctrl:fiu-utils faketime:faketime"
 [ "${1:-}" = --bench ] && wanted="clamd:clamav-daemon postfix:postfix cc:gcc"
 
 present() {

@@ -1,4 +1,9 @@
-"""Opening a database, and transactions on it. What goes wrong there is `Unavailable`: "later", never yes or no (FAULT-97, 98)."""
+"""Opening a database, and transactions on it. What goes wrong there is `Unavailable`: "later", never yes or no (FAULT-97, 98).
+
+A sync that failed is never tried again as it is. SQLite takes a commit whose fsync failed back, and the next one writes its pages
+into the same place of the log anew before it syncs; PostgreSQL stops, and recovers from its own log. What the kernel forgot of a
+failed write is in no transaction that was ever answered with a 250.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +18,9 @@ from typing import Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from relay.errors import Deadlock, Unavailable, WrongConfiguration
 
@@ -37,6 +42,8 @@ _PRAGMAS: Final = (
     # 16 MB: the committer moves pages from the log into the file, the fewer times the better.
     "wal_autocheckpoint = 4000",
 )
+_FILE: Final = "file"
+"""Under which a connection knows the file that it has open."""
 _WRITES: Final = "relay_writes"
 _READS: Final[Mapping[str, Mapping[str, object]]] = {
     # There each statement would see what was committed meanwhile; SQLite's transactions are one view by themselves.
@@ -115,18 +122,22 @@ def _told(error: BaseException | None) -> str:
 def _sqlite(url: URL, patience: timedelta) -> Engine:
     if not url.database or url.database == ":memory:":
         raise WrongConfiguration("database.url: SQLite in memory keeps nothing; name a file: sqlite:///var/relay.db")
-    _private_file(Path(url.database))
+    path = Path(url.database).absolute()
+    _private_file(path)
+    # The file is there, or it is not to be used: one made anew, because somebody took it away, would hold nothing.
+    present = f"{path.as_uri()}?mode=rw"
     engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=connections_max,
         max_overflow=0,
         pool_timeout=patience.total_seconds(),
-        connect_args={"check_same_thread": False, "timeout": patience.total_seconds()},
+        creator=lambda: sqlite3.connect(present, uri=True, check_same_thread=False, timeout=patience.total_seconds()),
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    def prepare(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(path)
         # The driver must not begin transactions of its own: it would take the lock late, and commit around DDL.
         raw.isolation_level = None
         cursor = raw.cursor()
@@ -134,12 +145,27 @@ def _sqlite(url: URL, patience: timedelta) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine, "checkout")
+    def stay(_: DBAPIConnection, record: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+        # A connection keeps writing into a file that was moved away or deleted, and a 250 for what is in there is a lie.
+        if record.info.get(_FILE) != _identity(path):
+            raise DisconnectionError("another file than the one that was opened")
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)
         connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands there; None when none does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _private_file(path: Path) -> None:

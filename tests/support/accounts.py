@@ -27,9 +27,9 @@ settles_within_s = 30
 
 
 @contextmanager
-def books(directory: Path) -> Iterator[Engine]:
-    """The database of the embedded gateway in `directory`, read and written beside it, as its commands do."""
-    engine = open_engine(f"sqlite:///{directory}/var/relay.db")
+def books(at: Path | str) -> Iterator[Engine]:
+    """The database of the embedded gateway in that directory, or at that URL, read and written beside it, as its commands do."""
+    engine = open_engine(at if isinstance(at, str) else f"sqlite:///{at}/var/relay.db")
     try:
         yield engine
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -135,6 +137,15 @@ class Gateway:
             self.process.kill()
             self.process.wait(stops_within_s)
             self.process = None
+
+    def is_ready(self) -> bool:
+        """Whether it says that it can do its work."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == HTTPStatus.OK
+        finally:
+            connection.close()
 
     def command(self, *words: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
         """One of the product's commands, with this installation's configuration."""

@@ -31,8 +31,8 @@ from support.gateway import Gateway
 class Fault:
     """What happens at a seam: `at` is "module:name" or "module:Class.name", of a function or of what is called like one.
 
-    `what`: "kill" is SIGKILL; an errno's name ("EIO") is raised as OSError; a number is what the name stands for from now on.
-    `when`: "before" or "after" the call. The first `spared` calls go well, `times` more do not.
+    `what`: "kill" is SIGKILL; "slow 6" takes six seconds longer; an errno's name ("EIO") is raised as OSError; "= 1.5" is what
+    the name stands for, armed or not. `when`: "before" or "after" the call. The first `spared` calls go well, `times` more fail.
     """
 
     at: str
@@ -178,8 +178,8 @@ def _break(fault: Fault, armed: Path) -> None:
     for one in owners:
         owner = getattr(owner, one)
     whole = inspect.getattr_static(owner, name)
-    if fault.what.replace(".", "", 1).isdigit():
-        setattr(owner, name, float(fault.what))
+    if fault.what.startswith("= "):
+        setattr(owner, name, float(fault.what[2:]))
         return
     strike = _striking(fault, armed)
     if inspect.iscoroutinefunction(whole):
@@ -214,6 +214,9 @@ def _striking(fault: Fault, armed: Path) -> Callable[[str], None]:
             return
         if fault.what == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        if fault.what.startswith("slow "):
+            time.sleep(float(fault.what[5:]))
+            return
         raise OSError(getattr(errno, fault.what), os.strerror(getattr(errno, fault.what)))
 
     return strike

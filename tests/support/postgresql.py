@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +30,8 @@ class Server:
     """A server that runs."""
 
     home: Path
+    control: Callable[..., None]
+    """pg_ctl with its words, for this server: `control("stop", "-m", "immediate")`, `control("start")`."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str = "postgres") -> str:
@@ -91,15 +93,19 @@ def running() -> Iterator[Server]:
             subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
 
         data = str(home / "data")
-        run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"-k {home} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
-        run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", "start")
-        server = Server(home)
+
+        def control(*words: str) -> None:
+            run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", *words)
+
+        run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C", "--no-sync")
+        control("start")
+        server = Server(home, control)
         try:
             yield server
         finally:
             server.close()
-            run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
+            control("stop", "-m", "immediate")
 
 
 def program(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -107,6 +108,38 @@ def test_a_locked_database_is_unavailable_and_recovers_without_restart(engine: E
         other.rollback()
     with writing(engine) as connection:
         connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+
+
+@pytest.mark.sqlite_only
+def test_a_file_that_was_moved_away_is_neither_written_into_nor_made_anew(engine: Engine) -> None:
+    """FAULT-98, invariant 3: what is open takes writes wherever it lies, and nobody would find them."""
+    assert engine.url.database is not None
+    file = Path(engine.url.database)
+    with reading(engine):
+        pass
+    away = file.rename(file.with_name("away.db"))
+    for begin in (writing, reading):
+        with pytest.raises(Unavailable, match="unable to open"), begin(engine):
+            pytest.fail("there is no file")
+    assert not file.exists()
+    away.rename(file)
+    with writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+
+
+@pytest.mark.sqlite_only
+def test_another_file_in_its_place_is_the_one_that_is_used(engine: Engine, migrated: Path) -> None:
+    """FAULT-98: a backup that was put back, for instance."""
+    assert engine.url.database is not None
+    with writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+    other = Path(engine.url.database).with_name("other.db")
+    shutil.copy(migrated, other)
+    other.rename(engine.url.database)
+    for companion in ("-wal", "-shm"):
+        Path(f"{engine.url.database}{companion}").unlink(missing_ok=True)
+    with reading(engine) as connection:
+        assert connection.execute(select(aliases)).all() == []
 
 
 @pytest.mark.sqlite_only
