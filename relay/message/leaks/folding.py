@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 GAP: Final = "\x02"
@@ -68,9 +70,21 @@ def folded_word(text: str) -> str:
 
 def squeezed(text: bytes) -> bytes:
     """The ASCII letters and digits of the normal form."""
-    if not text.isascii():
-        text = _folded_characters(text.decode("utf-8", "replace"), text).encode("utf-8", "replace")
-    return text.translate(_LOWER, _SQUEEZED_OUT)
+    if text.isascii():
+        return text.translate(_LOWER, _SQUEEZED_OUT)
+    rest = text.translate(None, _ASCII).decode("utf-8", "replace")
+    folding = _UNCHANGED.sub("", rest)
+    if len(folding) < len(rest):
+        # Nothing comes of these, and their octets must not be taken for those of others.
+        text = _UNCHANGED.sub("", text.translate(_LOWER, _SQUEEZED_OUT_OF_ASCII).decode("utf-8", "replace")).encode()
+    different = _different(folding)
+    if len(different) > _peeled_max:
+        letters = text.translate(_LOWER, _SQUEEZED_OUT_OF_ASCII).decode("utf-8", "replace").translate(_FOLDS)
+        return letters.encode("utf-8", "replace").translate(None, _SQUEEZED_OUT)
+    squeeze = _squeeze_of(frozenset(different))
+    for utf8, becomes in squeeze.apart:
+        text = text.replace(utf8, becomes)
+    return text.translate(squeeze.table, squeeze.out)
 
 
 def squeezed_octets(octets: bytes) -> bytes:
@@ -95,16 +109,48 @@ def tidy(text: bytes) -> str:
         return characters
     for one in _APOSTROPHES:
         characters = characters.replace(one, "'")
-    for one in _different(text):
+    for one in _different(_folding_in(text)):
         if _FOLDS[ord(one)] == GAP:
             characters = characters.replace(one, "")
     return unicodedata.normalize("NFC", characters)
 
 
+@dataclass(frozen=True, slots=True)
+class _Squeeze:
+    """How UTF-8 text is squeezed in one pass over its octets: `out` goes, and `table` makes of the rest what stays.
+
+    Mostly the last octet tells the different characters of a text from one another, so that it becomes the letter and the others
+    go. `apart`: characters of which it does not, to be replaced before.
+    """
+
+    apart: tuple[tuple[bytes, bytes], ...]
+    table: bytes
+    out: bytes
+
+
+@lru_cache(maxsize=1024)
+def _squeeze_of(different: frozenset[str]) -> _Squeeze:
+    """For a text with these characters beside ASCII."""
+    apart: list[tuple[bytes, bytes]] = []
+    becomes: dict[int, bytes] = {}
+    for one in sorted(different):
+        utf8 = one.encode("utf-8", "replace")
+        letters = _FOLDS[ord(one)].encode("utf-8", "replace").translate(None, _SQUEEZED_OUT)
+        wanted = {**dict.fromkeys(utf8[:-1], b""), utf8[-1]: letters}
+        is_told = len(letters) == 0 or (len(letters) == 1 and utf8[-1] not in utf8[:-1])
+        if is_told and all(becomes.get(octet, letter) == letter for octet, letter in wanted.items()):
+            becomes |= wanted
+        else:
+            apart.append((utf8, letters))
+    stays = {octet: letter[0] for octet, letter in becomes.items() if letter}
+    table = bytes(stays.get(octet, _LOWER[octet]) for octet in range(256))
+    return _Squeeze(tuple(apart), table, bytes(set(_SQUEEZED_OUT) - set(stays)))
+
+
 def _folded_characters(characters: str, text: bytes) -> str:
     if text.isascii():
         return characters
-    different = _different(text)
+    different = _different(_folding_in(text))
     if len(different) <= _peeled_max:
         for one in different:
             fold = _FOLDS[ord(one)]
@@ -117,16 +163,20 @@ def _folded_characters(characters: str, text: bytes) -> str:
     return characters
 
 
-def _different(text: bytes) -> set[str]:
-    """The different characters outside ASCII. Noise is mostly one character many times, and peeled off in one pass."""
-    rest = _UNCHANGED.sub("", text.translate(None, _ASCII).decode("utf-8", "replace"))
+def _folding_in(text: bytes) -> str:
+    """What of UTF-8 text is outside ASCII and may look like it."""
+    return _UNCHANGED.sub("", text.translate(None, _ASCII).decode("utf-8", "replace"))
+
+
+def _different(characters: str) -> set[str]:
+    """The different ones of them. Noise is mostly one character many times, and peeled off in one pass."""
     found: set[str] = set()
-    for _ in range(_peeled_max + 1):
-        if not rest:
-            return found
-        found.add(rest[0])
-        rest = rest.replace(rest[0], "")
-    return found | set(rest)
+    while characters and len(found) <= _peeled_max:
+        peeled = set(characters[:_peeled_max])
+        found |= peeled
+        for one in peeled:
+            characters = characters.replace(one, "")
+    return found | set(characters)
 
 
 class _Folds(dict[int, str]):

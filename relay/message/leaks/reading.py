@@ -12,7 +12,7 @@ from relay.message.leaks.charsets import readings
 from relay.message.leaks.finding import Finding, Kind
 from relay.message.leaks.layers import Budget, Layer, layers
 from relay.message.leaks.piece import Beyond, Context, Piece
-from relay.message.leaks.search import Search
+from relay.message.leaks.search import Search, search_for
 from relay.message.leaks.walk import Walk
 from relay.message.leaks.watched import Watched
 
@@ -56,7 +56,7 @@ def leaks(octets: bytes, watched: Sequence[Watched], *, allowed: Collection[str]
     aliases of the conversation, the support address. Never raises, whatever the octets are; time and memory are linear in them
     and bounded, and what lies beyond a bound is a finding too (leaks.md section 7, design.md invariants 1 and 2).
     """
-    search = Search(tuple(watched), frozenset(one.lower() for one in allowed))
+    search = search_for(tuple(watched), frozenset(one.lower() for one in allowed))
     budget = Budget()
     places = list(Walk().pieces(octets))
     pieces = [one for one in places if isinstance(one, Piece)]
