@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from relay.conversation import Conversation
@@ -12,6 +13,8 @@ from relay.values import Alias, Clock
 
 ROLES: Final = frozenset({"postmaster", "abuse", "hostmaster", "webmaster"})
 """Addresses of the house (GW-8, RFC 2142)."""
+aliases_remembered_max: Final = 10_000
+remembered_for: Final = timedelta(minutes=1)
 UNREAD: Final = frozenset({"noreply"})
 """From where our own mail comes; who answers it learns at once that nobody reads it there (CASE-17)."""
 
@@ -30,6 +33,8 @@ class Directory:
     conversations: Conversations
     return_paths: ReturnPaths
     clock: Clock
+    _found: dict[Alias, datetime] = field(default_factory=dict, init=False, repr=False)
+    """Until when an alias need not be looked up again; the one that was found first is forgotten first."""
 
     async def look_up(self, local: str, domain: str) -> Recipient:
         """See `ports.Recipients`. The bare <postmaster> has no domain (RFC 5321 §4.5.1)."""
@@ -49,4 +54,17 @@ class Directory:
             case _:
                 return AtReturnPath(local)
         alias = Alias(local, domain)
-        return AtAlias(alias) if await self.conversations.conversation_at(alias) is not None else UnknownAlias()
+        return AtAlias(alias) if await self._reaches_somebody(alias) else UnknownAlias()
+
+    async def _reaches_somebody(self, alias: Alias) -> bool:
+        """Only that is remembered, and only a yes: aliases are never taken away. Whether their conversation is open is asked at
+        DATA, where it counts."""
+        now = self.clock()
+        if (until := self._found.get(alias)) is not None and now < until:
+            return True
+        if await self.conversations.conversation_at(alias) is None:
+            return False
+        while len(self._found) >= aliases_remembered_max:
+            del self._found[next(iter(self._found))]
+        self._found[alias] = now + remembered_for
+        return True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
 
@@ -19,10 +18,10 @@ from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
-from relay.policy.facts import Attachment, Earlier, Facts, House, Infection
-from relay.transit.crossing import resent_within
+from relay.policy.facts import Attachment, Facts, House, Infection
+from relay.transit.background import Background, Inquiry
 from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, MsgId, RealAddress, Role
+from relay.values import Alias, RealAddress
 
 in_loop_octets_max: Final = 128 * 1024
 """Messages up to this size are worked on in the event loop; above, a thread keeps the loop free for everybody else."""
@@ -34,20 +33,8 @@ _REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.RECE
 class Conversations(Protocol):
     """The store, as far as gathering needs it. Everything here raises relay.errors.Unavailable for "later"."""
 
-    async def conversation_at(self, alias: Alias) -> Conversation | None:
-        """The conversation of which `alias` reaches a party."""
-        ...
-
-    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
-        """The messages with that fingerprint taken over in that conversation since then."""
-        ...
-
-    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
-        """How many automatic answers passed in that conversation since then."""
-        ...
-
-    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
-        """What the Message-IDs of a thread are called on either side (GW-41)."""
+    async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> Sequence[Background | None]:
+        """The conversation of which each of `aliases` reaches a party, and what was said in it before; None for none."""
         ...
 
 
@@ -108,14 +95,15 @@ class Gatherer:
     async def gather(self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail) -> Gathered:
         """The facts of `mail` for each of `aliases`. Raises Unavailable for "later"."""
         author = mail.authors[0].address if mail.author_fields == len(mail.authors) == 1 else None
-        found = [(alias, await self._conversation(alias)) for alias in aliases]
-        recipients = _without_own(tuple((one, one.at_alias(alias)) for alias, one in found), author)
         fingerprint = _fingerprint(incoming, mail, author)
-        known = author is not None and any(_writer(conversation, author) for conversation, _ in recipients)
+        kind = automatic(mail, incoming.return_path)
+        inquiry = Inquiry(author, fingerprint, mail.references, kind is Automatic.AUTO_REPLY, incoming.received_at)
+        found = await self._backgrounds(aliases, inquiry)
+        recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
+        known = author is not None and any(_writer(one.conversation, author) for one, _ in recipients)
         # Whoever is not a party of any of these conversations is refused whatever the content is: nobody scans for strangers.
         attachments = await self._attachments(mail) if known else ()
         infection = await self._infection(incoming.content, mail) if known else None
-        kind = automatic(mail, incoming.return_path)
         facts = partial(
             Facts,
             house=self.house,
@@ -131,35 +119,29 @@ class Gatherer:
             encrypted_content=holds_encrypted(mail),
         )
         shares = []
-        for conversation, recipient in recipients:
-            writer = _writer(conversation, author) if author is not None else None
-            earlier, threads, automatic_today = Earlier(), ThreadIds.nothing(), 0
-            if writer is not None:
-                since = incoming.received_at - resent_within
-                earlier = await self.conversations.earlier(conversation.id, fingerprint, since)
-                if mail.references:
-                    threads = await self.conversations.thread_ids(conversation.id, mail.references)
-                if kind is Automatic.AUTO_REPLY:
-                    since = incoming.received_at - timedelta(days=1)
-                    automatic_today = await self.conversations.automatic_since(conversation.id, since)
+        for background, recipient in recipients:
+            writer = _writer(background.conversation, author) if author is not None else None
+            earlier = background.earlier
             judged_by = facts(
-                conversation=conversation,
+                conversation=background.conversation,
                 recipient=recipient,
                 writer=writer,
                 proven=writer is not None and self.authentication_off,
                 # One that is decided anew is no copy of itself (GW-55).
                 duplicate_of=earlier.taken if earlier.taken != incoming.id else None,
                 refused_before=earlier.refused,
-                automatic_today=automatic_today,
+                automatic_today=background.automatic_today,
             )
-            shares.append(Share(judged_by, threads))
+            shares.append(Share(judged_by, background.threads))
         return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path), fingerprint)
 
-    async def _conversation(self, alias: Alias) -> Conversation:
-        found = await self.conversations.conversation_at(alias)
-        if found is None:
-            # It was there at RCPT, and aliases are never taken away: the database is not telling the truth now.
-            raise Unavailable("an alias that was found at RCPT is gone at DATA")
+    async def _backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[tuple[Alias, Background]]:
+        found = []
+        for alias, one in zip(aliases, await self.conversations.backgrounds(aliases, inquiry), strict=True):
+            if one is None:
+                # It was there at RCPT, and aliases are never taken away: the database is not telling the truth now.
+                raise Unavailable("an alias that was found at RCPT is gone at DATA")
+            found.append((alias, one))
         return found
 
     async def _attachments(self, mail: Mail) -> tuple[Attachment, ...]:
@@ -217,16 +199,16 @@ def _writer(conversation: Conversation, author: RealAddress) -> Party | None:
 
 
 def _without_own(
-    found: Sequence[tuple[Conversation, Party | None]], author: RealAddress | None
-) -> tuple[tuple[Conversation, Party], ...]:
+    found: Sequence[tuple[Background, Party | None]], author: RealAddress | None
+) -> tuple[tuple[Background, Party], ...]:
     """The recipients, without the writer's own alias where the other party of that conversation gets the mail anyway: a
     reply to all puts it there (GW-7)."""
-    recipients = [(conversation, party) for conversation, party in found if party is not None]
-    reached: Mapping[tuple[ConversationId, Role], bool] = {(one.id, party.role): True for one, party in recipients}
+    recipients = [(background, party) for background, party in found if party is not None]
+    reached = {(one.conversation.id, party.role) for one, party in recipients}
     return tuple(
         (one, party)
         for one, party in recipients
-        if not (author is not None and party.knows(author) and reached.get((one.id, party.role.other)))
+        if not (author is not None and party.knows(author) and (one.conversation.id, party.role.other) in reached)
     )
 
 

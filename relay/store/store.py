@@ -13,16 +13,15 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Unavailable
-from relay.policy.facts import Earlier
-from relay.store import accepting, conversations, house_mail, outbox, packing, presence, search
+from relay.store import accepting, background, conversations, house_mail, outbox, packing, presence, search
 from relay.store.committer import Committer
 from relay.store.engine import patience, reading
 from relay.store.packing import Packed
+from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Outcome
-from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, DeliveryId, MsgId, RealAddress
+from relay.values import Alias, ConversationId, DeliveryId, RealAddress
 
 readers: Final = 4
 """Threads that answer questions, each with a connection of its own."""
@@ -79,23 +78,13 @@ class Store:
         """The conversation of which `alias` reaches a party."""
         return await self.read(lambda connection: conversations.by_alias(connection, alias))
 
-    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
-        """See accepting.earlier (GW-31)."""
-        return await self.read(lambda connection: accepting.earlier(connection, conversation, fingerprint, since))
-
-    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
-        """See accepting.automatic_since (GW-28)."""
-        return await self.read(lambda connection: accepting.automatic_since(connection, conversation, since))
+    async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> tuple[Background | None, ...]:
+        """See background.backgrounds."""
+        return await self.read(lambda connection: background.backgrounds(connection, aliases, inquiry))
 
     async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
         """See accepting.notices_since (GW-52)."""
         return await self.read(lambda connection: accepting.notices_since(connection, conversation, recipient, since))
-
-    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
-        """See accepting.thread_ids (GW-41)."""
-        if not ids:
-            return ThreadIds.nothing()
-        return await self.read(lambda connection: accepting.thread_ids(connection, conversation, ids))
 
     async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
         """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""

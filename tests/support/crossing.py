@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from itertools import count
 from typing import Final
@@ -21,10 +20,10 @@ from relay.message.parse import parse
 from relay.message.removal import Removal
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import Earlier, House
+from relay.policy.facts import House
 from relay.policy.reasons import Reason
-from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, MessageId, MsgId
+from relay.transit.background import Background, Inquiry
+from relay.values import Alias, MessageId
 from support.world import DOMAIN, NOW
 
 
@@ -61,17 +60,8 @@ class OneConversation:
 
     conversation: Conversation
 
-    async def conversation_at(self, alias: Alias) -> Conversation | None:
-        return self.conversation if self.conversation.at_alias(alias) else None
-
-    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
-        return Earlier()
-
-    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
-        return 0
-
-    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
-        return ThreadIds.nothing()
+    async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[Background | None]:
+        return [Background(self.conversation) if self.conversation.at_alias(one) is not None else None for one in aliases]
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 
 import pytest
@@ -24,9 +23,9 @@ from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.policy.facts import Earlier, House
 from relay.policy.reasons import Reason
+from relay.transit.background import Background, Inquiry
 from relay.transit.crossing import Fate
-from relay.transit.thread import ThreadIds
-from relay.values import Alias, ConversationId, MessageId, MsgId
+from relay.values import Alias, MessageId
 
 MAIL = a_mail(to=str(CUSTOMER_ALIAS), message_id="one@alpine-tours.example", subject="Two sandwiches")
 WITH_A_FILE = with_files(MAIL, ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff"))
@@ -39,17 +38,10 @@ class OneConversation:
     conversation: Conversation = field(default_factory=a_conversation)
     before: Earlier = field(default_factory=Earlier)
 
-    async def conversation_at(self, alias: Alias) -> Conversation | None:
-        return self.conversation if self.conversation.at_alias(alias) is not None else None
-
-    async def earlier(self, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
-        return self.before
-
-    async def automatic_since(self, conversation: ConversationId, since: datetime) -> int:
-        return 0
-
-    async def thread_ids(self, conversation: ConversationId, ids: Sequence[MsgId]) -> ThreadIds:
-        return ThreadIds.nothing()
+    async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[Background | None]:
+        return [
+            Background(self.conversation, self.before) if self.conversation.at_alias(one) is not None else None for one in aliases
+        ]
 
 
 def a_judging(conversations: OneConversation | None = None, *, reject: bool = False) -> Judging:

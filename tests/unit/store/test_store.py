@@ -20,11 +20,13 @@ from relay.errors import Conflict, Unavailable
 from relay.store import audit, queue, search, timeline
 from relay.store.store import Store
 from relay.store.tables import State, aliases, messages, passages
+from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Bounce, Intake, Untold
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 from relay.values import Alias, MsgId, RealAddress
 
+DAY = timedelta(days=1)
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
@@ -42,8 +44,17 @@ async def test_a_message_goes_its_way_through_the_store(store: Store, world: Wor
     assert await store.conversation_at(Alias("none", "reply.example.com")) is None
     crossing = world.crossing(conversation)
     (delivery,) = await store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
-    assert (await store.earlier(conversation.id, crossing.fingerprint, NOW)).taken == crossing.envelope.id
-    assert len((await store.thread_ids(conversation.id, [MsgId("original@poczta.example")])).for_partner) == 1
+    inquiry = Inquiry(
+        RealAddress(CUSTOMER_ADDRESS), crossing.fingerprint, [MsgId("original@poczta.example")], automatic=False, at=NOW
+    )
+    known, unknown = await store.backgrounds([conversation.partner.alias, Alias("none", "reply.example.com")], inquiry)
+    assert known is not None
+    assert unknown is None
+    assert known.conversation == conversation
+    assert known.earlier.taken == crossing.envelope.id
+    assert len(known.threads.for_partner) == 1
+    [of_a_stranger] = await store.backgrounds([conversation.partner.alias], replace(inquiry, author=RealAddress("a@b.example")))
+    assert of_a_stranger == Background(conversation)
     assert await store.next_due_at() == NOW + LEASE
     later = Deferred(Cause.OTHER, 450, "later")
     assert await store.record(delivery.id, later, now=NOW, next_due=NOW + timedelta(minutes=1))
@@ -72,8 +83,11 @@ async def test_what_budgets_are_counted_by_is_asked_of_the_store(store: Store, w
     for crossing in (refused, automatic):
         await store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
     later = NOW + timedelta(microseconds=1)
-    assert [await store.automatic_since(conversation.id, since) for since in (NOW, later)] == [1, 0]
     writer = RealAddress(CUSTOMER_ADDRESS)
+    for automatic, at, passed in ((True, NOW + DAY, 1), (True, later + DAY, 0), (False, NOW + DAY, 0)):
+        [known] = await store.backgrounds([conversation.partner.alias], Inquiry(writer, bytes(32), (), automatic, at))
+        assert known is not None
+        assert known.automatic_today == passed
     assert [await store.notices_since(conversation.id, writer, since) for since in (NOW, later)] == [1, 0]
 
 
