@@ -7,6 +7,7 @@ RelayError
 │   └── Conflict         it exists already, or the step is not possible from here
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
+    ├── Damaged          octets that are kept are missing, or not what was written; later will not help
     └── Deadlock         the database broke it off in favour of another; again at once
 """
 
@@ -45,6 +46,10 @@ class Unreadable(RelayError):
 
 class Unavailable(RelayError):
     """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""
+
+
+class Damaged(Unavailable):
+    """Octets that are kept are missing, or not what was written: they are never handed out."""
 
 
 class Deadlock(Unavailable):

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     command = [
         *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"),
-        *("--extra", "dev", "--extra", "fast", "--extra", "postgresql"),
+        *("--extra", "dev", "--extra", "fast", "--extra", "postgresql", "--extra", "s3"),
         *("--universal", "--python-version", "3.11", "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", "--output-file", "requirements.lock"),
     ]

@@ -2,10 +2,12 @@
 
 keys         the installation's own secrets
 addressing   the addresses that it makes, and the ones that it connects to
+places       the database, and where large octets lie
 archive      the store, as the path of mail asks it
 gateway      everything that runs in one process, put together from the settings
 web          the HTTP side, put together
 indexing     making what was accepted findable
+sweeping     removing objects that nobody names
 serving      running it all, until SIGTERM
 workers      several processes of it
 occupancy    who uses a state_dir at the moment

@@ -9,11 +9,11 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from relay.app import places
 from relay.errors import WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
 from relay.store import outbox, schema
-from relay.store.engine import open_engine
 from relay.store.occasions import About, about, sent_as
 from relay.store.store import Store
 from relay.transit.bounce import Intake
@@ -30,7 +30,7 @@ def opened_store(settings: Settings) -> Store:
 
     Raises Unavailable, and WrongConfiguration when another database has not been migrated.
     """
-    return Store(present(open_engine(settings.database.url)))
+    return Store(present(places.database(settings)))
 
 
 def present(engine: Engine) -> Engine:

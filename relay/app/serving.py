@@ -19,6 +19,7 @@ from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
 from relay.app.occupancy import at_work
 from relay.app.presence import Presence
+from relay.app.sweeping import keep_swept
 from relay.app.web import listening, web_server
 from relay.app.workers import run_workers
 from relay.errors import Unavailable, raised_at
@@ -65,6 +66,7 @@ async def run(
         await gateway.smtp.start([str(one) for one in settings.smtp.listen], reuse_port=reuse_port)
         if leads:
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
+            tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         log.info(
             "ready",

@@ -78,6 +78,21 @@ def _database(settings: Settings) -> Finding:
         engine.dispose()
 
 
+def _blobs(settings: Settings) -> Finding:
+    from relay.app import places
+    from relay.store.objects import new_key
+
+    objects = places.objects(settings)
+    if objects is None:
+        return Finding("blobs", Health.FINE, "in the database")
+    key, octets = new_key("doctor"), os.urandom(64)
+    objects.put(key, octets)
+    if objects.get(key) != octets:
+        return Finding("blobs", Health.FAILED, f"{settings.blobs.url} does not give back what was put there")
+    objects.remove([key])
+    return Finding("blobs", Health.FINE, f"{settings.blobs.url} can be written, read, and removed from")
+
+
 def _state_dir(settings: Settings) -> Finding:
     directory = settings.relay.state_dir
     try:
@@ -163,6 +178,7 @@ def _time_zones(_: Settings) -> Finding:
 
 EXAMINATIONS: Final[dict[str, Callable[[Settings], Finding]]] = {
     "database": _database,
+    "blobs": _blobs,
     "state_dir": _state_dir,
     "dkim": _dkim,
     "tls": _tls,

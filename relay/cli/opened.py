@@ -45,12 +45,12 @@ def opened(file: Path | None) -> Iterator[Opened]:
     On SQLite the schema is brought up to date; a database that several nodes share is migrated when its operator says so.
     Raises Unavailable, and WrongConfiguration, which then names `relay migrate`.
     """
+    from relay.app import places
     from relay.app.archive import present
-    from relay.store.engine import open_engine
     from relay.store.schema import schema_is_current
 
     settings = read(file).settings
-    engine = open_engine(settings.database.url)
+    engine = places.database(settings)
     try:
         if not schema_is_current(engine):
             present(engine)

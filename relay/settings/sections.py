@@ -81,6 +81,14 @@ class OutboundTls(Enum):
     OFF = "off"
 
 
+class ServerEncryption(Enum):
+    """What an object store is asked to encrypt with (S3, x-amz-server-side-encryption)."""
+
+    BUCKET = ""
+    AES256 = "AES256"
+    KMS = "aws:kms"
+
+
 class LogLevel(Enum):
     DEBUG = "debug"
     INFO = "info"
@@ -249,9 +257,16 @@ class DatabaseSection(Section):
 
 
 class BlobsSection(Section):
-    """Where large contents are kept."""
+    """Where large contents are kept. Credentials for S3 as boto3 finds them: AWS_ACCESS_KEY_ID, ~/.aws, the machine's role."""
 
-    url: BlobsUrl = Field(default="database", description='or "s3://bucket/prefix" (not yet)')
+    url: BlobsUrl = Field(default="database", description='or "s3://bucket/prefix": what is larger than 64 kB goes there')
+    endpoint_url: WebUrl | Literal[""] = Field(
+        default="", description="of an S3-compatible server; empty: AWS", examples=["https://s3.example.com"]
+    )
+    region: Label | Literal[""] = Field(default="", description="empty: what AWS_REGION or ~/.aws/config say")
+    encryption: ServerEncryption = Field(
+        default=ServerEncryption.BUCKET, description='by the server: empty: as the bucket says, "AES256", "aws:kms"'
+    )
 
 
 class WebSection(Section):
@@ -327,7 +342,6 @@ class Settings(BaseSettings):
             ),
             "smtp.proxy_protocol_from: PROXY headers cannot be served yet; leave it empty": self.smtp.proxy_protocol_from != (),
             'outbound.route: "mx" cannot be served yet; write "smarthost:HOST:PORT"': isinstance(self.outbound.route, Mx),
-            'blobs.url: S3 cannot be served yet; write "database"': self.blobs.url != "database",
         }
         return tuple(sentence for sentence, applies in said.items() if applies)
 

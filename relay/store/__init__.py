@@ -12,6 +12,9 @@ A map, from the ground up:
     conversations  finding a conversation by alias or reference
     steps          opening, confirming, closing, extending, reopening one
     blobs          octets, compressed
+    objects        where large octets are kept when it is not the database
+    s3             such a place: S3-compatible storage
+    orphans        objects that no row names, and their removal
     packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads
     outbox         deliveries: claiming, recording what an attempt came to

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import threading
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import zstandard
 from sqlalchemy import Connection, select
 
-from relay.errors import Unavailable
-from relay.store.rows import Inserted, Row
+from relay.errors import Damaged, Unavailable
+from relay.store.engine import objects_of
+from relay.store.objects import Objects, new_key
+from relay.store.rows import Found, Inserted, Row
 from relay.store.tables import Codec, blobs, octets_max
 
 LEVEL: Final = 3
@@ -28,18 +30,29 @@ class _Compressors(threading.local):
 
 _mine: Final = _Compressors()
 
-inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data")
+inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data", "object")
+
+in_row_octets_max: Final = 64 * 1024
+"""Of a blob as it is kept. What is larger becomes an object, where there is a place for objects: most mail never leaves the
+database, and has the one commit that makes it durable."""
 
 
-def row(name: str, octets: bytes) -> tuple[Row, bytes]:
-    """The row that keeps `octets` under `name`, and their SHA-256. Raises ValueError above `octets_max`."""
+def row(name: str, octets: bytes, objects: Objects | None = None) -> tuple[Row, bytes]:
+    """The row that keeps `octets` under `name`, and their SHA-256. With `objects`, large ones are kept there when this returns.
+
+    Raises ValueError above `octets_max`, and Unavailable when they could not be kept.
+    """
     if len(octets) > octets_max:
         raise ValueError(f"more than {octets_max} octets")
     proof = sha256(octets)
-    packed = _mine.compressor.compress(octets)
-    if len(packed) < len(octets):
-        return (name, Codec.ZSTD.value, len(octets), proof, packed), proof
-    return (name, Codec.PLAIN.value, len(octets), proof, octets), proof
+    codec, kept = Codec.ZSTD, _mine.compressor.compress(octets)
+    if len(kept) >= len(octets):
+        codec, kept = Codec.PLAIN, octets
+    if objects is None or len(kept) <= in_row_octets_max:
+        return (name, codec.value, len(octets), proof, kept, None), proof
+    key = new_key(name)
+    objects.put(key, kept)
+    return (name, codec.value, len(octets), proof, None, key), proof
 
 
 def sha256(octets: bytes) -> bytes:
@@ -47,40 +60,62 @@ def sha256(octets: bytes) -> bytes:
     return hashlib.sha256(octets).digest()
 
 
-def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
-    """The octets kept under each of `names` that exists. Raises Unavailable when they are not what was written."""
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Octets as they are kept: here as `data`, or in an object."""
+
+    name: str
+    codec: Codec
+    size: int
+    proof: bytes = field(repr=False)
+    data: bytes | None = field(repr=False)
+    object: str | None
+
+    def octets(self, objects: Objects | None) -> bytes:
+        """What was written. Raises Damaged when it is not that, and Unavailable when its object cannot be had now."""
+        kept = self.data if self.data is not None else self._fetched(objects)
+        try:
+            octets = (
+                zstandard.ZstdDecompressor().decompress(kept, max_output_size=self.size) if self.codec is Codec.ZSTD else kept
+            )
+        except zstandard.ZstdError:
+            raise Damaged(f"blob {self.name}: damaged") from None
+        if len(octets) != self.size or sha256(octets) != self.proof:
+            raise Damaged(f"blob {self.name}: not what was written")
+        return octets
+
+    def _fetched(self, objects: Objects | None) -> bytes:
+        if objects is None or self.object is None:
+            raise Unavailable(f"blob {self.name}: it lies in an object store, and blobs.url names none")
+        kept = objects.get(self.object)
+        if kept is None:
+            raise Damaged(f"blob {self.name}: its object is missing")
+        return kept
+
+
+def found(connection: Connection, names: Collection[str]) -> dict[str, Blob]:
+    """What is kept under each of `names` that exists, as it is kept."""
     if not names:
         return {}
-    found = connection.execute(select(blobs).where(blobs.c.id.in_(set(names))))
-    return {one.id: _unpacked(one.id, one.codec, one.size, one.sha256, one.data) for one in found}
+    return {one.id: _blob(one) for one in connection.execute(select(blobs).where(blobs.c.id.in_(set(names))))}
 
 
-def sound(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
-    """The same, of those alone that are what was written: one damaged blob does not take the others with it."""
-    kept: dict[str, bytes] = {}
-    if not names:
-        return kept
-    for one in connection.execute(select(blobs).where(blobs.c.id.in_(set(names)))):
-        with contextlib.suppress(Unavailable):  # left out, which its reader sees and tells
-            kept[one.id] = _unpacked(one.id, one.codec, one.size, one.sha256, one.data)
-    return kept
+def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
+    """The octets kept under each of `names` that exists. Raises Damaged and Unavailable, see `Blob.octets`."""
+    objects = objects_of(connection)
+    return {name: one.octets(objects) for name, one in found(connection, names).items()}
 
 
 def damaged(connection: Connection) -> Iterator[str]:
-    """The names of all that is not what was written. Reads everything that is kept, one after the other."""
+    """The names of all that is not what was written. Reads everything that is kept, one after the other. Raises Unavailable."""
+    objects = objects_of(connection)
     whole = select(blobs).order_by(blobs.c.id).execution_options(yield_per=1)
     for one in connection.execute(whole):
         try:
-            _unpacked(one.id, one.codec, one.size, one.sha256, one.data)
-        except Unavailable:
+            _blob(one).octets(objects)
+        except Damaged:
             yield one.id
 
 
-def _unpacked(name: str, codec: str, size: int, proof: bytes, data: bytes) -> bytes:
-    try:
-        octets = zstandard.ZstdDecompressor().decompress(data, max_output_size=size) if Codec(codec) is Codec.ZSTD else data
-    except zstandard.ZstdError:
-        raise Unavailable(f"blob {name}: damaged") from None
-    if len(octets) != size or sha256(octets) != proof:
-        raise Unavailable(f"blob {name}: not what was written")
-    return octets
+def _blob(row: Found) -> Blob:
+    return Blob(row.id, Codec(row.codec), row.size, row.sha256, row.data, row.object)

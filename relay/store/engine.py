@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from relay.errors import Deadlock, Unavailable, WrongConfiguration
+from relay.store.objects import Objects
 
 patience: Final = timedelta(seconds=5)
 """How long anything waits for a lock or a free connection (FAULT-98)."""
@@ -49,25 +50,34 @@ _READS: Final[Mapping[str, Mapping[str, object]]] = {
     # There each statement would see what was committed meanwhile; SQLite's transactions are one view by themselves.
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+_OBJECTS: Final = "relay_objects"
 _DEADLOCK: Final = "40P01"
 _POSTGRESQL: Final = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
 
 
-def open_engine(url: str, *, patience: timedelta = patience) -> Engine:
+def open_engine(url: str, *, patience: timedelta = patience, objects: Objects | None = None) -> Engine:
     """The database at `url`; its file is made when missing (0600, its directory 0700), its schema is not (see `schema`).
 
-    `patience`: how long to wait for another writer. Raises WrongConfiguration for a URL that is no SQLite file and no
-    PostgreSQL, and Unavailable when the file cannot be made.
+    `patience`: how long to wait for another writer. `objects`: where large octets lie that are not in it. Raises
+    WrongConfiguration for a URL that is no SQLite file and no PostgreSQL, and Unavailable when the file cannot be made.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise WrongConfiguration("database.url: not a database URL, for example sqlite:///var/relay.db") from None
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, patience)
-    if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed, patience)
-    raise WrongConfiguration("database.url: sqlite:///FILE or postgresql+psycopg://… is needed")
+        engine = _sqlite(parsed, patience)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = _postgresql(parsed, patience)
+    else:
+        raise WrongConfiguration("database.url: sqlite:///FILE or postgresql+psycopg://… is needed")
+    engine.update_execution_options(**{_OBJECTS: objects})
+    return engine
+
+
+def objects_of(database: Engine | Connection) -> Objects | None:
+    """Where large octets lie that are not in the database; None where all of them are."""
+    return database.get_execution_options().get(_OBJECTS)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,10 @@ from typing import Final, assert_never
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy import text as sql
 
+from relay.errors import Damaged
 from relay.store import alerts, blobs, mailboxes, timeline
 from relay.store.accepting import add_deliveries
+from relay.store.blobs import Blob
 from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, Instant, micros, text
@@ -44,16 +47,17 @@ def claim(
 
     The domains take their turns in the order of the alphabet, the one behind `after` first: see `turn_of`. A claim moves `due_at`
     past the lease and begins an attempt: when a worker dies, its deliveries come due again by themselves. One whose content is
-    not what was written is held for an operator instead (`DAMAGED`), and in nobody's way.
+    not what was written is held for an operator instead (`DAMAGED`), and in nobody's way. Content that lies in an object store
+    is empty still: `apart` says where it is, and nobody waits for a network inside a transaction.
     """
     domains = _domains_in_turn(connection, now, after, min(count_max, domains_at_once_max))
     share = -(-count_max // max(1, len(domains)))
     queues = [connection.execute(_DUE_OF, {"domain": one, "now": now, "share": share}).all() for one in domains]
     in_turns = (row for row_of_each in zip_longest(*queues) for row in row_of_each if row is not None)
     contents = _light_enough(islice(in_turns, count_max))
-    octets = blobs.sound(connection, contents.values())
+    octets = _at_hand(blobs.found(connection, contents.values()).values())
     ids = [one for one, content in contents.items() if content in octets]
-    _hold_damaged(connection, [one for one in contents if one not in set(ids)], now)
+    hold_damaged(connection, [one for one in contents if one not in set(ids)], now)
     if not ids:
         return []
     taken = (
@@ -78,6 +82,16 @@ def claim(
         )
         for row in (found[one] for one in ids)
     ]
+
+
+def apart(connection: Connection, claimed: Collection[Delivery]) -> dict[DeliveryId, Blob]:
+    """Of `claimed`, those whose content is still to be fetched, and from where."""
+    wanted = [one.id for one in claimed if not one.content]
+    if not wanted:
+        return {}
+    rows = connection.execute(select(deliveries.c.id, deliveries.c.content).where(deliveries.c.id.in_(wanted))).all()
+    found = blobs.found(connection, [row.content for row in rows])
+    return {DeliveryId(row.id): found[row.content] for row in rows}
 
 
 def turn_of(delivery: Delivery) -> str:
@@ -173,8 +187,8 @@ def release_claims(connection: Connection, worker: str, now: datetime) -> int:
     return connection.execute(released).rowcount
 
 
-def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, now: datetime) -> int:
-    """Of `ids`, what `worker` still holds and did not try: due at once, the attempt not counted. The number of them."""
+def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, due_at: datetime) -> int:
+    """Of `ids`, what `worker` still holds and did not try: due then, the attempt not counted. The number of them."""
     untried = (
         update(deliveries)
         .where(
@@ -183,7 +197,7 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
             deliveries.c.claimed_by == worker,
             deliveries.c.attempts > 0,
         )
-        .values(due_at=now, claimed_by=None, attempts=deliveries.c.attempts - 1)
+        .values(due_at=due_at, claimed_by=None, attempts=deliveries.c.attempts - 1)
     )
     return connection.execute(untried).rowcount
 
@@ -353,13 +367,22 @@ def _light_enough(due: Iterable[Found]) -> dict[DeliveryId, str]:
     return kept
 
 
-def _hold_damaged(connection: Connection, ids: Sequence[DeliveryId], now: datetime) -> None:
+def _at_hand(kept: Iterable[Blob]) -> dict[str, bytes]:
+    """By name: what was written, for all that is not damaged; nothing yet for what lies in an object store."""
+    octets: dict[str, bytes] = {}
+    for one in kept:
+        with contextlib.suppress(Damaged):  # left out, and held
+            octets[one.name] = b"" if one.object is not None else one.octets(None)
+    return octets
+
+
+def hold_damaged(connection: Connection, ids: Sequence[DeliveryId], now: datetime) -> None:
     """What cannot be sent as it was signed waits for an operator; the oldest due one would be in everybody's way for ever."""
     if not ids:
         return
     held = (
         update(deliveries)
-        .where(deliveries.c.id.in_(ids))
+        .where(deliveries.c.id.in_(ids), _IS_DUE)
         .values(state=State.HELD.value, claimed_by=None, last_code=None, last_text=DAMAGED)
         .returning(deliveries)
     )

@@ -11,6 +11,7 @@ from typing import Final
 from relay.policy.reasons import Reason
 from relay.store import blobs, rows, timeline
 from relay.store.found import findings_text, removed_text
+from relay.store.objects import Objects
 from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
@@ -125,17 +126,20 @@ class Packed:
         return sum(len(one[4]) for one in (self.raw, *renditions, *outgoing) if isinstance(one[4], bytes))
 
 
-def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> Packed:
-    """`crossing` as rows. Touches no database; takes milliseconds per megabyte, most of it outside the interpreter's lock."""
-    packing = _Packing(crossing.envelope, now, Claimant(worker, now + lease))
+def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str, objects: Objects | None = None) -> Packed:
+    """`crossing` as rows. Touches no database; takes milliseconds per megabyte, most of it outside the interpreter's lock.
+
+    With `objects`, what is large lies there when this returns, and is an orphan until the rows are committed. Raises Unavailable.
+    """
+    packing = _Packing(crossing.envelope, now, Claimant(worker, now + lease), objects)
     original = _id_text(crossing.original_id)
     shares = tuple(packing.share(ordinal, passage, original) for ordinal, passage in enumerate(crossing.passages))
     return packing.packed(crossing.searchable, original, crossing.fingerprint, shares, Outgoing())
 
 
-def packed_house_mail(intake: Intake, *, now: datetime, lease: timedelta, worker: str) -> Packed:
+def packed_house_mail(intake: Intake, *, now: datetime, lease: timedelta, worker: str, objects: Objects | None = None) -> Packed:
     """The same of mail to the house itself: what hands it on is no recipient's share (GW-8)."""
-    packing = _Packing(intake.envelope, now, Claimant(worker, now + lease))
+    packing = _Packing(intake.envelope, now, Claimant(worker, now + lease), objects)
     shares = tuple(packing.share(ordinal, passage, None) for ordinal, passage in enumerate(intake.passages))
     fingerprint = blobs.sha256(intake.envelope.content)
     return packing.packed(intake.searchable, None, fingerprint, shares, packing.outgoing(intake.outgoing, None))
@@ -171,12 +175,13 @@ def domain_of(delivery: Delivery) -> str:
 class _Packing:
     """Makes the rows of one message."""
 
-    def __init__(self, envelope: Envelope, now: datetime, claimant: Claimant) -> None:
+    def __init__(self, envelope: Envelope, now: datetime, claimant: Claimant, objects: Objects | None) -> None:
         self._envelope = envelope
         self._now = now
         self._claimant = claimant
         self._salt = secrets.token_bytes(16)
-        self._raw, self._raw_sha256 = blobs.row(f"{envelope.id}.raw", envelope.content)
+        self._objects = objects
+        self._raw, self._raw_sha256 = blobs.row(f"{envelope.id}.raw", envelope.content, objects)
 
     def packed(
         self, searchable: Searchable, original: str | None, fingerprint: bytes, shares: tuple[Share, ...], apart: Outgoing
@@ -220,7 +225,7 @@ class _Packing:
         }
         rendition: Row | None = None
         if passage.rendition is not None:
-            rendition, sha256 = blobs.row(rendition_name(message, ordinal), passage.rendition.content)
+            rendition, sha256 = blobs.row(rendition_name(message, ordinal), passage.rendition.content, self._objects)
             facts["rendition"] = timeline.commitment(self._salt, sha256)
         draft = Draft(passage.conversation, Kind.MESSAGE, facts)
         return Share(message, ordinal, passage, original, rendition, draft, self.outgoing(passage.deliveries, ordinal, passage))
@@ -234,7 +239,7 @@ class _Packing:
             content = self._shared(one, ordinal, passage)
             if content is None:
                 content = one.id
-                kept.append(blobs.row(content, one.content)[0])
+                kept.append(blobs.row(content, one.content, self._objects)[0])
             begun = replace(one, attempts=one.attempts + 1)
             made.append(delivery_row(begun, ordinal, content, State.DUE, self._claimant.until, self._claimant.worker))
             claimed.append(begun)

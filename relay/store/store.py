@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
-from relay.errors import Unavailable
+from relay.errors import Damaged, Unavailable
 from relay.store import accepting, background, conversations, house_mail, outbox, packing, presence, search
+from relay.store.blobs import Blob
 from relay.store.committer import Committer
-from relay.store.engine import patience, reading
+from relay.store.engine import objects_of, patience, reading
 from relay.store.packing import Packed
 from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Intake
@@ -29,6 +32,16 @@ questions_max: Final = 1_000
 """Questions that wait or are being answered; more are refused."""
 packed_in_loop_octets_max: Final = 128 * 1024
 """Larger messages are compressed in a thread, so that the event loop serves everybody else meanwhile."""
+carried_in_loop_octets_max: Final = 32 * 1024
+"""The same where there is an object store: no rendition of such a message can be large enough to go there."""
+carriers: Final = 8
+"""Threads that bring octets to the object store, or fetch them."""
+carrying_s_max: Final = 60.0
+"""What a message, or the contents of one claim, may take to be brought there or fetched; then it is for later."""
+fetched_again_after: Final = timedelta(minutes=1)
+"""When a delivery is claimed again whose content could not be had."""
+
+log = structlog.get_logger("relay.store")
 
 T = TypeVar("T")
 
@@ -45,6 +58,8 @@ class Store:
         self.committer = Committer(engine)
         self._patience_s = patience.total_seconds()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._objects = objects_of(engine)
+        self._carriers = ThreadPoolExecutor(carriers, thread_name_prefix="store-carrier")
         self._questions = 0
         self._turn = ""
         """Where the last claim ended."""
@@ -71,7 +86,8 @@ class Store:
     async def close(self) -> None:
         """Writes what waits, then lets go of the database."""
         await asyncio.to_thread(self.committer.close)
-        await asyncio.to_thread(self._readers.shutdown, wait=True, cancel_futures=True)
+        for threads in (self._readers, self._carriers):
+            await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
         self.engine.dispose()
 
     async def conversation_at(self, alias: Alias) -> Conversation | None:
@@ -89,8 +105,9 @@ class Store:
     async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
         """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""
 
-        ready = await _packed(
-            len(crossing.envelope.content), lambda: packing.packed(crossing, now=now, lease=lease, worker=worker)
+        ready = await self._packed(
+            len(crossing.envelope.content),
+            lambda: packing.packed(crossing, now=now, lease=lease, worker=worker, objects=self._objects),
         )
         return await self.write(lambda connection: accepting.write(connection, ready), ready.octets)
 
@@ -103,9 +120,9 @@ class Store:
         worker: str,
     ) -> tuple[Delivery, ...]:
         """Takes mail to the house over, with the ends of the deliveries that came back. See house_mail.accept_house_mail."""
-        ready = await _packed(
+        ready = await self._packed(
             len(intake.envelope.content),
-            lambda: packing.packed_house_mail(intake, now=now, lease=lease, worker=worker),
+            lambda: packing.packed_house_mail(intake, now=now, lease=lease, worker=worker, objects=self._objects),
         )
         return await self.write(
             lambda connection: house_mail.accept_house_mail(connection, ready, intake, now=now, lease=lease, worker=worker),
@@ -125,9 +142,14 @@ class Store:
         if due_at is None or due_at > now:
             return []
         after = self._turn
-        claimed = await self.write(lambda connection: outbox.claim(connection, now, lease, count_max, worker, after))
+
+        def work(connection: Connection) -> tuple[list[Delivery], dict[DeliveryId, Blob]]:
+            claimed = outbox.claim(connection, now, lease, count_max, worker, after)
+            return claimed, outbox.apart(connection, claimed)
+
+        claimed, apart = await self.write(work)
         self._turn = outbox.turn_of(claimed[-1]) if claimed else ""
-        return claimed
+        return await self._whole(claimed, apart, now, worker) if apart else claimed
 
     async def next_due_at(self) -> datetime | None:
         """See outbox.next_due_at."""
@@ -185,10 +207,46 @@ class Store:
         """See outbox.release_claims."""
         return await self.write(lambda connection: outbox.release_claims(connection, worker, now))
 
+    async def _packed(self, octets: int, make: Callable[[], Packed]) -> Packed:
+        """What `make` makes of a message of that many octets."""
+        if self._objects is None:
+            return make() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(make)
+        if octets <= carried_in_loop_octets_max:
+            return make()
+        try:
+            async with asyncio.timeout(carrying_s_max):
+                return await asyncio.wrap_future(self._carriers.submit(make))
+        except TimeoutError:
+            raise Unavailable("object store: no answer in time") from None
 
-async def _packed(octets: int, make: Callable[[], Packed]) -> Packed:
-    """What `make` makes of a message of that many octets."""
-    return make() if octets <= packed_in_loop_octets_max else await asyncio.to_thread(make)
+    async def _whole(
+        self, claimed: Sequence[Delivery], apart: Mapping[DeliveryId, Blob], now: datetime, worker: str
+    ) -> list[Delivery]:
+        """`claimed` with the content that lies apart. What cannot be had now is given back, what is damaged is held."""
+        fetched = {id_: asyncio.wrap_future(self._carriers.submit(blob.octets, self._objects)) for id_, blob in apart.items()}
+        await asyncio.wait(fetched.values(), timeout=carrying_s_max)
+        content: dict[DeliveryId, bytes] = {}
+        damaged: list[DeliveryId] = []
+        for id_, future in fetched.items():
+            if not future.done():
+                future.cancel()
+            elif isinstance(trouble := future.exception(), Damaged):
+                damaged.append(id_)
+            elif trouble is None:
+                content[id_] = future.result()
+            elif not isinstance(trouble, Unavailable):
+                raise trouble
+        later = apart.keys() - content.keys() - set(damaged)
+        if damaged or later:
+            log.warning("claim.without_content", damaged=len(damaged), later=len(later))
+
+            def step_back(connection: Connection) -> None:
+                outbox.hold_damaged(connection, damaged, now)
+                outbox.give_back(connection, later, worker, now + fetched_again_after)
+
+            await self.write(step_back)
+        at_hand = [one for one in claimed if one.content or one.id in content]
+        return [one if one.content else replace(one, content=content[one.id]) for one in at_hand]
 
 
 class _Query:

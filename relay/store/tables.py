@@ -164,7 +164,10 @@ blobs: Final = Table(
     Column("codec", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    # Either the octets, or the key of the object that holds them.
+    Column("data", LargeBinary),
+    Column("object", Text, unique=True),
+    CheckConstraint("(data IS NULL) <> (object IS NULL)", name="kept_once"),
     _one_of("codec", Codec),
     CheckConstraint(f"size BETWEEN 0 AND {octets_max}", name="size_range"),
     CheckConstraint("length(sha256) = 32", name="sha256_length"),

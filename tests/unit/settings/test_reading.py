@@ -206,7 +206,6 @@ NOT_YET = [
     ("smtp", 'lmtp_listen = ["unix:/run/relay/lmtp.sock"]', "smtp.lmtp_listen"),
     ("smtp", 'proxy_protocol_from = ["10.0.0.0/8"]', "smtp.proxy_protocol_from"),
     ("outbound", 'route = "mx"', "outbound.route"),
-    ("blobs", 'url = "s3://bucket/prefix"', "blobs.url"),
 ]
 
 

@@ -30,14 +30,14 @@ def test_octets_come_back_as_they_were(world: World, octets: bytes) -> None:
 
 @given(st.binary(max_size=2000))
 def test_a_row_is_never_larger_than_the_octets(octets: bytes) -> None:
-    (_, codec, size, _, data), _ = blobs.row("b", octets)
+    (_, codec, size, _, data, _), _ = blobs.row("b", octets)
     assert isinstance(data, bytes)
     assert len(data) <= len(octets) == size
     assert (codec == Codec.PLAIN.value) == (data == octets)
 
 
 def test_what_compresses_is_compressed() -> None:
-    (_, codec, _, _, data), _ = blobs.row("b", b"Hello\r\n" * 1000)
+    (_, codec, _, _, data, _), _ = blobs.row("b", b"Hello\r\n" * 1000)
     assert codec == Codec.ZSTD.value
     assert isinstance(data, bytes)
     assert len(data) < 100

@@ -47,11 +47,14 @@ def upgrade() -> None:
         sa.Column("codec", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("object", sa.Text(), nullable=True),
+        sa.CheckConstraint("(data IS NULL) <> (object IS NULL)", name="blobs_kept_once"),
         sa.CheckConstraint("codec IN ('zstd', 'plain')", name="blobs_codec_known"),
         sa.CheckConstraint("length(sha256) = 32", name="blobs_sha256_length"),
         sa.CheckConstraint("size BETWEEN 0 AND 268435456", name="blobs_size_range"),
         sa.PrimaryKeyConstraint("id", name="blobs_pkey"),
+        sa.UniqueConstraint("object", name="blobs_object_key"),
     )
     op.create_table(
         "conversations",
