@@ -133,7 +133,7 @@ class Gatherer:
                 automatic_today=background.automatic_today,
             )
             shares.append(Share(judged_by, background.threads))
-        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path), fingerprint)
+        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path, kind), fingerprint)
 
     async def _backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[tuple[Alias, Background]]:
         found = []

@@ -130,9 +130,12 @@ def automatic(mail: Mail, return_path: str) -> Automatic:
     return Automatic.LIST if from_list else Automatic.PERSON
 
 
-def may_be_answered(mail: Mail, return_path: str) -> bool:
-    """Whether a notice may go out about `mail`: only to a person, and never against their wish (GW-53, FAULT-71)."""
-    if automatic(mail, return_path) is not Automatic.PERSON or _has(mail, _UNANSWERED_FIELDS):
+def may_be_answered(mail: Mail, return_path: str, kind: Automatic | None = None) -> bool:
+    """Whether a notice may go out about `mail`: only to a person, and never against their wish (GW-53, FAULT-71).
+
+    `kind` is what `automatic` said of it, where that was asked already.
+    """
+    if (kind or automatic(mail, return_path)) is not Automatic.PERSON or _has(mail, _UNANSWERED_FIELDS):
         return False
     if _ROBOT_SUBJECTS.match(mail.subject.lower()):
         return False

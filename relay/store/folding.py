@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 _NO_MARK_OF_THEIR_OWN: Final = str.maketrans(
@@ -22,6 +23,8 @@ _CJK: Final = (
 """Han, hiragana, katakana: written without spaces, so each character is a word, and a word of several is a phrase."""
 _WORD: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _ASCII_WORD: Final = re.compile(r"[a-z0-9]+")
+_BEYOND_ASCII: Final = re.compile(r"([^\x00-\x7f]+)")
+_run_remembered_max: Final = 4
 
 word_characters_max: Final = 100
 """Of one word in the index: what is longer is an encoded file, and not looked for."""
@@ -29,16 +32,31 @@ word_characters_max: Final = 100
 
 def words(text: str) -> list[str]:
     """The folded words of `text`, in their order."""
-    found = _ASCII_WORD.findall(text.lower()) if text.isascii() else _WORD.findall(folded(text))
-    return [word[:word_characters_max] for word in found]
+    plain = folded(text)
+    found = _ASCII_WORD.findall(plain) if plain.isascii() else _WORD.findall(plain)
+    if max(map(len, found), default=0) > word_characters_max:
+        return [word[:word_characters_max] for word in found]
+    return found
 
 
 def folded(text: str) -> str:
     """`text` in lower case, without accents. It may be longer or shorter than before."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.translate(_NO_MARK_OF_THEIR_OWN))
+    # Each character folds by itself, and most are ASCII also in texts that are not: the others are taken one run at a time.
+    runs = _BEYOND_ASCII.split(text)
+    runs[::2] = [run.lower() for run in runs[::2]]
+    runs[1::2] = [_folded_run(run) if len(run) <= _run_remembered_max else _folded(run) for run in runs[1::2]]
+    return "".join(runs)
+
+
+def _folded(run: str) -> str:
+    apart = unicodedata.normalize("NFKD", run.translate(_NO_MARK_OF_THEIR_OWN))
     return "".join(one for one in apart if not unicodedata.combining(one)).casefold().translate(_NO_MARK_OF_THEIR_OWN)
+
+
+_folded_run = lru_cache(maxsize=4096)(_folded)
+"""The accented letters of a language come again and again."""
 
 
 def places(text: str) -> Iterator[tuple[int, int, list[str]]]:

@@ -76,3 +76,9 @@ def test_a_place_holds_the_words_that_stand_there(text: str) -> None:
 
 def test_folded_text_keeps_its_punctuation() -> None:
     assert folded("Łódź, Żółć!") == "lodz, zolc!"
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_runs_fold_as_the_whole_does(runs: list[str]) -> None:
+    """Accents and case are taken off character by character, so what is folded piece by piece is found as a whole."""
+    assert "".join(map(folded, runs)) == folded("".join(runs))
