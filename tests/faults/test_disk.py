@@ -98,7 +98,7 @@ async def test_what_was_delivered_while_nothing_could_be_written_is_not_sent_aga
 
 async def test_a_full_spool_means_later_and_small_mail_still_passes(nursling: Nursling, sink: Sink, small_disk: Path) -> None:
     """FAULT-97: a real file system without room; what was spooled leaves nothing behind."""
-    (nursling.directory / "var").mkdir()
+    (nursling.directory / "var").mkdir(mode=0o700)
     (nursling.directory / "var" / "spool").symlink_to(small_disk)
     await nursling.off_loop("start")
     with books(nursling.directory) as engine:

@@ -7,21 +7,25 @@ import email
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, update
 
 from relay.conversation import Conversation
-from relay.machine import clock
+from relay.machine import NewIds, clock, hex_digits
 from relay.store import steps
 from relay.store.audit import unaccounted
 from relay.store.engine import open_engine, reading, writing
 from relay.store.finding import Finding
+from relay.store.steps import Mint
 from relay.store.tables import State, deliveries
 from relay.store.tally import End, tally
-from support.archive import World, an_opening
+from relay.values import RealAddress
+from support.archive import PREFIXES, an_opening
 from support.sink import Sink
+from support.world import CUSTOMER_ADDRESS, DOMAIN
 
 settles_within_s = 30
 
@@ -36,10 +40,13 @@ def books(at: Path | str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def a_conversation(engine: Engine, reference: str = "GYG4K7Q2X9ABC") -> Conversation:
+def a_conversation(
+    engine: Engine, reference: str = "GYG4K7Q2X9ABC", *, customer: str = CUSTOMER_ADDRESS, ends_in: timedelta = timedelta(days=9)
+) -> Conversation:
     """A conversation that is open today."""
-    opening = an_opening(reference, activity_end=clock() + timedelta(days=9))
-    mint = World(engine).mint
+    opening = an_opening(reference, activity_end=clock() + ends_in)
+    opening = replace(opening, customer_addresses=(RealAddress(customer),))
+    mint = Mint(NewIds(), hex_digits, DOMAIN, PREFIXES)
     with writing(engine) as connection:
         return steps.open_conversation(connection, opening, mint, now=clock(), window_after=timedelta(days=7))
 

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from relay.outbound.signing import generate_key
 from support.gateway import Gateway
 
 
@@ -32,7 +33,8 @@ class Fault:
     """What happens at a seam: `at` is "module:name" or "module:Class.name", of a function or of what is called like one.
 
     `what`: "kill" is SIGKILL; "slow 6" takes six seconds longer; an errno's name ("EIO") is raised as OSError; "= 1.5" is what
-    the name stands for, armed or not. `when`: "before" or "after" the call. The first `spared` calls go well, `times` more fail.
+    the name stands for, armed or not, as JSON with tuples for lists. `when`: "before" or "after" the call. The first `spared`
+    calls go well, `times` more fail.
     """
 
     at: str
@@ -56,6 +58,8 @@ class Nursery:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         self._turn = threading.Lock()
+        self.key = generate_key()
+        """For signing: making one takes longer than the rest of a start."""
 
     def ask(self, **request: object) -> Any:
         with self._turn:
@@ -124,6 +128,11 @@ class Nursling(Gateway):
 
     def begun(self, command: list[str]) -> Born:
         assert self.nursery is not None
+        key = self.directory / "var" / "dkim.pem"
+        if not key.exists():
+            key.parent.mkdir(mode=0o700, exist_ok=True)
+            key.write_bytes(self.nursery.key)
+            key.chmod(0o600)
         faults = [asdict(one) for one in self.faults]
         self.armed.unlink(missing_ok=True)
         born = self.nursery.ask(do="fork", command=command, log=str(self.log), armed=str(self.armed), faults=faults)
@@ -131,7 +140,9 @@ class Nursling(Gateway):
 
 
 def _main() -> None:
-    import relay.app.serving  # noqa: F401  the heavy part, once
+    import alembic.context  # noqa: F401  the heavy part, once
+
+    import relay.app.serving  # noqa: F401
     from relay.cli import program
 
     ended: dict[int, int] = {}
@@ -179,7 +190,8 @@ def _break(fault: Fault, armed: Path) -> None:
         owner = getattr(owner, one)
     whole = inspect.getattr_static(owner, name)
     if fault.what.startswith("= "):
-        setattr(owner, name, float(fault.what[2:]))
+        value = json.loads(fault.what[2:])
+        setattr(owner, name, tuple(value) if isinstance(value, list) else value)
         return
     strike = _striking(fault, armed)
     if inspect.iscoroutinefunction(whole):

@@ -58,6 +58,8 @@ class Answer:
     close: bool = False
     silent: bool = False
     """No answer, ever: the session hangs until the client leaves or the sink stops."""
+    octet_s: float = 0
+    """The octets go out one at a time, with so many seconds between them."""
 
 
 def reply(text: str, *, delay_s: float = 0, close: bool = False) -> Answer:
@@ -285,7 +287,12 @@ class _Session:
         if answer.silent:
             await self.reader.read()
             raise _Gone
-        self.say(answer.octets)
+        if answer.octet_s:
+            for number in range(len(answer.octets)):
+                self.say(answer.octets[number : number + 1])
+                await asyncio.sleep(answer.octet_s)
+        else:
+            self.say(answer.octets)
         if answer.close:
             await self.writer.drain()
             self.writer.close()
