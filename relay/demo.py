@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from relay import logs
 from relay.app.gateway import Gateway, built
-from relay.app.serving import run, scheduled
+from relay.app.serving import Ending, run, scheduled
 from relay.conversation import Conversation, Opening
 from relay.errors import NotFound, Unavailable
 from relay.inbound.limits import Limits
@@ -118,12 +118,12 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
         Person(party.role, party.name, str(party.alias), party.addresses[0].reveal()) for party in conversation.parties()
     )
     host, port = _first(gateway.settings.smtp.listen)
-    stop = asyncio.Event()
+    ending = Ending()
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        asyncio.get_running_loop().add_signal_handler(one, ending.heard)
     demonstration = Demonstration(sandbox, gateway.settings.relay.brand, host, port)
     started = asyncio.Event()
-    serving = asyncio.create_task(run(gateway, stop, demonstration=demonstration, started=started))
+    serving = asyncio.create_task(run(gateway, ending, demonstration=demonstration, started=started))
     try:
         waiting = asyncio.create_task(started.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -132,7 +132,7 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
             await _exchange(gateway, sandbox, conversation)
             _tell(gateway, conversation)
             if once:
-                stop.set()
+                ending.stop.set()
         await serving
     finally:
         await outside.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,7 @@ class Gateway:
     archive: Archive
     courier: Courier
     smtp: SmtpServer
+    tls: ssl.SSLContext | None
     scanner: Clamd | None
     new_id: NewId
     mint: Mint
@@ -83,6 +85,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     )
     tarpit_s = settings.smtp.tarpit.total_seconds()
     certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
+    tls = server_context(certificate, key) if certificate is not None and key is not None else None
     smtp = SmtpServer(
         Directory(domain, store, return_paths, clock),
         acceptance,
@@ -96,7 +99,7 @@ def built(settings: Settings, worker: str) -> Gateway:
             tarpit_s_min=tarpit_s,
             tarpit_s_max=5 * tarpit_s,
         ),
-        tls=server_context(certificate, key) if certificate is not None and key is not None else None,
+        tls=tls,
         spool_directory=_made(state_dir / "spool"),
         free_octets=partial(free_octets, state_dir),
     )
@@ -106,6 +109,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         archive=archive,
         courier=courier,
         smtp=smtp,
+        tls=tls,
         scanner=scanner,
         new_id=new_id,
         mint=addressing.mint(settings, new_id),

@@ -16,38 +16,52 @@ from typing import Final
 from relay.errors import Conflict, Unavailable, WrongConfiguration
 
 NAME: Final = "in-use.lock"
+gateways_max: Final = 64
 UNFINISHED: Final = "restore-unfinished"
 """Stands in a state_dir while another state is being put in its place: with only some of the files there, nobody may begin."""
 
 
 @contextmanager
-def at_work(state_dir: Path) -> Iterator[None]:
+def at_work(state_dir: Path) -> Iterator[int]:
     """Use `state_dir` beside other gateways, and keep `alone` out; processes forked meanwhile go on using it.
+
+    Gives a place there that no other gateway has at the same time, the lowest that is free, counted from 0.
 
     Raises Unavailable while somebody is alone there, WrongConfiguration when the directory cannot be used.
     """
-    with _opened(state_dir) as file:
+    with _opened(state_dir, NAME) as file:
         if not _locked(file, fcntl.LOCK_SH):
             raise Unavailable(f"{state_dir} is being restored or moved at this moment")
         if (state_dir / UNFINISHED).exists():
             raise Unavailable(f"{state_dir}: a restore was broken off half way; repeat it with `relay restore --force`")
-        yield
+        with _place(state_dir) as place:
+            yield place
 
 
 @contextmanager
 def alone(state_dir: Path) -> Iterator[None]:
     """Have `state_dir` for oneself, with no gateway at work on it. Raises Conflict while there is one, and WrongConfiguration."""
-    with _opened(state_dir) as file:
+    with _opened(state_dir, NAME) as file:
         if not _locked(file, fcntl.LOCK_EX):
             raise Conflict(f"a gateway is at work on {state_dir}: stop it first")
         yield
 
 
 @contextmanager
-def _opened(state_dir: Path) -> Iterator[int]:
+def _place(state_dir: Path) -> Iterator[int]:
+    for place in range(gateways_max):
+        with _opened(state_dir, f"{NAME}.{place}") as file:
+            if _locked(file, fcntl.LOCK_EX):
+                yield place
+                return
+    raise Unavailable(f"{gateways_max} gateways are at work on {state_dir} already")
+
+
+@contextmanager
+def _opened(state_dir: Path, name: str) -> Iterator[int]:
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(state_dir / NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        file = os.open(state_dir / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise WrongConfiguration(f"relay.state_dir: {state_dir}: {error.strerror}") from error
     try:

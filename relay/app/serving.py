@@ -5,94 +5,149 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import time
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 import structlog
 
 from relay import logs
+from relay.app.activation import handed_over
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
+from relay.app.listeners import Listeners, Sockets, place
 from relay.app.occupancy import at_work
+from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
 from relay.app.presence import Presence
+from relay.app.reloading import changed_keys, checked, refused, reload_in_place
 from relay.app.sweeping import keep_swept
-from relay.app.web import listening, web_server
+from relay.app.web import web_server
 from relay.app.workers import run_workers
-from relay.errors import Unavailable, raised_at
+from relay.errors import Unavailable, WrongConfiguration, raised_at
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store.engine import open_engine
+from relay.store import outbox
+from relay.store.engine import open_engine, writing
 from relay.web.sandbox import Demonstration
 
 log = structlog.get_logger("relay")
 
+_web_backlog: Final = 1024
 _M_MMAP_THRESHOLD: Final = -3
 
 _LEAVE_S: Final = 5.0
-drain_s: Final = 30.0
-"""What sessions and deliveries under way are given at the end."""
+_NOBODY: Final = Nobody()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process is told to end: `stop`, with time for what is under way; `hurry`, when that takes too long."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def heard(self) -> None:
+        """Somebody wants it to end; the second time they mean now."""
+        (self.hurry if self.stop.is_set() else self.stop).set()
 
 
 async def run(
     gateway: Gateway,
-    stop: asyncio.Event,
+    ending: Ending,
     *,
-    reuse_port: bool = False,
+    listeners: Listeners | None = None,
     leads: bool = True,
+    overseer: Overseer = _NOBODY,
     demonstration: Demonstration | None = None,
     started: asyncio.Event | None = None,
 ) -> None:
-    """Run `gateway` until `stop` is set, or until a part of it ends by itself; then drain.
+    """Run `gateway` until it is told to stop, or until a part of it ends by itself; then drain.
 
-    `started` is set when it takes mail. `leads`: this process also serves the web and keeps the index. Raises WrongConfiguration
-    where it cannot listen, and Unavailable, having drained, when a part ended that nobody had told to.
+    `listeners` are those that the settings name, unless they are given. `started` is set when it takes mail. `leads`: this
+    process also serves the web and keeps the index. Raises WrongConfiguration where it cannot listen, and Unavailable, having
+    drained, when a part ended that nobody had told to.
     """
-    settings = gateway.settings
     server = web_server(gateway, demonstration)
     presence = Presence(gateway.store, gateway.courier, gateway.archive.worker, clock=clock, monotonic=time.monotonic)
     tasks: list[asyncio.Task[None]] = []
     sockets: list[socket.socket] = []
     try:
         # Before any mail is taken: a port that is busy is to be found out while nothing has begun.
-        sockets = listening(settings.web.listen) if leads else []
+        listeners = listeners or _opened(gateway.settings)
         released = await gateway.store.release_claims(gateway.archive.worker, clock())
         await presence.once()
         gateway.courier.start()
         tasks.append(asyncio.create_task(presence.keep(), name="presence"))
-        await gateway.smtp.start([str(one) for one in settings.smtp.listen], reuse_port=reuse_port)
+        await gateway.smtp.start([], sockets=listeners.smtp)
         if leads:
+            sockets = list(listeners.web)
+            for one in sockets:
+                one.listen(_web_backlog)
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
+        tasks.append(asyncio.create_task(_live(overseer), name="pulse"))
         log.info(
             "ready",
-            smtp=[f"{host}:{port}" for host, port in gateway.smtp.addresses],
-            web=["{}:{}".format(*one.getsockname()[:2]) for one in sockets],
+            smtp=[place(one) for one in listeners.smtp],
+            web=[place(one) for one in sockets],
             due_again=released,
         )
+        overseer.ready()
         if started is not None:
             started.set()
-        ended = await first_to_end(stop, tasks)
+        ended = await first_to_end(ending.stop, tasks)
+        overseer.stopping()
         log.info("draining", connections=gateway.smtp.connections, deliveries=gateway.courier.load().in_memory)
     finally:
-        await gateway.smtp.drain(drain_s)
-        await gateway.courier.drain(drain_s)
+        await _drained(gateway, ending.hurry)
         await _taken_leave(presence)
         server.should_exit = True
         for task in tasks:
             if task.get_name() != "web":
                 task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for one in sockets:
-            one.close()
+        if await _hurried(asyncio.gather(*tasks, return_exceptions=True), ending.hurry):
+            server.force_exit = True
+            await asyncio.wait(tasks)
+        if listeners is not None:
+            listeners.close()
         await gateway.store.close()
         log.info("stopped")
     if ended is not None:
         raise Unavailable(f"{ended} ended by itself; the log says why")
+
+
+async def _drained(gateway: Gateway, hurry: asyncio.Event) -> None:
+    """Sessions have their grace to finish, then deliveries have theirs; whoever is in a hurry cuts both short."""
+    grace_s = gateway.settings.relay.stop_grace.total_seconds()
+    sessions = asyncio.create_task(gateway.smtp.drain(grace_s))
+    if await _hurried(sessions, hurry):
+        log.warning("hurried", connections=gateway.smtp.connections, deliveries=gateway.courier.load().in_memory)
+        sessions.cancel()
+        await asyncio.wait({sessions})
+        await gateway.smtp.close()
+    deliveries = asyncio.create_task(gateway.courier.drain(grace_s))
+    if await _hurried(deliveries, hurry):
+        gateway.courier.hurry()
+        await deliveries
+
+
+async def _hurried(ends: asyncio.Future[T], hurry: asyncio.Event) -> bool:
+    """Whether somebody is in a hurry before it `ends`. Raises what it raises."""
+    hurrying = asyncio.create_task(hurry.wait())
+    ends.add_done_callback(lambda _: hurrying.cancel())
+    await asyncio.wait({hurrying})
+    if ends.done():
+        ends.result()
+        return False
+    return True
 
 
 async def _taken_leave(presence: Presence) -> None:
@@ -102,6 +157,19 @@ async def _taken_leave(presence: Presence) -> None:
             await presence.leave()
     except (Unavailable, TimeoutError) as why:
         log.warning("presence.no_leave", why=str(why) or "no answer in time")
+
+
+async def _live(overseer: Overseer) -> None:
+    """Say that the loop turns, for as long as it does."""
+    while True:
+        overseer.alive()
+        await asyncio.sleep(pulse_s)
+
+
+def _opened(settings: Settings) -> Listeners:
+    sockets = Sockets()
+    sockets.open(settings)
+    return sockets.of(0)
 
 
 async def first_to_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -> str | None:
@@ -122,35 +190,105 @@ async def first_to_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]])
     return ended.get_name()
 
 
-def serve(settings: Settings, workers: int = 1) -> None:
-    """Run the gateway until SIGTERM or SIGINT, which drain. With `workers` above one, that many processes share the port.
+def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
+    """Run the gateway until SIGTERM or SIGINT, which drain; a second one hurries. `reread` reads the configuration.
 
-    Raises WrongConfiguration with all faults, and Unavailable when the database cannot be opened or a part ends by itself.
+    With `workers` above one, that many processes share the ports, and SIGHUP has each of them relieved by one that follows the
+    configuration as it is then. A single process takes up its certificate anew. Raises WrongConfiguration with all faults, and
+    Unavailable when the database cannot be opened or a part ends by itself.
     """
+    settings = reread()
     logs.configure(level=settings.log.level.value, json=settings.log.format.value == "json")
-    name = f"{socket.gethostname()}/{settings.smtp_hostname}"
-    with at_work(settings.relay.state_dir):
+    manager = ServiceManager.from_environment()
+    sockets = Sockets(workers, handed_over(os.environ, os.getpid()))
+    with at_work(settings.relay.state_dir) as place_here:
+        sockets.open(settings)
+        name = f"{socket.gethostname()}{settings.relay.state_dir.resolve()}#{place_here}/"
+        forget_predecessors(settings, name)
         if workers == 1:
-            _work(settings, f"{name}/0", reuse_port=False, leads=True)
-            return
-        present(open_engine(settings.database.url)).dispose()  # migrated once, before there are several to do it
-        # A worker's claims have its number, so that whoever takes its place takes them up.
-        run_workers(workers, lambda number: _work(settings, f"{name}/{number}", reuse_port=True, leads=number == 0))
+            work(settings, f"{name}0", sockets.of(0), manager, reread)
+        else:
+            run_workers(workers, Gateways(settings, name, sockets, reread), manager)
 
 
-def _work(settings: Settings, worker: str, *, reuse_port: bool, leads: bool) -> None:
+def forget_predecessors(settings: Settings, name: str) -> None:
+    """Bring the database to its schema, once before there are several to do it, and take up what died with whoever was here."""
+    engine = present(open_engine(settings.database.url))
+    try:
+        with writing(engine) as connection:
+            released = outbox.release_claims_of_all(connection, name, clock())
+    finally:
+        engine.dispose()
+    if released:
+        log.info("claims.released", deliveries=released)
+
+
+def work(
+    settings: Settings,
+    worker: str,
+    listeners: Listeners,
+    overseer: Overseer,
+    reread: Callable[[], Settings] | None,
+    *,
+    leads: bool = True,
+) -> None:
+    """Run a gateway in this process until a signal says to end. With `reread`, SIGHUP is for this process."""
     _give_large_blocks_back()
     gateway = built(settings, worker)
 
     async def main() -> None:
-        stop = asyncio.Event()
+        ending = Ending()
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, stop.set)
-        await run(gateway, stop, reuse_port=reuse_port, leads=leads)
+            loop.add_signal_handler(one, ending.heard)
+        if reread is not None:
+            loop.add_signal_handler(signal.SIGHUP, reload_in_place, gateway, reread)
+        await run(gateway, ending, listeners=listeners, leads=leads, overseer=overseer)
 
     with scheduled() as runner:
         runner.run(main())
+
+
+@dataclass(slots=True)
+class Gateways:
+    """Gateways as workers. See workers.Trade."""
+
+    settings: Settings
+    name: str
+    sockets: Sockets
+    reread: Callable[[], Settings]
+    _before: Settings | None = None
+
+    def work(self, number: int, turn: int, overseer: Overseer) -> None:
+        listeners = self.sockets.of(number)
+        self.sockets.close(but=listeners)
+        # Claims have the worker's name, so that whoever takes its place after a crash takes them up; while it is relieved, two
+        # of its number are at work.
+        work(self.settings, f"{self.name}{number}.{turn}", listeners, overseer, None, leads=number == 0)
+
+    def reload(self) -> bool:
+        try:
+            settings = checked(self.settings, self.reread)
+            self.sockets.open(settings)
+        except WrongConfiguration as wrong:
+            refused(wrong)
+            return False
+        log.info("reloading", changed=changed_keys(self.settings, settings))
+        self._before, self.settings = self.settings, settings
+        return True
+
+    def adopt(self) -> None:
+        self._before = None
+        self.sockets.close_the_others()
+
+    def go_back(self) -> None:
+        if self._before is not None:
+            self.settings, self._before = self._before, None
+        self.sockets.open(self.settings)
+
+    def stopping(self) -> None:
+        # Workers listen no more, and who connects now is to be refused at once, not kept waiting.
+        self.sockets.close()
 
 
 def scheduled() -> asyncio.Runner:

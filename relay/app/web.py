@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -17,9 +15,7 @@ from relay.desk.access import AccessDesk
 from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
-from relay.errors import WrongConfiguration
 from relay.machine import clock
-from relay.settings import Tcp
 from relay.store import schema
 from relay.web.application import Ports, web_app
 from relay.web.ports import Check
@@ -35,25 +31,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def listening(at: Tcp) -> list[socket.socket]:
-    """Sockets that listen at `at`, one for each address that its host has. Raises WrongConfiguration.
-
-    They are ours and not uvicorn's, which would end the whole process where a port is busy.
-    """
-    sockets: list[socket.socket] = []
-    try:
-        found = socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
-            sockets.append(socket.create_server((str(address[0]), int(address[1])), family=family))
-    except OSError as error:
-        for one in sockets:
-            one.close()
-        # What create_server says repeats the address after the system's words.
-        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-        raise WrongConfiguration(f"web.listen: cannot listen at {at}: {why}") from error
-    return sockets
 
 
 def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:

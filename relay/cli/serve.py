@@ -8,8 +8,6 @@ import typer
 
 from relay.cli.options import ConfigFile
 from relay.cli.printing import complain
-from relay.errors import WrongConfiguration
-from relay.settings import read
 
 
 def serve(
@@ -20,16 +18,14 @@ def serve(
             min=1,
             max=64,
             metavar="N",
-            help="Processes that share the SMTP port. The first serves the web too: /readyz and /metrics speak for it alone.",
+            help="Processes that share the SMTP port; SIGHUP relieves them one by one. The first serves the web too.",
         ),
     ] = 1,
 ) -> None:
-    """Run it all (SMTP, delivery, web, clock) until SIGTERM, which drains."""
-    settings = read(config).settings
-    if obstacles := settings.obstacles():
-        raise WrongConfiguration(*obstacles)
-    for warning in settings.warnings():
-        complain(f"warning: {warning}")
+    """Run it all (SMTP, delivery, web, clock) until SIGTERM, which drains; a second one hurries."""
+    from relay.app.reloading import served
     from relay.app.serving import serve as run
 
-    run(settings, workers)
+    for warning in served(config).warnings():
+        complain(f"warning: {warning}")
+    run(lambda: served(config), workers)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from relay.errors import WrongConfiguration
 from relay.inbound.admission import Admission, Stats
 from relay.inbound.lane import Lane
 from relay.inbound.limits import Limits
+from relay.inbound.listening import bound
 from relay.inbound.ports import Acceptor, Recipients
 from relay.inbound.service import Service
 from relay.inbound.session import Session
@@ -20,6 +20,9 @@ from relay.values import Clock, NewId
 
 _backlog: Final = 1024
 """Connections that wait for the event loop; the kernel may allow fewer."""
+_turns_to_greet: Final = 10
+"""Of the event loop, from an accepted connection to its greeting; asyncio takes four."""
+_INTERNET: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
 class SmtpServer:
@@ -81,30 +84,30 @@ class SmtpServer:
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Host and port of each socket it listens on, with the port that the kernel chose where 0 was asked for."""
-        names = (one.getsockname() for server in self._servers for one in server.sockets)
-        return tuple((str(name[0]), int(name[1])) for name in names)
+        """Host and port of each TCP socket it listens on, with the port that the kernel chose where 0 was asked for."""
+        internet = (one for server in self._servers for one in server.sockets if one.family in _INTERNET)
+        return tuple((str(name[0]), int(name[1])) for name in (one.getsockname() for one in internet))
 
-    async def start(self, listen: Sequence[str], *, reuse_port: bool = False, sockets: Sequence[socket.socket] = ()) -> None:
+    async def start(self, listen: Sequence[str], *, sockets: Sequence[socket.socket] = ()) -> None:
         """Listen at each "host:port" of `listen`, "[::1]:25" for IPv6, and on `sockets`, bound by somebody else.
 
-        Port 0 lets the kernel choose; `reuse_port` lets several processes share a port. Raises WrongConfiguration for a place
-        where it cannot listen; then it listens nowhere.
+        Port 0 lets the kernel choose. Raises WrongConfiguration for a place where it cannot listen; then it listens nowhere.
         """
         loop = asyncio.get_running_loop()
-        bound = list(sockets)
+        every = list(sockets)
         try:
             for place in listen:
-                bound += [_bound(info, place, reuse_port=reuse_port) for info in await _resolved(place)]
-            for one in bound:
-                # asyncio leaves Nagle's delay on for sockets of protocol 0: 40 ms on each connection. Accepted ones inherit this.
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                every += bound(place, "smtp.listen")
+            for one in every:
+                if one.family in _INTERNET:
+                    # asyncio leaves Nagle's delay on for sockets of protocol 0: 40 ms a connection. Accepted ones inherit this.
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._servers.append(
                     await loop.create_server(lambda: self.session(self._service, loop), sock=one, backlog=_backlog)
                 )
         except BaseException:
             self._stop_listening()
-            for one in bound:
+            for one in every:
                 one.close()
             raise
 
@@ -113,6 +116,11 @@ class SmtpServer:
 
         True when every message under way was brought to its end.
         """
+        for server in self._servers:
+            server.close()
+        for _ in range(_turns_to_greet):
+            # Who was accepted already is greeted first: to hear 421 in the place of a greeting makes some clients give up.
+            await asyncio.sleep(0)
         self._stop_listening()
         for connection in tuple(self._service.guests):
             connection.retire()
@@ -149,36 +157,3 @@ class SmtpServer:
         self._service.admission.closing = True
         for server in self._servers:
             server.close()
-
-
-_Info = tuple[socket.AddressFamily, tuple[object, ...]]
-
-
-async def _resolved(place: str) -> list[_Info]:
-    host, colon, port = place.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise WrongConfiguration(f"smtp.listen: {place!r} is no host:port, for example 127.0.0.1:2525 or [::1]:2525")
-    bare = host.removeprefix("[").removesuffix("]")
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(bare or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        raise WrongConfiguration(f"smtp.listen: {place}: {error.strerror}") from error
-    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
-
-
-def _bound(info: _Info, place: str, *, reuse_port: bool) -> socket.socket:
-    family, address = info
-    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if reuse_port:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        one.settimeout(0)
-        one.bind(address)
-    except OSError as error:
-        one.close()
-        raise WrongConfiguration(f"smtp.listen: cannot listen at {place}: {error.strerror}") from error
-    return one

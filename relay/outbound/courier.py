@@ -154,6 +154,12 @@ class Courier:
         if unfinished or any(isinstance(one, Exception) for one in results):
             log.error("courier.drained_unrecorded", count=len(self._held) + len(self._back))
 
+    def hurry(self) -> None:
+        """The grace of a drain is over now: what is under way is broken off."""
+        self.running = False
+        for carrier in self._carriers:
+            carrier.cancel()
+
     def _clear_lanes(self) -> None:
         for lane in self._lanes.values():
             while lane.waiting:

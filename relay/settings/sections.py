@@ -120,6 +120,12 @@ class RelaySection(Section):
         default=(), description="who gets mail to postmaster@ and abuse@ (GW-8)", examples=[["ops@example.com"]]
     )
 
+    stop_grace: Duration = Field(
+        default=timedelta(seconds=30),
+        le=timedelta(minutes=15),
+        description="at the end: what sessions under way are given to finish, and after them deliveries",
+    )
+
     @model_validator(mode="after")
     def _prefixes_tell_the_parties_apart(self) -> Self:
         both = (self.partner_prefix, self.customer_prefix)

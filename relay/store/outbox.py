@@ -187,6 +187,16 @@ def release_claims(connection: Connection, worker: str, now: datetime) -> int:
     return connection.execute(released).rowcount
 
 
+def release_claims_of_all(connection: Connection, names: str, now: datetime) -> int:
+    """Gives back what any worker claimed whose name begins with `names`, of whom none lives. The number of them."""
+    released = (
+        update(deliveries)
+        .where(deliveries.c.state == State.DUE.value, deliveries.c.claimed_by.startswith(names, autoescape=True))
+        .values(due_at=now, claimed_by=None)
+    )
+    return connection.execute(released).rowcount
+
+
 def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, due_at: datetime) -> int:
     """Of `ids`, what `worker` still holds and did not try: due then, the attempt not counted. The number of them."""
     untried = (

@@ -47,5 +47,5 @@ async def test_a_web_server_that_ends_by_itself_ends_the_gateway_in_good_order(
     put_together = built(read(gateway.config).settings, "test")
     async with asyncio.timeout(20):
         with pytest.raises(Unavailable, match="web ended by itself"):
-            await serving.run(put_together, asyncio.Event(), started=started)
+            await serving.run(put_together, serving.Ending(), started=started)
     assert put_together.smtp.addresses == ()

@@ -44,18 +44,6 @@ async def test_it_listens_at_every_place_and_tells_the_ports() -> None:
     assert server.addresses == ()
 
 
-async def test_several_servers_share_a_port_when_asked() -> None:
-    first, second = a_server(), a_server()
-    await first.start(["127.0.0.1:0"], reuse_port=True)
-    try:
-        place = f"127.0.0.1:{first.addresses[0][1]}"
-        await second.start([place], reuse_port=True)
-        assert second.addresses == first.addresses
-    finally:
-        await first.close()
-        await second.close()
-
-
 async def test_a_socket_bound_by_somebody_else_is_served() -> None:
     """Socket activation; such a socket may have been made without a protocol, and keeps no delay all the same."""
     bound = socket.socket()

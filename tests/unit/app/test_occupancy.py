@@ -18,6 +18,14 @@ def test_several_gateways_work_on_one_directory_and_nobody_is_alone_meanwhile(tm
         pass
 
 
+def test_each_gateway_has_a_place_of_its_own_and_one_that_starts_again_its_old_one(tmp_path: Path) -> None:
+    with at_work(tmp_path) as first:
+        with at_work(tmp_path) as second:
+            assert (first, second) == (0, 1)
+        with at_work(tmp_path) as again:
+            assert again == 1
+
+
 def test_no_gateway_starts_and_nobody_else_is_alone_while_somebody_is(tmp_path: Path) -> None:
     with alone(tmp_path):
         with pytest.raises(Unavailable, match="restored or moved"), at_work(tmp_path):

@@ -1,0 +1,69 @@
+"""The configuration read anew while it is at work: by SIGHUP, and never so that a mistake in it stops anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from relay.app import deciding
+from relay.app.gateway import Gateway
+from relay.errors import WrongConfiguration
+from relay.inbound.tls import server_context
+from relay.settings import Settings, known_keys, read
+
+log = structlog.get_logger("relay")
+
+_FIXED: Final = (("relay", "state_dir"), ("database", "url"))
+"""A gateway is at work on these, and two at a time would each have half of the mail."""
+
+
+def served(file: Path | None) -> Settings:
+    """The configuration in `file`, as far as it can be served. Raises WrongConfiguration with all faults."""
+    settings = read(file).settings
+    if obstacles := settings.obstacles():
+        raise WrongConfiguration(*obstacles)
+    return settings
+
+
+def checked(present: Settings, reread: Callable[[], Settings]) -> Settings:
+    """The configuration as it is now, for workers that relieve those with the `present` one. Raises WrongConfiguration."""
+    settings = reread()
+    changed = set(changed_keys(present, settings))
+    if faults := [f"{'.'.join(key)}: it takes a restart to change this" for key in _FIXED if ".".join(key) in changed]:
+        raise WrongConfiguration(*faults)
+    deciding.signer(settings)
+    if settings.smtp.tls_certificate is not None and settings.smtp.tls_key is not None:
+        server_context(settings.smtp.tls_certificate, settings.smtp.tls_key)
+    return settings
+
+
+def changed_keys(before: Settings, after: Settings) -> list[str]:
+    """The keys that differ, as "section.key"."""
+    return [
+        f"{section}.{key}"
+        for section, key in known_keys()
+        if getattr(getattr(before, section), key) != getattr(getattr(after, section), key)
+    ]
+
+
+def reload_in_place(gateway: Gateway, reread: Callable[[], Settings]) -> None:
+    """Take up what a single process can without ending: its certificate. The log says what else has changed."""
+    try:
+        settings = reread()
+        certificate, key = gateway.settings.smtp.tls_certificate, gateway.settings.smtp.tls_key
+        if gateway.tls is not None and certificate is not None and key is not None:
+            server_context(certificate, key)  # on trial, since loading half of it into the one in use would spoil that
+            gateway.tls.load_cert_chain(certificate, key)
+    except WrongConfiguration as wrong:
+        refused(wrong)
+        return
+    log.info("reloaded", certificate=gateway.tls is not None, needs_restart=changed_keys(gateway.settings, settings))
+
+
+def refused(wrong: WrongConfiguration) -> None:
+    """Everything stays as it is; the log says why."""
+    for fault in wrong.faults:
+        log.error("reload.refused", fault=fault)
