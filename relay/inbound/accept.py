@@ -79,17 +79,24 @@ class Acceptance:
             if as_answer is None:
                 return await self.house_mail.take(incoming)
             incoming = as_answer
-        judged = await self.judging.judged(incoming)
-        decision = judged.decision
-        if isinstance(decision, Rejected) or await self._told_enough(decision, incoming):
-            answer = decision.answer if isinstance(decision, Rejected) else ANSWERS[_first_reason(decision)]
-            log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
-            return _reply(answer)
-        crossing = await worked(judged.octets, self._crossing, incoming, judged, decision)
+        crossing = await self._decided(incoming)
+        if isinstance(crossing, Answer):
+            log.info("refused", id=incoming.id, code=crossing.code, enhanced=crossing.enhanced)
+            return Reply(crossing.code, crossing.enhanced, crossing.text)
         claimed = await self.archive.accept(crossing)
         _logged(crossing)
         self.courier.offer(claimed)
         return ACCEPTED
+
+    async def _decided(self, incoming: Incoming) -> Crossing | Answer:
+        """What a message puts into the world, or why it is refused; nothing of it is kept apart from that (PERF-6)."""
+        judged = await self.judging.judged(incoming)
+        decision = judged.decision
+        if isinstance(decision, Rejected):
+            return decision.answer
+        if await self._told_enough(decision, incoming):
+            return ANSWERS[_first_reason(decision)]
+        return await worked(judged.octets, self._crossing, incoming, judged, decision)
 
     async def _told_enough(self, drafts: Sequence[Draft], incoming: Incoming) -> bool:
         """Whether all of a message is refused, and its writer has had a day's notices about that conversation (GW-52).
@@ -123,7 +130,3 @@ def _logged(crossing: Crossing) -> None:
 
 def _first_reason(drafts: Sequence[Draft]) -> Reason:
     return next(draft.reason for draft in drafts if draft.reason is not None)
-
-
-def _reply(answer: Answer) -> Reply:
-    return Reply(answer.code, answer.enhanced, answer.text)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from relay.errors import Unavailable, Unreadable
 from relay.inbound.decide import Decider, Decision, fault
 from relay.inbound.gather import Gatherer, in_loop_octets_max, weight
+from relay.inbound.lane import Lane
 from relay.inbound.ports import Incoming
 from relay.message.mail import Mail
 from relay.message.parse import parse, parsed_head
@@ -21,7 +23,12 @@ from relay.transit.crossing import Searchable
 from relay.values import MsgId
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
+decided_octets_at_once: Final = 8 * 1024 * 1024
+"""Of large messages that are read, rebuilt and read again at the same time, which takes several times their length in memory.
+
+More of them at once would not be done sooner: they share one interpreter, with the loop in which all others wait (PERF-9)."""
 gather_s: Final = 120.0
 """For all questions about one message, the scanner's answers included; after it, "later" (faults.md 5.3)."""
 
@@ -43,6 +50,7 @@ class Judging:
 
     gatherer: Gatherer
     decider: Decider
+    lane: Lane = field(default_factory=lambda: Lane(decided_octets_at_once), repr=False)
 
     async def judged(self, incoming: Incoming, *, files: bool = True) -> Judged:
         """What becomes of `incoming`; without `files`, of what is left of it when they are taken out.
@@ -53,7 +61,7 @@ class Judging:
         """
         otherwise: Verdict
         try:
-            mail = await worked(len(incoming.content), parse, incoming.content)
+            mail = await self._in_turn(len(incoming.content), parse, incoming.content)
             return await self._judged(incoming, mail if files else mail.without_files(), PASS)
         except Unreadable as why:
             otherwise = Refuse(Reason.UNREADABLE, detail=str(why))
@@ -70,11 +78,16 @@ class Judging:
         except TimeoutError:
             raise Unavailable("the facts about a message took too long to gather") from None
         octets = weight(mail)
-        decision: Decision = await worked(octets, self.decider.decide, gathered, incoming, otherwise)
-        words = await worked(octets, words_of, mail)
+        decision: Decision = await self._in_turn(octets, self.decider.decide, gathered, incoming, otherwise)
+        words = await self._in_turn(octets, words_of, mail)
         return Judged(decision, Searchable(*words), mail.message_id, gathered.fingerprint, octets)
 
+    async def _in_turn(self, octets: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of pure `work` on so many octets: on a few at once, on many when they have their turn in the lane."""
+        async with self.lane.passage(octets) if octets > in_loop_octets_max else nullcontext():
+            return await worked(octets, work, *args, **kwargs)
 
-async def worked(octets: int, work: Callable[..., T], *args: object) -> T:
+
+async def worked(octets: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of pure `work` on so many octets: on a few in the loop, on many in a thread."""
-    return work(*args) if octets <= in_loop_octets_max else await asyncio.to_thread(work, *args)
+    return work(*args, **kwargs) if octets <= in_loop_octets_max else await asyncio.to_thread(work, *args, **kwargs)

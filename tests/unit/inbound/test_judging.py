@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import pytest
@@ -17,7 +19,9 @@ from relay.inbound import decide, gather, judging
 from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gatherer
 from relay.inbound.judging import Judging
+from relay.inbound.lane import Lane
 from relay.inbound.ports import AtAlias, Incoming
+from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
@@ -112,6 +116,27 @@ async def test_what_is_deep_and_wide_and_can_be_read_passes() -> None:
     assert deep.rendition is not None
     assert b"level 0" in deep.rendition.content
     assert b"level 59" in deep.rendition.content
+
+
+async def test_large_messages_are_decided_one_after_the_other_and_small_ones_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PERF-6, PERF-9: whatever waits holds what it came with, and nothing more."""
+    begun: list[int] = []
+    go_on = threading.Event()
+
+    def slow(content: bytes) -> Mail:
+        if len(content) > gather.in_loop_octets_max:
+            begun.append(len(content))
+            assert go_on.wait(10)
+        return parse(content)
+
+    monkeypatch.setattr(judging, "parse", slow)
+    judges = replace(a_judging(), lane=Lane(200_000))
+    large = [asyncio.create_task(judges.judged(incoming(MAIL + b"x\r\n" * 60_000))) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert not isinstance((await judges.judged(incoming(MAIL))).decision, Rejected)
+    assert len(begun) <= 1
+    go_on.set()
+    assert [one.octets > 180_000 for one in await asyncio.gather(*large)] == [True] * 3
 
 
 def breaking(error: type[BaseException]) -> Callable[..., object]:
