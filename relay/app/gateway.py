@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from relay.app import addressing, deciding
+from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.desk.anew import Anew
 from relay.errors import WrongConfiguration
@@ -47,6 +48,7 @@ class Gateway:
     mint: Mint
     return_paths: ReturnPaths
     anew: Anew
+    alerting: Alerting
 
 
 def built(settings: Settings, worker: str) -> Gateway:
@@ -115,6 +117,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         mint=addressing.mint(settings, new_id),
         return_paths=return_paths,
         anew=Anew(store, judging, crossings, house),
+        alerting=Alerting(store, operators, house, signer.signed, new_id, clock),
     )
 
 

@@ -17,6 +17,7 @@ import structlog
 
 from relay import logs
 from relay.app.activation import handed_over
+from relay.app.alerting import keep_alerting
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
@@ -92,6 +93,7 @@ async def run(
                 one.listen(_web_backlog)
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
+            tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(_live(overseer), name="pulse"))
         log.info(

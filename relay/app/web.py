@@ -12,11 +12,13 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app.gateway import Gateway
 from relay.desk.access import AccessDesk
+from relay.desk.alerts import AlertDesk
 from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
 from relay.machine import clock
 from relay.store import schema
+from relay.transit.alarm import Alarm
 from relay.web.application import Ports, web_app
 from relay.web.ports import Check
 from relay.web.sandbox import Demonstration
@@ -42,6 +44,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             conversations=ConversationDesk(gateway.store, gateway.mint, settings.policy.window_after_activity, clock),
             archive=ArchiveDesk(gateway.store, settings.relay.domain),
             queue=QueueDesk(gateway.store, gateway.return_paths, gateway.new_id, clock, lambda: gateway.anew),
+            alerts=AlertDesk(gateway.store),
             registry=_figures(gateway),
             clock=clock,
             names=settings.policy.names,
@@ -95,4 +98,7 @@ def _figures(gateway: Gateway) -> CollectorRegistry:
     gauge("relay_courier_resting", "Destinations left alone for a while", lambda: gateway.courier.load().resting)
     for name in gateway.smtp.stats.__slots__:
         gauge(f"relay_smtp_{name}_total", f"SMTP: {name.replace('_', ' ')}", lambda name=name: getattr(gateway.smtp.stats, name))
+    for alarm in Alarm:
+        name = f"relay_alerts_{alarm.value}_total"
+        gauge(name, f"Alerts: {alarm.value.replace('_', ' ')}", lambda alarm=alarm: gateway.alerting.figures[alarm])
     return registry

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from relay.cli import (
+    alerts,
     archive,
     audit,
     backup,
@@ -52,6 +53,7 @@ for _single in (
     trace.trace,
     migrate.migrate,
     audit.audit,
+    alerts.alerts,
     backup.backup,
     backup.restore,
     doctor.doctor,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,28 +11,11 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from relay.store.accepting import add_deliveries
 from relay.store.rows import Found
 from relay.store.tables import IS_UNTOLD, alerts, conversations
-from relay.transit.alarm import Alarm
+from relay.transit.alarm import Alarm, Alert
 from relay.transit.delivery import Delivery
 from relay.values import ConversationId, MessageId, Role
 
 listed_max: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One alarm. `party` is whose address it is, who complained, or who could not be told; `message` is what it came with.
-
-    `detail` says more in a word or two, never an address. `at` and `told_at`, when the operators were told, in UTC.
-    """
-
-    number: int
-    at: datetime
-    alarm: Alarm
-    reference: str
-    party: Role
-    message: MessageId
-    detail: str
-    told_at: datetime | None
 
 
 def raised(

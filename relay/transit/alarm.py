@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
+
+from relay.values import MessageId, Role
 
 
 class Alarm(Enum):
@@ -14,3 +18,21 @@ class Alarm(Enum):
     """A party reported mail of the conversation as abuse; none goes to them until it is resumed."""
     NOTICE_FAILED = "notice_failed"
     """A writer could not be told what became of their message: where a bounce of a bounce ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alarm. `party` is whose address it is, who complained, or who could not be told; `message` is what it came with.
+
+    `number` grows with each. `detail` says more in a word or two, never an address. `at`, and `told_at`, when the operators were
+    told, in UTC.
+    """
+
+    number: int
+    at: datetime
+    alarm: Alarm
+    reference: str
+    party: Role
+    message: MessageId
+    detail: str
+    told_at: datetime | None

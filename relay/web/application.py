@@ -13,10 +13,10 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
 from relay.values import Clock, NameShown
-from relay.web import archive, conversations, health, problems, queue, sandbox
+from relay.web import alerts, archive, conversations, health, problems, queue, sandbox
 from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.guard import Guard
-from relay.web.ports import Access, Archive, Check, Conversations, Queue
+from relay.web.ports import Access, Alerts, Archive, Check, Conversations, Queue
 
 api_path: Final = "/api/v1"
 _ALWAYS: Final = problems.described(
@@ -32,6 +32,7 @@ class Ports:
     conversations: Conversations
     archive: Archive
     queue: Queue
+    alerts: Alerts
     registry: CollectorRegistry
     clock: Clock
     names: NameShown = NameShown.FIRST
@@ -57,6 +58,7 @@ def web_app(ports: Ports) -> FastAPI:
     api.include_router(conversations.router(ports.conversations, guard, ports.names, ports.clock))
     api.include_router(archive.router(ports.archive, guard))
     api.include_router(queue.router(ports.queue, guard))
+    api.include_router(alerts.router(ports.alerts, guard))
     app.include_router(health.router(ports.checks, ports.warnings, ports.registry))
     app.include_router(api)
     if ports.demonstration is not None:

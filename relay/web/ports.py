@@ -13,6 +13,7 @@ from typing import Protocol
 
 from relay.conversation import Conversation, Opening, Standing
 from relay.message.removal import Removal
+from relay.transit.alarm import Alert
 from relay.values import Alias, ConversationId, RealAddress, Role
 from relay.web.scopes import Scope
 
@@ -225,6 +226,14 @@ class Queue(Protocol):
     async def return_(self, id_: str, by: str, because: str = "") -> None: ...
 
     async def drop(self, id_: str, by: str, because: str) -> None: ...
+
+
+class Alerts(Protocol):
+    """What somebody at the house has to hear of."""
+
+    async def page(self, limit: int, after: int) -> Sequence[Alert]:
+        """At most `limit`, the oldest first, those after the number `after`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""The two scripts that put the whole product under load, in a size for every run (FAULT-96, invariants 1 and 3)."""
+"""The scripts that put the whole product under load, in a size for every run (FAULT-96, invariants 1 and 3)."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,3 +31,14 @@ def test_real_mail_crosses_without_a_leak_or_a_loss() -> None:
         pytest.skip(f"the corpus of real mails is not at {CORPUS} (RELAY_CORPUS names another place)")
     said = run("corpus_relay.py", str(CORPUS), "--kinds", "html,nested,replies,calendar", "--every", "3")
     assert said.count("leaks: 0") == said.count("says something else: 0") == 2
+
+
+def test_every_real_bounce_and_report_comes_to_its_class_and_to_no_leak_and_no_loop() -> None:
+    """LEAK-80, LEAK-83, GW-51, CASE-25, CASE-26, FAULT-74: each sent twice to a return path of its own. Exits 1 on any fault."""
+    if not CORPUS.is_dir():
+        pytest.skip(f"the corpus of real mails is not at {CORPUS} (RELAY_CORPUS names another place)")
+    said = run("corpus_bounces.py", str(CORPUS))
+    assert "contradicted: 0" in said
+    matched = re.search(r"bounces: \d+ of \d+ matched, (\d+) %", said)
+    assert matched is not None
+    assert int(matched[1]) >= 97

@@ -16,10 +16,12 @@ from prometheus_client import CollectorRegistry
 from relay.conversation import Conversation, Opening, Party, Standing
 from relay.errors import Conflict, NotDone, NotFound
 from relay.message.removal import Removal
+from relay.transit.alarm import Alert
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
 from relay.web.application import Ports, web_app
 from relay.web.ports import (
     Access,
+    Alerts,
     Archive,
     Bearer,
     Check,
@@ -242,11 +244,21 @@ class Switch:
 
 @cache
 def _shared(demonstration: bool) -> tuple[FastAPI, tuple[Switch, ...]]:
-    switches = tuple(Switch() for _ in range(5))
+    switches = tuple(Switch() for _ in range(6))
     return web_app(Web(mails=() if demonstration else None)._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
 
 
 _REGISTRY = CollectorRegistry()
+
+
+class FakeAlerts:
+    """Alerts in memory."""
+
+    def __init__(self) -> None:
+        self.raised: list[Alert] = []
+
+    async def page(self, limit: int, after: int) -> list[Alert]:
+        return [one for one in self.raised if one.number > after][:limit]
 
 
 @dataclass
@@ -261,24 +273,29 @@ class Web:
     warnings: Sequence[str] = ()
     mails: Sequence[bytes] | None = None
     registry: CollectorRegistry = _REGISTRY
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
 
     def app(self) -> FastAPI:
         """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
         if self.checks or self.warnings or self.registry is not _REGISTRY:
-            return web_app(self._ports(self.access, self.conversations, self.archive, self.queue, FakeSandbox(self.mails or ())))
+            return web_app(self._ports(*self._fakes()))
         app, switches = _shared(self.mails is not None)
-        for switch, fake in zip(
-            switches, (self.access, self.conversations, self.archive, self.queue, FakeSandbox(self.mails or ())), strict=True
-        ):
+        for switch, fake in zip(switches, self._fakes(), strict=True):
             switch.to = fake
         return app
 
-    def _ports(self, access: Access, conversations: Conversations, archive: Archive, queue: Queue, sandbox: Sandbox) -> Ports:
+    def _fakes(self) -> tuple[FakeAccess, FakeConversations, FakeArchive, FakeQueue, FakeAlerts, FakeSandbox]:
+        return self.access, self.conversations, self.archive, self.queue, self.alerts, FakeSandbox(self.mails or ())
+
+    def _ports(
+        self, access: Access, conversations: Conversations, archive: Archive, queue: Queue, alerts: Alerts, sandbox: Sandbox
+    ) -> Ports:
         return Ports(
             access=access,
             conversations=conversations,
             archive=archive,
             queue=queue,
+            alerts=alerts,
             registry=self.registry,
             clock=lambda: NOW,
             checks=self.checks,

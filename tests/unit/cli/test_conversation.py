@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from support.archive import World
 from support.cli import Done, House
+from support.world import NOW
+
+from relay.store.conversations import by_reference
+from relay.store.mailboxes import failed_for_good, hard_failures_max
+from relay.values import Role
 
 OPEN = {
     "--reference": "GYG4K7Q2X9ABC",
@@ -133,3 +139,21 @@ def test_the_list_can_be_narrowed_and_turned_over(house: House) -> None:
     pending = house.relay("conversation", "list", "--standing", "pending", "--json").json
     assert [one["reference"] for one in pending] == ["B1"]
     assert house.relay("conversation", "list", "--standing", "over").out == "no conversations\n"
+
+
+def test_mail_to_a_party_is_resumed_and_what_stopped_it_is_listed(house: House, world: World) -> None:
+    """GW-54, FAULT-75"""
+    opened(house)
+    reference = "GYG4K7Q2X9ABC"
+    assert house.relay("conversation", "resume", reference, "customer").code == 1
+    conversation = world.read(lambda connection: by_reference(connection, reference))
+    (delivery,) = world.accepted(world.crossing(conversation))
+    partner = conversation.partner.addresses[0]
+    for _ in range(hard_failures_max):
+        world.write(lambda c: failed_for_good(c, partner, conversation.id, Role.PARTNER, delivery.message, NOW))
+    assert "1 dead" in house.relay("conversation", "show", reference).out
+    (alert,) = house.relay("alerts", "--json").json
+    assert (alert["alarm"], alert["reference"], alert["party"]) == ("address_dead", reference, "partner")
+    assert "address_dead" in house.relay("alerts").out
+    assert house.relay("alerts", "--after", str(alert["number"])).out == "no alerts\n"
+    assert house.relay("conversation", "resume", reference, "partner", "--json").json["partner"]["dead_addresses"] == 0

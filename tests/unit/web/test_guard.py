@@ -18,6 +18,7 @@ NEEDED = {
     ("POST", "/api/v1/conversations/{reference}/reopen"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/addresses"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/resume"): Scope.CONVERSATIONS_WRITE,
+    ("GET", "/api/v1/alerts"): Scope.CONVERSATIONS_READ,
     ("GET", "/api/v1/archive/search"): Scope.ARCHIVE_READ,
     ("GET", "/api/v1/archive/messages/{id}"): Scope.ARCHIVE_READ,
     ("GET", "/api/v1/queue"): Scope.QUEUE_READ,
