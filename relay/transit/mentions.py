@@ -41,4 +41,4 @@ def mentioned_in(pieces: Iterable[bytes], domain: str) -> Mentions:
 
 @cache
 def _message_id(domain: str) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![0-9a-z])[0-9a-z]{1,40}@" + re.escape(domain.encode()) + rb"(?![0-9a-z.-])", re.IGNORECASE)
+    return re.compile(rb"(?<![0-9a-z-])[0-9a-z]{1,40}@" + re.escape(domain.encode()) + rb"(?![0-9a-z.-])", re.IGNORECASE)
