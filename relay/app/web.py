@@ -10,6 +10,7 @@ from typing import Final
 import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
+from relay.app.figures import TableFigures
 from relay.app.gateway import Gateway
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
@@ -38,6 +39,7 @@ class _Server(uvicorn.Server):
 def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> uvicorn.Server:
     """A server that `serve(sockets)`s until its `should_exit` is set."""
     settings = gateway.settings
+    registry = _figures(gateway)
     app = web_app(
         Ports(
             access=AccessDesk(gateway.store, clock),
@@ -45,7 +47,8 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             archive=ArchiveDesk(gateway.store, settings.relay.domain),
             queue=QueueDesk(gateway.store, gateway.return_paths, gateway.new_id, clock, lambda: gateway.anew),
             alerts=AlertDesk(gateway.store),
-            registry=_figures(gateway),
+            registry=registry,
+            refresh=TableFigures(gateway.store, registry).refresh,
             clock=clock,
             names=settings.policy.names,
             checks=_checks(gateway),

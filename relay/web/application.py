@@ -24,9 +24,14 @@ _ALWAYS: Final = problems.described(
 )
 
 
+async def _as_they_are() -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the HTTP side is given. `warnings` are shown with readiness; `demonstration` makes the sandbox's pages appear."""
+    """What the HTTP side is given. `warnings` are shown with readiness; `refresh` brings the figures of `registry` up to date,
+    and never fails; `demonstration` makes the sandbox's pages appear.
+    """
 
     access: Access
     conversations: Conversations
@@ -38,6 +43,7 @@ class Ports:
     names: NameShown = NameShown.FIRST
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    refresh: Check = _as_they_are
     demonstration: sandbox.Demonstration | None = None
 
 
@@ -59,7 +65,7 @@ def web_app(ports: Ports) -> FastAPI:
     api.include_router(archive.router(ports.archive, guard))
     api.include_router(queue.router(ports.queue, guard))
     api.include_router(alerts.router(ports.alerts, guard))
-    app.include_router(health.router(ports.checks, ports.warnings, ports.registry))
+    app.include_router(health.router(ports.checks, ports.warnings, ports.registry, ports.refresh, guard))
     app.include_router(api)
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))

@@ -11,6 +11,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from relay.errors import Unavailable
 from relay.web.ports import Access, Bearer
 from relay.web.scopes import Scope
 
@@ -48,6 +49,20 @@ class Guard:
             return known
 
         return bearer
+
+    def knows(self, scope: Scope) -> Callable[[HTTPAuthorizationCredentials | None], Awaitable[bool]]:
+        """A dependency: whether whoever sent the request has `scope`. Nobody is turned away, also while that cannot be told."""
+
+        async def known(credentials: Credentials) -> bool:
+            if credentials is None or not 0 < len(credentials.credentials) <= secret_characters_max:
+                return False
+            try:
+                bearer = await self.access.bearer(credentials.credentials)
+            except Unavailable:
+                return False
+            return bearer is not None and scope in bearer.scopes
+
+        return known
 
 
 def by(bearer: Bearer) -> str:

@@ -8,11 +8,13 @@ from http import HTTPStatus
 from typing import Final, Literal
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from pydantic import BaseModel, Field
 
+from relay.web.guard import Guard
 from relay.web.ports import Check
+from relay.web.scopes import Scope
 
 log = structlog.get_logger("relay.web")
 
@@ -27,16 +29,25 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether mail can be taken over and handed on."""
+    """Whether mail can be taken over and handed on. The details are for those with a token that may read the queue."""
 
     status: Literal["ready", "not ready"] = Field(description="`not ready` when anything fails.")
-    failing: list[str] = Field(description="The parts that do not work, by name.")
-    warnings: list[str] = Field(description="What works and should not stay so, such as scanning that is switched off.")
+    failing: list[str] | None = Field(default=None, description="The parts that do not work, by name.")
+    warnings: list[str] | None = Field(
+        default=None, description="What works and should not stay so, such as scanning that is switched off."
+    )
 
 
-def router(checks: Mapping[str, Check], warnings: Sequence[str], registry: CollectorRegistry) -> APIRouter:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def router(
+    checks: Mapping[str, Check], warnings: Sequence[str], registry: CollectorRegistry, refresh: Check, guard: Guard
+) -> APIRouter:
+    """`/healthz`, `/readyz` and `/metrics`, for which `refresh` is called before.
+
+    That scanning is off, or which part is down, tells a stranger when to try; and behind a proxy on this machine everybody comes
+    from the loopback interface. So details take a token.
+    """
     routes = APIRouter(tags=["health"])
+    trusts = Depends(guard.knows(Scope.QUEUE_READ))
 
     @routes.get("/healthz", summary="Whether this process answers")
     async def healthz() -> Alive:
@@ -45,14 +56,16 @@ def router(checks: Mapping[str, Check], warnings: Sequence[str], registry: Colle
     @routes.get(
         "/readyz",
         summary="Whether mail can be taken over and handed on",
+        response_model_exclude_none=True,
         responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Readiness, "description": "Something does not work."}},
     )
-    async def readyz(response: Response) -> Readiness:
+    async def readyz(response: Response, trusted: bool = trusts) -> Readiness:
         works = await asyncio.gather(*(_works(name, check) for name, check in checks.items()))
         failing = [name for name, one in zip(checks, works, strict=True) if not one]
         if failing:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE.value
-        return Readiness(status="not ready" if failing else "ready", failing=failing, warnings=list(warnings))
+        status: Literal["ready", "not ready"] = "not ready" if failing else "ready"
+        return Readiness(status=status, failing=failing, warnings=list(warnings)) if trusted else Readiness(status=status)
 
     @routes.get(
         "/metrics",
@@ -61,6 +74,7 @@ def router(checks: Mapping[str, Check], warnings: Sequence[str], registry: Colle
         responses={HTTPStatus.OK.value: {"content": {"text/plain": {}}, "description": "In Prometheus' text format."}},
     )
     async def metrics() -> Response:
+        await refresh()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -10,6 +10,7 @@ from support.web import Web
 
 from relay.errors import Unavailable
 from relay.web import health
+from relay.web.scopes import Scope
 
 
 async def works() -> None:
@@ -33,14 +34,33 @@ async def test_liveness_asks_nobody() -> None:
 async def test_ready_means_that_everything_works() -> None:
     async with Web(checks={"database": works, "antivirus": works}).client(token=None) as client:
         answer = await client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": [], "warnings": []})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-async def test_what_fails_is_named_and_no_more_is_told() -> None:
-    async with Web(checks={"database": works, "antivirus": fails, "spool": breaks}).client(token=None) as client:
+@pytest.mark.parametrize("token", [None, "of-nobody", "x" * 5000, "without-the-scope"])
+async def test_strangers_hear_whether_it_is_ready_and_no_more(token: str | None) -> None:
+    web = Web(checks={"database": works, "antivirus": fails}, warnings=("antivirus is off",))
+    web.access.tokens["without-the-scope"] = frozenset({Scope.ARCHIVE_READ})
+    async with web.client(token=token) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
+
+
+async def test_what_fails_is_named_to_those_who_may_read_the_queue() -> None:
+    async with Web(checks={"database": works, "antivirus": fails, "spool": breaks}).client() as client:
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "not ready", "failing": ["antivirus", "spool"], "warnings": []}
+
+
+async def test_while_tokens_cannot_be_looked_up_it_still_says_that_it_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unavailable(self: object, secret: str) -> None:
+        raise Unavailable("database: gone")
+
+    monkeypatch.setattr("support.web.FakeAccess.bearer", unavailable)
+    async with Web(checks={"database": fails}).client() as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
 
 
 async def test_a_part_that_does_not_answer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,13 +69,13 @@ async def test_a_part_that_does_not_answer_fails(monkeypatch: pytest.MonkeyPatch
     async def hangs() -> None:
         await asyncio.Event().wait()
 
-    async with Web(checks={"antivirus": hangs}).client(token=None) as client:
+    async with Web(checks={"antivirus": hangs}).client() as client:
         answer = await client.get("/readyz")
     assert answer.json()["failing"] == ["antivirus"]
 
 
 async def test_what_is_switched_off_is_a_warning_and_not_a_failure() -> None:
-    async with Web(warnings=("antivirus is off", "authentication is off")).client(token=None) as client:
+    async with Web(warnings=("antivirus is off", "authentication is off")).client() as client:
         answer = await client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["warnings"] == ["antivirus is off", "authentication is off"]

@@ -1,0 +1,73 @@
+"""How much waits, and for how long: figures for whoever watches, from indexes alone as far as that goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import text as sql
+
+from relay.policy.reasons import Reason
+from relay.store import tables
+from relay.store.tables import deliveries, passages, workers
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is under way, and what waits for a person."""
+
+    due: int
+    """Deliveries under way, those in a worker's hands included."""
+    late: timedelta
+    """How long the one that should have been tried first waits for that; nothing while none is late."""
+    oldest: timedelta
+    """How long ago the message was accepted whose delivery is under way, or held, the longest."""
+    held: int
+    """Deliveries and recipients of messages that wait for a person."""
+    parked: int
+    """Of these, what waits since something in us broke over it."""
+    in_doubt: int
+    """Deliveries under way that the receiver may have already."""
+    orphaned: int
+    """Deliveries in the hands of a worker that is not there: another takes them over within a minute."""
+    workers: int
+    """Workers that are at work, or died less than a minute ago."""
+
+
+def backlog(connection: Connection, now: datetime) -> Backlog:
+    """The figures as of `now`. One look at each delivery that is under way, none at what is done."""
+    due = connection.execute(_DUE).one()
+    under_way = connection.execute(_UNDER_WAY).scalar_one()
+    shares = connection.execute(_HELD_SHARES).one()
+    oldest = connection.execute(_OLDEST).scalar_one_or_none()
+    return Backlog(
+        due=due.number,
+        late=max(now - due.first, timedelta()) if due.first is not None else timedelta(),
+        oldest=max(now - oldest, timedelta()) if oldest is not None else timedelta(),
+        held=under_way - due.number + shares.number,
+        parked=shares.parked or 0,
+        in_doubt=due.in_doubt or 0,
+        orphaned=due.orphaned or 0,
+        workers=connection.execute(_WORKERS).scalar_one(),
+    )
+
+
+_UNTENDED: Final = and_(deliveries.c.claimed_by.is_not(None), deliveries.c.claimed_by.not_in(select(workers.c.name)))
+_DUE: Final = select(
+    func.count().label("number"),
+    func.min(deliveries.c.due_at).label("first"),
+    func.sum(case((deliveries.c.in_doubt, 1), else_=0)).label("in_doubt"),
+    func.sum(case((_UNTENDED, 1), else_=0)).label("orphaned"),
+).where(sql(f"{deliveries.name}.{tables.IS_DUE}"))
+_UNDER_WAY: Final = select(func.count()).select_from(deliveries).where(sql(f"{deliveries.name}.{tables.UNDER_WAY}"))
+_OLDEST: Final = (
+    # Ids grow with time.
+    select(deliveries.c.accepted_at).where(sql(f"{deliveries.name}.{tables.UNDER_WAY}")).order_by(deliveries.c.id).limit(1)
+)
+_HELD_SHARES: Final = select(
+    func.count().label("number"),
+    func.sum(case((passages.c.reason == Reason.FAULT.value, 1), else_=0)).label("parked"),
+).where(sql(f"{passages.name}.{tables.IS_HELD}"), passages.c.dropped_at.is_(None))
+_WORKERS: Final = select(func.count()).select_from(workers)
