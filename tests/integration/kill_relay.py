@@ -5,7 +5,7 @@
 
 Most kills hit one worker, every fifth a whole node. Some messages are for mailboxes that do not exist, and some are refused: each
 of those has to become exactly one notice. A message may arrive twice only when the answer to its final dot was lost: the same
-octets, and the first time just before a kill (invariants 3, 4 and 8, FAULT-96). Prints the count of each; exits 1 when one is wrong.
+octets, and the first time just before a kill (invariants 3, 4, 8, FAULT-96). Prints the count of each; exits 1 when one is wrong.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -139,7 +139,7 @@ class Books:
 class Load:
     """Messages on their way in, over and over, until it is stopped; each is sent again until it is answered."""
 
-    nodes: list[Gateway]
+    nodes: Sequence[Gateway]
     token: str
     books: Books
     chance: random.Random
@@ -172,7 +172,7 @@ class Load:
             with contextlib.suppress(httpx.HTTPError):
                 node = self.chance.choice(self.nodes)
                 answer = await client.post(
-                    f"http://127.0.0.1:{node.web_port}/api/v1/conversations",
+                    f"http://{node.host}:{node.web_port}/api/v1/conversations",
                     json=asked,
                     headers={"Authorization": f"Bearer {self.token}"},
                 )
@@ -190,7 +190,8 @@ class Load:
         while True:
             data = False
             try:
-                async with SmtpClient(self.chance.choice(self.nodes).smtp_port) as client:
+                node = self.chance.choice(self.nodes)
+                async with SmtpClient(node.smtp_port, node.host) as client:
                     await client.hello()
                     data = True
                     answer = await client.deliver(mail, to["alias"], sender=f"<{to['writer']}>")
@@ -281,7 +282,7 @@ async def under_load(books: Books, messages: int, senders: list[asyncio.Task[Non
                 one.result()
 
 
-async def prepared(nodes: list[Gateway], database: str | None) -> str:
+async def prepared(nodes: Sequence[Gateway], database: str | None) -> str:
     """Starts the nodes, all with the same keys; the API token."""
     first = nodes[0]
     first.write_config()

@@ -55,6 +55,11 @@ class Gateway:
     smtp_port: int = field(default_factory=free_port)
     web_port: int = field(default_factory=free_port)
     workers: int = 1
+    host: str = "127.0.0.1"
+    """Where it listens."""
+    sink_host: str = "127.0.0.1"
+    within: tuple[str, ...] = ()
+    """What its commands are run by, such as `ip netns exec NAME`."""
     process: Process | None = None
 
     @property
@@ -74,13 +79,13 @@ class Gateway:
                 "state_dir": str(self.directory / "var"),
                 "support_url": "https://example.com/support",
             },
-            "smtp": {"listen": [f"127.0.0.1:{self.smtp_port}"]},
+            "smtp": {"listen": [f"{self.host}:{self.smtp_port}"]},
             "authentication": {"mode": "off"},
             "antivirus": {"mode": "off"},
             "dkim": {"key_file": str(self.directory / "var" / "dkim.pem")},
-            "outbound": {"route": f"smarthost:127.0.0.1:{self.sink_port}"},
+            "outbound": {"route": f"smarthost:{self.sink_host}:{self.sink_port}"},
             "database": {"url": f"sqlite:///{self.directory}/var/relay.db"},
-            "web": {"listen": f"127.0.0.1:{self.web_port}", "base_url": f"http://127.0.0.1:{self.web_port}"},
+            "web": {"listen": f"{self.host}:{self.web_port}", "base_url": f"http://{self.host}:{self.web_port}"},
         }
         for section, values in self.changed.items():
             sections.setdefault(section, {}).update(values)
@@ -104,7 +109,7 @@ class Gateway:
                 if self.process.poll() is not None or time.monotonic() > patience:
                     raise AssertionError(f"the gateway did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
                 try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    socket.create_connection((self.host, port), 1).close()
                     break
                 except OSError:
                     time.sleep(0.05)
@@ -113,7 +118,11 @@ class Gateway:
         """A process of the product that carries out `command`, with what it says in the log."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [RELAY, *command], stdout=log, stderr=log, cwd=self.directory, env={**os.environ, **self.environment}
+                [*self.within, RELAY, *command],
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+                env={**os.environ, **self.environment},
             )
 
     def stop(self) -> int:
@@ -150,7 +159,7 @@ class Gateway:
     def command(self, *words: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
         """One of the product's commands, with this installation's configuration."""
         done = subprocess.run(
-            [RELAY, *words, "--config", str(self.config)],
+            [*self.within, RELAY, *words, "--config", str(self.config)],
             capture_output=True,
             text=True,
             timeout=60,

@@ -78,8 +78,11 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server for as long as the block lasts; the test is skipped where psycopg or the server's programs are missing."""
+def running(listen: str = "") -> Iterator[Server]:
+    """A server for as long as the block lasts; the test is skipped where psycopg or the server's programs are missing.
+
+    With `listen` it also takes connections at that address, from its network, on the usual port.
+    """
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     initdb, pg_ctl = program("initdb"), program("pg_ctl")
     # It refuses to run as root, and nobody else may enter the directories of pytest.
@@ -93,12 +96,15 @@ def running() -> Iterator[Server]:
             subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]
 
         data = str(home / "data")
-        options = f"-k {home} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
+        options = f"-k {home} -c listen_addresses='{listen}' -c fsync=off -c full_page_writes=off"
 
         def control(*words: str) -> None:
             run(pg_ctl, "-D", data, "-o", options, "-l", str(home / "log"), "-w", *words)
 
         run(initdb, "-D", data, "-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C", "--no-sync")
+        if listen:
+            with (home / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all relay samenet trust\n")
         control("start")
         server = Server(home, control)
         try:
