@@ -61,7 +61,7 @@ def anonymised(mail: Mail, terms: Terms, style: Style) -> Anonymised:
 
 
 def _fields(mail: Mail, terms: Terms, style: Style, masker: Masker, removed: list[Removal]) -> Iterator[tuple[str, Value]]:
-    yield "From", Structured(_mailbox(_name_via(terms, style, masker), str(terms.writer.alias)))
+    yield "From", Structured(_mailbox(_name_via(style, masker), str(terms.writer.alias)))
     yield "To", Structured(terms.shown_to(style))
     yield "Subject", Unstructured(_subject(mail, masker, removed))
     yield "Date", Structured(format_datetime(terms.now.astimezone(UTC)))
@@ -79,10 +79,9 @@ def _fields(mail: Mail, terms: Terms, style: Style, masker: Masker, removed: lis
     yield TRACE_FIELD, Structured(terms.trace)
 
 
-def _name_via(terms: Terms, style: Style, masker: Masker) -> str:
+def _name_via(style: Style, masker: Masker) -> str:
     """NAME via BRAND; the brand alone when the booking has an address or a domain in the place of a name (LEAK-1)."""
-    name = terms.writer.shown_name(style.names)
-    return f"{name} via {style.brand}" if name and masker.masked_text(name) == name else style.brand
+    return f"{masker.writer.shown_name} via {style.brand}" if masker.writer_may_be_named else style.brand
 
 
 def _mailbox(name: str, address: str) -> str:

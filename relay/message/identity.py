@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from relay.conversation import Party, words_of_name
@@ -21,6 +22,8 @@ from relay.values import NameShown, RealAddress, Role, ascii_domain
 gmail_domains: Final = ("gmail.com", "googlemail.com")
 lone_name_letters_min: Final = 3
 """A shorter last name stands in too many words to be masked by itself."""
+identities_max: Final = 2_000
+"""Parties that are kept for their next message, which comes soon in a correspondence."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -80,21 +83,13 @@ class Identity:
     hosts: tuple[str, ...] = field(repr=False)
     name: NameParts = field(repr=False)
 
-    @classmethod
-    def of(cls, party: Party, names: NameShown, hosts: Iterable[str] = ()) -> Identity:
+    @staticmethod
+    def of(party: Party, names: NameShown, hosts: Iterable[str] = ()) -> Identity:
         """The identity of `party` when its name is shown as `names` says."""
-        mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in party.addresses))
-        own = (domain for box in mailboxes for domain in _own_domains(box, frozenset()))
-        return cls(
-            role=party.role,
-            alias=str(party.alias),
-            shown_name=party.shown_name(names),
-            keys=frozenset(f"{box.local}@{domain}" for box in mailboxes for domain in box.domains),
-            mailboxes=mailboxes,
-            own_domains=tuple(dict.fromkeys(own)),
-            hosts=tuple(dict.fromkeys(plain for host in hosts if len(plain := folded(host.strip("[]. "))) > 3 and "." in plain)),
-            name=_name_parts(party.name, names),
-        )
+        one = _identity(party, names)
+        plain = (folded(host.strip("[]. ")) for host in hosts)
+        machines = tuple(dict.fromkeys(host for host in plain if len(host) > 3 and "." in host))
+        return replace(one, hosts=machines) if machines else one
 
     def knows(self, local: str, domain: str) -> bool:
         """Whether `local@domain`, both in normal form, reaches a known mailbox of this party."""
@@ -115,6 +110,23 @@ class Identity:
         return any(f".{own}." in f".{domain}." for own in self.own_domains)
 
 
+@lru_cache(maxsize=identities_max)
+def _identity(party: Party, names: NameShown) -> Identity:
+    """The party without machines: those of one message are not those of the next."""
+    mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in party.addresses))
+    own = (domain for box in mailboxes for domain in _own_domains(box, frozenset()))
+    return Identity(
+        role=party.role,
+        alias=str(party.alias),
+        shown_name=party.shown_name(names),
+        keys=frozenset(f"{box.local}@{domain}" for box in mailboxes for domain in box.domains),
+        mailboxes=mailboxes,
+        own_domains=tuple(dict.fromkeys(own)),
+        hosts=(),
+        name=_name_parts(party.name, names),
+    )
+
+
 def is_public(domains: Iterable[str]) -> bool:
     """Whether a domain is a public mail provider's, and so an ordinary word that points to nobody."""
     return any(domain in PUBLIC_MAIL_DOMAINS for domain in domains)
@@ -126,6 +138,7 @@ def _without_service_labels(domain: str) -> str:
     return _without_service_labels(rest) if label in SERVICE_LABELS and "." in rest else domain
 
 
+@lru_cache(maxsize=identities_max)
 def _own_domains(box: KnownMailbox, house: frozenset[str]) -> tuple[str, ...]:
     """The party's own domain in all spellings of the mailbox: who writes from staff.alpenhof.example owns alpenhof.example.
 

@@ -51,19 +51,25 @@ class Entity:
 
     def named(self, name: str) -> tuple[Field, ...]:
         """All fields of that name, in their order."""
-        key = name.lower()
-        return tuple(one for one in self.fields if one.key == key)
+        return tuple(self._by_key.get(name.lower(), ()))
 
     def first(self, name: str) -> Field | None:
         """The first field of that name: the one that counts when there are several (FAULT-57)."""
-        key = name.lower()
-        return next((one for one in self.fields if one.key == key), None)
+        found = self._by_key.get(name.lower())
+        return found[0] if found else None
 
     def walk(self) -> Iterator[Entity]:
         """This entity and all below it, depth first, in order."""
         yield self
         for part in self.parts:
             yield from part.walk()
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Field]]:
+        by_key: dict[str, list[Field]] = {}
+        for one in self.fields:
+            by_key.setdefault(one.key, []).append(one)
+        return by_key
 
     @cached_property
     def payload(self) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from relay.message.attribution import Place, name_edits
@@ -90,6 +91,12 @@ class Masker:
             kept = (Edit(one.start, one.end, "", None) for one in found if one.stays)
             edits = merged(merged(merged(merged(edits, urls), kept), self._own_phrases(text)), told)
         return [edit for edit in edits if edit.kind is not None]
+
+    @cached_property
+    def writer_may_be_named(self) -> bool:
+        """Whether the writer has a shown name, and it is none that would be masked in a text."""
+        name = self.writer.shown_name
+        return bool(name) and self.masked_text(name) == name
 
     def tells(self, text: str) -> bool:
         """Whether masking `text`, read as a title, would take an address, a name, a host or a link out.

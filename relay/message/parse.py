@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
 
@@ -37,19 +36,17 @@ def parsed_head(content: bytes) -> Mail:
 
 def message_in(root: Entity, defects: tuple[str, ...] = ()) -> Mail:
     """The message that an entity is: the whole one, or the only part of an attached message, without parsing it again."""
-    named: dict[str, list[Field]] = defaultdict(list)
-    for one in root.fields:
-        named[one.key].append(one)
-    ids = msg_ids(named["message-id"][:1])
-    in_reply_to = msg_ids(named["in-reply-to"])
-    references = msg_ids(named["references"])
+    ids = msg_ids(root.named("Message-ID")[:1])
+    in_reply_to = msg_ids(root.named("In-Reply-To"))
+    references = msg_ids(root.named("References"))
+    subject = root.first("Subject")
     return Mail(
         root=root,
-        subject=decoded_value(named["subject"][0].value) if named["subject"] else "",
-        author_fields=len(named["from"]),
-        authors=_mailboxes(named["from"]),
-        to=_mailboxes(named["to"]),
-        cc=_mailboxes(named["cc"]),
+        subject=decoded_value(subject.value) if subject is not None else "",
+        author_fields=len(root.named("From")),
+        authors=_mailboxes(root.named("From")),
+        to=_mailboxes(root.named("To")),
+        cc=_mailboxes(root.named("Cc")),
         message_id=ids[0] if ids else None,
         in_reply_to=in_reply_to,
         references=(*references, *(id_ for id_ in in_reply_to if id_ not in references)),

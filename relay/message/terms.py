@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
+from typing import Final
 
 from relay.conversation import Conversation, Party
 from relay.message.files import DocumentMetadata
@@ -16,6 +18,9 @@ from relay.message.masker import Masker
 from relay.message.seal import Seal
 from relay.message.treatment import STANDARD, Treatments
 from relay.values import MessageId, MsgId, NameShown
+
+maskers_max: Final = 500
+"""Maskers that are kept for the next message of the same two. One takes some kilobytes."""
 
 
 class ToHeader(Enum):
@@ -66,7 +71,7 @@ class Terms:
 
     def masker(self, style: Style) -> Masker:
         """The masker for this writer and this reader."""
-        return Masker(
+        return _masker(
             Identity.of(self.writer, style.names, self.hosts),
             Identity.of(self.reader, style.names),
             self.reader.language,
@@ -89,6 +94,10 @@ class Terms:
             Watched(_revealed(self.writer), phrase, writer.own_domains, tuple(self.hosts)),
             Watched(_revealed(self.reader), (), reader.own_domains),
         )
+
+
+_masker: Final = lru_cache(maxsize=maskers_max)(Masker)
+"""The two write each other again, mostly through the same machines: what is looked for is worked out once."""
 
 
 def _revealed(party: Party) -> tuple[str, ...]:
