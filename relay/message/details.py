@@ -15,7 +15,7 @@ from relay.message.masked import Edit, Kind, Left, Noticed, merged
 from relay.message.normal import Normal, folded
 from relay.message.phrases import Phrases
 from relay.message.telephone import is_telephone_link, telephones
-from relay.message.treatment import Treatment, Treatments
+from relay.message.treatment import RECORDED, Treatment, Treatments
 
 _BARE_WEB: Final = re.compile(r"(?<![\w./@\-])www\.[^\s<>\"\u2028\u2029]{3,8000}", re.IGNORECASE)
 """What mail programs make a link of without being told."""
@@ -41,6 +41,8 @@ class Details:
         self._has_numbers = any(self._is_sought(kind) for kind in (Kind.PHONE, Kind.IBAN))
         self.has_links = any(self._is_sought(kind) for kind in (Kind.PHONE, Kind.LINK))
         """Whether any link is looked at for where it leads."""
+        self.records = not RECORDED.isdisjoint(self._by_kind.values())
+        """Whether anything that stays is told to support."""
 
     def noticed(self, kind: Kind) -> Noticed | None:
         """What is said of a detail of that kind; None when it is kept, and nobody hears of it."""

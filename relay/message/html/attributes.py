@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from html import escape
 from typing import Final
 from urllib.parse import unquote
 
 from relay.message.charsets import without_controls
 from relay.message.files import cleaned, is_picture, linked_picture, with_clean_pictures
-from relay.message.html.css import Names, Styles
+from relay.message.html.css import Names, Styles, remembered
 from relay.message.html.markup import ATTRIBUTES, TEXTS
 from relay.message.links import scrubbed_link, scrubbed_mailto
 from relay.message.masked import Kind, Noticed
@@ -48,20 +49,16 @@ class Attributes:
     def __init__(self, masker: Masker, cids: Mapping[str, str], remote_images: RemoteImages, names: Names) -> None:
         self.removals: list[Noticed] = []
         self.names = names
-        self.styles = Styles(names, self._tells, self._new_cid)
         self._masker = masker
         self._cids = cids
         self._remote_images = remote_images
-        self._known: dict[tuple[str, str], str | None] = {}
-        self._telling: dict[str, bool] = {}
+        self._tells = lru_cache(_remembered_max)(masker.tells)
+        self._written = lru_cache(_remembered_max)(self._worked_out)
+        self.styles = Styles(names, self._tells, self._new_cid)
 
     def written(self, attributes: Mapping[str, str | None]) -> str:
         """The attributes that cross, as they stand in a tag, each with a space before it."""
-        return "".join(
-            f' {name}="{escape(kept)}"'
-            for name, value in attributes.items()
-            if (kept := self._once(name, value or "")) is not None
-        )
+        return "".join([self._written(name, value or "") for name, value in attributes.items()])
 
     def image_source(self, source: str) -> str | None:
         """Where an image may be taken from; None when it may not."""
@@ -94,13 +91,9 @@ class Attributes:
         self.removals += masked.removals
         return masked.text
 
-    def _once(self, name: str, value: str) -> str | None:
-        key = (name, value)
-        if key not in self._known:
-            if len(self._known) > _remembered_max:
-                self._known.clear()
-            self._known[key] = self._crossing(name, value)
-        return self._known[key]
+    def _worked_out(self, name: str, value: str) -> str:
+        kept = self._crossing(name, value)
+        return "" if kept is None else f' {name}="{escape(kept)}"'
 
     def _crossing(self, name: str, value: str) -> str | None:
         if (shape := ATTRIBUTES.get(name)) is not None:
@@ -151,8 +144,9 @@ class Attributes:
                 kept = value
             case "mailto":
                 kept = scrubbed_mailto(value, self._masker.alias_for, self._masker.masked_text)
-                # The mailboxes and the subject of a mailto link are nowhere else among the words.
-                self.removals += self._masker.mask(unquote(kept)).left if kept is not None else ()
+                if kept is not None and self._masker.details.records:
+                    # The mailboxes and the subject of a mailto link are nowhere else among the words.
+                    self.removals += self._masker.mask(unquote(kept)).left
             case _:
                 return None
         if kept is not None and kept != value:
@@ -169,25 +163,28 @@ class Attributes:
             self.removals.append(noticed)
         return None if isinstance(noticed, Kind) else link
 
-    def _tells(self, value: str) -> bool:
-        if value not in self._telling:
-            if len(self._telling) > _remembered_max:
-                self._telling.clear()
-            self._telling[value] = self._masker.tells(value)
-        return self._telling[value]
-
     def _new_cid(self, old: str) -> str | None:
         return self._cids.get(unquote(old).strip()) or self._cids.get(old.strip())
 
 
 def hidden(attributes: Mapping[str, str | None]) -> bool:
     """Whether somebody who looks at the page does not see the element."""
-    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+    return "hidden" in attributes or bool((style := attributes.get("style")) and _hides(style))
 
 
 def is_apart(attributes: Mapping[str, str | None]) -> bool:
     """Whether its style sets an element apart from the words around it, whatever element it is."""
-    return _APART.search(attributes.get("style") or "") is not None
+    return bool((style := attributes.get("style")) and _sets_apart(style))
+
+
+@remembered
+def _hides(style: str) -> bool:
+    return _HIDDEN.search(style) is not None
+
+
+@remembered
+def _sets_apart(style: str) -> bool:
+    return _APART.search(style) is not None
 
 
 def is_pixel(attributes: Mapping[str, str | None]) -> bool:

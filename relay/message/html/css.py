@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeVar
 
 sheet_characters_max: Final = 500_000
 value_characters_max: Final = 500
 media_depth_max: Final = 3
+styles_max: Final = 4_000
+"""Styles of which it is kept what they come to, for the next page: programs write the same ones again and again."""
+style_characters_max: Final = 1_000
+"""Longer ones are not kept."""
 
 _FAMILIES: Final = """
     align background-color background-position background-repeat background-size border caption-side column empty-cells flex
@@ -44,6 +49,15 @@ _SIMPLE: Final = re.compile(
 _BRACE: Final = re.compile(r"[{}]|\"[^\"\n]*\"|'[^'\n]*'")
 
 
+_Result = TypeVar("_Result")
+
+
+def remembered(read: Callable[[str], _Result]) -> Callable[[str], _Result]:
+    """`read`, which depends on the style alone, with its results kept within the bounds above."""
+    kept = lru_cache(styles_max)(read)
+    return lambda style: kept(style) if len(style) <= style_characters_max else read(style)
+
+
 @dataclass
 class Names:
     """New names for classes and ids, numbered as they are met: `c1`, `i1`. Names can carry an identifier; numbers cannot."""
@@ -69,8 +83,6 @@ class Styles:
 
     def declarations(self, text: str) -> str:
         """The declarations of a style attribute or of a rule that cross, `name:value` with semicolons between."""
-        if "/*" in text or "<!--" in text:
-            text = _COMMENT.sub(" ", text)
         return ";".join(self._kept(text))
 
     def of_words(self, text: str) -> str:
@@ -82,19 +94,12 @@ class Styles:
         return "\n".join(self._rules(_COMMENT.sub(" ", text[:sheet_characters_max]), 0))
 
     def _kept(self, text: str) -> Iterator[str]:
-        for name, value in _pairs(text):
-            if not value or len(value) > value_characters_max or _PROPERTY.fullmatch(name) is None:
-                continue
-            if (found := _CONTENT_ID.search(value)) and (new := self.image(found[1])) is not None:
-                # Only the picture is looked past; what is around it must be as harmless as anywhere.
-                rest = value[: found.start()] + value[found.end() :]
-                if not _FORBIDDEN.search(rest):
-                    yield f"{name}:{value[: found.start()]}url(cid:{new}){value[found.end() :]}"
-                continue
-            if _FORBIDDEN.search(value) or value.count('"') % 2 or value.count("'") % 2 or value.count("(") != value.count(")"):
-                continue
-            if not ((name == "font-family" or _TELLS.search(value)) and self.tells(value)):
-                yield f"{name}:{value}"
+        for one in _understood(text):
+            if one.picture is None:
+                if not (one.could_tell and self.tells(one.value)):
+                    yield f"{one.name}:{one.value}"
+            elif (new := self.image(one.picture[1])) is not None:
+                yield f"{one.name}:{one.picture[0]}url(cid:{new}){one.picture[2]}"
 
     def _rules(self, text: str, depth: int) -> Iterator[str]:
         for prelude, block in _blocks(text):
@@ -132,6 +137,37 @@ class Styles:
                 return f"#{self.names.of_id(found['id'])}"
             case _:
                 return found[0].lower()
+
+
+class _Declaration(NamedTuple):
+    """A declaration that crosses unless its value names somebody, which it could where `could_tell`."""
+
+    name: str
+    value: str
+    could_tell: bool = False
+    picture: tuple[str, str, str] | None = None
+    """What stands before the picture that the value shows, its old Content-ID, and what stands behind."""
+
+
+@remembered
+def _understood(text: str) -> tuple[_Declaration, ...]:
+    """The declarations of a style that are allowed and harmless."""
+    if "/*" in text or "<!--" in text:
+        text = _COMMENT.sub(" ", text)
+    understood = (_declaration(name, value) for name, value in _pairs(text))
+    return tuple(one for one in understood if one is not None)
+
+
+def _declaration(name: str, value: str) -> _Declaration | None:
+    if not value or len(value) > value_characters_max or _PROPERTY.fullmatch(name) is None:
+        return None
+    if found := _CONTENT_ID.search(value):
+        # Only the picture is looked past; what is around it must be as harmless as anywhere.
+        before, behind = value[: found.start()], value[found.end() :]
+        return None if _FORBIDDEN.search(before + behind) else _Declaration(name, value, picture=(before, found[1], behind))
+    if _FORBIDDEN.search(value) or value.count('"') % 2 or value.count("'") % 2 or value.count("(") != value.count(")"):
+        return None
+    return _Declaration(name, value, could_tell=name == "font-family" or _TELLS.search(value) is not None)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -56,8 +56,7 @@ def scrubbed_html(
     return Masked(written, removals)
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(NamedTuple):
     """One element whose content is being written: the node after it, the tag that ends it, and how its texts are read."""
 
     following: LexborNode | None
@@ -152,10 +151,9 @@ class _Page:
 
     def _enter(self, node: LexborNode, level: _Level, depth: int) -> _Level | None:
         """Write what stands before the content of a node; the result is the level of its content, where that crosses."""
-        if node.is_text_node:
-            self._text(node.text_content or "", level)
-            return None
         if not node.is_element_node:
+            if node.is_text_node:
+                self._text(node.text_content or "", level)
             return None
         tag = node.tag or ""
         if tag in DROPPED:
