@@ -185,7 +185,15 @@ def _decoded(octets: bytes, codec: str | None) -> str:
     text = _by_mark(octets)
     if text is None:
         text = _guessed(octets) if codec is None or codec == "ascii" else _in_codec(octets, codec)
-    return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "")
+    return _without_surrogates(text).replace("\0", "")
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode("utf-8")  # a pattern takes ten times as long
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def _by_mark(octets: bytes) -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from relay.message.addresses import domain_characters_max, local_characters_max
 from relay.message.canonical import any_of
-from relay.message.normal import Normal
+from relay.message.normal import Normal, places_of
 from relay.message.phrases import AT_WORDS, DOT_WORDS
 from relay.message.registrable import is_top_level
 
@@ -55,7 +55,8 @@ def dictated(normal: Normal) -> Iterator[Dictated]:
 def _in_brackets(normal: Normal) -> Iterator[Dictated]:
     text = normal.text
     done = 0
-    for at in _AT.finditer(text) if any(opening in text for opening in _OPENINGS) else ():
+    openings = sorted(place for opening in _OPENINGS for place in places_of(opening, text))
+    for at in filter(None, (_AT.match(text, place) for place in openings)):
         labels = _labels(normal, at.end())
         if len(labels) < 2 or text.startswith(_END_OF_AN_ELEMENT, labels[-1].end()):
             continue

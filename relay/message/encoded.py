@@ -33,6 +33,7 @@ _token_characters_min: Final = 6
 """The shortest address, `a@b.cd`; its escapes make it longer."""
 _TOKEN_END: Final = re.compile(r"[\s<>\"'(),:/?\[\]{|}]")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
+_DIGIT: Final = re.compile(r"[0-9]")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{12,}")
 _READABLE: Final = re.compile(rb"[\x20-\x7e\x80-\xff\s]*")
 _ASCII_OR_BLANK: Final = bytes(point if point < 0x80 else ord(" ") for point in range(256))
@@ -79,7 +80,7 @@ def _said_by(run: str) -> Iterator[str]:
             for shift in range(2):  # a digit may be glued to the front
                 yield _characters(bytes.fromhex(digits[shift : len(digits) - (len(digits) - shift) % 2]))
         # An encoded at sign, or the dot of a host, always leaves a capital letter or a digit; words have neither.
-        if piece.islower() and not any(map(str.isdigit, piece)):
+        if piece.islower() and _DIGIT.search(piece) is None:
             continue
         plain = piece.rstrip("=").replace("-", "+").replace("_", "/")
         for shift in range(4):  # something may be glued to the front

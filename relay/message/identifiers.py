@@ -65,12 +65,13 @@ class Identifiers:
         """All that stand in a text, in order; strangers' addresses not in `links`. What touches is one, and the party's if one
         of it is. Raises Unreadable beyond `findings_max`."""
         written = list(self.written(normal, links))
-        sighted = (
-            *self._dictated(normal, links),
-            *self._sighted(normal, Joined(normal.text), written),
-            *(self.folded(normal) if title else ()),
-        )
-        return _united((*written, *sighted, *self._reversed(normal.original), *self._encoded(normal.original)))
+        found = [*written, *self._dictated(normal, links)]
+        if self._spellings.might_stand(normal.text):
+            found += self._sighted(normal, Joined(normal.text), written)
+            found += self._folded(normal) if title else ()
+        found += self._reversed(normal.original)
+        found += self._encoded(normal.original)
+        return _united(found) if found else []
 
     def written(self, normal: Normal, links: Sequence[Edit] = ()) -> Iterator[Found]:
         """What stands there as an address, with its at sign."""
@@ -79,26 +80,19 @@ class Identifiers:
         seen = bounded(occurrences(normal.text, self._dotless), "addresses")
         return _outside(links, (found for one in seen if (found := self._judged(normal, one)) is not None))
 
-    def folded(self, normal: Normal) -> Iterator[Found]:
-        """Known identifiers with spaces inside: a title was folded in its header line, perhaps in the middle of a word, and what
-        unfolded it left a space there (LEAK-9, RFC 5322 §2.2.3). A domain that two sentences make between them is none.
-        """
-        for one in (
-            self._sighted(normal, Joined(normal.text.replace(" ", "\n").replace("\t", "\n"))) if " " in normal.text else ()
-        ):
-            next_sentence = _NEXT_SENTENCE.search(normal.original, one.start, one.end)
-            if one.is_address or next_sentence is None or not next_sentence[1].isupper():
-                yield one
+    def knows(self, title: str) -> bool:
+        """Whether one of a party stands in a title, names apart."""
+        return self.known_in(title) is not None or next(self._folded(Normal(title)), None) is not None
 
     def reveals(self, text: str) -> bool:
         """Whether one stands in `text`, plainly or spelled; encodings are the caller's to open."""
         normal = Normal(text)
         if any(not one.stays for one in self.written(normal)):
             return True
-        return next(self._sighted(normal, Joined(normal.text)), None) is not None
+        return self._spellings.might_stand(normal.text) and next(self._sighted(normal, Joined(normal.text)), None) is not None
 
     def known_in(self, said: str) -> Found | None:
-        """One of a party in `said`."""
+        """One of a party in `said`, names apart."""
         normal = Normal(said)
         if not self._spellings.might_hold(normal.text):
             return None
@@ -166,14 +160,23 @@ class Identifiers:
 
     def _sighted(self, normal: Normal, joined: Joined, written: Sequence[Found] = ()) -> Iterator[Found]:
         """What is spelled in other ways than those in `written`, and hosts."""
-        if not self._spellings.might_stand(normal.text):
-            return
         done = [(one.start, one.end) for one in written if one.is_whole]
         if done and normal.has_moved:
             done = []
         for sightings in (self._spellings.mailboxes(joined, done), self._spellings.hosts(joined)):
             for sighting in bounded(sightings, "addresses"):
                 yield Found(*normal.span(sighting.start, sighting.end), sighting.whose, sighting.is_address)
+
+    def _folded(self, normal: Normal) -> Iterator[Found]:
+        """Known identifiers with spaces inside: a title was folded in its header line, perhaps in the middle of a word, and what
+        unfolded it left a space there (LEAK-9, RFC 5322 §2.2.3). A domain that two sentences make between them is none.
+        """
+        for one in (
+            self._sighted(normal, Joined(normal.text.replace(" ", "\n").replace("\t", "\n"))) if " " in normal.text else ()
+        ):
+            next_sentence = _NEXT_SENTENCE.search(normal.original, one.start, one.end)
+            if one.is_address or next_sentence is None or not next_sentence[1].isupper():
+                yield one
 
     def _encoded(self, text: str) -> Iterator[Found]:
         """Words that are a known identifier under an encoding. What strangers may have encoded is not looked at here."""

@@ -177,7 +177,9 @@ def scrubbed_link(url: str, reveals: Reveals) -> str | None:
     link = WebLink.of(url.strip())
     if link is not None and _target(link) is not None:
         link = WebLink.of(unwrapped(url.strip()))
-    if link is None or _target(link) is not None:
+        if link is not None and _target(link) is not None:
+            return None
+    if link is None:
         return None
     shown = str(link)
     if not names_somebody(shown, reveals):

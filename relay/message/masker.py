@@ -82,8 +82,11 @@ class Masker:
         normal = Normal(text)
         urls = self._links(text, identifiers_only)
         found = self._identifiers.found(normal, urls, title=title)
-        edits = merged([edit for edit in urls if edit.kind is not None], self._edits_for(text, found))
-        edits = merged(edits, name_edits(text, self._places(edits)))
+        edits = [edit for edit in urls if edit.kind is not None]
+        if found:
+            edits = merged(edits, self._edits_for(text, found))
+        if edits:
+            edits = merged(edits, name_edits(text, self._places(edits)))
         finder = self._names_in_titles if title else self._names
         names = [Edit(*span, self._bracketed(self.phrases.name), Kind.NAME) for span in finder.spans(normal)]
         told = names if identifiers_only else [*names, *self.details.numbers(normal), *self.details.bare_links(text)]
@@ -111,7 +114,7 @@ class Masker:
 
     def knows(self, text: str) -> bool:
         """Whether a party's address or host stands in a title, as `text` is one; strangers' and names do not count."""
-        return self._identifiers.known_in(text) is not None or next(self._identifiers.folded(Normal(text)), None) is not None
+        return self._identifiers.knows(text)
 
     def names_in_link(self, text: str) -> bool:
         """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""

@@ -40,15 +40,15 @@ class NameFinder:
         self._parts = parts
         self._any_case = any_case
         self._words = tuple((folded(form), place, form) for place, word in enumerate(parts.withheld) for form in _spellings(word))
+        first = (parts.first,) if parts.first and parts.first_is_withheld else ()
+        self._sought = tuple(dict.fromkeys((*(word for word, _, _ in self._words), *first)))
         self._size = len(parts.withheld)
         self._with_umlauts = frozenset(map(_with_umlauts, parts.withheld)) - frozenset(parts.withheld)
         """Spellings that count as such alone: who is booked as Huemer may be a Hümer, and is no Humer."""
 
     def spans(self, text: Normal) -> Iterator[tuple[int, int]]:
         """Where withheld words stand, as positions of the original text, in order."""
-        if not self._words and not (self._parts.first_is_withheld and self._parts.first):
-            return
-        if not any(word in text.text for word in (*(word for word, _, _ in self._words), self._parts.first) if word):
+        if not any(word in text.text for word in self._sought):
             return
         spans = sorted(span for run in _runs(text.text, self._hits(text)) for span in self._masked(text, run))
         if self._parts.first_is_withheld:

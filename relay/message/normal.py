@@ -108,7 +108,7 @@ class Normal:
             return None
         begins, places, sizes = array("l"), array("l"), array("l")
         ahead = 0
-        for place in sorted(place for char in lengths for place in _places(self.original, char)):
+        for place in sorted(place for char in lengths for place in places_of(char, self.original)):
             size = lengths[self.original[place]]
             begins.append(place + ahead)
             places.append(place)
@@ -140,11 +140,12 @@ class Normal:
         return first, last
 
 
-def _places(text: str, piece: str) -> Iterator[int]:
+def places_of(piece: str, text: str) -> Iterator[int]:
+    """Where `piece` stands in a text, in order."""
     at = text.find(piece)
     while at >= 0:
         yield at
-        at = text.find(piece, at + 1)
+        at = text.find(piece, at + len(piece))
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,6 @@ _PRINTABLE: Final = bytes((*range(33, 61), *range(62, 127), *b" \t\r\n"))
 
 _SOFT_BREAK_WITH_SPACE: Final = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _RISKY_BEGINNING: Final = (b".", b"From ")
-_RISKY_LINE: Final = re.compile(rb"^(?:\.|From |[^\r\n]{77})[^\r\n]*", re.MULTILINE)
-"""A line to be written otherwise. binascii miscounts where it encodes a dot, so one can be too long by one."""
 
 UU_BEGIN: Final = re.compile(rb"^begin(-base64)? +[0-7]{3,6} ([^\n]*)$", re.MULTILINE)
 """The first line of a uuencoded file: whether its data are base64 (uuencode -m), and its name."""
@@ -118,7 +116,10 @@ def quoted_printable(payload: bytes) -> bytes:
     else:
         lines = [binascii.b2a_qp(line, istext=False).replace(b"\n", b"\r\n") for line in payload.split(b"\r\n")]
         encoded = b"\r\n".join(lines)
-    return _RISKY_LINE.sub(lambda line: _defused(line[0]), encoded)
+    lines = encoded.split(b"\r\n")
+    if max(map(len, lines)) <= line_octets and not any(line.startswith(_RISKY_BEGINNING) for line in lines):
+        return encoded
+    return b"\r\n".join([_defused(line) for line in lines])
 
 
 def quoted_printable_octets(payload: bytes) -> int:
@@ -169,7 +170,7 @@ def _decoded_yenc(body: bytes) -> bytes:
 
 
 def _defused(line: bytes) -> bytes:
-    """An encoded line with a safe beginning, broken anew where it is too long."""
+    """An encoded line with a safe beginning, broken anew where it is too long: binascii miscounts where it encodes a dot."""
     if line.startswith(_RISKY_BEGINNING):
         line = b"=%02X" % line[0] + line[1:]
     if len(line) <= line_octets:
