@@ -34,8 +34,10 @@ def _escapes(code: int, entity: str) -> str:
 
 
 _AT: Final = _escapes(0x40, "commat")
+_DOT: Final = r"\.(?![^\W_])|\.(?<![^\W_].)"
+"""Between letters, where most stand, it is as it should be."""
 _WORDS: Final = "|".join(f"{word}(?=[{_AFTER_A_WORD}])" for word in _by_length((*AT_WORDS, *DOT_WORDS)))
-_SIGN: Final = re.compile(rf"@|\.|\n|{_AT}|{_escapes(0x2E, 'period')}|{_WORDS}")
+_SIGN: Final = re.compile(rf"@|{_DOT}|\n|{_AT}|{_escapes(0x2E, 'period')}|{_WORDS}")
 """Every branch begins with a literal, and none is a group: so the engine skips to where one can begin."""
 _IS_AT: Final = re.compile(rf"@|{_AT}|{any_of(AT_WORDS)}")
 _BLANK_BEFORE: Final = re.compile(r"(?:[ \t\r]|[ \t>|]*\n){0,6}")

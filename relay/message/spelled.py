@@ -105,6 +105,8 @@ class Spellings:
     def mailboxes(self, joined: Joined, done: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
         """Mailboxes in any spelling, at positions of the text behind `joined`. `done`, in order, are not looked at again."""
         for start, end in self._windows(joined, done):
+            if not self.might_stand(_beside(joined.source, start, end, done)):
+                continue
             text = Canonical.of(joined.source, start, end)
             for written, whose in self._returning:
                 at = text.text.find(written)
@@ -171,6 +173,18 @@ class Spellings:
             if whose := next((one for one in self._identities if one.owns(domain)), None):
                 return Sighting(*text.span(max(_starts(text, start, at)), end), whose, is_address=True)
         return None
+
+
+def _beside(source: str, start: int, end: int, done: Sequence[tuple[int, int]]) -> str:
+    """[start, end) of a text without what of it is `done`."""
+    pieces: list[str] = []
+    for begin, stop in done[bisect_right(done, start, key=lambda one: one[1]) :]:
+        if begin >= end:
+            break
+        pieces.append(source[start:begin])
+        start = stop
+    pieces.append(source[start:end])
+    return "\0".join(pieces)
 
 
 def _starts(text: Canonical, start: int, at: int) -> list[int]:
