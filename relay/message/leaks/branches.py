@@ -20,8 +20,14 @@ _HEX_RUN: Final = bytes(0x41 if one in b"0123456789abcdefABCDEF" else 0x20 for o
 _LINE_ENDS: Final = b"\r\n\x02"
 _octets_after_run: Final = 6
 """What padding adds, and what of a character may be cut off."""
-_PRINTABLE: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n\0"
 _NOT_CONTROLS: Final = bytes(set(range(256)) - set(range(1, 32)) - {127} | set(b"\t\r\n\x1b"))
+_PRINTED: Final = b"a"
+_CONTROL: Final = b"\1"
+_CLASSES: Final = bytes(
+    _PRINTED[0] if 0x20 <= one < 0x7F or one in b"\t\r\n\0" else _CONTROL[0] if one not in _NOT_CONTROLS else 0xFF
+    for one in range(256)
+)
+"""What can be printed, with the NULs of UTF-16; control characters; and octets of which this does not tell."""
 _noise_share: Final = 1 / 40
 """Control characters: random octets have 11 in 100, text of any charset next to none."""
 _run_characters_min: Final = 12
@@ -35,7 +41,8 @@ _comments_depth_max: Final = 5
 _SECTION: Final = re.compile(rb"""\*([0-9]{1,3})\*?[ \t]{0,9}=[ \t\r\n]{0,9}("(?:[^"\\]|\\.){0,2000}+"|[^;\s]{0,2000})""")
 _NAME_BEFORE: Final = re.compile(rb"[A-Za-z0-9_-]{1,40}\Z")
 _name_characters_max: Final = 40
-_REVERSING: Final = ("\u202e".encode(), b"bidi-override", b"<bdo", b"<BDO")
+_REVERSING: Final = ((b"\xe2", "\u202e".encode()), (b"-", b"bidi-override"), (b"<", b"<bdo"), (b"<", b"<BDO"))
+"""(an octet of it that is looked for at memory speed, what makes programs show the text after it in the other direction)"""
 _GAP: Final = b"\x02"
 _PICTURES: Final = (b"iVBORw0KGgo", b"/9j/", b"UklGR")
 _PICTURE: Final = re.compile(b"(?=" + b"|".join(_PICTURES) + rb")[A-Za-z0-9+/=_\-\s]{40,}+")
@@ -111,11 +118,8 @@ def branches(text: bytes, *, is_header: bool) -> Iterator[Branch]:
     for name, hint, inside in _OF_HEADERS if is_header else _OF_TEXT:
         if hint in text and (octets := inside(text)) not in {b"", text}:
             yield Branch(name, octets, Form.TEXT)
-    if not text.isascii() or b"<" in text:
-        for hint in _REVERSING:
-            if hint in text:
-                yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"), Form.TEXT)
-                return
+    if any(rare in text and hint in text for rare, hint in _REVERSING) and (b"<" in text or not text.isascii()):
+        yield Branch("reversed", text.decode("utf-8", "replace")[::-1].encode("utf-8", "replace"), Form.TEXT)
 
 
 def is_noise(octets: bytes) -> bool:
@@ -134,28 +138,29 @@ def _noise_and_text(name: str, octets: bytes, lengths: list[int]) -> Iterator[Br
     `lengths`: of each.
     """
     noise, texts = [], []
-    end = 0
+    classes = octets.translate(_CLASSES)
+    begin = 0
     for length in lengths:
-        one = octets[end : end + length]
-        end += length
-        if not _is_text(one):
-            noise.append(one)
-            continue
-        texts.append(one)
-        if has_binary(one.rstrip(b"\0")):
-            noise.append(one)
+        end = begin + length
+        # Text: most of it ASCII that can be printed, or all of it UTF-8.
+        if (length - classes.count(_PRINTED, begin, end)) * 4 <= length or (
+            classes.count(_CONTROL, begin, end) <= length * _noise_share and _is_utf8(octets[begin:end])
+        ):
+            one = octets[begin:end]
+            texts.append(one)
+            if has_binary(one.rstrip(b"\0")):
+                noise.append(one)
+        else:
+            noise.append(octets[begin:end])
+        begin = end
     if noise:
         yield Branch(name, b"".join(noise), Form.NOISE)
     if texts:
         yield Branch(name, b"".join(texts), Form.OCTETS)
 
 
-def _is_text(octets: bytes) -> bool:
-    """Whether so few octets look like text: most of them ASCII that can be printed, or all of them UTF-8."""
-    if len(octets.translate(None, _PRINTABLE)) * 4 <= len(octets):
-        return True
-    if is_noise(octets):
-        return False
+def _is_utf8(octets: bytes) -> bool:
+    """Whether so few octets are UTF-8, the last character apart, which may be cut off."""
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError as wrong:

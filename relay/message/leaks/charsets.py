@@ -35,7 +35,7 @@ def readings(octets: bytes, declared: str | None = None) -> Iterator[tuple[str, 
         yield "", octets
         if codec is not None and codec not in _ANY_ASCII:
             yield from _named(octets, codec)
-        if any(escape in octets for escape in _ESCAPES):
+        if (b"\x1b" in octets or b"~" in octets) and any(escape in octets for escape in _ESCAPES):
             yield from _named(octets, "hz" if b"~{" in octets else "iso2022_jp_2")
         return
     seen = False
@@ -104,6 +104,8 @@ def _wide(octets: bytes) -> Iterator[str]:
         if octets.startswith(mark):
             yield name
             return
+    if b"\0" not in octets:
+        return
     sample = octets[:_sample_octets]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 8 < len(sample):

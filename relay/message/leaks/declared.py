@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _CONTENT_FIELD: Final = re.compile(
@@ -17,6 +18,9 @@ _CHARSET: Final = re.compile(rb"""charset(?:\*0?\*?)?\s{0,99}=\s{0,99}["']?([A-Z
 _MEDIA_TYPE: Final = re.compile(rb"\s{0,99}([A-Za-z0-9.+\-]{1,80}/[A-Za-z0-9.+\-]{1,80})")
 _MESSAGE_NAME: Final = re.compile(rb"name[^;]{0,2000}\.(?:eml|mht|mhtml|msg)\b", re.IGNORECASE)
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]{0,9}\r?\n|\r[ \t]{0,9}\r")
+
+_usual_octets: Final = 120
+"""Of the head of a text: those are the same in most messages."""
 
 KNOWN_TYPES: Final = frozenset(
     """
@@ -68,16 +72,25 @@ class Declared:
         return any(one.startswith(("text/", "multipart/", "message/")) for one in self.types)
 
 
-def head_and_body(octets: bytes) -> tuple[bytes, bytes]:
-    """An entity at its first empty line; without one it is all head (RFC 5322 §3.5)."""
-    if octets.startswith((b"\n", b"\r\n")):
-        return b"", octets
-    blank = _BLANK_LINE.search(octets)
-    return (octets[: blank.start()], octets[blank.end() :]) if blank else (octets, b"")
+def head_and_body(octets: bytes, begin: int = 0) -> tuple[bytes, bytes]:
+    """The entity from `begin` on at its first empty line; without one it is all head (RFC 5322 §3.5)."""
+    if octets.startswith((b"\n", b"\r\n"), begin):
+        return b"", octets[begin:]
+    blank = _BLANK_LINE.search(octets, begin)
+    return (octets[begin : blank.start()], octets[blank.end() :]) if blank else (octets[begin:], b"")
 
 
 def declared(head: bytes, default: str) -> Declared:
     """What `head` declares; `default` is the type without a Content-Type field."""
+    return _known(head, default) if len(head) <= _usual_octets else _declared(head, default)
+
+
+@lru_cache(maxsize=1024)
+def _known(head: bytes, default: str) -> Declared:
+    return _declared(head, default)
+
+
+def _declared(head: bytes, default: str) -> Declared:
     types: list[str] = []
     boundaries: list[bytes] = []
     charset: str | None = None

@@ -32,6 +32,7 @@ _UNCHANGED: Final = re.compile(
 _remembered_below: Final = 0x2_0000
 """The planes beyond hold Han, tags and nothing else."""
 
+_sample_characters: Final = 1000
 _peeled_max: Final = 48
 """With more different characters than this, one pass over all of them is cheaper than a pass for each."""
 
@@ -171,7 +172,7 @@ def _folding_in(text: bytes) -> str:
 def _different(characters: str) -> set[str]:
     """The different ones of them. Noise is mostly one character many times, and peeled off in one pass."""
     found: set[str] = set()
-    while characters and len(found) <= _peeled_max:
+    while len(characters) > _sample_characters and len(found) <= _peeled_max:
         peeled = set(characters[:_peeled_max])
         found |= peeled
         for one in peeled:

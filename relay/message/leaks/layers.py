@@ -76,7 +76,12 @@ def layers(octets: bytes, charset: str | None, shortest: int, budget: Budget, *,
     `shortest`: the length of the shortest thing looked for; runs of base64 or hex too short to hold it are passed over.
     """
     for name, text in readings(octets, charset):
-        yield from _below(text, (name,) if name else (), 0, shortest, budget, is_header=is_header)
+        yield from layers_of_text(text, shortest, budget, is_header=is_header, path=(name,) if name else ())
+
+
+def layers_of_text(text: bytes, shortest: int, budget: Budget, *, is_header: bool, path: tuple[str, ...] = ()) -> Iterator[Layer]:
+    """The same for UTF-8 text, of which `path` was taken off already."""
+    return _below(text, path, 0, shortest, budget, is_header=is_header)
 
 
 def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget: Budget, *, is_header: bool) -> Iterator[Layer]:
@@ -111,41 +116,56 @@ def _in_rounds(layer: Layer, *, is_header: bool) -> Iterator[Layer]:
     yield layer
     is_folded = is_header or b"BEGIN:V" in layer.text or b"begin:v" in layer.text
     order = (_OF_FOLDED_LINES if is_folded else _REPLACED, _ESCAPED, _QUOTED)
+    idle: set[str] = set()
     for _ in range(rounds_max):
         before = layer
         for _ in range(rounds_max):
             unchanged = layer
             for steps in order:
-                if (after := _after(layer, steps)) is not layer:
+                if (after := _after(layer, steps, idle)) is not layer:
                     layer = after
                     yield layer
             if layer is unchanged:
                 break
         # Tags go last, when nothing in them is encoded any more.
-        if (after := _after(layer, _TAKEN_AWAY)) is not layer:
+        if (after := _after(layer, _TAKEN_AWAY, idle)) is not layer:
             layer = after
             yield layer
         if layer is before:
             return
 
 
-def _after(layer: Layer, steps: tuple[_Step, ...]) -> Layer:
-    """The layer after these steps; itself when they change nothing."""
+def _after(layer: Layer, steps: tuple[_Step, ...], idle: set[str]) -> Layer:
+    """The layer after these steps; itself when they change nothing. `idle` are steps that find nothing in it, kept up to date."""
     text, names = layer.text, []
     for step in steps:
-        if step.hint in text and (after := step.decode(text)) != text:
+        if step.name in idle:
+            continue
+        if step.hint not in text:
+            idle.add(step.name)
+        elif (after := step.decode(text)) != text:
             names.append(step.name)
             text = after
+            if not step.leaves_gaps:
+                idle.clear()
+        elif step.is_in_a_row:
+            idle.add(step.name)
     return Layer((*layer.path, *names), text) if names else layer
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One kind of encoding. `hint` is something that stands wherever the encoding is used."""
+    """One kind of encoding. `hint` is something that stands wherever the encoding is used.
+
+    `leaves_gaps`: all it does is to put a gap in the place of something. Neither a hint nor anything `is_in_a_row` comes to be by
+    that: what is so encoded stands in a row, with nothing in it that could be taken away.
+    """
 
     name: str
     hint: bytes
     decode: Callable[[bytes], bytes]
+    is_in_a_row: bool = True
+    leaves_gaps: bool = False
 
 
 def _unfolded(text: bytes) -> bytes:
@@ -182,7 +202,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def _encoded_words(text: bytes) -> bytes:
-    return _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub(b"?==?", text))
+    return _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub(b"?==?", text)) if b"=?" in text else text
 
 
 def _word(found: re.Match[bytes]) -> bytes:
@@ -199,13 +219,13 @@ def _markup(text: bytes) -> bytes:
 
 
 _REPLACED: Final = (
-    _Step("encoded word", b"=?", _encoded_words),
+    _Step("encoded word", b"?", _encoded_words, is_in_a_row=False),
     _Step("entity", b"&", _entities),
     _Step("percent", b"%", _percent),
 )
 _OF_FOLDED_LINES: Final = (_Step("folding", b"\n", _unfolded), *_REPLACED)
 _ESCAPED: Final = (_Step("escape", b"\\", _escapes),)
 _QUOTED: Final = (_Step("quoted-printable", b"=", from_quoted_text),)
-_TAKEN_AWAY: Final = (_Step("markup", b"<", _markup),)
+_TAKEN_AWAY: Final = (_Step("markup", b"<", _markup, is_in_a_row=False, leaves_gaps=True),)
 """In the order in which they are taken. What each makes of the text is searched before the next, which may take something
 away that only looked like its encoding: the "=ab" of a link is no quoted-printable."""

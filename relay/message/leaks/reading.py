@@ -10,7 +10,7 @@ from typing import Final
 
 from relay.message.leaks.charsets import readings
 from relay.message.leaks.finding import Finding, Kind
-from relay.message.leaks.layers import Budget, Layer, layers
+from relay.message.leaks.layers import Budget, Layer, layers, layers_of_text
 from relay.message.leaks.piece import Beyond, Context, Piece
 from relay.message.leaks.search import Search, search_for
 from relay.message.leaks.walk import Walk
@@ -77,15 +77,14 @@ def leaks(octets: bytes, watched: Sequence[Watched], *, allowed: Collection[str]
 
 def _is_suspicious(texts: Sequence[Piece], search: Search, budget: Budget) -> bool:
     """Whether anything may be found, from one look at all texts together: for nearly every message the whole of the work."""
-    for context in (Context.HEADER, None):
+    for is_header in (True, False):
         together = [
             reading
             for piece in texts
-            if (piece.context is Context.HEADER) == (context is Context.HEADER)
+            if (piece.context is Context.HEADER) is is_header
             for _, reading in readings(piece.octets, piece.charset)
         ]
-        whole = Piece(context or Context.TEXT, "", _BETWEEN.join(together))
-        for layer in _layers_of(whole, search, budget):
+        for layer in layers_of_text(_BETWEEN.join(together), search.shortest, budget, is_header=is_header):
             if any(_kinds(layer, None, search)):
                 return True
     return budget.is_exceeded

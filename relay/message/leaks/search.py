@@ -47,10 +47,11 @@ class Search:
         every = tuple(dict.fromkeys((*needles(watched, allowed), *needles_of_hosts(watched, allowed))))
         self._wide = tuple(one for one in every if one.is_wide)
         self._narrow = tuple(one for one in every if not one.is_wide)
-        self._anchors = _rarest({one.atoms[0] for one in self._narrow})
+        self._ours = tuple(_Ours.of(one) for one in sorted(allowed))
+        self._anchors = _rarest({self._anchor_of(one) for one in self._narrow})
+        self._atoms = tuple(dict.fromkeys(atom for one in self._narrow for atom in one.atoms))
         self._clear = tuple(one for one in self._narrow if one.kind is not Kind.WORD)
         self._clear_anchors = _rarest({one.pieces[0] for one in self._clear})
-        self._ours = tuple(_Ours.of(one) for one in sorted(allowed))
         lengths = [len(address) for party in watched for address in party.addresses]
         self.shortest = min((*lengths, _identifier_characters_max))
 
@@ -100,10 +101,17 @@ class Search:
             ours, _ = self._without_ours(clear, flat)
             yield from (one.kind for one in unbounded if compiled(one.forms.unbounded).search(ours))
 
+    def _anchor_of(self, needle: Needle) -> bytes:
+        """The longest of its atoms that is in none of our own addresses, since those stand in every message."""
+        ours = [letters for one in self._ours for letters in (one.local_letters, one.domain_letters)]
+        return next((atom for atom in needle.atoms if not any(atom in letters for letters in ours)), needle.atoms[0])
+
     def _suspects(self, flat: bytes) -> list[Needle]:
-        if not any(anchor in flat for anchor in self._anchors):
-            return []
-        return [one for one in self._narrow if all(atom in flat for atom in one.atoms)]
+        for anchor in self._anchors:
+            if anchor in flat:
+                missing = {atom for atom in self._atoms if atom not in flat}
+                return [one for one in self._narrow if missing.isdisjoint(one.atoms)]
+        return []
 
     def _standing(self, suspects: list[Needle], text: str, form: Callable[[Forms], str]) -> Iterator[Kind]:
         """Those whose exact `form` stands in the normal form, looked for only in the windows where they may be."""

@@ -10,25 +10,52 @@ from relay.message.leaks.charsets import as_utf8
 
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64 + b"-_"))
+_PADDINGS: Final = {b"": 0, b"=": 2, b"==": 1}
+"""With how many octets it goes, beyond groups of three."""
 URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _QUOTED: Final = re.compile(rb"=(?:[2-7][0-9a-fA-F]|[c-fC-F][0-9a-fA-F]=[89abAB][0-9a-fA-F]|[ \t]{0,80}\r?\n|[aA][dD])")
 """An ASCII character, the beginning of one in UTF-8, a soft line break, or a soft hyphen; not every "=de" of a link."""
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,300}\r?\n", re.MULTILINE)
 
 
-def base64_letters(text: bytes) -> bytes:
-    """What of a text is base64, in its standard alphabet; all the rest is junk, or line ends."""
-    return text.translate(URL_SAFE, _NOT_BASE64)
-
-
 def from_base64(text: bytes) -> bytes:
     """The octets; junk is passed over, padding may be missing, wrong, or in the middle."""
-    return from_base64_letters(base64_letters(text))
+    return _from_letters(text.translate(URL_SAFE, _NOT_BASE64))
 
 
-def from_base64_letters(letters: bytes) -> bytes:
-    """The same for what `base64_letters` gave."""
-    padding = len(letters) - len(letters.rstrip(b"="))
+def from_base64_with_junk(text: bytes) -> tuple[bytes, int]:
+    """The same, and how many characters are neither base64 nor line ends."""
+    octets = _from_usual(text)
+    if octets is None:
+        letters = text.translate(URL_SAFE, _NOT_BASE64)
+        return _from_letters(letters), len(text) - len(letters) - text.count(b"\n") - text.count(b"\r")
+    rest = len(text) - -(-len(octets) // 3) * 4
+    # Lines of one length, as everybody writes them: there is no need to count their ends one by one.
+    line = text.find(b"\n") + 1
+    if line > 1:
+        last = len(text) // line * line
+        ends = text[line - 1 : last : line] + text[line - 2 : last : line] + text[last:]
+        if ends.count(b"\n") + ends.count(b"\r") == rest:
+            return octets, 0
+    return octets, rest - text.count(b"\n") - text.count(b"\r")
+
+
+def _from_usual(text: bytes) -> bytes | None:
+    """The octets of text in the standard alphabet that ends with its padding; None for any other."""
+    begin = text.find(b"=")
+    padding = text[begin:].strip(b"\r\n") if begin != -1 else b""
+    if b"-" in text or b"_" in text or padding not in _PADDINGS:
+        return None
+    try:
+        octets = binascii.a2b_base64(text)
+    except binascii.Error:
+        # A group that was cut off.
+        return None
+    return octets if len(octets) % 3 == _PADDINGS[padding] else None
+
+
+def _from_letters(letters: bytes) -> bytes:
+    padding = len(letters) - len(letters.rstrip(b"=")) if letters.endswith(b"=") else 0
     if len(letters) % 4 == 0 and padding <= 2 and letters.find(b"=", 0, len(letters) - padding) == -1:
         return binascii.a2b_base64(letters)
     pieces = []
@@ -42,7 +69,9 @@ def from_base64_letters(letters: bytes) -> bytes:
 def from_quoted_printable(text: bytes, *, in_header: bool = False) -> bytes:
     """The octets; what is no encoding stays."""
     # Binascii reads "==" as an equals sign; to everybody else the second one begins an encoded character.
-    return binascii.a2b_qp(text.replace(b"==", b"=3D=").replace(b"==", b"=3D="), header=in_header)
+    if b"==" in text:
+        text = text.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
+    return binascii.a2b_qp(text, header=in_header)
 
 
 def from_quoted_text(text: bytes) -> bytes:

@@ -15,7 +15,7 @@ from typing import Final
 from relay.message.leaks.declared import Declared, declared, head_and_body
 from relay.message.leaks.files import Files
 from relay.message.leaks.piece import Beyond, Context, Piece
-from relay.message.leaks.transfers import base64_letters, from_base64_letters, from_quoted_printable
+from relay.message.leaks.transfers import from_base64_with_junk, from_quoted_printable
 
 depth_max: Final = 128
 """Entities within entities. The surgery rebuilds fewer (LEAK-55)."""
@@ -76,15 +76,16 @@ class Walk:
             yield Piece(Context.TEXT, f"{place.within}before the parts", inside[0], path)
         default = "message/rfc822" if "multipart/digest" in says.types else "text/plain"
         for delimited in inside[1:]:
-            line, _, part = delimited.partition(b"\n")
+            end = delimited.find(b"\n")
+            line, begin = (delimited[:end], end + 1) if end != -1 else (delimited, len(delimited))
             if line.strip(b" \t\r-"):
                 yield Piece(Context.TEXT, f"{place.within}beside a delimiter", line, path)
             if line.startswith(b"--"):
-                if part.strip():
-                    yield Piece(Context.TEXT, f"{place.within}after the parts", part, path)
-                if not _BEGINS_WITH_CONTENT.match(part):
+                if delimited[begin:].strip():
+                    yield Piece(Context.TEXT, f"{place.within}after the parts", delimited[begin:], path)
+                if not _BEGINS_WITH_CONTENT.match(delimited, begin):
                     continue
-            head, body = head_and_body(part)
+            head, body = head_and_body(delimited, begin)
             of_part = declared(head, default)
             place.number += not of_part.boundaries
             if head.strip():
@@ -114,9 +115,9 @@ def _payloads(body: bytes, encodings: tuple[str, ...]) -> Iterator[tuple[str, by
     as_it_is = not encodings
     for encoding in encodings:
         if "base64" in encoding:
-            letters = base64_letters(body)
-            as_it_is = as_it_is or len(body) - len(letters) - body.count(b"\n") - body.count(b"\r") > len(body) * _junk_share
-            yield "base64", from_base64_letters(letters)
+            octets, junk = from_base64_with_junk(body)
+            as_it_is = as_it_is or junk > len(body) * _junk_share
+            yield "base64", octets
         elif "quoted" in encoding:
             yield "quoted-printable", from_quoted_printable(body)
         else:
@@ -127,6 +128,5 @@ def _payloads(body: bytes, encodings: tuple[str, ...]) -> Iterator[tuple[str, by
 
 def _split(body: bytes, boundary: bytes) -> list[bytes]:
     """What stands between the delimiter lines; each piece but the first begins with the rest of its delimiter line."""
-    if b"--" + boundary not in body:
-        return [body]
-    return (b"\n" + body).split(b"\n--" + boundary)
+    inside = body.split(b"\n--" + boundary)
+    return [b"", inside[0][len(boundary) + 2 :], *inside[1:]] if body.startswith(b"--" + boundary) else inside

@@ -3,10 +3,12 @@ exact ones."""
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.leaking import ALIASES
 
@@ -14,6 +16,7 @@ from relay.message.leaks.folding import folded, folded_octets, folded_with_case,
 from relay.message.leaks.needles import Needle, needles, needles_of_hosts
 from relay.message.leaks.patterns import SPELLED_AT, SPELLED_DOT, Forms, Shape, compiled
 from relay.message.leaks.search import Search
+from relay.message.leaks.transfers import from_base64, from_base64_with_junk
 from relay.message.leaks.watched import Watched
 
 PARTY: Final = Watched.of(
@@ -41,6 +44,7 @@ AT_SIGNS: Final = (
 )
 DOTS: Final = (".", " [dot] ", "%2e", "&#0000000046;", "&period;", "。", "_", "\\x2e")
 TAGS: Final = ("", "+bookings", "+" + "x" * 64)
+JUNK: Final = (b"=", b"==", b"-", b"_", b" ", b"\n", b"\r", b"A", b"\xff")
 IDS: Final = ("01jx@mail.example", "anna@x.example", "20260601.kowalska@gmail.example", "a.com@b.example")
 
 TEXTS: Final = st.text(st.characters(codec="utf-8"), max_size=60) | st.text(
@@ -106,7 +110,21 @@ def test_a_word_that_is_spelled_out_is_near(needle: Needle, around: str, capital
     st.sampled_from(ADDRESSES).flatmap(written),
     st.frozensets(st.from_regex(r"[a-z0-9]{3,12}@[a-z]{2,8}\.example", fullmatch=True)),
 )
+@settings(max_examples=30, deadline=None)
 def test_ids_that_may_stand_there_change_nothing_of_what_is_found(text: str, ids: frozenset[str]) -> None:
     octets = text.encode()
     without, beside = Search((PARTY,), ALIASES), Search((PARTY,), ALIASES | ids)
     assert set(without.kinds(octets, None)) == set(beside.kinds(octets, None))
+
+
+@given(
+    st.binary(max_size=120), st.sampled_from(["", "\r\n", "\n"]), st.lists(st.tuples(st.integers(0, 200), st.sampled_from(JUNK)))
+)
+def test_base64_is_read_the_same_by_the_short_way_and_the_long(
+    octets: bytes, line_end: str, junk: list[tuple[int, bytes]]
+) -> None:
+    text = base64.encodebytes(octets).replace(b"\n", line_end.encode())
+    for at, what in junk:
+        text = text[:at] + what + text[at:]
+    letters = re.sub(rb"[^A-Za-z0-9+/=_-]", b"", text)
+    assert from_base64_with_junk(text) == (from_base64(letters), len(text) - len(letters) - text.count(b"\r") - text.count(b"\n"))
