@@ -95,7 +95,7 @@ class SlowClamd:
     async def listening(self) -> AsyncIterator[str]:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=4 * MIB)
         async with server:
-            yield "tcp:127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+            yield f"tcp:127.0.0.1:{server.sockets[0].getsockname()[1]}"
             self.go_on.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
