@@ -139,6 +139,19 @@ async def test_large_messages_are_decided_one_after_the_other_and_small_ones_bes
     assert [one.octets > 180_000 for one in await asyncio.gather(*large)] == [True] * 3
 
 
+async def test_facts_that_take_too_long_to_gather_mean_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """faults.md 5.3: neither yes nor no."""
+    monkeypatch.setattr(judging, "gather_s", 0.001)
+
+    class Slow(OneConversation):
+        async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[Background | None]:
+            await asyncio.Event().wait()
+            return []
+
+    with pytest.raises(Unavailable):
+        await a_judging(Slow()).judged(incoming(MAIL))
+
+
 def breaking(error: type[BaseException]) -> Callable[..., object]:
     def breaks(*_args: object, **_more: object) -> object:
         raise error(f"cannot read {PARTNER_ADDRESS}")

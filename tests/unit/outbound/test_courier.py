@@ -280,6 +280,23 @@ async def test_what_has_no_room_is_not_claimed_again_and_again() -> None:
         assert set(Counter(world.played.tried).values()) == {1}
 
 
+async def test_what_cannot_be_given_back_is_left_to_its_lease() -> None:
+    """Invariant 12: while the table is gone, only so many are remembered; none is lost."""
+    gate = asyncio.Event()
+    async with running(Played(gate=gate), Limits(deliveries_max=4, returned_max=3)) as world:
+        deliveries = world.outbox.accept(*some(20))
+        world.outbox.trouble = True
+        world.courier.offer(deliveries)
+        world.outbox.trouble = False
+        await until(lambda: sum(not row.held for row in world.outbox.rows.values()) == 3)
+        gate.set()
+        await world.recorded(5)
+        assert sum(row.held for row in world.outbox.rows.values()) == 15
+        world.time.advance(minutes=31)
+        world.courier.wake()
+        await world.recorded(20)
+
+
 async def test_one_delivery_larger_than_the_bound_is_taken_when_there_is_no_other() -> None:
     async with running(Played(), Limits(octets_max=1000)) as world:
         world.deliver(a_delivery("large", content=b"x" * 5000))
