@@ -4,99 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.clamd import eicar, running_clamd, signature
+from support.clamd import (
+    VERSION_ALONE,
+    VERSION_DATED,
+    Script,
+    answering,
+    deaf,
+    dying,
+    eicar,
+    fake_clamd,
+    full,
+    hanging,
+    hasty,
+    received,
+    running_clamd,
+    signature,
+)
 
 from relay.errors import Unavailable
 from relay.inbound import antivirus
-from relay.inbound.antivirus import Clamd, Clean, Infected, Place, Version, place
-
-Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-VERSION_ALONE = b"ClamAV 1.4.6\0"
-VERSION_DATED = b"ClamAV 1.4.6/27500/Mon Jan  5 08:30:01 2026\0"
-
-
-class FakeClamd:
-    """Answers VERSION as told, and INSTREAM by a script."""
-
-    def __init__(self, script: Script, version: bytes) -> None:
-        self.script, self.version = script, version
-        self.scans = 0
-        self.at_once = self.at_once_max = 0
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if await reader.readuntil(b"\0") == b"zVERSION\0":
-                writer.write(self.version)
-            else:
-                self.scans += 1
-                self.at_once += 1
-                self.at_once_max = max(self.at_once, self.at_once_max)
-                await self.script(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self.at_once -= 1
-            writer.close()
-
-
-@asynccontextmanager
-async def fake_clamd(script: Script, directory: Path, version: bytes = VERSION_ALONE) -> AsyncIterator[tuple[FakeClamd, Place]]:
-    fake = FakeClamd(script, version)
-    path = directory / "clamd.sock"
-    server = await asyncio.start_unix_server(fake, path)
-    async with server:
-        yield fake, place(f"unix:{path}")
-
-
-async def received(reader: asyncio.StreamReader) -> bytes:
-    """All that comes after INSTREAM, to the piece of length zero."""
-    whole = b""
-    while length := int.from_bytes(await reader.readexactly(4), "big"):
-        assert length <= 256 * 1024
-        whole += await reader.readexactly(length)
-    return whole
-
-
-def answering(answer: bytes) -> Script:
-    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await received(reader)
-        writer.write(answer)
-
-    return script
-
-
-async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read(-1)
-
-
-async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(1)
-
-
-async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readexactly(1000)
-    writer.transport.abort()
-
-
-async def full(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """StreamMaxLength: clamd answers in the middle and reads no more."""
-    await reader.readexactly(1000)
-    writer.write(b"INSTREAM size limit exceeded. ERROR\0")
-    await writer.drain()
-    await asyncio.sleep(0.05)
-
-
-async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Says OK before it has read."""
-    writer.write(b"stream: OK\0")
-    await writer.drain()
-    await asyncio.sleep(0.05)
+from relay.inbound.antivirus import Clamd, Clean, Infected, Version, place
 
 
 @pytest.mark.parametrize(
