@@ -1,4 +1,4 @@
-"""Whatever the receiver does, the message arrives once or its writer is told once, in our words (FAULT-88 to FAULT-95)."""
+"""Whatever the receiver does, the message arrives once or its writer is told once, in our words."""
 
 from __future__ import annotations
 

@@ -43,12 +43,13 @@ def books(at: Path | str) -> Iterator[Engine]:
 def a_conversation(
     engine: Engine, reference: str = "GYG4K7Q2X9ABC", *, customer: str = CUSTOMER_ADDRESS, ends_in: timedelta = timedelta(days=9)
 ) -> Conversation:
-    """A conversation that is open today."""
+    """A conversation that has been open for some days."""
     opening = an_opening(reference, activity_end=clock() + ends_in)
     opening = replace(opening, customer_addresses=(RealAddress(customer),))
     mint = Mint(NewIds(), hex_digits, DOMAIN, PREFIXES)
     with writing(engine) as connection:
-        return steps.open_conversation(connection, opening, mint, now=clock(), window_after=timedelta(days=7))
+        opened = clock() - timedelta(days=3)
+        return steps.open_conversation(connection, opening, mint, now=opened, window_after=timedelta(days=7))
 
 
 def findings(engine: Engine) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""docs/sources.md says what the code says, both ways."""
+"""docs/sources.md and docs/faults.md say what the code and its tests say."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_page_of_sources_is_what_the_modules_and_tests_cite() -> None:
+@pytest.mark.parametrize("script", ["sources.py", "faults.py"])
+def test_the_pages_of_sources_and_faults_are_what_the_modules_and_tests_cite(script: str) -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "sources.py"), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "scripts" / script), "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -1,10 +1,11 @@
-"""Types by content (GW-25, FAULT-68), with the libmagic that the product brings."""
+"""Types by content (GW-25, FAULT-67, FAULT-68), with the libmagic that the product brings."""
 
 from __future__ import annotations
 
 import pytest
 
-from relay.inbound.filetypes import FileTypes
+from relay.errors import Unavailable
+from relay.inbound.filetypes import FileTypes, magic
 from relay.policy.attachments import EXECUTABLE_TYPES
 
 
@@ -36,3 +37,31 @@ def test_programs_are_known_by_their_content(file_types: FileTypes, octets: byte
 )
 def test_ordinary_files_are_what_they_are(file_types: FileTypes, octets: bytes, media_type: str) -> None:
     assert file_types(octets) == media_type
+
+
+def test_without_a_libmagic_nothing_starts_and_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-67."""
+
+    def missing(*_: object, **__: object) -> None:
+        raise magic.MagicException(b"could not find any valid magic files")
+
+    monkeypatch.setattr(magic, "Magic", missing)
+    with pytest.raises(Unavailable, match="libmagic cannot be used: MagicException"):
+        FileTypes()
+
+
+def test_a_libmagic_that_knows_nothing_is_a_fault_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-67: an empty database calls everything data."""
+    monkeypatch.setattr(magic.Magic, "from_buffer", lambda *_: "application/octet-stream")
+    with pytest.raises(Unavailable, match="does not recognise"):
+        FileTypes()
+
+
+def test_what_libmagic_cannot_digest_is_of_no_known_type(file_types: FileTypes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-67: one file is no reason to put all mail off; the scanner sees it all the same."""
+
+    def breaks(*_: object) -> str:
+        raise magic.MagicException(b"line I/O error")
+
+    monkeypatch.setattr(magic.Magic, "from_buffer", breaks)
+    assert file_types(b"anything") == "application/octet-stream"
