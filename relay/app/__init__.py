@@ -10,6 +10,7 @@ indexing     making what was accepted findable
 sweeping     removing objects that nobody names
 serving      running it all, until SIGTERM
 workers      several processes of it
+moving       an installation put on another database
 occupancy    who uses a state_dir at the moment
 backup       everything an embedded installation consists of, in one file
 restore      such a file put in the place of its state

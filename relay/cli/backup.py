@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +10,7 @@ import typer
 
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, ago, as_json, complain, instant, say
+from relay.cli.progress import progress
 from relay.machine import clock
 from relay.settings import read
 
@@ -36,7 +35,7 @@ def backup(
 
     settings = read(config).settings
     named = "" if config is None else str(config.resolve())
-    with _progress() as tell:
+    with progress() as tell:
         made = back_up(settings, named, target, now=clock(), verify=verify, tell=tell)
     if json:
         as_json(
@@ -72,7 +71,7 @@ def restore(
 
     settings = read(config).settings
     now = clock()
-    with _progress() as tell:
+    with progress() as tell:
         done = put_back(settings, file, now=now, force=force, hold_due=hold_due, tell=tell)
     manifest, under_way = done.manifest, done.under_way
     if json:
@@ -119,17 +118,3 @@ def _complain(findings: Sequence[Finding]) -> None:
     for one in findings[:_findings_shown_max]:
         complain(one.problem if one.message is None else f"message {one.message}: {one.problem}")
     complain(f"the audit of what is in it finds {len(findings)}; `relay audit` lists them")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _stage, _done, _whole: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("")
-        yield lambda stage, done, whole: progress.update(task, description=stage, completed=done, total=whole)

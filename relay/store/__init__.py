@@ -28,6 +28,7 @@ A map, from the ground up:
     query          the language of the search box
     search         the full-text index: filling and asking it
     highlight      where a hit stands in what people wrote
+    moving         everything copied into another database
     tokens         who may use the HTTP API
     audit          is every accepted message accounted for (invariant 4)?
     replay         what the timelines tell, compared with what stands in the tables (invariant 11)

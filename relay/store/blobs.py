@@ -73,7 +73,7 @@ class Blob:
 
     def octets(self, objects: Objects | None) -> bytes:
         """What was written. Raises Damaged when it is not that, and Unavailable when its object cannot be had now."""
-        kept = self.data if self.data is not None else self._fetched(objects)
+        kept = self.kept(objects)
         try:
             octets = (
                 zstandard.ZstdDecompressor().decompress(kept, max_output_size=self.size) if self.codec is Codec.ZSTD else kept
@@ -84,7 +84,10 @@ class Blob:
             raise Damaged(f"blob {self.name}: not what was written")
         return octets
 
-    def _fetched(self, objects: Objects | None) -> bytes:
+    def kept(self, objects: Objects | None) -> bytes:
+        """The octets as they are kept, compressed and not compared. Raises Damaged when they are missing, and Unavailable."""
+        if self.data is not None:
+            return self.data
         if objects is None or self.object is None:
             raise Unavailable(f"blob {self.name}: it lies in an object store, and blobs.url names none")
         kept = objects.get(self.object)

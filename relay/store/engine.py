@@ -27,6 +27,8 @@ from relay.store.objects import Objects
 
 patience: Final = timedelta(seconds=5)
 """How long anything waits for a lock or a free connection (FAULT-98)."""
+leisure_s: Final = 3_600
+"""The same for migrations and for moving: far longer than anything on the path of mail."""
 connections_max: Final = 6
 """Connections of one process: the committer's, the readers' (`store.readers`), and one for a command beside them."""
 
@@ -99,6 +101,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with translated(engine.dialect), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+def at_leisure(connection: Connection) -> None:
+    """Until the end of this transaction its statements, and its waiting for others, may take an hour: for the work of operators.
+
+    On SQLite, which has no such bound but for the wait, nothing changes.
+    """
+    if connection.dialect.name == "postgresql":
+        for bound in ("statement_timeout", "lock_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {bound} = '{leisure_s}s'")
 
 
 @contextmanager

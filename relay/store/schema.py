@@ -8,16 +8,17 @@ from typing import Final
 from sqlalchemy import Connection, Engine, inspect, text
 
 from relay.errors import WrongConfiguration
-from relay.store.engine import reading, writing
+from relay.store.engine import at_leisure, reading, writing
 
 PRESENT: Final = "0002"
 """The last migration. A test compares it with the migrations themselves, so that asking costs no import of Alembic."""
 
+MOVING: Final = "moving"
+"""Stands in the place of the last migration while `relay move` fills the database."""
+
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x72656C61
 """PostgreSQL: two nodes that start together migrate one after the other. On SQLite the write lock does that."""
-_migration_s_max: Final = 3_600
-"""How long a migration may take there, and whoever comes second may wait for it: far longer than anything on the mail path."""
 
 
 def migrate(engine: Engine) -> None:
@@ -31,8 +32,7 @@ def migrate(engine: Engine) -> None:
 
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL statement_timeout = '{_migration_s_max}s'"))
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_migration_s_max}s'"))
+            at_leisure(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _refuse_a_later_one(_version(connection))
         config = Config()
@@ -62,6 +62,8 @@ def _version(connection: Connection) -> str | None:
 
 def _refuse_a_later_one(at: str | None) -> None:
     """Migrations are numbered. What a later version made of the tables is not known here, so nothing is done to them."""
+    if at == MOVING:
+        raise WrongConfiguration("database.url: `relay move` to it has not finished: run that again, where it was begun")
     if at is not None and at > PRESENT:
         raise WrongConfiguration(
             f"database.url: its schema {at} was made by a later version of this program; this one knows {PRESENT}"

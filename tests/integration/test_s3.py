@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -124,7 +125,7 @@ async def test_two_nodes_share_a_database_and_a_bucket(server: Server, postgresq
             for node in (one, other):
                 await node.off_loop("start")
             alias = (await one.opened())["customer_alias"]
-            large = b"%PDF-1.4\n" + bytes(range(256)) * 1_000 + b"\n%%EOF\n"
+            large = random.Random(7).randbytes(200_000)
             letter = with_files(a_mail(to=alias, text="At ten.\n", message_id="1@alpine-tours.example"), ("plan.bin", large))
             assert (await other.sent(letter, alias, sender=PARTNER_ADDRESS)).codes == "250 2.6.0"
             await sink.until(1)
@@ -132,6 +133,7 @@ async def test_two_nodes_share_a_database_and_a_bucket(server: Server, postgresq
             [found] = await one.off_loop("json", "archive", "search", "booking:GYG4K7Q2X9ABC")
             await one.off_loop("command", "archive", "show", found["message"])
             await one.off_loop("command", "audit")
+            assert len(list(opened(server).stored())) == 2
             examined = await one.off_loop("command", "doctor", expect=None)
             assert "ok    blobs: s3://" in examined.stdout
             for node in (one, other):
