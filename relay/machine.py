@@ -15,7 +15,9 @@ from relay.values import Clock
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 _random_bits: Final = 80
-_digits_of_an_id: Final = 26
+_PAIRS: Final = tuple(high + low for high in _DIGITS for low in _DIGITS)
+_SHIFTS: Final = tuple(range(120, -1, -10))
+"""Of the thirteen pairs of digits of an id."""
 
 
 def clock() -> datetime:
@@ -52,4 +54,4 @@ class NewIds:
             # Where two fall into one millisecond, the later one takes the next number that is free.
             self._last = max(fresh, self._last + 1)
             number = self._last
-        return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_digits_of_an_id - 1), -1, -5))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

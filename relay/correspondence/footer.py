@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from relay.correspondence.house import House
@@ -19,6 +20,7 @@ _LINES: Final = (
 )
 
 
+@lru_cache(maxsize=4096)
 def footer_lines(language: Language, closes_at: datetime, house: House) -> tuple[str, ...]:
     """The footer in the recipient's language, one sentence a line, at most four. `closes_at` is aware, and shown in UTC.
 
