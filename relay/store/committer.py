@@ -63,10 +63,11 @@ class _Item(Generic[T]):
 
 
 class Committer:
-    """Owns writing in this process. `commits` and `items` count what was committed so far."""
+    """Owns writing in this process, at most `items_max` items a transaction. `commits` and `items` count what was committed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, items_max: int = items_max) -> None:
         self._engine = engine
+        self._items_max = items_max
         self._waiting: deque[_Item[object]] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -121,7 +122,7 @@ class Committer:
         octets = 0
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-            while self._waiting and len(batch) < items_max:
+            while self._waiting and len(batch) < self._items_max:
                 octets += self._waiting[0].octets
                 if batch and octets > octets_max:
                     break
