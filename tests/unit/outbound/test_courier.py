@@ -264,6 +264,19 @@ async def test_however_many_destinations_hang_there_is_room_for_the_next() -> No
         assert set(Counter(world.played.tried).values()) == {1}
 
 
+async def test_a_connection_that_comes_free_goes_to_the_destination_with_the_fewest() -> None:
+    """PERF-11: two that have none get one each, and nobody gives up theirs for the next."""
+    gate = asyncio.Event()
+    limits = Limits(connections_max=4, connections_unanswered_max=4, messages_per_turn_max=3)
+    async with running(Played(gate=gate), limits, EachItsOwn(Host("127.0.0.1", 25))) as world:
+        for name in ("a", "b", "c"):
+            world.deliver(*(a_delivery(f"{name}{n}", f"ana@{name}.example") for n in range(12)))
+        gate.set()
+        await world.recorded(36)
+        assert set(Counter(world.played.tried).values()) == {1}
+        assert world.played.opened <= 12
+
+
 async def test_what_has_no_room_is_not_claimed_again_and_again() -> None:
     """One busy destination: what is due for it stays in the table until half of what it holds is gone."""
     gate = asyncio.Event()
