@@ -2,7 +2,7 @@
 
     python bench/slow_commit.py [--messages 400] [--sessions 20] [--slower 0.010]
 
-So many sessions accept a message of 10 kB each and then the next, while deliveries are recorded as they come. Nothing else is done
+So many sessions accept a message of 10 kB each and then the next; deliveries are recorded as they come. Nothing else is done
 for a message, so the figures say what the committer gains and not what the gateway carries.
 """
 
