@@ -44,8 +44,8 @@ class Found:
     stays: bool = False
     counts: bool = False
     """It stays, and support shall see that it did."""
-    is_whole: bool = False
-    """It is a known mailbox from end to end, so that there is no need to look around it for more."""
+    whole: tuple[int, int] | None = None
+    """Where it stands in the normal form, when it is a known mailbox from end to end: nothing more is sought around it."""
 
 
 class Identifiers:
@@ -120,7 +120,8 @@ class Identifiers:
             if domain in self._known_domains:
                 for start, local in seen.locals:
                     if (whose := self._whose(local, domain)) is not None:
-                        return _at(normal, start, self._end(normal, seen, domain), whose, is_whole=True)
+                        end = self._end(normal, seen, domain)
+                        return Found(*normal.span(start, end), whose, whole=(start, end))
         if "=" in seen.local and (whose := self._spellings.in_return_path(seen.local)) is not None:
             return _at(normal, seen.start, seen.end, whose)
         for domain in domains:
@@ -160,9 +161,7 @@ class Identifiers:
 
     def _sighted(self, normal: Normal, joined: Joined, written: Sequence[Found] = ()) -> Iterator[Found]:
         """What is spelled in other ways than those in `written`, and hosts."""
-        done = [(one.start, one.end) for one in written if one.is_whole]
-        if done and normal.has_moved:
-            done = []
+        done = [one.whole for one in written if one.whole is not None]
         for sightings in (self._spellings.mailboxes(joined, done), self._spellings.hosts(joined)):
             for sighting in bounded(sightings, "addresses"):
                 yield Found(*normal.span(sighting.start, sighting.end), sighting.whose, sighting.is_address)
@@ -182,7 +181,7 @@ class Identifiers:
         """Words that are a known identifier under an encoding. What strangers may have encoded is not looked at here."""
         for start, end in escaped_tokens(text):
             plain = self.known_in(text[start:end])
-            if plain is not None and plain.is_whole:
+            if plain is not None and plain.whole is not None:
                 continue
             for said in decodings(text[start:end]):
                 if (seen := self.known_in(said)) is not None:
@@ -223,17 +222,8 @@ def bounded(seen: Iterable[_Seen], what: str) -> Iterator[_Seen]:
         yield one
 
 
-def _at(
-    normal: Normal,
-    start: int,
-    end: int,
-    whose: Identity | None,
-    *,
-    stays: bool = False,
-    counts: bool = False,
-    is_whole: bool = False,
-) -> Found:
-    return Found(*normal.span(start, end), whose, stays=stays, counts=counts, is_whole=is_whole)
+def _at(normal: Normal, start: int, end: int, whose: Identity | None, *, stays: bool = False, counts: bool = False) -> Found:
+    return Found(*normal.span(start, end), whose, stays=stays, counts=counts)
 
 
 def _united(found: Iterable[Found]) -> list[Found]:

@@ -116,11 +116,6 @@ class Normal:
             ahead += size - 1
         return begins, places, sizes
 
-    @property
-    def has_moved(self) -> bool:
-        """Whether positions in the normal form differ from those in the original."""
-        return self._moved is not None
-
     def _origin(self, position: int) -> int:
         if self._moved is None:
             return position
