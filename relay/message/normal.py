@@ -13,7 +13,6 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -88,15 +87,12 @@ def _beyond_ascii(text: str) -> set[str]:
     return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
-@dataclass(frozen=True)
 class Normal:
     """A text and its normal form. `text` is the normal form."""
 
-    original: str = field(repr=False)
-
-    @cached_property
-    def text(self) -> str:
-        return folded(self.original)
+    def __init__(self, original: str) -> None:
+        self.original: Final = original
+        self.text: Final = folded(original)
 
     @cached_property
     def _moved(self) -> tuple[array[int], array[int], array[int]] | None:
@@ -143,21 +139,14 @@ def places_of(piece: str, text: str) -> Iterator[int]:
         at = text.find(piece, at + len(piece))
 
 
-@dataclass(frozen=True)
 class Joined:
     """A text with its line breaks taken out. `text` is the joined form; `span` leads back."""
 
-    source: str = field(repr=False)
-
-    @cached_property
-    def text(self) -> str:
-        if self._is_one_line:
-            return self.source
-        return "".join([line.lstrip(_LEFT_OF_A_LINE).rstrip(_RIGHT_OF_A_LINE) for line in self.source.split("\n")])
-
-    @cached_property
-    def _is_one_line(self) -> bool:
-        return "\n" not in self.source
+    def __init__(self, source: str) -> None:
+        self.source: Final = source
+        self._is_one_line: Final = "\n" not in source
+        lines = (line.lstrip(_LEFT_OF_A_LINE).rstrip(_RIGHT_OF_A_LINE) for line in source.split("\n"))
+        self.text: Final = source if self._is_one_line else "".join(lines)
 
     @cached_property
     def _lines(self) -> tuple[array[int], array[int]]:
