@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import mmap
 import os
 import signal
@@ -285,8 +286,12 @@ class _Workers:
 
 def _forked(trade: Trade, overseer: _Parent) -> int:
     """The process id of a new worker, which inherits no signal handling of ours."""
+    # What the workers have in common stays theirs in common: a collection would write into each object that it looks at.
+    gc.collect()
+    gc.freeze()
     child = os.fork()
     if child:
+        gc.unfreeze()
         return child
     code = 1
     number = overseer.number

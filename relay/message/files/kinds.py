@@ -13,7 +13,7 @@ from relay.message.files.jpeg import clean_jpeg, is_jpeg
 from relay.message.files.movie import clean_movie, is_movie
 from relay.message.files.mp3 import clean_mp3, is_mp3
 from relay.message.files.ole import clean_ole, is_ole
-from relay.message.files.pdf import clean_pdf, is_pdf
+from relay.message.files.pdf_kind import clean_pdf, is_pdf
 from relay.message.files.png import clean_png, is_png
 from relay.message.files.recording import clean_recording, is_recording
 from relay.message.files.rtf import clean_rtf, is_rtf

@@ -50,11 +50,6 @@ _ENTRY: Final = re.compile(
     rb"/(?:T|FT|EF|SigFlags|ByteRange|EmbeddedFile|%b)(?![A-Za-z0-9])"
     % b"|".join(name[1:].encode() for name in (*ABOUT_PEOPLE, *_PICTURES))
 )
-_START: Final = b"%PDF-"
-_header_within_octets: Final = 1024 + len(_START)
-"""Every program looks for the header in so many octets: some servers and scanners write something before it."""
-_TABLE: Final = b"startxref"
-_end_octets: Final = 2048
 _END: Final = b"%%EOF"
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _dictionary_octets_max: Final = 1000
@@ -80,12 +75,6 @@ pikepdf.settings.set_qpdf_limits(
     parser_max_nesting=100,
     doc_max_warnings=1000,
 )
-
-
-def is_pdf(octets: bytes) -> bool:
-    """Whether programs take it for a PDF. What has its header further down has to end like one, too: a text may speak of such."""
-    at = octets.find(_START, 0, _header_within_octets)
-    return at == 0 or (at > 0 and octets.find(_TABLE, max(len(octets) - _end_octets, at)) != -1)
 
 
 def clean_pdf(octets: bytes, tells: Tells, inside: Inside) -> Cleaned:

@@ -14,7 +14,7 @@ from support.canaries import ADDRESS, AUTHOR, anybody, nobody, planted
 from support.leaking import a_jpeg, attached
 
 from relay.message.files import DocumentMetadata, cleaned
-from relay.message.files.pdf import is_pdf
+from relay.message.files.pdf_kind import is_pdf
 from relay.message.leaks import Watched, leaks
 
 WHO = AUTHOR.decode()
