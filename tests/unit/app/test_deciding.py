@@ -193,6 +193,9 @@ class Nowhere:
 
     def offer(self, deliveries: object) -> None: ...
 
+    async def as_report(self, incoming: Incoming) -> None:
+        return None
+
     async def as_answer(self, incoming: Incoming) -> Incoming | None:
         return None
 
