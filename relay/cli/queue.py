@@ -53,20 +53,20 @@ def list_(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """List what is under way, the oldest first, and what waits for a decision."""
-    from relay.desk.queue import share_id
+    """List what waits for a decision, then what is under way, each the oldest first."""
+    from relay.desk.queue import share_id, share_named
     from relay.store import held, queue
 
     now = clock()
     before = _before(age, now)
     states = _states(state) if state else queue.UNDER_WAY
     with opened(config) as house, house.reading() as connection:
-        wanted = queue.Wanted(states=states, domain=domain, accepted_before=before, limit=limit)
-        page = queue.listing(connection, _further(connection, wanted, booking, after))
-        whole = (
-            domain is None and booking is None and before is None and after is None and any(one.value == _HELD for one in states)
-        )
-        waiting = held.listed(connection, limit) if whole else ()
+        share = share_named(after) if after is not None else None
+        # Held messages stand in no domain's queue, and come before all deliveries.
+        whole = domain is None and booking is None and before is None and any(one.value == _HELD for one in states)
+        waiting = held.listed(connection, limit, share) if whole and (after is None or share is not None) else ()
+        wanted = queue.Wanted(states=states, domain=domain, accepted_before=before, limit=limit - len(waiting))
+        page = queue.listing(connection, _further(connection, wanted, booking, after if share is None else None))
     if json:
         all_as_json([*(_held(one) for one in waiting), *(_tracked(one) for one in page)])
         return

@@ -38,9 +38,15 @@ def share_id(share: HeldShare) -> str:
     return f"{share.message}-{share.ordinal}"
 
 
+def share_named(id_: str) -> tuple[MessageId, int] | None:
+    """The held share of which `id_` has the form, whether there is one or not; None for a delivery's id."""
+    found = _SHARE.fullmatch(id_)
+    return (MessageId(found[1]), int(found[2])) if found else None
+
+
 def held_share(connection: Connection, id_: str) -> HeldShare | None:
     """The held share that `id_` names; None when it has another form. Raises NotFound when nothing of that name is held."""
-    if (named := _share(id_)) is None:
+    if (named := share_named(id_)) is None:
         return None
     found = held.one(connection, *named)
     if found is None:
@@ -61,7 +67,7 @@ class QueueDesk:
 
     async def page(self, limit: int, after: str | None) -> QueuePage:
         """Held shares come first, then the deliveries, each the oldest first."""
-        share = _share(after) if after is not None else None
+        share = share_named(after) if after is not None else None
 
         def question(connection: Connection) -> QueuePage:
             # After a delivery, no held shares are left.
@@ -86,7 +92,7 @@ class QueueDesk:
     async def retry(self, id_: str, by: str) -> None:
         """A delivery is tried at once; a held share is decided anew, and becomes whatever comes of that."""
         step = self._step(by)
-        if (share := _share(id_)) is None:
+        if (share := share_named(id_)) is None:
             await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
         else:
             case = await self._case(share)
@@ -103,7 +109,7 @@ class QueueDesk:
         `without_attachments`: a held share is made anew without its files, and goes out when nothing is found in it any more.
         """
         step = self._step(by)
-        share = _share(id_)
+        share = share_named(id_)
         if without_attachments:
             if share is None:
                 raise Conflict("only a held message can go out without its attachments; this is a delivery")
@@ -120,7 +126,7 @@ class QueueDesk:
     async def return_(self, id_: str, by: str, because: str = "") -> None:
         """A held share is refused after all, and its writer told; automatic mail is absorbed instead."""
         step = self._step(by, because)
-        if (share := _share(id_)) is None:
+        if (share := share_named(id_)) is None:
             raise Conflict("only a held message can be returned; this is a delivery, which can be dropped")
         case = await self._case(share)
         await self._decide(share, Kind.RETURNED, step, await self.anew().returned(case, step.at))
@@ -128,7 +134,7 @@ class QueueDesk:
     async def drop(self, id_: str, by: str, because: str) -> None:
         """What is under way or held is given up, and nobody is told."""
         step = self._step(by, because)
-        if (share := _share(id_)) is None:
+        if (share := share_named(id_)) is None:
             await self.store.write(lambda connection: queue.drop(connection, DeliveryId(id_), step))
         else:
             await self.store.write(lambda connection: held.drop(connection, *share, step))
@@ -159,11 +165,6 @@ class QueueDesk:
             content=case.rendition,
             accepted_at=step.at,
         )
-
-
-def _share(id_: str) -> tuple[MessageId, int] | None:
-    found = _SHARE.fullmatch(id_)
-    return (MessageId(found[1]), int(found[2])) if found else None
 
 
 def _waiting(share: HeldShare) -> Queued:

@@ -5,12 +5,13 @@ Each is in the timeline. `by` says who took it: a word, such as "support" or the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Update, bindparam, delete, func, insert, select, update
 
 from relay.conversation import Conversation, Opening, Party, Standing, addresses_max, reference_characters_max
 from relay.errors import Conflict, Unavailable
@@ -52,6 +53,10 @@ def open_conversation(
     for address in (*opening.partner_addresses, *opening.customer_addresses):
         _refuse_own_domain(address, mint.domain)
         _refuse_outside(address, self_test=self_test)
+    if connection.dialect.name == "postgresql":
+        # Of two nodes that open one booking at once, the second waits for the first, and then finds its conversation.
+        key = hashlib.sha256(opening.reference.encode("utf-8", "replace")).digest()[:8]
+        connection.execute(_OPENING, {"key": int.from_bytes(key, signed=True)})
     if connection.execute(select(conversations.c.id).where(conversations.c.reference == opening.reference)).first():
         raise Conflict(f"booking {opening.reference} has a conversation already")
     id_ = ConversationId(mint.new_id())
@@ -169,6 +174,7 @@ def resume(connection: Connection, reference: str, role: Role, *, now: datetime,
     return by_id(connection, before.id)
 
 
+_OPENING: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _LOCK: Final = (
     select(conversations.c.id).where(conversations.c.reference == bindparam("reference")).with_for_update(key_share=True)
 )

@@ -188,6 +188,20 @@ def test_of_several_people_who_close_a_conversation_at_once_one_does(world: Worl
     assert [entry.kind for entry in world.read(lambda connection: entries(connection, conversation.id))].count(Kind.CLOSED) == 1
 
 
+def test_of_several_nodes_that_open_one_booking_at_once_one_does(world: World) -> None:
+    """FAULT-98: the others learn that it has a conversation already, and not that something is wrong for now"""
+
+    def opened(number: int) -> bool:
+        try:
+            world.opened(f"BOOKING-{number // 4}")
+        except Conflict:
+            return False
+        return True
+
+    for round_ in range(5):
+        assert sorted(at_once(4, lambda n, of=round_: opened(4 * of + n))) == [False, False, False, True]
+
+
 def test_what_is_asked_is_answered_from_one_view(world: World, engine: Engine) -> None:
     """What somebody else commits between two statements of a question is not in its answer, and a question changes nothing."""
     crossing = world.crossing(world.opened(), fate=Fate.HELD)

@@ -66,6 +66,19 @@ def test_the_list_can_be_narrowed(house: House, due: str, held: str, words: tupl
     assert [names[one["id"]] for one in house.relay("queue", "list", *words, "--json").json] == wanted.split()
 
 
+def test_held_messages_come_first_page_by_page(house: House, world: World, due: str, held: str) -> None:
+    """GW-55: whoever asks page by page sees what waits for a decision as well, once."""
+    waiting = [world.crossing(world.opened(f"B-{number}"), fate=Fate.HELD) for number in range(2)]
+    for crossing in waiting:
+        world.accepted(crossing)
+    seen: list[str] = []
+    while page := house.relay("queue", "list", "--limit", "1", *(("--after", seen[-1]) if seen else ()), "--json").json:
+        seen += [one["id"] for one in page]
+    assert seen == [*(f"{crossing.envelope.id}-0" for crossing in waiting), due, held]
+    [one, *_] = house.relay("queue", "list", "--after", seen[0], "--json").json
+    assert one["id"] == seen[1]
+
+
 @pytest.mark.parametrize("words", [("--state", "lost"), ("--age", "old"), ("--limit", "0")])
 def test_a_narrowing_that_means_nothing_is_wrong_usage(house: House, words: tuple[str, ...]) -> None:
     assert house.relay("queue", "list", *words).code == 2
