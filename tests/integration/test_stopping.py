@@ -1,0 +1,109 @@
+"""SIGTERM ends everything in good order, and a second one at once (FAULT-43; invariants 3 and 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.gateway import Gateway
+from support.mails import a_mail
+from support.sink import HANG, Sink, Step, reply
+from support.smtp import SmtpClient
+from support.world import PARTNER_ADDRESS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=[1, 2], ids=["one-process", "two-workers"])
+async def gateway(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> AsyncIterator[Gateway]:
+    one = Gateway(tmp_path, sink.port, workers=request.param)
+    await one.off_loop("start")
+    yield one
+    one.close()
+
+
+def told_to_stop(gateway: Gateway) -> None:
+    assert gateway.process is not None
+    gateway.process.send_signal(signal.SIGTERM)
+
+
+async def ended(gateway: Gateway) -> int:
+    """The exit code."""
+    assert gateway.process is not None
+    return int(await asyncio.to_thread(gateway.process.wait, 60))
+
+
+async def in_data(client: SmtpClient, alias: str, first: bytes) -> None:
+    """A session in the middle of its message."""
+    await client.hello()
+    await client.begin(alias, sender=f"<{PARTNER_ADDRESS}>")
+    assert (await client.command("DATA")).code == 354
+    await client.send(first)
+
+
+async def test_a_slow_upload_is_finished_an_idle_session_hears_421_and_a_request_gets_its_answer(
+    gateway: Gateway, sink: Sink
+) -> None:
+    alias = (await gateway.opened())["customer_alias"]
+    mail = a_mail(to=alias)
+    async with SmtpClient(gateway.smtp_port) as slow, SmtpClient(gateway.smtp_port) as idle:
+        await idle.hello()
+        await in_data(slow, alias, mail[:60])
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.web_port)
+        writer.write(b"POST /api/v1/conversations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{")
+        await writer.drain()
+        await asyncio.sleep(0.3)  # the request has begun, which nothing shows from outside
+        told_to_stop(gateway)
+        assert (await idle.answer()).codes == "421 4.3.2"
+        assert await idle.is_closed()
+        with pytest.raises(OSError, match=r"Connect call failed|refused"):
+            await asyncio.open_connection("127.0.0.1", gateway.smtp_port)
+        for octet in mail[60:]:
+            await slow.send(bytes([octet]))
+        await slow.send(b".\r\n")
+        assert (await slow.answer()).code == 250
+        writer.write(b"}")
+        await writer.drain()
+        assert (await asyncio.wait_for(reader.read(), 20)).startswith(b"HTTP/1.1 401 ")
+        writer.close()
+    assert await ended(gateway) == 0
+    await gateway.off_loop("start")
+    await sink.until(1)
+    assert await gateway.off_loop("stop") == 0
+    assert len(sink.received) == 1
+    await gateway.off_loop("command", "audit")
+
+
+async def test_a_delivery_under_way_is_finished_and_recorded_and_never_made_twice(gateway: Gateway, sink: Sink) -> None:
+    alias = (await gateway.opened())["customer_alias"]
+    sink.plan(Step.DOT, reply("250 2.0.0 taken", delay_s=2))
+    assert (await gateway.sent(a_mail(to=alias), alias)).code == 250
+    await sink.until(1)
+    told_to_stop(gateway)
+    assert await ended(gateway) == 0
+    assert await gateway.off_loop("json", "queue", "list") == []
+    await gateway.off_loop("start")
+    assert await gateway.off_loop("stop") == 0
+    assert len(sink.received) == 1
+
+
+async def test_a_second_signal_hurries_and_what_was_cut_off_is_tried_again(gateway: Gateway, sink: Sink) -> None:
+    alias = (await gateway.opened())["customer_alias"]
+    sink.plan(Step.DOT, HANG)
+    assert (await gateway.sent(a_mail(to=alias), alias)).code == 250
+    while not any(line.startswith("DATA") for _, line in sink.commands):
+        await asyncio.sleep(0.05)
+    async with SmtpClient(gateway.smtp_port) as slow:
+        await in_data(slow, alias, b"From: ")
+        told_to_stop(gateway)
+        await asyncio.sleep(0.5)
+        told_to_stop(gateway)
+        # Well within the grace of 30 s for each of the two.
+        assert await asyncio.wait_for(ended(gateway), 20) == 0
+        assert await slow.is_closed()
+    [waiting] = await gateway.off_loop("json", "queue", "list")
+    assert waiting["state"] == "due"
+    await gateway.off_loop("command", "audit")
