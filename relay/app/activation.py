@@ -45,6 +45,7 @@ def _socket(descriptor: int) -> socket.socket:
     except OSError:
         raise WrongConfiguration(f"what was handed over as descriptor {descriptor} is no socket") from None
     if one.type != socket.SOCK_STREAM or not listens:
+        one.close()
         raise WrongConfiguration(f"the socket handed over as descriptor {descriptor} does not listen (Accept=no is needed)")
     one.settimeout(0)
     return one

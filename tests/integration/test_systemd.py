@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parents[2] / "systemd" / "relay.service"
+UNITS = Path(__file__).parents[2] / "systemd"
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,12 +19,12 @@ pytestmark = [
 
 
 @pytest.fixture
-def unit(tmp_path: Path) -> Path:
-    """The unit, starting the command that is installed here: systemd looks whether it is there."""
-    copy = tmp_path / UNIT.name
+def units(tmp_path: Path) -> Path:
+    """The units, starting the command that is installed here: systemd looks whether it is there."""
     relay = Path(sys.executable).parent / "relay"
-    copy.write_text(UNIT.read_text().replace("/opt/relay/.venv/bin/relay", str(relay)))
-    return copy
+    for unit in UNITS.iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/relay/.venv/bin/relay", str(relay)))
+    return tmp_path
 
 
 def analyzed(*words: str) -> str:
@@ -32,13 +32,15 @@ def analyzed(*words: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_systemd_understands_every_line(unit: Path) -> None:
-    said = analyzed("verify", "--man=no", "--recursive-errors=no", str(unit))
-    assert [line for line in said.splitlines() if unit.name in line] == []
+@pytest.mark.parametrize("name", sorted(unit.name for unit in UNITS.iterdir()))
+def test_systemd_understands_every_line(units: Path, name: str) -> None:
+    said = analyzed("verify", "--man=no", "--recursive-errors=no", str(units / name))
+    assert [line for line in said.splitlines() if name in line] == []
 
 
-def test_what_runs_in_it_is_shut_in(unit: Path) -> None:
-    said = analyzed("security", "--offline=yes", str(unit))
+@pytest.mark.parametrize("name", ["relay.service", "relay-backup.service"])
+def test_what_runs_in_it_is_shut_in(units: Path, name: str) -> None:
+    said = analyzed("security", "--offline=yes", str(units / name))
     found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
     assert found is not None, said
     assert float(found[1]) <= 1.5
