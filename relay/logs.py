@@ -14,6 +14,7 @@ from structlog.typing import EventDict
 
 from relay.masking import masked as without_addresses
 
+_BARE: Final = re.compile(r"[^ '\"=\n\t]++")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -74,13 +75,14 @@ def _as_text(logger: object, method: str, event: EventDict) -> str:  # noqa: ARG
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) and value and not any(sign in value for sign in " '\"=\n\t") else repr(value)
+    return value if isinstance(value, str) and _BARE.fullmatch(value) else repr(value)
 
 
 def masked(logger: object, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog calls it with these
     """The last line of defence: whatever looks like an address is masked, and controls cannot reach a terminal (FAULT-12)."""
     for key, value in event.items():
-        event[key] = _harmless(value)
+        if value is not None and not isinstance(value, int):
+            event[key] = _harmless(value)
     return event
 
 

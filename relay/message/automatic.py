@@ -95,6 +95,8 @@ _UNANSWERED_FIELDS: Final[dict[str, re.Pattern[str]]] = {
 }
 """Fields that say "no automatic answer, please", or are set on mass mail; people's mail can have them."""
 
+_TELLING: Final = _LIST_FIELDS | _ROBOT_FIELDS.keys() | _LIST_MARKS.keys() | _UNANSWERED_FIELDS.keys()
+
 _UNANSWERED_LOCALS: Final = re.compile(
     r"(?:mailer[-_.]?daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|listserv|majordomo|bounces?|owner-.*"
     r"|.*-(?:request|owner|bounces|relay|errors|confirm)|(?:no[-_.]?reply|bounces?)[-+=_.].*|.*[-_.]no[-_.]?reply)"
@@ -122,10 +124,11 @@ def automatic(mail: Mail, return_path: str) -> Automatic:
     report: BounceReport | None = bounce(mail, return_path)
     if report is not None:
         return Automatic.BOUNCE if report.permanent else Automatic.DELAYED
-    if return_path in {"", "<>"} or mail.root.media_type == "multipart/report" or _has(mail, _ROBOT_FIELDS):
+    telling = _telling(mail)
+    if return_path in {"", "<>"} or mail.root.media_type == "multipart/report" or _has(telling, _ROBOT_FIELDS):
         return Automatic.AUTO_REPLY
-    from_list = _is_from_a_list(mail)
-    if (from_list or _has(mail, _UNANSWERED_FIELDS)) and _ROBOT_SUBJECTS.match(mail.subject.lower()):
+    from_list = _is_from_a_list(telling)
+    if (from_list or _has(telling, _UNANSWERED_FIELDS)) and _ROBOT_SUBJECTS.match(mail.subject.lower()):
         return Automatic.AUTO_REPLY
     return Automatic.LIST if from_list else Automatic.PERSON
 
@@ -135,7 +138,7 @@ def may_be_answered(mail: Mail, return_path: str, kind: Automatic | None = None)
 
     `kind` is what `automatic` said of it, where that was asked already.
     """
-    if (kind or automatic(mail, return_path)) is not Automatic.PERSON or _has(mail, _UNANSWERED_FIELDS):
+    if (kind or automatic(mail, return_path)) is not Automatic.PERSON or _has(_telling(mail), _UNANSWERED_FIELDS):
         return False
     if _ROBOT_SUBJECTS.match(mail.subject.lower()):
         return False
@@ -143,9 +146,14 @@ def may_be_answered(mail: Mail, return_path: str, kind: Automatic | None = None)
     return not any(_UNANSWERED_LOCALS.fullmatch(_local(address)) for address in addresses)
 
 
-def _has(mail: Mail, marks: dict[str, re.Pattern[str]]) -> bool:
-    """Whether a field of the message has a value that `marks` names for it."""
-    return any(marks[field.key].match(_value(field)) is not None for field in mail.root.fields if field.key in marks)
+def _telling(mail: Mail) -> list[tuple[str, Field]]:
+    """The fields that may tell, with their keys: of the thirty that a mail has, people's have one or none."""
+    return [(key, field) for field in mail.root.fields if (key := field.key) in _TELLING]
+
+
+def _has(telling: list[tuple[str, Field]], marks: dict[str, re.Pattern[str]]) -> bool:
+    """Whether a field has a value that `marks` names for it."""
+    return any(marks[key].match(_value(field)) is not None for key, field in telling if key in marks)
 
 
 def _value(field: Field) -> str:
@@ -153,8 +161,8 @@ def _value(field: Field) -> str:
     return _COMMENT.sub("", unfolded(field.value[:_value_octets_max])).lower()
 
 
-def _is_from_a_list(mail: Mail) -> bool:
-    return any(field.key in _LIST_FIELDS for field in mail.root.fields) or _has(mail, _LIST_MARKS)
+def _is_from_a_list(telling: list[tuple[str, Field]]) -> bool:
+    return any(key in _LIST_FIELDS for key, _ in telling) or _has(telling, _LIST_MARKS)
 
 
 def _local(address: str) -> str:
