@@ -28,7 +28,9 @@ def body_hash(message: bytes, start: int) -> bytes:
 
     Most bodies have neither tab, double space nor space before a line end: those are hashed where they lie, uncopied.
     """
-    if message.find(b"\t", start) >= 0 or message.find(b"  ", start) >= 0 or message.find(b" \r\n", start) >= 0:
+    # Behind the last space, where attachments are Base64, nothing needs to be looked for.
+    last = message.rfind(b" ", start) + len(b" \r\n")
+    if message.find(b"\t", start) >= 0 or message.find(b"  ", start, last) >= 0 or message.find(b" \r\n", start, last) >= 0:
         message, start = relaxed_whitespace(message[start:]), 0
     end = _end_without_empty_lines(message, start)
     if end == start:

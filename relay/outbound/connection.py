@@ -232,7 +232,7 @@ def wire(content: bytes) -> Iterator[tuple[bytes, bool]]:
         block = content[start:end]
         if block.startswith(b"."):
             block = b"." + block
-        if b"\r\n." in block:
+        if b"." in block and b"\r\n." in block:  # Base64 has no dot, and looking for one octet is quick
             block = block.replace(b"\r\n.", b"\r\n..")
         last = end == len(content)
         yield block + b".\r\n" if last else block, last

@@ -38,7 +38,7 @@ class Limits:
     deliveries_max: int = 1000
     """In memory, all together: waiting, under way, and not yet recorded. One destination has as much of it as is still free, so
     that there is room for the next one however many hang (FAULT-100)."""
-    octets_max: int = 64 * 1024 * 1024
+    octets_max: int = 32 * 1024 * 1024
     """Their contents, shared out in the same way; one delivery is taken whatever its size, when there is no other."""
     unanswered_max: int = 500
     """Waiting for one destination with which no session stands: a dead one leaves room for the others (FAULT-100)."""
