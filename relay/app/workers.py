@@ -76,6 +76,9 @@ def run_workers(count: int, trade: Trade, manager: ServiceManager) -> None:
     blocked_before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     # A child that ends is ignored by default, and whether a blocked signal that is ignored can be waited for is up to the system.
     handled_before = signal.signal(signal.SIGCHLD, lambda *_: None)
+    # What was loaded until now stays in memory that all of them share: a collection writes into each object that it looks at.
+    gc.collect()
+    gc.freeze()
     try:
         _Workers(count, trade, manager).run()
     finally:
@@ -286,12 +289,8 @@ class _Workers:
 
 def _forked(trade: Trade, overseer: _Parent) -> int:
     """The process id of a new worker, which inherits no signal handling of ours."""
-    # What the workers have in common stays theirs in common: a collection would write into each object that it looks at.
-    gc.collect()
-    gc.freeze()
     child = os.fork()
     if child:
-        gc.unfreeze()
         return child
     code = 1
     number = overseer.number
