@@ -16,9 +16,11 @@ import typer
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, complain, say
 from relay.errors import RelayError
+from relay.machine import clock
 from relay.settings import Scanning, Settings, Smarthost, read
 
 _connect_s: Final = 3.0
+_clocks_apart_s_max: Final = 30.0
 _MARKS: Final = {"fine": ("ok  ", None), "warning": ("WARN", typer.colors.YELLOW), "failed": ("FAIL", typer.colors.RED)}
 
 
@@ -64,12 +66,16 @@ def _examined(part: str, examination: Callable[[Settings], Finding], settings: S
 
 
 def _database(settings: Settings) -> Finding:
-    from relay.store.engine import open_engine
+    from relay.store.engine import difference, open_engine
     from relay.store.schema import schema_is_current
 
     engine = open_engine(settings.database.url)
     try:
         if schema_is_current(engine):
+            apart_s = abs(difference(engine, clock()).total_seconds())
+            if apart_s > _clocks_apart_s_max:
+                told = f"its clock and the one of this machine differ by {apart_s:.0f} s"
+                return Finding("database", Health.WARNING, told, "have both follow a time server")
             return Finding("database", Health.FINE, f"{engine.dialect.name}, at the present schema")
         if engine.dialect.name == "sqlite":
             return Finding("database", Health.FINE, "sqlite, which gets its schema when it is first used")

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -101,6 +101,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with translated(engine.dialect), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+def difference(engine: Engine, now: datetime) -> timedelta:
+    """By how much the database's clock is ahead of `now`; nothing where both are one machine's. Raises Unavailable."""
+    if engine.dialect.name != "postgresql":
+        return timedelta()
+    with reading(engine) as connection:
+        there: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return there - now
 
 
 def at_leisure(connection: Connection) -> None:

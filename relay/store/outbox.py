@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 from typing import Final, assert_never
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy import text as sql
 
 from relay.errors import Damaged
@@ -19,7 +19,7 @@ from relay.store.blobs import Blob
 from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, Instant, micros, text
-from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max
+from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max, workers
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.alarm import Alarm
@@ -28,6 +28,8 @@ from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Rol
 
 claimed_octets_max: Final = 16 * 1024 * 1024
 """Content that one claim loads into memory; what lies above stays due."""
+clocks_differ_by: Final = timedelta(days=1)
+"""Clocks of two nodes, at most: so much later than its lease says is a claim over whose worker still gives signs of life."""
 domains_at_once_max: Final = 16
 """Domains that have a turn in one claim."""
 DAMAGED: Final = "its content is not what was written: it cannot be sent"
@@ -46,13 +48,17 @@ def claim(
     oldest, then of each its second. Whoever has ten thousand of them waiting has one turn like everybody else (FAULT-100).
 
     The domains take their turns in the order of the alphabet, the one behind `after` first: see `turn_of`. A claim moves `due_at`
-    past the lease and begins an attempt: when a worker dies, its deliveries come due again by themselves. One whose content is
+    past the lease and begins an attempt: when a worker dies, its deliveries come due again by themselves. What a living worker
+    has claimed is left to it for `clocks_differ_by` more: the lease is told by its clock, and `now` by ours. One whose content is
     not what was written is held for an operator instead (`DAMAGED`), and in nobody's way. Content that lies in an object store
     is empty still: `apart` says where it is, and nobody waits for a network inside a transaction.
     """
     domains = _domains_in_turn(connection, now, after, min(count_max, domains_at_once_max))
     share = -(-count_max // max(1, len(domains)))
-    queues = [connection.execute(_DUE_OF, {"domain": one, "now": now, "share": share}).all() for one in domains]
+    queues = [
+        connection.execute(_DUE_OF, {"domain": one, "now": now, "surely": now - clocks_differ_by, "share": share}).all()
+        for one in domains
+    ]
     in_turns = (row for row_of_each in zip_longest(*queues) for row in row_of_each if row is not None)
     contents = _light_enough(islice(in_turns, count_max))
     octets = _at_hand(blobs.found(connection, contents.values()).values())
@@ -172,7 +178,7 @@ def bounced(
 
 
 def next_due_at(connection: Connection) -> datetime | None:
-    """When the next delivery comes due, claims that run out included; None when nothing is under way."""
+    """When the next delivery comes due, the claims of the dead included; None when nothing waits for anybody."""
     row = _NEXT_DUE.one(connection)
     return row.due_at if row is not None else None
 
@@ -213,10 +219,19 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
 
 
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
+_IS_FREE: Final = or_(
+    deliveries.c.claimed_by.is_(None), ~select(workers.c.name).where(workers.c.name == deliveries.c.claimed_by).exists()
+)
+"""Nobody who lives has claimed it (see `presence`)."""
 _DUE_OF: Final = (
     select(deliveries.c.id, deliveries.c.content, blob_table.c.size)
     .outerjoin(blob_table, blob_table.c.id == deliveries.c.content)
-    .where(_IS_DUE, deliveries.c.domain == bindparam("domain"), deliveries.c.due_at <= bindparam("now"))
+    .where(
+        _IS_DUE,
+        deliveries.c.domain == bindparam("domain"),
+        deliveries.c.due_at <= bindparam("now"),
+        or_(_IS_FREE, deliveries.c.due_at <= bindparam("surely")),
+    )
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(bindparam("share"))
     # SQLite, which has one writer, ignores the lock.
@@ -249,7 +264,7 @@ _CHANGE: Final = Prepared(
 _WRITER: Final = select(passages.c.writer).where(
     passages.c.message == bindparam("message"), passages.c.ordinal == bindparam("ordinal")
 )
-_NEXT_DUE: Final = Prepared(select(deliveries.c.due_at).where(_IS_DUE).order_by(deliveries.c.due_at).limit(1))
+_NEXT_DUE: Final = Prepared(select(deliveries.c.due_at).where(_IS_DUE, _IS_FREE).order_by(deliveries.c.due_at).limit(1))
 
 
 @dataclass(slots=True)

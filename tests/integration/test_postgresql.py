@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, inspect, update
-from support.archive import LEASE, World
+from support.archive import LEASE, WORKER, World
 from support.gateway import Gateway
 from support.mails import PARTNER_TELLS, a_mail, shows, text_of, with_files
 from support.postgresql import Server
@@ -21,7 +21,7 @@ from support.smtp import SmtpClient
 from support.world import NOW, PARTNER_ADDRESS
 
 from relay.errors import Conflict, NotFound, Unavailable
-from relay.store import audit, held, outbox, queue, search
+from relay.store import audit, held, outbox, presence, queue, search
 from relay.store.committer import Committer
 from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
@@ -356,3 +356,22 @@ async def test_the_gateway_runs_on_it(postgresql: Server, tmp_path: Path) -> Non
             assert len(sink.received) == 2
         finally:
             gateway.close()
+
+
+def test_what_a_living_worker_sends_is_not_claimed_by_a_node_whose_clock_is_an_hour_ahead(world: World) -> None:
+    """Invariant 8, FAULT-99: no two clocks are compared before they could differ by a day; who is dead is told by its silence."""
+    (held,) = world.accepted(world.crossing(world.opened()))
+    world.write(lambda connection: presence.beat(connection, WORKER))
+    ahead = NOW + LEASE + timedelta(hours=1)
+    assert world.write(lambda connection: outbox.claim(connection, ahead, LEASE, 9, "ahead")) == []
+    assert world.read(outbox.next_due_at) is None, "so that nobody asks again and again"
+    surely = ahead + outbox.clocks_differ_by
+    assert [one.id for one in world.write(lambda c: outbox.claim(c, surely, LEASE, 9, "ahead"))] == [held.id]
+
+
+def test_what_a_dead_worker_held_is_claimed_at_once(world: World) -> None:
+    (held,) = world.accepted(world.crossing(world.opened()))
+    world.write(lambda connection: presence.beat(connection, WORKER))
+    world.write(lambda connection: presence.bury(connection, WORKER, 1, NOW))
+    assert world.read(outbox.next_due_at) == NOW
+    assert [one.id for one in world.write(lambda c: outbox.claim(c, NOW, LEASE, 9, "node"))] == [held.id]
