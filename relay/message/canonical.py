@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -54,7 +54,8 @@ class Canonical:
     """A stretch of a text in canonical form; `span` leads back to that text. At `gaps` something was left out."""
 
     text: str = field(repr=False)
-    gaps: frozenset[int]
+    gaps: list[int]
+    """In order."""
     _begins: list[int]
     """Where each piece begins in `text`: what was taken as it is, and the signs."""
     _lefts: list[int]
@@ -69,7 +70,7 @@ class Canonical:
         begins: list[int] = []
         lefts: list[int] = []
         rights: list[int] = []
-        gaps: set[int] = set()
+        gaps: list[int] = []
         done, size = start, 0
         for found in _SIGN.finditer(source, start, end):
             if found.start() < done or (sign := _sign_at(source, found, done, end)) is None:
@@ -81,13 +82,13 @@ class Canonical:
             rights += (-1, right)
             size += left - done + len(written)
             if right - left > len(written):
-                gaps.update((size - len(written), size))
+                gaps += dict.fromkeys((size - len(written), size))
             done = right
         pieces.append(source[done:end])
         begins.append(size)
         lefts.append(done)
         rights.append(-1)
-        return cls("".join(pieces), frozenset(gaps), begins, lefts, rights)
+        return cls("".join(pieces), gaps, begins, lefts, rights)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the piece [start, end), not empty, stands in the source."""
@@ -99,8 +100,16 @@ class Canonical:
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether a word could begin and end there."""
-        before = start == 0 or start in self.gaps or is_boundary(self.text[start - 1], self.text[start])
-        return before and (end == len(self.text) or end in self.gaps or is_boundary(self.text[end - 1], self.text[end]))
+        before = start == 0 or self._has_gap(start) or is_boundary(self.text[start - 1], self.text[start])
+        return before and (end == len(self.text) or self._has_gap(end) or is_boundary(self.text[end - 1], self.text[end]))
+
+    def gaps_within(self, start: int, end: int) -> list[int]:
+        """The gaps behind `start` and before `end`: nobody may go through all of them for each sign of a long text."""
+        return self.gaps[bisect_right(self.gaps, start) : bisect_left(self.gaps, end)]
+
+    def _has_gap(self, at: int) -> bool:
+        place = bisect_left(self.gaps, at)
+        return place < len(self.gaps) and self.gaps[place] == at
 
 
 def _sign_at(source: str, found: re.Match[str], floor: int, end: int) -> tuple[int, int, str] | None:

@@ -191,7 +191,7 @@ def _starts(text: Canonical, start: int, at: int) -> list[int]:
     """Where the local part before the @ may begin: behind any sign or gap among its characters, and where another script ends;
     never with a dot, which is the end of the sentence before."""
     inside = (found.end() for found in _NOT_OF_A_LOCAL.finditer(text.text, start, at))
-    places = (*inside, *text.gaps, *_script_changes(text.text, start, at))
+    places = (*inside, *text.gaps_within(start, at), *_script_changes(text.text, start, at))
     return [start, *(place for place in places if start < place < at and text.text[place] != ".")]
 
 
@@ -199,8 +199,7 @@ def _ends(text: Canonical, found: re.Match[str]) -> list[int]:
     """Where the domain behind the @ may end: a line, a sentence or a dash may go on right behind it."""
     start, end = found.span()
     breaks = (place for place, char in enumerate(found[0], start) if char in ".-_")
-    gaps = (place for place in text.gaps if start < place < end)
-    return sorted({end, *breaks, *gaps, *_script_changes(text.text, start, end)} - {start}, reverse=True)
+    return sorted({end, *breaks, *text.gaps_within(start, end), *_script_changes(text.text, start, end)} - {start}, reverse=True)
 
 
 def _script_changes(text: str, start: int, end: int) -> Iterator[int]:

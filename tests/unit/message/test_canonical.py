@@ -37,4 +37,5 @@ def test_a_piece_leads_back_to_where_it_stood() -> None:
     assert canonical.span(4, 5) == (text.index("x [dot"), text.index("x [dot") + 1)
     assert canonical.is_free(0, end)
     assert not canonical.is_free(0, end - 1)
-    assert canonical.gaps == {3, 4, 5, 6, len("ann@x.exam")}
+    assert canonical.gaps_within(0, end) == [3, 4, 5, 6, len("ann@x.exam")]
+    assert canonical.gaps_within(3, 6) == [4, 5]
