@@ -2,7 +2,8 @@
 
 A tar archive, readable with any tool, not compressed: mail is compressed in the database already. `manifest.json` comes first,
 and has the SHA-256 of what follows: the database, the installation's secret, and the key that its mail is signed with. What lies
-in the spool is not in it: that is mail which nobody has answered with 250 yet, so its sender still has it.
+in the spool is not in it: that is mail which nobody has answered with 250 yet, so its sender still has it. What lies in an object
+store stays there; the database names it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import IO, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from relay.app.keys import secret_file
+from relay.app.places import objects
 from relay.errors import Conflict, NotDone
 from relay.settings import Settings
 from relay.store import snapshot
@@ -116,7 +118,7 @@ def back_up(settings: Settings, configuration: str, target: Path, *, now: dateti
             held = snapshot.taken(engine, copies[DATABASE], lambda done, whole: tell("copying", done, whole))
         finally:
             engine.dispose()
-        findings = audited(copies[DATABASE], now) if verify else None
+        findings = audited(settings, copies[DATABASE], now) if verify else None
         # After the database: a key that anything in it depends on was there before it.
         for name in (SECRET, SIGNING_KEY):
             if sources[name].exists():
@@ -171,11 +173,11 @@ def check(kept: Kept, octets: IO[bytes], keep: Callable[[bytes], object]) -> Non
         raise NotDone(f"{kept.name} in the backup is not what was written: it is damaged")
 
 
-def audited(database: Path, at: datetime) -> tuple[Finding, ...]:
+def audited(settings: Settings, database: Path, at: datetime) -> tuple[Finding, ...]:
     """What `relay audit` says about a copy at the instant `at`, but for what is overdue: that nobody sends from it is no fault
     of a copy. Raises Unavailable.
     """
-    engine = open_engine(f"sqlite:///{database}")
+    engine = open_engine(f"sqlite:///{database}", objects=objects(settings))
     try:
         with reading(engine) as connection:
             return unaccounted(connection, min(next_due_at(connection) or at, at))

@@ -57,7 +57,7 @@ def restore(settings: Settings, file: Path, *, now: datetime, force: bool, hold_
             for kept, octets in contents:
                 tell("reading", list(staged).index(kept.name), len(staged))
                 _stage(kept, octets, staged[kept.name])
-            findings, under_way = _made_ready(staged[DATABASE], manifest, now, hold_all=hold_due)
+            findings, under_way = _made_ready(settings, staged[DATABASE], manifest, now, hold_all=hold_due)
             aside = _swap(settings.relay.state_dir, targets, staged, f"before-restore-{now:%Y%m%dT%H%M%SZ}")
         except OSError as error:
             raise NotDone(f"{error.filename}: {error.strerror}") from error
@@ -85,7 +85,9 @@ def _stage(kept: Kept, octets: IO[bytes], path: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _made_ready(database: Path, manifest: Manifest, now: datetime, *, hold_all: bool) -> tuple[Sequence[Finding], UnderWay]:
+def _made_ready(
+    settings: Settings, database: Path, manifest: Manifest, now: datetime, *, hold_all: bool
+) -> tuple[Sequence[Finding], UnderWay]:
     """At the present schema, with what was under way decided."""
     with closing(sqlite3.connect(database)) as copy:
         check_sound(copy)
@@ -96,7 +98,7 @@ def _made_ready(database: Path, manifest: Manifest, now: datetime, *, hold_all: 
             under_way = decide_under_way(connection, step, LIFETIME, hold_all=hold_all)
     finally:
         engine.dispose()  # and with the last connection SQLite puts its log into the file
-    return audited(database, now), under_way
+    return audited(settings, database, now), under_way
 
 
 def _swap(state_dir: Path, targets: Mapping[str, Path], staged: Mapping[str, Path], mark: str) -> Sequence[Path]:
