@@ -5,6 +5,7 @@ RelayError
 ├── NotDone              a command was understood and could not be carried out; exit code 1
 │   ├── NotFound         nothing by that reference, alias or id
 │   └── Conflict         it exists already, or the step is not possible from here
+│       └── ToldEnough   a day's notices have gone to that writer: the answer in the session tells them (GW-52)
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
     ├── Damaged          octets that are kept are missing, or not what was written; later will not help
@@ -38,6 +39,10 @@ class NotFound(NotDone):
 
 class Conflict(NotDone):
     """It exists already, or the step is not possible from the present state."""
+
+
+class ToldEnough(Conflict):
+    """A message that is refused, to a writer who had a day's notices about that conversation: nothing of it is stored (GW-52)."""
 
 
 class Unreadable(RelayError):

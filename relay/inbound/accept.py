@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from relay.errors import ToldEnough
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
 from relay.inbound.judging import Judged, Judging, worked
@@ -31,7 +32,8 @@ class Archive(Protocol):
 
     async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
         """Writes everything in one transaction; the answer means it is on disk. The deliveries come back claimed for this
-        process. Raises relay.errors.Unavailable, and then nothing is written (invariant 3)."""
+        process. Raises relay.errors.Unavailable, and ToldEnough when its writer had a day's notices meanwhile (GW-52); then
+        nothing is written (invariant 3)."""
         ...
 
 
@@ -81,9 +83,11 @@ class Acceptance:
             incoming = as_answer
         crossing = await self._decided(incoming)
         if isinstance(crossing, Answer):
-            log.info("refused", id=incoming.id, code=crossing.code, enhanced=crossing.enhanced)
-            return Reply(crossing.code, crossing.enhanced, crossing.text)
-        claimed = await self.archive.accept(crossing)
+            return _refused(incoming, crossing)
+        try:
+            claimed = await self.archive.accept(crossing)
+        except ToldEnough:
+            return _refused(incoming, ANSWERS[next(Reason(one.reason) for one in crossing.passages if one.reason is not None)])
         _logged(crossing)
         self.courier.offer(claimed)
         return ACCEPTED
@@ -114,6 +118,11 @@ class Acceptance:
         """Everything that this message puts into the world, signed and addressed."""
         passages = tuple(self.crossings.passage(draft, incoming.id, incoming.received_at) for draft in drafts)
         return Crossing(incoming.envelope(), judged.searchable, judged.original_id, judged.fingerprint, passages)
+
+
+def _refused(incoming: Incoming, answer: Answer) -> Reply:
+    log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
+    return Reply(answer.code, answer.enhanced, answer.text)
 
 
 def _logged(crossing: Crossing) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from relay.conversation import Conversation, Party
 from relay.policy.reasons import Reason
@@ -25,6 +26,10 @@ class Encrypted(Enum):
     RELAY = "pass"
 
 
+auto_replies_a_day_max: Final = 5
+"""Automatic answers that pass in one conversation, of both its parties together (GW-28)."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The figures and switches by which this marketplace judges. Sizes are decoded octets (GY-14)."""
@@ -33,8 +38,7 @@ class House:
     third_parties: ThirdParties = ThirdParties.STRIP
     encrypted: Encrypted = Encrypted.REFUSE
     received_fields_max: int = 25
-    auto_replies_a_day_max: int = 5
-    """Of both parties of a conversation together (GW-28)."""
+    auto_replies_a_day_max: int = auto_replies_a_day_max
 
 
 @dataclass(frozen=True, slots=True)

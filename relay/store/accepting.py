@@ -13,7 +13,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Text, bindparam, exists, func, select, union_all
 
-from relay.policy.facts import Earlier
+from relay.errors import ToldEnough
+from relay.policy.facts import Earlier, auto_replies_a_day_max
 from relay.policy.reasons import Reason
 from relay.store import blobs, rows, timeline
 from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
@@ -21,7 +22,7 @@ from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
 from relay.transit.crossing import Crossing, Fate, Passage, resent_within
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.transit.thread import ThreadIds
 from relay.values import ConversationId, MessageId, MsgId, RealAddress, Role
 
@@ -42,12 +43,11 @@ def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
 
     A share that passed is looked for once more, where nobody else can write: a client that timed out, and sent again while the
     first copy was still being scanned, has both of them judged before either is here (GW-31, FAULT-51, FAULT-52). The same goes
-    for the hint beside one that passed: of two messages that come at the same time, one has it.
+    for the hint beside one that passed, and for what a day has a budget of: of two messages that come at the same time, one has
+    the last of it. Raises ToldEnough when nobody gets the message, and its writer had a day's notices (GW-52).
     """
-    shares = tuple(
-        share.untold() if is_hinted_already(connection, share.passage, packed.received_at) else share
-        for share in _without_copies(connection, packed)
-    )
+    shares = tuple(_within_budgets(connection, share, packed.received_at) for share in _without_copies(connection, packed))
+    _refuse_one_notice_more(connection, shares, packed.received_at)
     going = [packed.apart, *(share.outgoing for share in shares)]
     renditions = [share.rendition for share in shares if share.rendition is not None]
     blobs.inserted(connection, [packed.raw, *renditions, *(blob for one in going for blob in one.blobs)])
@@ -105,6 +105,29 @@ def is_hinted_already(connection: Connection, passage: Passage, at: datetime) ->
         return False
     timeline.lock(connection, passage.conversation)
     return notices_since(connection, passage.conversation, hint.recipient, at - timedelta(days=1)) > 0
+
+
+def _within_budgets(connection: Connection, share: Share, at: datetime) -> Share:
+    """`share` without its hint where there was one, absorbed where the day's automatic answers are used up (GW-28, GW-52)."""
+    passage = share.passage
+    if passage.fate is Fate.PASSED and passage.automatic:
+        timeline.lock(connection, passage.conversation)
+        if automatic_since(connection, passage.conversation, at - timedelta(days=1)) >= auto_replies_a_day_max:
+            return share.as_too_many()
+    return share.untold() if is_hinted_already(connection, passage, at) else share
+
+
+def _refuse_one_notice_more(connection: Connection, shares: Sequence[Share], at: datetime) -> None:
+    """Beside a recipient who gets the message its notice is sent all the same."""
+    if not shares or any(share.passage.fate is not Fate.REFUSED for share in shares):
+        return
+    first = next((share.passage for share in shares if share.passage.deliveries), None)
+    if first is None:
+        return
+    timeline.lock(connection, first.conversation)
+    told = notices_since(connection, first.conversation, first.deliveries[0].recipient, at - timedelta(days=1))
+    if told >= notices_a_day_max:
+        raise ToldEnough("its writer had a day's notices")
 
 
 def thread_ids(connection: Connection, conversation: ConversationId, ids: Collection[MsgId]) -> ThreadIds:

@@ -87,12 +87,17 @@ class Share:
 
     def as_copy(self, of: MessageId) -> Share:
         """The same, of a message that turns out to be a copy of `of`: kept, and not sent again (GW-31)."""
-        duplicate = Reason.DUPLICATE.value
-        passage = replace(
-            self.passage, fate=Fate.DUPLICATE, reason=duplicate, detail=f"same as {of}", rendition=None, deliveries=()
-        )
+        return self._kept(Fate.DUPLICATE, Reason.DUPLICATE, f"same as {of}")
+
+    def as_too_many(self) -> Share:
+        """The same, of an automatic message beyond the day's budget: kept, and goes no further (GW-28)."""
+        return self._kept(Fate.ABSORBED, Reason.LOOP, "the day's automatic answers were used up meanwhile")
+
+    def _kept(self, fate: Fate, reason: Reason, detail: str) -> Share:
+        """The same, of which nothing goes out."""
+        passage = replace(self.passage, fate=fate, reason=reason.value, detail=detail, rendition=None, deliveries=())
         facts = {name: fact for name, fact in self.draft.facts.items() if name != "rendition"}
-        facts |= {"fate": Fate.DUPLICATE.value, "reason": duplicate, "deliveries": ()}
+        facts |= {"fate": fate.value, "reason": reason.value, "deliveries": ()}
         return replace(self, passage=passage, rendition=None, draft=replace(self.draft, facts=facts), outgoing=Outgoing())
 
     def untold(self) -> Share:

@@ -14,7 +14,8 @@ from support.breaking import breaking_after
 from support.world import NOW
 
 from relay.conversation import Conversation
-from relay.errors import Unavailable
+from relay.errors import ToldEnough, Unavailable
+from relay.policy.facts import auto_replies_a_day_max
 from relay.policy.reasons import Reason
 from relay.store import accepting, blobs, outbox, queue
 from relay.store.accepting import earlier, thread_ids
@@ -22,7 +23,7 @@ from relay.store.audit import unaccounted
 from relay.store.tables import deliveries, messages, metadata, passages, texts
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Crossing, Fate, Searchable
-from relay.transit.delivery import Carries, Cause, Delivery, Failed
+from relay.transit.delivery import Carries, Cause, Delivery, Failed, notices_a_day_max
 from relay.transit.thread import ThreadIds
 from relay.values import MsgId, Role
 
@@ -390,3 +391,31 @@ def test_text_is_kept_for_search_up_to_its_bound(world: World) -> None:
     world.accepted(replace(crossing, searchable=long))
     row = world.read(lambda connection: connection.execute(select(texts)).one())
     assert [len(row.subject), len(row.people), len(row.body), len(row.files)] == [16384, 16384, 262144, 16384]
+
+
+def test_of_messages_that_are_refused_at_once_as_many_are_told_as_a_day_has_notices(world: World) -> None:
+    """GW-52, invariant 12: each was judged before any of the others was here."""
+    conversation = world.opened()
+    crossings = [world.crossing(conversation, fate=Fate.REFUSED, body=str(number)) for number in range(notices_a_day_max + 1)]
+    for crossing in crossings[:-1]:
+        world.accepted(crossing)
+    with pytest.raises(ToldEnough):
+        world.accepted(crossings[-1])
+    counted = select(func.count()).select_from(messages)
+    assert world.read(lambda connection: connection.execute(counted).scalar_one()) == notices_a_day_max
+    later = world.crossing(conversation, fate=Fate.REFUSED, body="tomorrow", at=NOW + timedelta(days=1, seconds=1))
+    assert len(world.accepted(later)) == 1
+
+
+def test_of_automatic_answers_that_come_at_once_as_many_pass_as_a_day_has(world: World) -> None:
+    """GW-28, invariant 12: the others are kept, and go no further."""
+    conversation = world.opened()
+
+    def automatic(number: int) -> Crossing:
+        crossing = world.crossing(conversation, body=f"I am away ({number})")
+        return replace(crossing, passages=tuple(replace(one, automatic=True) for one in crossing.passages))
+
+    passed = [len(world.accepted(automatic(number))) for number in range(auto_replies_a_day_max + 2)]
+    assert passed == [1] * auto_replies_a_day_max + [0, 0]
+    assert len(world.accepted(world.crossing(conversation, body="by hand"))) == 1
+    assert world.read(lambda connection: unaccounted(connection, NOW)) == ()
