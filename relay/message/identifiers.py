@@ -84,9 +84,8 @@ class Identifiers:
         """Whether one of a party stands in a title, names apart."""
         return self.known_in(title) is not None or next(self._folded(Normal(title)), None) is not None
 
-    def reveals(self, text: str) -> bool:
-        """Whether one stands in `text`, plainly or spelled; encodings are the caller's to open."""
-        normal = Normal(text)
+    def reveals(self, normal: Normal) -> bool:
+        """Whether one stands in a text, plainly or spelled; encodings are the caller's to open."""
         if any(not one.stays for one in self.written(normal)):
             return True
         return self._spellings.might_stand(normal.text) and next(self._sighted(normal, Joined(normal.text)), None) is not None

@@ -110,7 +110,7 @@ class Masker:
 
     def reveals(self, text: str) -> bool:
         """Whether an identifier (names apart) stands in `text`, plainly or spelled; encodings are the caller's to open."""
-        return self._identifiers.reveals(text)
+        return self._identifiers.reveals(Normal(text))
 
     def knows(self, text: str) -> bool:
         """Whether a party's address or host stands in a title, as `text` is one; strangers' and names do not count."""
@@ -118,7 +118,8 @@ class Masker:
 
     def names_in_link(self, text: str) -> bool:
         """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""
-        return self.reveals(text) or next(self._names.spans(Normal(text)), None) is not None
+        normal = Normal(text)
+        return self._identifiers.reveals(normal) or next(self._names.spans(normal), None) is not None
 
     def alias_for(self, address: str) -> str | None:
         """The address that may stand in the place of `address`: an alias for a party's, itself when it is ours or is kept."""
