@@ -72,8 +72,9 @@ class Branch:
     form: Form
 
 
-def runs(texts: Iterable[bytes], shortest: int) -> Iterator[Branch]:
+def runs(texts: Iterable[bytes], shortest: int, octets_max: int) -> Iterator[Branch]:
     """What long words of any of the texts hold where they look like base64 or hex. `shortest`: what is looked for, in characters.
+    Where they hold more than `octets_max`, they are not decoded at all.
 
     Every identifier and path looks so, and gives noise; what gives text is worth taking further encodings off. The texts
     are layers of one another, so most words come several times, and count once.
@@ -81,6 +82,9 @@ def runs(texts: Iterable[bytes], shortest: int) -> Iterator[Branch]:
     run_min = max(_run_characters_min, shortest * 4 // 3)
     found = list({run: None for text in texts for run in _runs(text, _RUN, run_min)})
     if not found:
+        return
+    if 3 * sum(map(len, found)) > octets_max:
+        yield Branch("base64 run", b"", Form.BEYOND)
         return
     # A group of four may begin at any character. Padding leaves NULs after each run, so that nothing runs together.
     padded = [run[skipped:] + b"A" * ((skipped - len(run)) % 4 + 4) for skipped in range(4) for run in found]

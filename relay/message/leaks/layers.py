@@ -57,6 +57,11 @@ class Budget:
         self._left = -1
 
     @property
+    def left(self) -> int:
+        """Octets that may still be looked at."""
+        return max(self._left, 0)
+
+    @property
     def is_exceeded(self) -> bool:
         return self._left < 0
 
@@ -95,7 +100,7 @@ def _below(text: bytes, path: tuple[str, ...], depth: int, shortest: int, budget
         return
     of_texts = {id(one): one for one in (found[0], found[-1])}.values()
     texts = [one.text for one in found]
-    inside = [(found[-1].path, branch) for branch in (*runs(texts, shortest), *pictures(texts))]
+    inside = [(found[-1].path, branch) for branch in (*runs(texts, shortest, budget.left), *pictures(texts))]
     inside += [(one.path, branch) for one in of_texts for branch in branches(one.text, is_header=is_header)]
     for above, branch in inside:
         below = (*above, branch.name)

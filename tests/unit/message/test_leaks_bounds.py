@@ -11,6 +11,7 @@ import pytest
 from support.leaking import ALIASES, PARTIES, letter, message
 
 from relay.message.leaks import leaks
+from relay.message.leaks.branches import Form, runs
 from relay.message.leaks.folding import squeezed
 from relay.message.leaks.transfers import uuencoded_files
 
@@ -68,3 +69,11 @@ def test_random_base64_in_a_text_is_read_within_the_bounds(width: int) -> None:
     words = " ".join(run[at : at + width] for at in range(0, len(run), width))
     assert leaks(letter(words), PARTIES, allowed=ALIASES) == ()
     assert leaks(letter("x", f"X-Key: {words}"), PARTIES, allowed=ALIASES) == ()
+
+
+def test_runs_that_hold_more_than_may_be_looked_at_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may unpack to a hundred megabytes of one letter, which is base64 from end to end."""
+    letters = b"A" * 4000
+    assert Form.BEYOND not in {one.form for one in runs([letters], 20, 12_000)}
+    monkeypatch.setattr(binascii, "a2b_base64", lambda _: pytest.fail("decoded"))
+    assert [one.form for one in runs([letters], 20, 11_999)] == [Form.BEYOND]
