@@ -18,7 +18,7 @@ beat_s: Final = 5.0
 """Between two signs of life."""
 silence_s: Final = 45.0
 """Nine beats that did not come: the worker is dead, or cannot reach the database."""
-entitled_s: Final = 30.0
+entitled_s: Final = 15.0
 """A worker that could give no sign for so long begins nothing that another might be about to take over."""
 
 

@@ -54,7 +54,14 @@ _READS: Final[Mapping[str, Mapping[str, object]]] = {
 }
 _OBJECTS: Final = "relay_objects"
 _DEADLOCK: Final = "40P01"
-_POSTGRESQL: Final = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
+_lost_after: Final = 2
+"""A connection without a word for so many times `patience` is lost: the server must not keep the locks of a node that was cut off
+in the middle of a transaction, and that node must not wait for the network's own patience, which is a quarter of an hour."""
+_POSTGRESQL: Final = (
+    "-c timezone=UTC -c synchronous_commit=on -c lock_timeout={ms} -c statement_timeout={ms}"
+    " -c idle_in_transaction_session_timeout={lost_ms} -c tcp_user_timeout={lost_ms}"
+    " -c tcp_keepalives_idle={lost_s} -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
 
 
 def open_engine(url: str, *, patience: timedelta = patience, objects: Objects | None = None) -> Engine:
@@ -210,6 +217,8 @@ def _private_file(path: Path) -> None:
 
 def _postgresql(url: URL, patience: timedelta) -> Engine:
     ms = int(patience.total_seconds() * 1000)
+    lost_ms = _lost_after * ms
+    lost_s = max(1, lost_ms // 1000)
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -218,7 +227,14 @@ def _postgresql(url: URL, patience: timedelta) -> Engine:
             max_overflow=0,
             pool_timeout=patience.total_seconds(),
             pool_pre_ping=True,
-            connect_args={"connect_timeout": max(1, int(patience.total_seconds())), "options": _POSTGRESQL.format(ms=ms)},
+            connect_args={
+                "connect_timeout": max(1, int(patience.total_seconds())),
+                "options": _POSTGRESQL.format(ms=ms, lost_ms=lost_ms, lost_s=lost_s),
+                "tcp_user_timeout": lost_ms,
+                "keepalives_idle": lost_s,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+            },
         )
     except (ImportError, NoSuchModuleError):
         raise WrongConfiguration(

@@ -25,10 +25,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.kill_relay import Books, Load, prepared, settled
+from integration.kill_relay import JUST_BEFORE_S, Books, Load, prepared, settled
 from support import postgresql
 from support.gateway import Gateway, free_port
 from support.sink import Sink, Step, reply
+
+from relay.app.presence import entitled_s
 
 HUB = f"relay-hub-{os.getppid()}"
 NODES = (1, 2)
@@ -84,7 +86,7 @@ def gateway(node: int, directory: Path, sink_port: int) -> Gateway:
     )
 
 
-async def more(books: Books, messages: int, within_s: float = 120) -> None:
+async def more(books: Books, messages: int, within_s: float = 180) -> None:
     """Return when so many more were accepted. Raises TimeoutError."""
     goal = len(books.accepted) + messages
     async with asyncio.timeout(within_s):
@@ -123,7 +125,7 @@ async def run(messages: int, directory: Path) -> int:
             await one.off_loop("start")
             await more(books, messages)
 
-            books.kills.append(time.monotonic())
+            books.blind.append((time.monotonic() - JUST_BEFORE_S, time.monotonic() + entitled_s + JUST_BEFORE_S))
             ip("link", "set", "db1", "down")
             at_the_cut = set(books.accepted)
             await all_delivered(books, at_the_cut, "node 1 cut off from the database")

@@ -26,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ class Books:
     arrivals: dict[int, list[tuple[float, bytes]]] = field(default_factory=lambda: defaultdict(list))
     notices: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     kills: list[float] = field(default_factory=list)
+    blind: list[tuple[float, float]] = field(default_factory=list)
+    """While a node was sending and could not write down what became of it."""
     nodes_killed: int = 0
     slowest_start_s: float = 0.0
 
@@ -104,14 +107,14 @@ class Books:
         owed = set(self.accepted) - wanted
         lost = sorted(one for one in wanted if not self.arrivals[one])
         untold = sorted(one for one in owed if not self.notices[one])
-        too_many = sorted(one for one, ids in self.notices.items() if len(ids) > 1 or one in wanted)
+        too_many = sorted(one for one, ids in self.notices.items() if len(ids) > (one not in wanted))
         twice = [one for one, copies in self.arrivals.items() if len(copies) > 1]
         other_octets = [one for one in twice if len({content for _, content in self.arrivals[one]}) > 1]
-        gaps = [
-            min((kill - self.arrivals[one][0][0] for kill in self.kills if kill >= self.arrivals[one][0][0]), default=1e9)
-            for one in twice
-        ]
-        unexplained = [one for one, gap in zip(twice, gaps, strict=True) if gap > JUST_BEFORE_S]
+        first = {one: self.arrivals[one][0][0] for one in twice}
+        unrecorded = [one for one in twice if any(begun <= first[one] <= end for begun, end in self.blind)]
+        gaps = {one: min((at - first[one] for at in self.kills if at >= first[one]), default=inf) for one in twice}
+        gaps = {one: gap for one, gap in gaps.items() if one not in unrecorded}
+        unexplained = [one for one, gap in gaps.items() if gap > JUST_BEFORE_S]
         wrong = {
             "lost": lost,
             "writers who were not told": untold,
@@ -126,9 +129,12 @@ class Books:
             **{f"  {kind.value}": sum(sent.kind is kind for sent in self.accepted.values()) for kind in Kind},
             "sent again by their sender, answer lost": sum(sent.doubtful for sent in self.accepted.values()),
             "sessions that broke": self.broken,
-            "arrived twice, answer to the dot lost": len(twice) - len(unexplained),
+            "arrived twice, answer to the dot lost": len(gaps) - len(unexplained),
+            "arrived twice, answer could not be recorded": len(unrecorded),
             "notices that arrived twice, same Message-ID": sum(max(ids.values()) > 1 for ids in self.notices.values() if ids),
-            "longest from a first copy to the kill, ms": round(1000 * max(gaps, default=0.0)),
+            "longest from a first copy to the kill, ms": round(
+                1000 * max((gap for one, gap in gaps.items() if one not in unexplained), default=0.0)
+            ),
             "slowest start of a node, s": round(self.slowest_start_s, 1),
             **{name: len(those) for name, those in wrong.items()},
         }

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, inspect, update
+from sqlalchemy import Connection, Engine, delete, inspect, select, update
+from sqlalchemy.exc import DBAPIError
 from support.archive import LEASE, WORKER, World
 from support.gateway import Gateway
 from support.mails import PARTNER_TELLS, a_mail, shows, text_of, with_files
@@ -27,7 +28,7 @@ from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
 from relay.store.stepping import Step
 from relay.store.steps import close, extend
-from relay.store.tables import State, blobs, messages, metadata
+from relay.store.tables import State, blobs, conversations, messages, metadata
 from relay.store.tables import timeline as timeline_table
 from relay.store.timeline import Draft, Kind, append, entries, verify
 from relay.transit.crossing import Fate
@@ -66,6 +67,19 @@ def test_the_schema_is_made_once_whoever_comes_first(postgresql: Server) -> None
     assert schema_is_current(engine)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_a_node_that_falls_silent_in_a_transaction_keeps_no_locks(postgresql: Server, engine: Engine) -> None:
+    """A machine that is gone, or cut off: the others must not wait for what it had begun (FAULT-98)"""
+    World(engine).opened()
+    silent = open_engine(postgresql.migrated, patience=timedelta(milliseconds=250))
+    with silent.connect() as lost:
+        lost.execute(update(conversations).values(closed_at=NOW))
+        with engine.begin() as other:  # it waits for as long as `patience` says, which is longer
+            assert other.execute(update(conversations).values(closed_at=None)).rowcount == 1
+        with pytest.raises(DBAPIError, match="idle-in-transaction"):
+            lost.execute(select(conversations))
+    silent.dispose()
 
 
 def test_no_delivery_is_claimed_by_two_nodes(world: World) -> None:
