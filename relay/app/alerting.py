@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +10,9 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
+from relay.app.upkeep import kept_up
 from relay.correspondence.alert import alert_letter
 from relay.correspondence.house import House
-from relay.errors import Unavailable, raised_at
 from relay.store import alerts
 from relay.store.store import Store
 from relay.transit.alarm import Alarm, Alert
@@ -78,13 +77,8 @@ class Alerting:
 
 async def keep_alerting(alerting: Alerting) -> None:
     """Tell for as long as it is not cancelled. Trouble of any kind is logged, and for the next look."""
-    while True:
-        pause = pause_s
-        try:
-            if await alerting.tell_some():
-                pause = pause_after_letter_s
-        except Unavailable as why:
-            log.warning("alerts.wait", why=str(why))
-        except Exception as broke:  # noqa: BLE001 -- nobody else would start it again
-            log.error("alerts.failed", error=type(broke).__name__, at=raised_at(broke))
-        await asyncio.sleep(pause)
+
+    async def once() -> float:
+        return pause_after_letter_s if await alerting.tell_some() else pause_s
+
+    await kept_up("alerts", once, after_trouble_s=pause_s)

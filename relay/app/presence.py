@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
 
-from relay.errors import Unavailable, raised_at
+from relay.app.upkeep import kept_up
 from relay.values import Clock
 
 log = structlog.get_logger("relay.presence")
@@ -54,17 +53,10 @@ class Presence:
 
     async def keep(self) -> None:
         """Give signs of life and watch the others, while it is not cancelled. Trouble of any kind is for the next time."""
-        while True:
-            try:
-                await self.once()
-            except Unavailable as why:
-                log.warning("presence.waits", why=str(why))
-            except Exception as broke:  # noqa: BLE001 -- without signs of life this worker would stop sending
-                log.error("presence.failed", error=type(broke).__name__, at=raised_at(broke))
-            await asyncio.sleep(beat_s)
+        await kept_up("presence", self.once, after_trouble_s=beat_s)
 
-    async def once(self) -> None:
-        """One sign of life, and one look at the others. Raises Unavailable."""
+    async def once(self) -> float:
+        """One sign of life, and one look at the others; the seconds until the next. Raises Unavailable."""
         asked = self._monotonic()
         if not await self._register.beat(self._worker):
             self._courier.hand_back()
@@ -75,6 +67,7 @@ class Presence:
             if taken_over is not None:
                 log.error("presence.worker_silent", worker=worker, due_again=taken_over)
                 self._courier.wake()
+        return beat_s
 
     async def leave(self) -> None:
         """Nothing is being sent any more, and nobody is to wait for a sign. Raises Unavailable."""

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
-from relay.errors import Unavailable, raised_at
+from relay.app.upkeep import kept_up
 from relay.machine import clock
 from relay.store.engine import objects_of
 from relay.store.orphans import sweep
@@ -26,14 +26,11 @@ async def keep_swept(engine: Engine) -> None:
     if objects is None:
         await asyncio.Event().wait()  # there is nothing to sweep, and this is not to end
         return
-    pause = first_after_s
-    while True:
-        await asyncio.sleep(pause)
-        pause = pause_s
-        try:
-            swept = await asyncio.to_thread(sweep, engine, objects, clock())
-            log.info("sweep.done", objects=swept.seen, removed=swept.removed)
-        except Unavailable as why:
-            log.warning("sweep.waits", why=str(why))
-        except Exception as broke:  # noqa: BLE001 -- orphans cost money, and nobody else would start it again
-            log.error("sweep.failed", error=type(broke).__name__, at=raised_at(broke))
+
+    async def once() -> float:
+        swept = await asyncio.to_thread(sweep, engine, objects, clock())
+        log.info("sweep.done", objects=swept.seen, removed=swept.removed)
+        return pause_s
+
+    await asyncio.sleep(first_after_s)
+    await kept_up("sweep", once, after_trouble_s=pause_s)

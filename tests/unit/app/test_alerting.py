@@ -105,7 +105,7 @@ async def test_telling_outlives_every_trouble(monkeypatch: pytest.MonkeyPatch) -
         if len(pauses) == 3:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(alerting.asyncio, "sleep", passed)
+    monkeypatch.setattr(asyncio, "sleep", passed)
     with capture_logs() as lines:
         keeping = asyncio.create_task(keep_alerting(an_alerting(store, "a@house.example")))
         async with asyncio.timeout(5):
@@ -114,6 +114,6 @@ async def test_telling_outlives_every_trouble(monkeypatch: pytest.MonkeyPatch) -
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
     assert pauses == [alerting.pause_s, alerting.pause_s, alerting.pause_after_letter_s]
-    assert [line["event"] for line in lines] == ["alerts.wait", "alerts.failed", "alert"]
+    assert [line["event"] for line in lines] == ["alerts.waits", "alerts.failed", "alert"]
     assert "x@y" not in str(lines)
     assert len(store.letters) == 1

@@ -51,7 +51,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         made.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(indexing.asyncio, "sleep", passed)
+    monkeypatch.setattr(asyncio, "sleep", passed)
     return made
 
 
@@ -63,7 +63,7 @@ async def test_what_waits_is_indexed_without_a_pause_until_little_is_left(pauses
 async def test_a_database_in_trouble_is_asked_again(pauses: list[float]) -> None:
     [line] = await played(Unavailable("locked"), 0)
     assert (line["event"], line["why"]) == ("index.waits", "locked")
-    assert pauses == [indexing.pause_s, indexing.pause_s]
+    assert pauses == [indexing.pause_after_trouble_s, indexing.pause_s]
 
 
 async def test_an_error_that_nobody_thought_of_is_logged_without_its_words_and_tried_again_later(pauses: list[float]) -> None:
@@ -71,4 +71,4 @@ async def test_an_error_that_nobody_thought_of_is_logged_without_its_words_and_t
     assert (line["event"], line["error"], line["log_level"]) == ("index.failed", "ValueError", "error")
     assert str(line["at"]).startswith("test_indexing.py:")
     assert "zofia" not in str(line)
-    assert pauses == [indexing.pause_after_failure_s, indexing.pause_s]
+    assert pauses == [indexing.pause_after_trouble_s, indexing.pause_s]
