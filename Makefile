@@ -29,8 +29,8 @@ fast: $(READY)
 	$(BIN)/python -m pytest -q -m "not slow" -n 2 $(ARGS)
 
 check: $(READY)  ## format, lint, types, import contracts, fast tests
-	$(BIN)/ruff format --check relay tests bench
-	$(BIN)/ruff check relay tests bench
+	$(BIN)/ruff format --check relay tests bench scripts
+	$(BIN)/ruff check relay tests bench scripts
 	$(BIN)/mypy
 	$(BIN)/pyright relay
 	$(BIN)/lint-imports --no-logo
@@ -44,8 +44,8 @@ bench: $(READY)  ## throughput, latency, CPU and memory beside Postfix, in one r
 	@$(BIN)/python bench/run.py $(ARGS)
 
 format: $(READY)  ## put the code into its form
-	$(BIN)/ruff format relay tests bench
-	$(BIN)/ruff check --fix relay tests bench
+	$(BIN)/ruff format relay tests bench scripts
+	$(BIN)/ruff check --fix relay tests bench scripts
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python scripts/lock.py

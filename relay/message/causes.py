@@ -228,7 +228,8 @@ def cause_of(status: str | None, spoken: str) -> Cause:
         return named
     flat = _flat(spoken)
     for one in (status, status_in(flat)):
-        if one is not None and (cause := cause_by_status(one)) not in {None, Cause.OTHER}:
+        cause = cause_by_status(one) if one is not None else None
+        if cause is not None and cause is not Cause.OTHER:
             return cause
     if _REFUSED.search(_ADDRESSES_AND_LINKS.sub(" _ ", flat)):
         return Cause.BLOCKED

@@ -104,7 +104,7 @@ def opened(url: str, *, endpoint_url: str, region: str, encryption: str) -> S3:
         user_agent="relay-gateway",
     )
     try:
-        session = boto3.session.Session(region_name=region or None)
+        session = boto3.Session(region_name=region or None)
         if session.get_credentials() is None:
             raise WrongConfiguration("blobs.url: no credentials for S3: see AWS_ACCESS_KEY_ID or ~/.aws/credentials")
         # Where the place is named, a region is only a word in the signature.
