@@ -27,6 +27,7 @@ in_loop_octets_max: Final = 128 * 1024
 """Messages up to this size are worked on in the event loop; above, a thread keeps the loop free for everybody else."""
 
 
+_NOT_HERE: Final = frozenset({"message/partial", "message/external-body"})
 _REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.RECEIPT, Automatic.COMPLAINT})
 
 
@@ -117,6 +118,7 @@ class Gatherer:
             automatic=kind is Automatic.AUTO_REPLY,
             report=kind in _REPORTS,
             encrypted_content=holds_encrypted(mail),
+            fragment=mail.root.media_type in _NOT_HERE,
         )
         shares = []
         for background, recipient in recipients:

@@ -17,6 +17,7 @@ from relay.policy.automatic import auto_reply_budget, automatic_about_mail, loop
 from relay.policy.duplicate import duplicate, told_once
 from relay.policy.encrypted import encrypted
 from relay.policy.facts import Facts
+from relay.policy.fragment import fragment
 from relay.policy.reader import suspended, unreachable
 from relay.policy.several_customers import several_customers
 from relay.policy.third_party import third_party
@@ -38,6 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
     unreachable,
     several_customers,
     third_party,
+    fragment,
     heavy_attachments,
     forbidden_type,
     virus,

@@ -95,6 +95,8 @@ class Facts:
     report: bool
     """Automatic mail that is about mail (a bounce, a receipt, a complaint) and goes no further (LEAK-80 to LEAK-83)."""
     encrypted_content: bool
+    fragment: bool
+    """The whole of it is one piece of a message, or says where its body lies (RFC 2046 §5.2.2, §5.2.3)."""
     duplicate_of: MessageId | None
     refused_before: Mapping[Reason, MessageId]
     """Copies of this very message that were refused, with a notice each, by the reason (GW-31, GW-52)."""

@@ -29,6 +29,7 @@ def facts(**changed: Any) -> Facts:
         automatic_today=0,
         report=False,
         encrypted_content=False,
+        fragment=False,
         duplicate_of=None,
         refused_before={},
     )

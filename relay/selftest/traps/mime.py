@@ -22,7 +22,7 @@ from relay.selftest.traps.letters import (
     with_file,
     word,
 )
-from relay.selftest.traps.trap import CANARY, Scene, Trap
+from relay.selftest.traps.trap import CANARY, Fate, Scene, Trap
 
 _levels: Final = 60
 _parts: Final = 600
@@ -224,7 +224,7 @@ def _elsewhere() -> Iterator[Trap]:
         content = f'message/partial; number=1; total=2; id="{CANARY}@{scene.writer.domain}"'
         return mail(scene, inner(scene), content=content)
 
-    yield Trap("LEAK-54 partial", "LEAK-54", "Half a message.", partial)
+    yield Trap("LEAK-54 partial", "LEAK-54", "Half a message.", partial, Fate.REFUSED)
 
 
 def _unclosed(scene: Scene) -> bytes:

@@ -58,6 +58,7 @@ def test_a_clean_message_passes() -> None:
         ({"infection": Infection("Eicar", ("x.zip",))}, Refuse(Reason.VIRUS, files=("x.zip",), detail="Eicar")),
         ({"encrypted_content": True}, Refuse(Reason.ENCRYPTED)),
         ({"encrypted_content": True, "house": House(encrypted=Encrypted.RELAY)}, Pass()),
+        ({"fragment": True}, Refuse(Reason.UNREADABLE, detail="a fragment, or a body that lies elsewhere")),
         ({"report": True}, Absorb(Reason.REPORT)),
         ({"report": True, "writer": None}, Refuse(Reason.UNPROVEN)),  # a stranger's report is no evidence
         ({"automatic": True, "automatic_today": 4}, Pass()),
@@ -71,7 +72,7 @@ def test_a_clean_message_passes() -> None:
     ],
 )
 def test_each_rule_decides_on_its_own_fact(changed: dict[str, Any], verdict: Verdict) -> None:
-    """GW-7, GW-10, GW-21 to GW-31, CASE-60, CASE-64, CASE-65."""
+    """GW-7, GW-10, GW-21 to GW-31, FAULT-63, CASE-60, CASE-64, CASE-65."""
     assert judge(facts(**changed), NOW) == verdict
 
 
