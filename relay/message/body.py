@@ -234,7 +234,15 @@ class Surgery:
         clean = self._cleaned(octets)
         if clean.taken:
             self._note(Masking.METADATA, entity)
-        return Leaf(media_type, parameters, clean.octets, disposition=disposition, filename=name, content_id=content_id)
+        return Leaf(
+            media_type,
+            parameters,
+            clean.octets,
+            disposition=disposition,
+            filename=name,
+            content_id=content_id,
+            as_base64=entity.payload_as_written if clean.octets is entity.payload else None,
+        )
 
     def _with_clean_pictures(self, entity: Entity) -> Entity:
         """An attached text with the pictures in it cleaned, which are not searched as text then (LEAK-46)."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from relay.message.charsets import decoded_text
-from relay.message.transfer import decoded_body
+from relay.message.transfer import base64_as_written, decoded_body
 from relay.values import MsgId, RealAddress
 
 ATTACHED_MESSAGES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
@@ -75,6 +75,11 @@ class Entity:
     def payload(self) -> bytes:
         """The body without its transfer encoding, decoded as generously as mail programs do (LEAK-27)."""
         return decoded_body(self.body, self.encoding)
+
+    @property
+    def payload_as_written(self) -> memoryview | None:
+        """Base64 of the payload, as this gateway writes it, where the body is that already: nobody need make it anew."""
+        return base64_as_written(self.body, self.payload) if self.encoding == "base64" else None
 
     @cached_property
     def text(self) -> str:

@@ -104,6 +104,24 @@ def base64_blocks(payload: bytes) -> Iterator[bytes]:
         yield b"\r\n"
 
 
+def base64_as_written(body: bytes, payload: bytes) -> memoryview | None:
+    """Where `body` holds what `base64_blocks(payload)` writes, and line ends behind it: that, its last line end left out.
+
+    `payload` is what `decoded_base64` makes of `body`. Nothing but line ends need be looked at, since so many octets come of no
+    fewer characters of the alphabet than fit between them; and the last group, of which some bits say nothing.
+    """
+    characters = -(-len(payload) // 3) * 4
+    ends = max(characters - 1, 0) // line_octets
+    length = characters + ends * len(b"\r\n")
+    if characters == 0 or len(body) < length or body[length:].strip(b"\r\n"):
+        return None
+    line = line_octets + len(b"\r\n")
+    if body[line_octets:length:line] != b"\r" * ends or body[line_octets + 1 : length : line] != b"\n" * ends:
+        return None
+    last = binascii.b2a_base64(payload[-(len(payload) % 3 or 3) :], newline=False)
+    return memoryview(body)[:length] if body.startswith(last, length - len(last)) else None
+
+
 def quoted_printable(payload: bytes) -> bytes:
     """Quoted-printable of text whose line ends are CRLF; its decoding is `payload`, octet by octet.
 

@@ -80,6 +80,8 @@ class Leaf:
     filename: str | None = field(default=None, repr=False)
     content_id: str | None = None
     encoding: Encoding = Encoding.AUTOMATIC
+    as_base64: memoryview | None = field(default=None, repr=False)
+    """The payload as `base64_blocks` writes it, without the last line end, where somebody has that at hand."""
 
     def __post_init__(self) -> None:
         _check_type(self.media_type)
@@ -131,7 +133,7 @@ def written(fields: Sequence[tuple[str, Unstructured | Structured]], body: Leaf 
     Text of the message that does not end with a line end gains one where it is 7bit and the whole body. Raises ValueError for a
     field name that is none, or is one of the MIME fields, and for a structured value that cannot be folded.
     """
-    chunks: list[bytes] = []
+    chunks: list[bytes | memoryview] = []
     for name, value in fields:
         if not _FIELD_NAME.fullmatch(name) or name.lower() in _OURS:
             raise ValueError("not a field to be handed in")
@@ -140,7 +142,7 @@ def written(fields: Sequence[tuple[str, Unstructured | Structured]], body: Leaf 
         chunks.append(f"{name}: {line}\r\n".encode("ascii"))
     chunks.append(b"MIME-Version: 1.0\r\n")
     _Writer(chunks, _Boundaries(boundary_seed, body)).put(body)
-    if not chunks[-1].endswith(b"\r\n"):
+    if bytes(chunks[-1][-2:]) != b"\r\n":
         chunks.append(b"\r\n")
     return b"".join(chunks)
 
@@ -168,7 +170,7 @@ class _Boundaries:
 class _Writer:
     """Puts entities down one after the other. An entity ends without the CRLF that belongs to the delimiter behind it."""
 
-    chunks: list[bytes]
+    chunks: list[bytes | memoryview]
     boundaries: _Boundaries
 
     def put(self, body: Leaf | Branch) -> None:
@@ -199,7 +201,9 @@ class _Writer:
         if leaf.content_id is not None:
             self._put_field("Content-ID", f"<{leaf.content_id}>")
         self.chunks.append(b"\r\n")
-        if encoding is Encoding.BASE64:
+        if encoding is Encoding.BASE64 and leaf.as_base64 is not None and payload is leaf.payload:
+            self.chunks.append(leaf.as_base64)
+        elif encoding is Encoding.BASE64:
             self.chunks.extend(base64_blocks(payload))
             if payload:
                 self.chunks.pop()  # the last line end belongs to what follows

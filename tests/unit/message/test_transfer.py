@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.message.transfer import base64_blocks, decoded_body, quoted_printable, quoted_printable_octets
+from relay.message.transfer import (
+    base64_as_written,
+    base64_blocks,
+    decoded_base64,
+    decoded_body,
+    quoted_printable,
+    quoted_printable_octets,
+)
 
 HELLO = b"Hello, world! These are some octets \x00\xff."
 ENCODED = base64.b64encode(HELLO)
@@ -139,3 +146,58 @@ def test_the_length_of_quoted_printable_is_foretold() -> None:
 def test_nothing_that_comes_in_makes_decoding_fail(body: bytes, name: str) -> None:
     for prefix in (b"", b"begin 644 x\n", b"=ybegin x\n"):
         decoded_body(prefix + body, name)
+
+
+WRITTEN = b"".join(base64_blocks(bytes(range(199))))
+
+
+@pytest.mark.parametrize("octets", [1, 2, 3, 56, 57, 58, 114, 115, 200])
+@pytest.mark.parametrize("behind", [b"", b"\r\n", b"\r\n\r\n"])
+def test_base64_that_came_as_it_would_be_written_need_not_be_written_anew(octets: int, behind: bytes) -> None:
+    """LEAK-56."""
+    payload = bytes(range(octets))
+    written = b"".join(base64_blocks(payload)).removesuffix(b"\r\n")
+    assert base64_as_written(written + behind, payload) == written
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRITTEN.replace(b"\r\n", b"\n"),
+        WRITTEN.replace(b"\r\n", b" \n"),
+        WRITTEN.replace(b"\r\n", b"\r\n\r\n"),
+        base64.b64encode(bytes(range(200))),
+        b"\r\n" + WRITTEN,
+        b" " + WRITTEN,
+        WRITTEN[:20] + b"!" + WRITTEN[20:],
+        WRITTEN[:20] + b"=" + WRITTEN[20:],
+        WRITTEN + b"anna@mail.example",
+        WRITTEN + b"-- \r\n",
+        WRITTEN + b"\t\r\n",
+        WRITTEN.replace(b"=", b""),
+        WRITTEN.replace(b"==\r\n", b"==\r\n=="),
+        WRITTEN.replace(b"g==", b"h=="),
+        b"".join(base64_blocks(bytes(99))) + b"".join(base64_blocks(bytes(30))),
+        b"",
+        b"\r\n",
+        b"This was never encoded, whatever it says.\r\n",
+    ],
+)
+def test_base64_with_anything_else_between_behind_or_in_it_is_written_anew(body: bytes) -> None:
+    """What stands beside the characters, and in the bits that nobody decodes, is not passed on (invariant 2)."""
+    assert base64_as_written(body, decoded_base64(body)) is None
+
+
+@given(
+    payload=st.binary(max_size=250),
+    changes=st.lists(st.tuples(st.integers(0, 400), st.sampled_from(range(256)))),
+    cut=st.integers(0, 5),
+)
+def test_base64_is_kept_only_where_it_is_what_would_be_written(payload: bytes, changes: list[tuple[int, int]], cut: int) -> None:
+    body = bytearray(b"".join(base64_blocks(payload)))
+    for at, octet in changes:
+        body[at : at + 1] = bytes([octet]) if at % 2 else bytes([octet, *body[at : at + 1]])
+    octets = bytes(body[: len(body) - cut])
+    decoded = decoded_base64(octets)
+    kept = base64_as_written(octets, decoded)
+    assert kept is None or bytes(kept) + b"\r\n" == b"".join(base64_blocks(decoded))

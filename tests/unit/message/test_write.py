@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from relay.message.charsets import without_controls
 from relay.message.parse import parse
+from relay.message.transfer import base64_blocks
 from relay.message.words import one_line
 from relay.message.write import Branch, Encoding, Leaf, Structured, Unstructured, written
 
@@ -211,3 +212,15 @@ def test_a_strict_reader_finds_nothing_wrong(subject: str, body: Leaf | Branch) 
     assert not [defect for part in message.walk() for defect in part.defects]
     assert len([part for part in message.walk() if not part.is_multipart()]) == len(flat(body))
     assert len(message.keys()) == len(set(message.keys()))
+
+
+@pytest.mark.parametrize("octets", [1, 57, 1000])
+def test_a_file_whose_base64_is_at_hand_is_written_the_same(octets: int) -> None:
+    """LEAK-56."""
+    payload = bytes(octets)
+    at_hand = memoryview(b"".join(base64_blocks(payload)))[:-2]
+    new, kept = (Leaf("application/pdf", (), payload, "attachment", "x", as_base64=one) for one in (None, at_hand))
+    assert written([SUBJECT], kept, "seed") == written([SUBJECT], new, "seed")
+    assert written([SUBJECT], Branch("multipart/mixed", (TEXT, kept)), "seed") == written(
+        [SUBJECT], Branch("multipart/mixed", (TEXT, new)), "seed"
+    )
