@@ -15,6 +15,8 @@ from relay.values import Clock
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 _random_bits: Final = 80
+_drawn_octets: Final = 2_560
+"""Random octets of 256 ids."""
 _PAIRS: Final = tuple(high + low for high in _DIGITS for low in _DIGITS)
 _SHIFTS: Final = tuple(range(120, -1, -10))
 """Of the thirteen pairs of digits of an id."""
@@ -36,13 +38,39 @@ def free_octets(directory: Path) -> int:
     return told.f_bavail * told.f_frsize
 
 
+class _Bits:
+    """Random bits from the system's secure source, drawn in portions: each draw is a system call, in which another thread takes
+    the interpreter. A process that was forked draws anew: it must not go on with what its parent has."""
+
+    def __init__(self) -> None:
+        self._drawn = b""
+        self._at = 0
+        self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def __call__(self, bits: int) -> int:
+        octets = bits // 8
+        with self._lock:
+            if len(self._drawn) - self._at < octets:
+                self._drawn, self._at = secrets.token_bytes(_drawn_octets), 0
+            at, self._at = self._at, self._at + octets
+            return int.from_bytes(self._drawn[at : at + octets], "big")
+
+    def _forget(self) -> None:
+        self._drawn, self._at, self._lock = b"", 0, threading.Lock()
+
+
+random_bits: Final = _Bits()
+"""So many random bits, a multiple of eight, as a number; see `_Bits`."""
+
+
 class NewIds:
     """Makes ids: 48 bits of milliseconds since 1970, 80 random ones, as 26 characters that sort by time.
 
     Within one process each is greater than the one before, also when the clock is set back (FAULT-99).
     """
 
-    def __init__(self, clock: Clock = clock, random_bits: Callable[[int], int] = secrets.randbits) -> None:
+    def __init__(self, clock: Clock = clock, random_bits: Callable[[int], int] = random_bits) -> None:
         self._clock = clock
         self._random_bits = random_bits
         self._last = 0

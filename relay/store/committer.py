@@ -76,11 +76,12 @@ class Committer:
         self._thread = threading.Thread(target=self._run, name="store-committer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[T], octets: int = 0) -> Future[T]:
+    def submit(self, work: Work[T], octets: int = 0, *, at_once: bool = True) -> Future[T]:
         """The result of `work`, once it is committed; what it raised, when it did, and then nothing of it is stored.
 
         Unavailable when the commit failed: then nothing of the whole batch is stored. `octets` is about what it writes. The work
-        is done even when nobody waits for it any more: a client that hung up does not undo what was accepted (FAULT-51).
+        is done even when nobody waits for it any more: a client that hung up does not undo what was accepted (FAULT-51). Unless
+        `at_once`, an idle committer begins when it is woken: who has more to submit saves it the waking for each.
         Raises Unavailable when too much waits, or after `close`.
         """
         future: Future[T] = Future()
@@ -92,8 +93,14 @@ class Committer:
             if len(self._waiting) >= waiting_max:
                 raise Unavailable("database: too much waits to be written")
             self._waiting.append(_Item(work, future, octets))  # type: ignore[arg-type]  # each item answers its own future only
-            self._changed.notify()
+            if at_once:
+                self._changed.notify()
         return future
+
+    def wake(self) -> None:
+        """Begin with what was submitted. Nothing happens while it is at work: it takes what waits by itself."""
+        with self._changed:
+            self._changed.notify()
 
     def close(self) -> None:
         """Takes nothing more, writes what waits, and returns when that is done."""

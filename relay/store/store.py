@@ -20,6 +20,7 @@ from relay.store.blobs import Blob
 from relay.store.committer import Committer
 from relay.store.engine import objects_of, patience, reading
 from relay.store.packing import Packed
+from relay.store.rounds import Rounds
 from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
@@ -61,6 +62,7 @@ class Store:
         self._objects = objects_of(engine)
         self._carriers = ThreadPoolExecutor(carriers, thread_name_prefix="store-carrier")
         self._questions = 0
+        self._backgrounds: Rounds[tuple[Background | None, ...]] = Rounds(self.read)
         self._turn = ""
         """Where the last claim ended."""
 
@@ -81,7 +83,10 @@ class Store:
 
     async def write(self, work: Callable[[Connection], T], octets: int = 0) -> T:
         """The result of `work`, committed. See Committer.submit, also for what happens when the caller is cancelled."""
-        return await asyncio.wrap_future(self.committer.submit(work, octets))
+        future = self.committer.submit(work, octets, at_once=False)
+        # What one turn of the loop brings is written together: nobody could be answered before the end of that turn anyway.
+        asyncio.get_running_loop().call_soon(self.committer.wake)
+        return await asyncio.wrap_future(future)
 
     async def close(self) -> None:
         """Writes what waits, then lets go of the database."""
@@ -96,7 +101,7 @@ class Store:
 
     async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> tuple[Background | None, ...]:
         """See background.backgrounds."""
-        return await self.read(lambda connection: background.backgrounds(connection, aliases, inquiry))
+        return await self._backgrounds.ask(lambda connection: background.backgrounds(connection, aliases, inquiry))
 
     async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
         """See accepting.notices_since (GW-52)."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 
-from relay.machine import NewIds, clock, hex_digits
+from relay.machine import NewIds, clock, hex_digits, random_bits
 
 
 def test_the_clock_tells_utc() -> None:
@@ -41,3 +42,18 @@ def test_the_guessable_part_of_an_alias_is_twelve_hex_digits_and_random() -> Non
     drawn = {hex_digits() for _ in range(500)}
     assert len(drawn) == 500
     assert all(re.fullmatch(r"[0-9a-f]{12}", one) for one in drawn)
+
+
+def test_a_process_that_was_forked_draws_other_random_bits_than_its_parent() -> None:
+    """GW-1: ids of two workers must not meet, however much was drawn before they parted."""
+    random_bits(80)
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(sending, random_bits(80).to_bytes(10, "big"))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = int.from_bytes(os.read(receiving, 10), "big")
+    os.close(receiving)
+    os.close(sending)
+    assert theirs != random_bits(80)

@@ -79,6 +79,15 @@ def test_what_waits_is_committed_together(committer: Committer, world: World) ->
     assert len(minted(world)) == items_max
 
 
+def test_what_was_submitted_for_later_is_written_together_once_it_is_woken(committer: Committer, world: World) -> None:
+    """PERF-4"""
+    futures = [committer.submit(minting(f"customer-{number}"), at_once=False) for number in range(3)]
+    assert (committer.commits, minted(world)) == (0, set())
+    committer.wake()
+    assert [future.result(PATIENCE_S) for future in futures] == ["customer-0", "customer-1", "customer-2"]
+    assert committer.commits == 1
+
+
 def test_a_batch_is_bounded_by_its_number_of_items(committer: Committer) -> None:
     for future in while_busy(committer, *(minting(f"customer-{number}") for number in range(items_max + 1))):
         future.result(PATIENCE_S)
