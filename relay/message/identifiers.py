@@ -25,7 +25,9 @@ from relay.values import RealAddress
 findings_max: Final = 20_000
 """Addresses, or links, in one text. Nobody writes that many, and looking at each takes time."""
 
-_ALIAS_SHAPE: Final = re.compile(r"(?:[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*)")
+_NOT_FOR_OTHERS: Final = re.compile(r"[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*|[0-9a-z]{26}")
+"""Local parts on the reply domain: aliases of other conversations; and return paths and Message-IDs, by which a report is believed
+that whoever knows them could forge (FAULT-75)."""
 _PADDING: Final = re.compile(r"={0,2}")
 _NEXT_SENTENCE: Final = re.compile(r"\.\s+(\S)")
 _TURNS: Final = ("\u202e", "\u202d")
@@ -133,7 +135,7 @@ class Identifiers:
         domain = seen.close_domain
         start, end = seen.closely, seen.end - len(seen.domain) + len(domain)
         if domain in self._reply_domains:
-            return _at(normal, start, end, None, stays=_ALIAS_SHAPE.fullmatch(seen.close_local) is None)
+            return _at(normal, start, end, None, stays=_NOT_FOR_OTHERS.fullmatch(seen.close_local) is None)
         ours = any(domain == one or domain.endswith(f".{one}") for one in self.allowed)
         stays = ours or self._unknown is not Treatment.MASK
         return _at(normal, start, end, None, stays=stays, counts=not ours and self._unknown in RECORDED)

@@ -40,6 +40,8 @@ OTHER_ALIAS = "customer-ffffffffffff@reply.example.com"
         (f"to x@y.exampleann1{HERS}{HIS}.", "to [address removed]."),
         (OTHER_ALIAS, "[address removed]"),
         ("bounce-7-1-abc@reply.example.com", "[address removed]"),
+        # A report is believed by such an id: only who got the message may know it (FAULT-75).
+        ("Message-ID: <01m83h399qm0yd0gpcgrman2ym@reply.example.com>", "Message-ID: <[address removed]>"),
     ],
 )
 def test_identifiers_are_replaced_where_they_stand(text: str, expected: str) -> None:
