@@ -26,8 +26,8 @@ findings_max: Final = 20_000
 """Addresses, or links, in one text. Nobody writes that many, and looking at each takes time."""
 
 _NOT_FOR_OTHERS: Final = re.compile(r"[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*|[0-9a-z]{26}")
-"""Local parts on the reply domain: aliases of other conversations; and return paths and Message-IDs, by which a report is believed
-that whoever knows them could forge (FAULT-75)."""
+"""Local parts on the reply domain: aliases of other conversations; return paths and Message-IDs, which a report has to know
+to be believed (FAULT-75)."""
 _PADDING: Final = re.compile(r"={0,2}")
 _NEXT_SENTENCE: Final = re.compile(r"\.\s+(\S)")
 _TURNS: Final = ("\u202e", "\u202d")

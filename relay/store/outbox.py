@@ -19,7 +19,7 @@ from relay.store.blobs import Blob
 from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, Instant, micros, text
-from relay.store.tables import IS_DUE, State, attempts, deliveries, passages, remote_text_characters_max, workers
+from relay.store.tables import IS_DUE, UNDER_WAY, State, attempts, deliveries, passages, remote_text_characters_max, workers
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.alarm import Alarm
@@ -185,11 +185,7 @@ def next_due_at(connection: Connection) -> datetime | None:
 
 def release_claims(connection: Connection, worker: str, now: datetime) -> int:
     """Gives back what `worker` claimed and did not finish: due again at once. The number of them."""
-    released = (
-        update(deliveries)
-        .where(deliveries.c.state == State.DUE.value, deliveries.c.claimed_by == worker)
-        .values(due_at=now, claimed_by=None)
-    )
+    released = update(deliveries).where(_UNDER_WAY, deliveries.c.claimed_by == worker).values(due_at=now, claimed_by=None)
     return connection.execute(released).rowcount
 
 
@@ -197,7 +193,7 @@ def release_claims_of_all(connection: Connection, names: str, now: datetime) -> 
     """Gives back what any worker claimed whose name begins with `names`, of whom none lives. The number of them."""
     released = (
         update(deliveries)
-        .where(deliveries.c.state == State.DUE.value, deliveries.c.claimed_by.startswith(names, autoescape=True))
+        .where(_UNDER_WAY, deliveries.c.claimed_by.startswith(names, autoescape=True))
         .values(due_at=now, claimed_by=None)
     )
     return connection.execute(released).rowcount
@@ -209,7 +205,7 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
         update(deliveries)
         .where(
             deliveries.c.id.in_(ids),
-            deliveries.c.state == State.DUE.value,
+            _UNDER_WAY,
             deliveries.c.claimed_by == worker,
             deliveries.c.attempts > 0,
         )
@@ -219,6 +215,8 @@ def give_back(connection: Connection, ids: Collection[DeliveryId], worker: str, 
 
 
 _IS_DUE: Final = sql(f"{deliveries.name}.{IS_DUE}")
+_UNDER_WAY: Final = sql(f"{deliveries.name}.{UNDER_WAY}")
+"""Due or held: what is held during an attempt is still in the hands of its worker."""
 _IS_FREE: Final = or_(
     deliveries.c.claimed_by.is_(None), ~select(workers.c.name).where(workers.c.name == deliveries.c.claimed_by).exists()
 )

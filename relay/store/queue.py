@@ -86,12 +86,13 @@ def hold(connection: Connection, delivery: DeliveryId, step: Step) -> None:
 def release(connection: Connection, delivery: DeliveryId, step: Step, *, return_path: str | None = None) -> None:
     """Due at once. Raises NotFound, and Conflict unless it is held.
 
-    `return_path` replaces the one that was minted when it was held: a bounce is believed for some days only (GW-42).
+    `return_path` replaces the one that was minted when it was held: a bounce is believed for some days only (GW-42). Where a
+    worker has had it in hands since before it was held, it is left to that worker: another would send it a second time.
     """
     before = _locked(connection, delivery)
     if before.state is not State.HELD:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only a held one can be released")
-    values: dict[str, object] = {"state": State.DUE.value, "due_at": step.at, "claimed_by": None}
+    values: dict[str, object] = {"state": State.DUE.value, "due_at": step.at}
     if return_path is not None:
         values["return_path"] = return_path
     _change(connection, before, values, Kind.RELEASED, step)

@@ -10,12 +10,12 @@ from typing import Final
 
 import pytest
 from sqlalchemy import Connection, select
-from support.archive import LEASE, World
+from support.archive import LEASE, WORKER, World
 from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
-from relay.store import held, outbox, queue
+from relay.store import held, outbox, presence, queue
 from relay.store.queue import Wanted
 from relay.store.stepping import Step
 from relay.store.tables import State, passages
@@ -53,6 +53,11 @@ def waiting(world: World, fate: Fate = Fate.PASSED) -> tuple[Conversation, Deliv
     for delivery in world.accepted(crossing):
         world.write(lambda c, one=delivery.id: outbox.record(c, one, deferred, now=NOW, next_due=in_an_hour))
     return conversation, crossing.passages[0].deliveries[0].id
+
+
+def claimed_by_another(world: World) -> list[DeliveryId]:
+    found = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "another worker"))
+    return [one.id for one in found]
 
 
 def acted(world: World, act: Act, delivery: DeliveryId) -> None:
@@ -146,6 +151,31 @@ def test_not_now_does_not_undo_what_an_operator_did(world: World, act: Act, afte
     world.write(lambda c: outbox.record(c, delivery.id, deferred, now=LATER, next_due=LATER))
     assert state(world, delivery.id) is after
     assert world.write(lambda connection: outbox.claim(connection, NOW + timedelta(days=1), LEASE, 10, "w")) == []
+
+
+def test_what_is_released_while_its_worker_still_sends_it_is_left_to_that_worker(world: World) -> None:
+    """Somebody holds it during an attempt and lets it go again: no second worker sends it beside the first (invariant 8)."""
+    world.write(lambda connection: presence.beat(connection, WORKER))
+    [sent] = world.accepted(world.crossing(world.opened()))
+    acted(world, hold, sent.id)
+    acted(world, release, sent.id)
+    assert not claimed_by_another(world)
+    later = Deferred(Cause.OTHER, 450, "later")
+    world.write(lambda connection: outbox.record(connection, sent.id, later, now=LATER, next_due=LATER))
+    assert claimed_by_another(world) == [sent.id]
+
+
+@pytest.mark.parametrize("goes", [presence.leave, outbox.release_claims])
+def test_what_is_held_is_in_nobodys_hands_once_its_worker_is_gone(world: World, goes: Callable[..., object]) -> None:
+    """Or the worker that takes its name would have it in its hands without knowing of it."""
+    world.write(lambda connection: presence.beat(connection, WORKER))
+    [sent] = world.accepted(world.crossing(world.opened()))
+    acted(world, hold, sent.id)
+    world.write(lambda connection: goes(connection, WORKER, NOW))
+    world.write(lambda connection: presence.beat(connection, WORKER))
+    assert state(world, sent.id) is State.HELD
+    acted(world, release, sent.id)
+    assert claimed_by_another(world) == [sent.id]
 
 
 def test_what_is_released_gets_a_fresh_return_path(world: World) -> None:
