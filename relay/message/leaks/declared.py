@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from relay.message.leaks.stretch import Stretch
+
 _CONTENT_FIELD: Final = re.compile(
     rb"^content-(type|transfer-encoding|disposition)[ \t]{0,99}:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE | re.MULTILINE
 )
@@ -72,12 +74,13 @@ class Declared:
         return any(one.startswith(("text/", "multipart/", "message/")) for one in self.types)
 
 
-def head_and_body(octets: bytes, begin: int = 0) -> tuple[bytes, bytes]:
-    """The entity from `begin` on at its first empty line; without one it is all head (RFC 5322 §3.5)."""
-    if octets.startswith((b"\n", b"\r\n"), begin):
-        return b"", octets[begin:]
-    blank = _BLANK_LINE.search(octets, begin)
-    return (octets[begin : blank.start()], octets[blank.end() :]) if blank else (octets[begin:], b"")
+def head_and_body(entity: Stretch) -> tuple[bytes, Stretch]:
+    """The entity at its first empty line; without one it is all head (RFC 5322 §3.5)."""
+    octets, begin, end = entity.octets, entity.begin, entity.end
+    if octets.startswith((b"\n", b"\r\n"), begin, end):
+        return b"", entity
+    blank = _BLANK_LINE.search(octets, begin, end)
+    return octets[begin : blank.start() if blank else end], Stretch(octets, blank.end() if blank else end, end)
 
 
 def declared(head: bytes, default: str) -> Declared:

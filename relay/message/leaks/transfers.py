@@ -23,31 +23,33 @@ def from_base64(text: bytes) -> bytes:
     return _from_letters(text.translate(URL_SAFE, _NOT_BASE64))
 
 
-def from_base64_with_junk(text: bytes) -> tuple[bytes, int]:
-    """The same, and how many characters are neither base64 nor line ends."""
-    octets = _from_usual(text)
+def from_base64_with_junk(text: bytes, begin: int = 0, end: int | None = None) -> tuple[bytes, int]:
+    """The same for the text from `begin` to `end`, and how many characters there are neither base64 nor line ends."""
+    end = len(text) if end is None else end
+    octets = _from_usual(text, begin, end)
     if octets is None:
+        text = text[begin:end]
         letters = text.translate(URL_SAFE, _NOT_BASE64)
         return _from_letters(letters), len(text) - len(letters) - text.count(b"\n") - text.count(b"\r")
-    rest = len(text) - -(-len(octets) // 3) * 4
+    rest = end - begin - -(-len(octets) // 3) * 4
     # Lines of one length, as everybody writes them: there is no need to count their ends one by one.
-    line = text.find(b"\n") + 1
+    line = text.find(b"\n", begin, end) + 1 - begin
     if line > 1:
-        last = len(text) // line * line
-        ends = text[line - 1 : last : line] + text[line - 2 : last : line] + text[last:]
+        last = begin + (end - begin) // line * line
+        ends = text[begin + line - 1 : last : line] + text[begin + line - 2 : last : line] + text[last:end]
         if ends.count(b"\n") + ends.count(b"\r") == rest:
             return octets, 0
-    return octets, rest - text.count(b"\n") - text.count(b"\r")
+    return octets, rest - text.count(b"\n", begin, end) - text.count(b"\r", begin, end)
 
 
-def _from_usual(text: bytes) -> bytes | None:
+def _from_usual(text: bytes, begin: int, end: int) -> bytes | None:
     """The octets of text in the standard alphabet that ends with its padding; None for any other."""
-    begin = text.find(b"=")
-    padding = text[begin:].strip(b"\r\n") if begin != -1 else b""
-    if b"-" in text or b"_" in text or padding not in _PADDINGS:
+    at = text.find(b"=", begin, end)
+    padding = text[at:end].strip(b"\r\n") if at != -1 else b""
+    if text.find(b"-", begin, end) != -1 or text.find(b"_", begin, end) != -1 or padding not in _PADDINGS:
         return None
     try:
-        octets = binascii.a2b_base64(text)
+        octets = binascii.a2b_base64(memoryview(text)[begin:end])
     except binascii.Error:
         # A group that was cut off.
         return None

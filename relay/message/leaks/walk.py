@@ -15,6 +15,7 @@ from typing import Final
 from relay.message.leaks.declared import Declared, declared, head_and_body
 from relay.message.leaks.files import Files
 from relay.message.leaks.piece import Beyond, Context, Piece
+from relay.message.leaks.stretch import Stretch
 from relay.message.leaks.transfers import from_base64_with_junk, from_quoted_printable
 
 depth_max: Final = 128
@@ -48,15 +49,17 @@ class Walk:
         yield from self._message(octets, "", 0, ())
 
     def _message(self, octets: bytes, within: str, depth: int, path: tuple[str, ...]) -> Iterator[Piece | Beyond]:
-        head, body = head_and_body(octets)
+        head, body = head_and_body(Stretch.whole(octets))
         yield Piece(Context.HEADER, f"{within}header", head, path)
         yield from self._entity(declared(head, "text/plain"), body, _Place(within), depth, path)
 
-    def _entity(self, says: Declared, body: bytes, place: _Place, depth: int, path: tuple[str, ...]) -> Iterator[Piece | Beyond]:
+    def _entity(
+        self, says: Declared, body: Stretch, place: _Place, depth: int, path: tuple[str, ...]
+    ) -> Iterator[Piece | Beyond]:
         self._parts += 1
         if depth > depth_max or self._parts > parts_max:
             yield Beyond(f"{place.within}more parts than are read")
-            yield Piece(Context.TEXT, f"{place.within}more parts than are read", body, path)
+            yield Piece(Context.TEXT, f"{place.within}more parts than are read", body.copied(), path)
             return
         is_split = False
         for name, payload in _payloads(body, says.encodings):
@@ -67,25 +70,26 @@ class Walk:
                     is_split = True
                     yield from self._parts_of(says, inside, place, depth, below)
             if not is_split:
-                yield from self._leaf(says, payload, place, depth, below)
+                yield from self._leaf(says, payload.copied(), place, depth, below)
 
     def _parts_of(
-        self, says: Declared, inside: list[bytes], place: _Place, depth: int, path: tuple[str, ...]
+        self, says: Declared, inside: list[Stretch], place: _Place, depth: int, path: tuple[str, ...]
     ) -> Iterator[Piece | Beyond]:
-        if inside[0].strip():
-            yield Piece(Context.TEXT, f"{place.within}before the parts", inside[0], path)
+        if (before := inside[0].copied()).strip():
+            yield Piece(Context.TEXT, f"{place.within}before the parts", before, path)
         default = "message/rfc822" if "multipart/digest" in says.types else "text/plain"
         for delimited in inside[1:]:
-            end = delimited.find(b"\n")
-            line, begin = (delimited[:end], end + 1) if end != -1 else (delimited, len(delimited))
+            octets, end = delimited.octets, delimited.octets.find(b"\n", delimited.begin, delimited.end)
+            line = octets[delimited.begin : end if end != -1 else delimited.end]
+            part = Stretch(octets, end + 1 if end != -1 else delimited.end, delimited.end)
             if line.strip(b" \t\r-"):
                 yield Piece(Context.TEXT, f"{place.within}beside a delimiter", line, path)
             if line.startswith(b"--"):
-                if delimited[begin:].strip():
-                    yield Piece(Context.TEXT, f"{place.within}after the parts", delimited[begin:], path)
-                if not _BEGINS_WITH_CONTENT.match(delimited, begin):
+                if (after := part.copied()).strip():
+                    yield Piece(Context.TEXT, f"{place.within}after the parts", after, path)
+                if not _BEGINS_WITH_CONTENT.match(octets, part.begin, part.end):
                     continue
-            head, body = head_and_body(delimited, begin)
+            head, body = head_and_body(part)
             of_part = declared(head, default)
             place.number += not of_part.boundaries
             if head.strip():
@@ -110,23 +114,27 @@ class _Place:
         return f"{self.within}{says.label}" if says.boundaries else f"{self.within}part {max(self.number, 1)} {says.label}"
 
 
-def _payloads(body: bytes, encodings: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def _payloads(body: Stretch, encodings: tuple[str, ...]) -> Iterator[tuple[str, Stretch]]:
     """(transfer encoding, octets) for each encoding declared; as it is where none is, or the declaration may be a lie."""
     as_it_is = not encodings
     for encoding in encodings:
         if "base64" in encoding:
-            octets, junk = from_base64_with_junk(body)
+            octets, junk = from_base64_with_junk(body.octets, body.begin, body.end)
             as_it_is = as_it_is or junk > len(body) * _junk_share
-            yield "base64", octets
+            yield "base64", Stretch.whole(octets)
         elif "quoted" in encoding:
-            yield "quoted-printable", from_quoted_printable(body)
+            yield "quoted-printable", Stretch.whole(from_quoted_printable(body.copied()))
         else:
             as_it_is = True  # 7bit, 8bit, binary; and unknown ones, which programs show as they are
     if as_it_is:
         yield "", body
 
 
-def _split(body: bytes, boundary: bytes) -> list[bytes]:
+def _split(body: Stretch, boundary: bytes) -> list[Stretch]:
     """What stands between the delimiter lines; each piece but the first begins with the rest of its delimiter line."""
     inside = body.split(b"\n--" + boundary)
-    return [b"", inside[0][len(boundary) + 2 :], *inside[1:]] if body.startswith(b"--" + boundary) else inside
+    if not body.octets.startswith(b"--" + boundary, body.begin, body.end):
+        return inside
+    first = inside[0]
+    nothing = Stretch(first.octets, first.begin, first.begin)
+    return [nothing, Stretch(first.octets, first.begin + len(b"--" + boundary), first.end), *inside[1:]]

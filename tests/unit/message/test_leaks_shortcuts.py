@@ -12,10 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.leaking import ALIASES
 
+from relay.message.leaks.declared import head_and_body
 from relay.message.leaks.folding import folded, folded_octets, folded_with_case, squeezed, squeezed_octets
 from relay.message.leaks.needles import Needle, needles, needles_of_hosts
 from relay.message.leaks.patterns import SPELLED_AT, SPELLED_DOT, Forms, Shape, compiled
 from relay.message.leaks.search import Search
+from relay.message.leaks.stretch import Stretch
 from relay.message.leaks.transfers import from_base64, from_base64_with_junk
 from relay.message.leaks.watched import Watched
 
@@ -127,4 +129,22 @@ def test_base64_is_read_the_same_by_the_short_way_and_the_long(
     for at, what in junk:
         text = text[:at] + what + text[at:]
     letters = re.sub(rb"[^A-Za-z0-9+/=_-]", b"", text)
-    assert from_base64_with_junk(text) == (from_base64(letters), len(text) - len(letters) - text.count(b"\r") - text.count(b"\n"))
+    read = from_base64(letters), len(text) - len(letters) - text.count(b"\r") - text.count(b"\n")
+    assert from_base64_with_junk(text) == read
+    assert from_base64_with_junk(b"-=\n" + text + b"\n=-", 3, 3 + len(text)) == read
+
+
+@given(st.text("ab-\n", max_size=30), st.integers(0, 30), st.integers(0, 30))
+def test_a_stretch_is_split_like_its_octets_by_themselves(text: str, begin: int, end: int) -> None:
+    octets = text.encode()
+    stretch = Stretch(octets, min(begin, end, len(octets)), min(max(begin, end), len(octets)))
+    for between in (b"-", b"\n--", b"ab"):
+        assert [one.copied() for one in stretch.split(between)] == stretch.copied().split(between)
+
+
+@given(st.lists(st.sampled_from((b"\n", b"\r\n", b"\r", b" ", b"a: b", b"--x")), max_size=12), st.binary(max_size=4))
+def test_head_and_body_of_a_stretch_are_those_of_its_octets_by_themselves(pieces: list[bytes], around: bytes) -> None:
+    octets = b"".join(pieces)
+    alone = head_and_body(Stretch.whole(octets))
+    within = head_and_body(Stretch(around + octets + around, len(around), len(around) + len(octets)))
+    assert (within[0], within[1].copied()) == (alone[0], alone[1].copied())
