@@ -85,7 +85,7 @@ class Backup:
     findings: Sequence[Finding] | None
 
 
-def places(settings: Settings) -> dict[str, Path]:
+def kept_files(settings: Settings) -> dict[str, Path]:
     """Where each file of a backup belongs in this installation. Raises Conflict unless its database is an embedded one."""
     database = snapshot.sqlite_file(settings.database.url)
     keys = {SECRET: secret_file(settings.relay.state_dir), SIGNING_KEY: settings.dkim.key_file}
@@ -103,7 +103,7 @@ def back_up(settings: Settings, configuration: str, target: Path, *, now: dateti
     While it is made there are two copies of the database beside the target. Raises Conflict when `target` exists, NotDone for a
     damaged database, and when what was written cannot be read back; Unavailable.
     """
-    sources = places(settings)
+    sources = kept_files(settings)
     if not sources[DATABASE].exists():
         raise Conflict(f"there is nothing to back up: no file {sources[DATABASE]}")
     file = target / f"relay-{now:%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target

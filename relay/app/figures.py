@@ -26,7 +26,7 @@ _GAUGES: Final[Mapping[str, tuple[str, Callable[[Backlog], float]]]] = {
     "relay_held": ("Deliveries and recipients that wait for a person", lambda now: now.held),
     "relay_parked": ("Of these, what waits since something in us broke over it", lambda now: now.parked),
     "relay_deliveries_in_doubt": ("Deliveries under way that the receiver may have already", lambda now: now.in_doubt),
-    "relay_deliveries_orphaned": ("Deliveries that a worker held when it died", lambda now: now.orphaned),
+    "relay_deliveries_untended": ("Deliveries that a worker held when it died", lambda now: now.untended),
     "relay_workers": ("Workers of all nodes", lambda now: now.workers),
 }
 

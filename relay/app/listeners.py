@@ -148,7 +148,7 @@ def _address(one: socket.socket) -> tuple[str, int] | None:
     return str(host), int(port)
 
 
-def place(one: socket.socket) -> str:
+def where(one: socket.socket) -> str:
     """Where a socket listens, as the log says it."""
     return _named(one) if _address(one) else f"unix:{one.getsockname()}"
 

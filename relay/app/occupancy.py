@@ -17,6 +17,7 @@ from relay.errors import Conflict, Unavailable, WrongConfiguration
 
 NAME: Final = "in-use.lock"
 gateways_max: Final = 64
+"""Of one state_dir, at a time."""
 UNFINISHED: Final = "restore-unfinished"
 """Stands in a state_dir while another state is being put in its place: with only some of the files there, nobody may begin."""
 
@@ -25,7 +26,7 @@ UNFINISHED: Final = "restore-unfinished"
 def at_work(state_dir: Path) -> Iterator[int]:
     """Use `state_dir` beside other gateways, and keep `alone` out; processes forked meanwhile go on using it.
 
-    Gives a place there that no other gateway has at the same time, the lowest that is free, counted from 0.
+    Gives a seat there that no other gateway has at the same time, the lowest that is free, counted from 0.
 
     Raises Unavailable while somebody is alone there, WrongConfiguration when the directory cannot be used.
     """
@@ -34,8 +35,8 @@ def at_work(state_dir: Path) -> Iterator[int]:
             raise Unavailable(f"{state_dir} is being restored or moved at this moment")
         if (state_dir / UNFINISHED).exists():
             raise Unavailable(f"{state_dir}: a restore was broken off half way; repeat it with `relay restore --force`")
-        with _place(state_dir) as place:
-            yield place
+        with _seat(state_dir) as seat:
+            yield seat
 
 
 @contextmanager
@@ -48,11 +49,11 @@ def alone(state_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _place(state_dir: Path) -> Iterator[int]:
-    for place in range(gateways_max):
-        with _opened(state_dir, f"{NAME}.{place}") as file:
+def _seat(state_dir: Path) -> Iterator[int]:
+    for seat in range(gateways_max):
+        with _opened(state_dir, f"{NAME}.{seat}") as file:
             if _locked(file, fcntl.LOCK_EX):
-                yield place
+                yield seat
                 return
     raise Unavailable(f"{gateways_max} gateways are at work on {state_dir} already")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from relay.app.archive import present
-from relay.app.backup import DATABASE, Kept, Manifest, Tell, audited, check, opened, places, synchronised
+from relay.app.backup import DATABASE, Kept, Manifest, Tell, audited, check, kept_files, opened, synchronised
 from relay.app.occupancy import UNFINISHED, alone
 from relay.errors import Conflict, NotDone
 from relay.outbound.schedule import LIFETIME
@@ -44,7 +44,7 @@ def restore(settings: Settings, file: Path, *, now: datetime, force: bool, hold_
     Everything is checked before anything is touched. Raises Conflict while a gateway is at work, where there is a state and
     not `force`, for the backup of another reply domain or of a newer version; NotDone for a damaged backup; Unavailable.
     """
-    targets = places(settings)
+    targets = kept_files(settings)
     with alone(settings.relay.state_dir), opened(file) as (manifest, contents):
         _check_fits(manifest, settings)
         before = [path for path in _with_logs(targets) if path.exists()]

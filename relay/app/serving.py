@@ -21,7 +21,7 @@ from relay.app.alerting import keep_alerting
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
-from relay.app.listeners import Listeners, Sockets, place
+from relay.app.listeners import Listeners, Sockets, where
 from relay.app.occupancy import at_work
 from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
 from relay.app.presence import Presence
@@ -39,9 +39,11 @@ from relay.web.sandbox import Demonstration
 log = structlog.get_logger("relay")
 
 _web_backlog: Final = 1024
+"""Connections that wait in the kernel to be accepted."""
 _M_MMAP_THRESHOLD: Final = -3
-
-_LEAVE_S: Final = 5.0
+"""mallopt(3)."""
+_leave_s: Final = 5.0
+"""What the database is given to hear that a worker ends."""
 _NOBODY: Final = Nobody()
 
 T = TypeVar("T")
@@ -98,8 +100,8 @@ async def run(
         tasks.append(asyncio.create_task(_live(overseer), name="pulse"))
         log.info(
             "ready",
-            smtp=[place(one) for one in listeners.smtp],
-            web=[place(one) for one in sockets],
+            smtp=[where(one) for one in listeners.smtp],
+            web=[where(one) for one in sockets],
             due_again=released,
         )
         overseer.ready()
@@ -155,7 +157,7 @@ async def _hurried(ends: asyncio.Future[T], hurry: asyncio.Event) -> bool:
 async def _taken_leave(presence: Presence) -> None:
     """Say goodbye, where that is possible; otherwise the others notice by themselves."""
     try:
-        async with asyncio.timeout(_LEAVE_S):
+        async with asyncio.timeout(_leave_s):
             await presence.leave()
     except (Unavailable, TimeoutError) as why:
         log.warning("presence.no_leave", why=str(why) or "no answer in time")
@@ -203,18 +205,21 @@ def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
     logs.configure(level=settings.log.level.value, json=settings.log.format.value == "json")
     manager = ServiceManager.from_environment()
     sockets = Sockets(workers, handed_over(os.environ, os.getpid()))
-    with at_work(settings.relay.state_dir) as place_here:
+    with at_work(settings.relay.state_dir) as seat:
         sockets.open(settings)
-        name = f"{socket.gethostname()}{settings.relay.state_dir.resolve()}#{place_here}/"
-        forget_predecessors(settings, name)
+        name = f"{socket.gethostname()}{settings.relay.state_dir.resolve()}#{seat}/"
+        make_ready(settings, name)
         if workers == 1:
             work(settings, f"{name}0", sockets.of(0), manager, reread)
         else:
             run_workers(workers, Gateways(settings, name, sockets, reread), manager)
 
 
-def forget_predecessors(settings: Settings, name: str) -> None:
-    """Bring the database to its schema, once before there are several to do it, and take up what died with whoever was here."""
+def make_ready(settings: Settings, name: str) -> None:
+    """Bring the database to its schema, and give back what those claimed who died here, all of whose names begin with `name`.
+
+    Once, before there are several processes to do it. Raises Unavailable.
+    """
     engine = present(open_engine(settings.database.url))
     try:
         with writing(engine) as connection:
@@ -261,12 +266,12 @@ class Gateways:
     reread: Callable[[], Settings]
     _before: Settings | None = None
 
-    def work(self, number: int, turn: int, overseer: Overseer) -> None:
+    def work(self, number: int, shift: int, overseer: Overseer) -> None:
         listeners = self.sockets.of(number)
         self.sockets.close(but=listeners)
         # Claims have the worker's name, so that whoever takes its place after a crash takes them up; while it is relieved, two
         # of its number are at work.
-        work(self.settings, f"{self.name}{number}.{turn}", listeners, overseer, None, leads=number == 0)
+        work(self.settings, f"{self.name}{number}.{shift}", listeners, overseer, None, leads=number == 0)
 
     def reload(self) -> bool:
         try:

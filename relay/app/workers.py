@@ -37,14 +37,14 @@ _READY: Final = signal.SIGRTMIN
 """From a worker. Signals of this kind are queued, each with its sender, so none of several is lost."""
 _HEARD: Final = (*_STOPS, _RELOAD, _READY, signal.SIGCHLD)
 _PR_SET_PDEATHSIG: Final = 1
-_BEAT: Final = struct.Struct("d")
+_INSTANT: Final = struct.Struct("d")
 
 
 class Trade(Protocol):
     """What workers do, and how that changes. All but `work` is called in the process that has the workers."""
 
-    def work(self, number: int, turn: int, overseer: Overseer) -> None:
-        """Done in a process of its own until SIGTERM. `turn`, 0 or 1, tells two of a number apart: one relieves the other."""
+    def work(self, number: int, shift: int, overseer: Overseer) -> None:
+        """Done in a process of its own until SIGTERM. `shift`, 0 or 1, tells two of a number apart: one relieves the other."""
         ...
 
     def reload(self) -> bool:
@@ -92,22 +92,22 @@ class _Worker:
 
     process: int
     number: int
-    turn: int
+    shift: int
     since: float
     is_ready: bool = False
 
 
-class _Hearts:
-    """When each worker last said that it lives, by the monotonic clock, in memory that they share with us."""
+class _Pulses:
+    """When each worker last gave a pulse, by the monotonic clock, in memory that they share with us."""
 
     def __init__(self, count: int) -> None:
-        self._memory = mmap.mmap(-1, 2 * count * _BEAT.size)
+        self._memory = mmap.mmap(-1, 2 * count * _INSTANT.size)
 
-    def beat(self, number: int, turn: int) -> None:
-        _BEAT.pack_into(self._memory, (2 * number + turn) * _BEAT.size, time.monotonic())
+    def give(self, number: int, shift: int) -> None:
+        _INSTANT.pack_into(self._memory, (2 * number + shift) * _INSTANT.size, time.monotonic())
 
     def silent_s(self, worker: _Worker) -> float:
-        (last,) = _BEAT.unpack_from(self._memory, (2 * worker.number + worker.turn) * _BEAT.size)
+        (last,) = _INSTANT.unpack_from(self._memory, (2 * worker.number + worker.shift) * _INSTANT.size)
         return time.monotonic() - float(last)
 
 
@@ -115,9 +115,9 @@ class _Hearts:
 class _Parent:
     """Whom a worker reports to."""
 
-    hearts: _Hearts
+    pulses: _Pulses
     number: int
-    turn: int
+    shift: int
     parent: int = field(default_factory=os.getpid)
 
     def ready(self) -> None:
@@ -125,7 +125,7 @@ class _Parent:
             os.kill(self.parent, _READY)
 
     def alive(self) -> None:
-        self.hearts.beat(self.number, self.turn)
+        self.pulses.give(self.number, self.shift)
 
     def stopping(self) -> None: ...
 
@@ -137,9 +137,9 @@ class _Workers:
         self._count = count
         self._trade = trade
         self._manager = manager
-        self._hearts = _Hearts(count)
+        self._pulses = _Pulses(count)
         self._at_work: dict[int, _Worker] = {}
-        self._turns = dict.fromkeys(range(count), 0)
+        self._shifts = dict.fromkeys(range(count), 0)
         self._due = dict.fromkeys(range(count), time.monotonic())
         """When a worker of that number is to be started, by the monotonic clock."""
         self._began = False
@@ -156,8 +156,8 @@ class _Workers:
             self._start_what_is_due()
             self._go_round()
             self._hear()
-            self._bury()
-            self._listen_to_hearts()
+            self._reap()
+            self._feel_for_pulses()
             self._manager.alive()
         if self._useless:
             raise WrongConfiguration("a worker cannot be started; the log says why")
@@ -166,16 +166,16 @@ class _Workers:
         now = time.monotonic()
         for number in [number for number, at in self._due.items() if at <= now]:
             del self._due[number]
-            self._start(number, self._turns[number])
+            self._start(number, self._shifts[number])
 
-    def _start(self, number: int, turn: int) -> _Worker:
-        self._hearts.beat(number, turn)
-        worker = _Worker(_forked(self._trade, _Parent(self._hearts, number, turn)), number, turn, time.monotonic())
+    def _start(self, number: int, shift: int) -> _Worker:
+        self._pulses.give(number, shift)
+        worker = _Worker(_forked(self._trade, _Parent(self._pulses, number, shift)), number, shift, time.monotonic())
         self._at_work[worker.process] = worker
         return worker
 
     def _hear(self) -> None:
-        """Obey the next signal, if there is one before a worker is due or hearts are listened to."""
+        """Obey the next signal, if there is one before a worker is due or pulses are felt for."""
         soonest = min(self._due.values(), default=float("inf")) - time.monotonic()
         heard = signal.sigtimedwait(_HEARD, max(0.0, min(soonest, pulse_s)))
         if heard is None:
@@ -202,7 +202,7 @@ class _Workers:
         worker.is_ready = True
         if worker is self._relief:
             self._relief = None
-            self._turns[worker.number] = worker.turn
+            self._shifts[worker.number] = worker.shift
             self._relieved = next((one for one in self._of(worker.number) if one is not worker), None)
             if self._relieved is not None:
                 os.kill(self._relieved.process, signal.SIGTERM)
@@ -231,7 +231,7 @@ class _Workers:
         while self._round:
             number = self._round.popleft()
             if any(self._of(number)):
-                self._relief = self._start(number, 1 - self._turns[number])
+                self._relief = self._start(number, 1 - self._shifts[number])
                 return
             # It has died; whoever is started in its place follows the new configuration anyway.
         self._trade.adopt()
@@ -250,7 +250,7 @@ class _Workers:
 
     # Those who end
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Take note of everyone who has ended."""
         while self._at_work:
             process, status = os.waitpid(-1, os.WNOHANG)
@@ -278,10 +278,10 @@ class _Workers:
             if self._relief is None or self._relief.number != worker.number:
                 self._due[worker.number] = time.monotonic() + worker_pause_s
 
-    def _listen_to_hearts(self) -> None:
+    def _feel_for_pulses(self) -> None:
         now = time.monotonic()
         for worker in self._at_work.values():
-            late = self._hearts.silent_s(worker) > silent_s_max if worker.is_ready else now - worker.since > start_s_max
+            late = self._pulses.silent_s(worker) > silent_s_max if worker.is_ready else now - worker.since > start_s_max
             if late:
                 log.error("worker.silent", worker=worker.number, ready=worker.is_ready)
                 os.kill(worker.process, signal.SIGKILL)
@@ -300,7 +300,7 @@ def _forked(trade: Trade, overseer: _Parent) -> int:
             signal.signal(one, signal.SIG_DFL)
         signal.signal(_RELOAD, signal.SIG_IGN)  # a terminal that goes away tells everybody; it is for the parent alone
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
-        trade.work(number, overseer.turn, overseer)
+        trade.work(number, overseer.shift, overseer)
         code = 0
     except WrongConfiguration as wrong:
         code = cannot_start

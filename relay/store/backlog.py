@@ -30,7 +30,7 @@ class Backlog:
     """Of these, what waits since something in us broke over it."""
     in_doubt: int
     """Deliveries under way that the receiver may have already."""
-    orphaned: int
+    untended: int
     """Deliveries in the hands of a worker that is not there: another takes them over within a minute."""
     workers: int
     """Workers that are at work, or died less than a minute ago."""
@@ -49,17 +49,17 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         held=under_way - due.number + shares.number,
         parked=shares.parked or 0,
         in_doubt=due.in_doubt or 0,
-        orphaned=due.orphaned or 0,
+        untended=due.untended or 0,
         workers=connection.execute(_WORKERS).scalar_one(),
     )
 
 
-_UNTENDED: Final = and_(deliveries.c.claimed_by.is_not(None), deliveries.c.claimed_by.not_in(select(workers.c.name)))
+_IS_UNTENDED: Final = and_(deliveries.c.claimed_by.is_not(None), deliveries.c.claimed_by.not_in(select(workers.c.name)))
 _DUE: Final = select(
     func.count().label("number"),
     func.min(deliveries.c.due_at).label("first"),
     func.sum(case((deliveries.c.in_doubt, 1), else_=0)).label("in_doubt"),
-    func.sum(case((_UNTENDED, 1), else_=0)).label("orphaned"),
+    func.sum(case((_IS_UNTENDED, 1), else_=0)).label("untended"),
 ).where(sql(f"{deliveries.name}.{tables.IS_DUE}"))
 _UNDER_WAY: Final = select(func.count()).select_from(deliveries).where(sql(f"{deliveries.name}.{tables.UNDER_WAY}"))
 _OLDEST: Final = (

@@ -156,7 +156,7 @@ from relay.app.overseer import ServiceManager
 workers.silent_s_max, workers.worker_pause_s = 1.0, 0.1
 
 class Hanging:
-    def work(self, number, turn, overseer):
+    def work(self, number, shift, overseer):
         os.write(1, b"started\\n")
         overseer.ready()
         time.sleep(60)

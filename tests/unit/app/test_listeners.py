@@ -11,7 +11,7 @@ import pytest
 
 from relay.app import activation
 from relay.app.activation import Handed, handed_over
-from relay.app.listeners import Listeners, Sockets, place
+from relay.app.listeners import Listeners, Sockets, where
 from relay.errors import WrongConfiguration
 from relay.settings import Settings, Tcp
 
@@ -100,8 +100,8 @@ def test_what_is_handed_over_by_name_is_used_wherever_it_listens(
         opened.append(sockets)
         sockets.open(settings(smtp=(1,), web=1))  # ports that could not be bound
         assert sockets.of(1) == Listeners([bound[0], bound[2], unix], [bound[1]])
-        assert place(unix) == f"unix:{tmp_path}/smtp.sock"
-        assert place(bound[2]) == f"[::1]:{port(bound[2])}"
+        assert where(unix) == f"unix:{tmp_path}/smtp.sock"
+        assert where(bound[2]) == f"[::1]:{port(bound[2])}"
 
 
 def test_what_is_handed_over_without_such_a_name_is_used_at_its_address(

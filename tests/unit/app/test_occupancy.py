@@ -18,7 +18,7 @@ def test_several_gateways_work_on_one_directory_and_nobody_is_alone_meanwhile(tm
         pass
 
 
-def test_each_gateway_has_a_place_of_its_own_and_one_that_starts_again_its_old_one(tmp_path: Path) -> None:
+def test_each_gateway_has_a_seat_of_its_own_and_one_that_starts_again_its_old_one(tmp_path: Path) -> None:
     with at_work(tmp_path) as first:
         with at_work(tmp_path) as second:
             assert (first, second) == (0, 1)

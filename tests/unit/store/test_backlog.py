@@ -13,7 +13,7 @@ from relay.store.backlog import Backlog, backlog
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred
 
-NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, orphaned=0, workers=0)
+NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, untended=0, workers=0)
 
 
 def test_an_empty_table_has_nothing_waiting(world: World) -> None:
@@ -42,8 +42,8 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
         held=2,
         parked=1,
         in_doubt=1,
-        orphaned=1,
+        untended=1,
         workers=1,
     )
     world.write(lambda c: presence.beat(c, WORKER))
-    assert world.read(lambda connection: backlog(connection, NOW + LEASE)).orphaned == 0
+    assert world.read(lambda connection: backlog(connection, NOW + LEASE)).untended == 0

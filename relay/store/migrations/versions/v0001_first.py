@@ -286,6 +286,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="deliveries_pkey"),
     )
     op.create_index("deliveries_by_conversation", "deliveries", ["conversation", "accepted_at"], unique=False)
+    op.create_index(
+        "deliveries_by_domain",
+        "deliveries",
+        ["domain", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
     op.create_index("deliveries_by_message", "deliveries", ["message"], unique=False)
     op.create_index(
         "deliveries_due",
