@@ -92,8 +92,6 @@ def kept_files(settings: Settings) -> dict[str, Path]:
     if database is None:
         named = " and ".join(str(one) for one in keys.values())
         raise Conflict(f"this is for the embedded database; for PostgreSQL use pg_dump and pg_restore, and copy {named}")
-    if settings.blobs.url != "database":
-        raise Conflict("this is for installations that keep everything in the database: blobs.url names an object store")
     return {DATABASE: database, **keys}
 
 

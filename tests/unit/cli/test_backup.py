@@ -10,12 +10,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from support.archive import World
 from support.cli import House
+from support.objects import Shelf
 
-from relay.app import occupancy
+from relay.app import backup, occupancy
 from relay.app.keys import Secrets, signing_key
 from relay.settings import read
+from relay.store.objects import new_key
+from relay.store.tables import blobs
 
 
 @pytest.fixture
@@ -73,6 +77,26 @@ def test_what_the_audit_finds_in_it_makes_the_exit_code_1_and_the_backup_stays(h
     assert done.code == 1
     assert "has not exactly one delivery" in done.err
     assert (house.directory / "kept.tar").exists()
+
+
+def test_what_lies_in_an_object_store_stays_there_and_the_audit_of_the_copy_looks_for_it(
+    house: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/operating.md: that is for the object store's own backup or versioning."""
+    shelf = Shelf()
+    monkeypatch.setattr(backup, "objects", lambda _: shelf)
+    house.config.write_text(house.config.read_text() + '[blobs]\nurl = "s3://example-mail/relay"\n')
+    world.accepted(world.crossing(world.opened()))
+    for row in world.read(lambda connection: connection.execute(select(blobs)).all()):
+        key = new_key(row.id)
+        shelf.put(key, row.data)
+        moved = update(blobs).where(blobs.c.id == row.id).values(data=None, object=key)
+        world.write(lambda connection, moved=moved: connection.execute(moved))
+    assert house.relay("backup", str(house.directory / "kept.tar")).code == 0
+    with tarfile.open(house.directory / "kept.tar") as archive:
+        assert "relay.db" in archive.getnames()
+    shelf.kept.clear()
+    assert house.relay("backup", str(house.directory / "damaged.tar")).code == 1
 
 
 def test_a_restored_house_is_what_it_was(house: House, world: World, backed_up: Path) -> None:
