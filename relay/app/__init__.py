@@ -1,19 +1,31 @@
-"""The one place where implementations are chosen and handed in.
+"""The one place where implementations are chosen and handed in. A map:
 
-keys         the installation's own secrets
-addressing   the addresses that it makes, and the ones that it connects to
-places       the database, and where large octets lie
-archive      the store, as the path of mail asks it
-gateway      everything that runs in one process, put together from the settings
-web          the HTTP side, put together
-indexing     making what was accepted findable
-sweeping     removing objects that nobody names
-serving      running it all, until SIGTERM
-workers      several processes of it
-moving       an installation put on another database
-occupancy    who uses a state_dir at the moment
-backup       everything an embedded installation consists of, in one file
-restore      such a file put in the place of its state
+    keys         the installation's own secrets
+    addressing   the addresses that it makes, and the ones that it connects to
+    places       the database, and where large octets lie
+    archive      the store, as the path of mail asks it
+    deciding     gather, decide and what they need, put together for the path of mail and for held messages
+    gateway      everything that runs in one process, put together from the settings
+    web          the HTTP side, put together
+    figures      what the database tells Prometheus
+
+    serving      running it all, until SIGTERM
+    listeners    its sockets, shared with its workers
+    activation   sockets that were bound before: socket activation
+    workers      several processes of it, replaced and relieved
+    overseer     who is told how a process fares: systemd, or the parent of a worker
+    reloading    the configuration read anew, by SIGHUP
+    occupancy    who uses a state_dir at the moment
+
+    upkeep       what a process does again and again beside the path of mail:
+    presence     signs of life, and taking over from whoever gives none
+    indexing     making what was accepted findable
+    alerting     telling the operators
+    sweeping     removing objects that nobody names
+
+    backup       everything an embedded installation consists of, in one file
+    restore      such a file put in the place of its state
+    moving       an installation put on another database
 
 Each is imported by its name: commands need one of them, and not what the others load.
 """

@@ -6,11 +6,14 @@ A map, from the ground up:
     schema         migrations: bringing a database to the present schema, and asking whether it is
     tables         what stands where, with its bounds
     rows           inserting many rows at little cost; text and times as columns hold them
+    prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
     store          the asynchronous face of all this, for the edges
 
     conversations  finding a conversation by alias or reference
-    steps          opening, confirming, closing, extending, reopening one
+    steps          opening, confirming, closing, extending, reopening, resuming one
+    stepping       who steps in, when and why
+    background     what is known of a conversation before a message to it is judged
     blobs          octets, compressed
     objects        where large octets are kept when it is not the database
     s3             such a place: S3-compatible storage
@@ -18,19 +21,29 @@ A map, from the ground up:
     packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads
     outbox         deliveries: claiming, recording what an attempt came to
+    presence       which workers are at work: what one claimed that died is due again
+    mailboxes      which known addresses are dead
+    alerts         what the operators have to hear of
     house_mail     mail to the house itself, and the bounces in it
     occasions      what a notice about a delivery has to say
     tracked        a delivery as operators see it
     queue          the operators' view of deliveries: list, hold, release, retry, drop
+    held           shares of messages that wait for a person, and what that person makes of them
+    backlog        how much waits, and for how long
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
+    outcomes       what became of everything that was written in a conversation
+    found          what was taken out of a rendition, and found in it, as columns hold it
     folding        words as the search index holds them, whatever their accents and case
     query          the language of the search box
     search         the full-text index: filling and asking it
     highlight      where a hit stands in what people wrote
+    snapshot       a copy of an SQLite database while others write it
+    restored       what was under way when a backup was made, decided when it is put back
     moving         everything copied into another database
     tokens         who may use the HTTP API
     audit          is every accepted message accounted for (invariant 4)?
+    finding        what an audit finds wrong
     replay         what the timelines tell, compared with what stands in the tables (invariant 11)
     tally          how many came to what
 

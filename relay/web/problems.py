@@ -75,7 +75,7 @@ def _not_done(_: Request, raised: Exception) -> Response:
 
 
 def _later(_: Request, raised: Exception) -> Response:
-    log.warning("later", reason=str(raised))
+    log.warning("web.later", reason=str(raised))
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Try again later.", headers={"Retry-After": str(retry_after_s)})
 
 
@@ -95,5 +95,5 @@ def _of_http(_: Request, raised: Exception) -> Response:
 
 
 def _unexpected(_: Request, raised: Exception) -> Response:
-    log.error("unexpected", kind=type(raised).__name__)
+    log.error("web.failed", kind=type(raised).__name__)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing is known to be done.")
