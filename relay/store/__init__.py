@@ -8,6 +8,7 @@ A map, from the ground up:
     rows           inserting many rows at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
+    rounds         questions of one turn of the event loop, answered together
     store          the asynchronous face of all this, for the edges
 
     conversations  finding a conversation by alias or reference
