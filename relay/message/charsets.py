@@ -144,6 +144,8 @@ def decoded_text(payload: bytes, declared: str | None) -> str:
 def without_controls(text: str) -> str:
     """`text` without the control characters that no program shows: ESC moves the cursor of a terminal, and any of them may
     stand inside an address (LEAK-29). Tabs, line ends and form feeds are white space, and stay."""
+    if text.isprintable():
+        return text
     octets = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_CONTROLS)  # a pattern takes ten times as long
     return _FURTHER_CONTROLS.sub(b"", octets).decode("utf-8", "surrogatepass")
 

@@ -35,6 +35,11 @@ _TOKEN_END: Final = re.compile(r"[\s<>\"'(),:/?\[\]{|}]")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
 _DIGIT: Final = re.compile(r"[0-9]")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{12,}")
+_TELLS_IN_BASE64: Final = re.compile(
+    "Q[A-P]|[EUk0][A-D]|[BFJNRVZdhlptx159]A"  # the at sign as first, second and third octet of a group of four characters
+    "|L[g-v]|[CSiy][4-7]|[AEIMQUYcgkosw048]u"  # the dot
+)
+"""What stands in base64 that holds an at sign or a dot, wherever its groups begin: most words and paths have none of it."""
 _READABLE: Final = re.compile(rb"[\x20-\x7e\x80-\xff\s]*")
 _ASCII_OR_BLANK: Final = bytes(point if point < 0x80 else ord(" ") for point in range(256))
 _CLASSES: Final = bytes(ord("x") if _RUN.fullmatch(chr(point)) else ord(" ") for point in range(256))
@@ -81,6 +86,8 @@ def _said_by(run: str) -> Iterator[str]:
                 yield _characters(bytes.fromhex(digits[shift : len(digits) - (len(digits) - shift) % 2]))
         # An encoded at sign, or the dot of a host, always leaves a capital letter or a digit; words have neither.
         if piece.islower() and _DIGIT.search(piece) is None:
+            continue
+        if _TELLS_IN_BASE64.search(piece) is None:
             continue
         plain = piece.rstrip("=").replace("-", "+").replace("_", "/")
         for shift in range(4):  # something may be glued to the front

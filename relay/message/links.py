@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from relay.message.encoded import decodings, unpacked
@@ -74,13 +74,13 @@ _TARGET_IN_PATH: Final = (
 _WEB: Final = re.compile(
     r"(https?)://(?:[^/?#\\]*@)?([^/?#@\\:]+)(:\d{1,5})?([/][^?#]*)?(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL
 )
+_PAIRS: Final = re.compile(r"[&;]")
 _TRAILING: Final = ".,;:!?'*_~|»”’、。，"
 _ADDRESS: Final = re.compile(r"[^\s,;<>\"]+@[^\s,;<>\"]+")
 _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\x9f<>\"]")
 
 
-@dataclass(frozen=True, slots=True)
-class WebLink:
+class WebLink(NamedTuple):
     """The pieces of an http or https link, as they stood there; who signs in (`user@`) is left out."""
 
     scheme: str
@@ -98,11 +98,11 @@ class WebLink:
         found = _WEB.fullmatch(url.replace("\\", "/"))
         if found is None or not found[2].strip("."):
             return None
-        return cls(found[1], found[2], *(found[at] or "" for at in (3, 4, 5, 6)))
+        return cls(*found.groups(""))
 
     def parameters(self) -> Iterator[tuple[str, str]]:
         """Name and value of each parameter, the value still encoded."""
-        for pair in re.split(r"[&;]", self.query[1:]):
+        for pair in _PAIRS.split(self.query[1:]):
             name, _, value = pair.partition("=")
             yield name.removeprefix("amp;"), value
 
@@ -187,7 +187,7 @@ def scrubbed_link(url: str, reveals: Reveals) -> str | None:
     if reveals(unquote(link.host)):
         return None
     path = "/".join("-" if names_somebody(piece, reveals) else piece for piece in link.path.split("/"))
-    query = "&".join(pair for pair in re.split(r"[&;]", link.query[1:]) if pair and not names_somebody(pair, reveals))
+    query = "&".join(pair for pair in _PAIRS.split(link.query[1:]) if pair and not names_somebody(pair, reveals))
     fragment = "" if names_somebody(link.fragment, reveals) else link.fragment
     cleaned = f"{link.scheme}://{link.host}{link.port}{path}{'?' if query else ''}{query}{fragment}"
     return None if names_somebody(cleaned, reveals) else cleaned
@@ -197,7 +197,9 @@ def names_somebody(text: str, reveals: Reveals) -> bool:
     """Whether a piece of a link names somebody under any of its encodings."""
     if reveals(text):
         return True
-    layers = [text, *decodings(text, in_link=True)] if "%" in text or "&" in text else [text]
+    if "%" not in text and "&" not in text:
+        return any(map(reveals, unpacked(text)))
+    layers = [text, *decodings(text, in_link=True)]
     return any(map(reveals, layers[1:])) or any(reveals(said) for layer in layers for said in unpacked(layer))
 
 

@@ -119,7 +119,9 @@ class Masker:
     def names_in_link(self, text: str) -> bool:
         """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""
         normal = Normal(text)
-        return self._identifiers.reveals(normal) or next(self._names.spans(normal), None) is not None
+        if self._identifiers.reveals(normal):
+            return True
+        return self._names.might_stand(normal.text) and next(self._names.spans(normal), None) is not None
 
     def alias_for(self, address: str) -> str | None:
         """The address that may stand in the place of `address`: an alias for a party's, itself when it is ours or is kept."""

@@ -33,7 +33,9 @@ def msg_ids(fields: Sequence[Field]) -> tuple[MsgId, ...]:
         bracketed = _BRACKETED.findall(text)
         words = text.split()
         for raw in bracketed or [word for word in words if "@" in word or len(words) == 1]:
-            id_ = "".join(letter for letter in raw.strip("<>,;\"'") if letter.isprintable() and letter != " ")
+            id_ = raw.strip("<>,;\"'")
+            if " " in id_ or not id_.isprintable():
+                id_ = "".join(letter for letter in id_ if letter.isprintable() and letter != " ")
             if 0 < len(id_) <= msg_id_characters_max:
                 found.setdefault(id_)
     return tuple(MsgId(id_) for id_ in list(found)[-msg_ids_max:])

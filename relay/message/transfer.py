@@ -30,6 +30,7 @@ _PRINTABLE: Final = bytes((*range(33, 61), *range(62, 127), *b" \t\r\n"))
 
 _SOFT_BREAK_WITH_SPACE: Final = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _RISKY_BEGINNING: Final = (b".", b"From ")
+_RISKY_LINE: Final = tuple(b"\r\n" + beginning for beginning in _RISKY_BEGINNING)
 
 UU_BEGIN: Final = re.compile(rb"^begin(-base64)? +[0-7]{3,6} ([^\n]*)$", re.MULTILINE)
 """The first line of a uuencoded file: whether its data are base64 (uuencode -m), and its name."""
@@ -135,7 +136,8 @@ def quoted_printable(payload: bytes) -> bytes:
         lines = [binascii.b2a_qp(line, istext=False).replace(b"\n", b"\r\n") for line in payload.split(b"\r\n")]
         encoded = b"\r\n".join(lines)
     lines = encoded.split(b"\r\n")
-    if max(map(len, lines)) <= line_octets and not any(line.startswith(_RISKY_BEGINNING) for line in lines):
+    is_risky = encoded.startswith(_RISKY_BEGINNING) or any(line in encoded for line in _RISKY_LINE)
+    if max(map(len, lines)) <= line_octets and not is_risky:
         return encoded
     return b"\r\n".join([_defused(line) for line in lines])
 

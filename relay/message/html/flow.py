@@ -24,6 +24,8 @@ class Flow:
     """First and last text of each footer of ours that was taken away."""
     _order: list[int] = field(default_factory=list)
     _keeps_space: list[bool] = field(default_factory=list)
+    _searched: list[str] = field(default_factory=list)
+    """The texts as they are read."""
     _hidden: set[int] = field(default_factory=set)
 
     def add(self, text: str, *, keeps_space: bool, is_hidden: bool) -> int:
@@ -31,6 +33,7 @@ class Flow:
         place = len(self.texts)
         self.texts.append(text)
         self._keeps_space.append(keeps_space)
+        self._searched.append(_as_read(text, keeps_space=keeps_space))
         self._order.append(place)
         if is_hidden and not text.isspace():
             self._hidden.add(place)
@@ -79,18 +82,12 @@ class Flow:
         return apart
 
     def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Noticed]:
-        text = "".join("\n" if place == _BREAK else self._searched(place) for place in order)
+        searched = self._searched
+        text = "".join(["\n" if place == _BREAK else searched[place] for place in order])
         edits = merged([Edit(*span, "", Kind.FOOTER) for span in footers(text)], masker.edits(text))
         if made := changes(edits):
             self._apply(made, order)
         return [edit.kind for edit in edits if edit.kind is not None]
-
-    def _searched(self, place: int) -> str:
-        text = self.texts[place]
-        if not self._keeps_space[place]:
-            for char in _LINE_SPACE:
-                text = text.replace(char, " ")
-        return text
 
     def _apply(self, edits: Sequence[Edit], order: Sequence[int]) -> None:
         """Each edit's text goes where the edit begins; its other characters disappear from wherever they stand."""
@@ -121,7 +118,15 @@ class Flow:
             if pieces or done > at:
                 pieces.append(text[done - at :])
                 self.texts[place] = "".join(pieces)
+                self._searched[place] = _as_read(self.texts[place], keeps_space=self._keeps_space[place])
             at = end
+
+
+def _as_read(text: str, *, keeps_space: bool) -> str:
+    if not keeps_space and not text.isprintable():
+        for char in _LINE_SPACE:
+            text = text.replace(char, " ")
+    return text
 
 
 def _is_of_a_word(char: str) -> bool:
