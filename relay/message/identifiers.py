@@ -62,6 +62,9 @@ class Identifiers:
         self._spellings = Spellings(self._parties)
         self._known_domains = frozenset(domain for one in self._parties for box in one.mailboxes for domain in box.domains)
         self._dotless = frozenset(domain for domain in self._known_domains if "." not in domain)
+        self._plain_aliases: frozenset[str] = frozenset()
+        """Aliases that stay wherever they stand free: most of what is met in a text that was masked before."""
+        self._plain_aliases = frozenset(filter(self._stays, self._aliases))
 
     def found(self, normal: Normal, links: Sequence[Edit], *, title: bool) -> list[Found]:
         """All that stand in a text, in order; strangers' addresses not in `links`. What touches is one, and the party's if one
@@ -88,7 +91,7 @@ class Identifiers:
 
     def reveals(self, normal: Normal) -> bool:
         """Whether one stands in a text, plainly or spelled; encodings are the caller's to open."""
-        if any(not one.stays for one in self.written(normal)):
+        if "@" in normal.text and any(not one.stays for one in self.written(normal)):
             return True
         return self._spellings.might_stand(normal.text) and next(self._sighted(normal, Joined(normal.text)), None) is not None
 
@@ -114,8 +117,9 @@ class Identifiers:
         return _outside(links, (replace(found, start=one.start, end=one.end) for one, found in judged))
 
     def _judged(self, normal: Normal, seen: Occurrence) -> Found | None:
-        if seen.is_glued:
-            return _at(normal, seen.start, seen.end, None)
+        is_alias = not seen.is_glued and f"{seen.local}@{seen.domain}" in self._plain_aliases
+        if is_alias or seen.is_glued:
+            return _at(normal, seen.start, seen.end, None, stays=is_alias)
         domains = [*seen.domains, *self._running_on(seen.domain)]
         for domain in domains:
             if domain in self._known_domains:
@@ -139,6 +143,9 @@ class Identifiers:
         ours = any(domain == one or domain.endswith(f".{one}") for one in self.allowed)
         stays = ours or self._unknown is not Treatment.MASK
         return _at(normal, start, end, None, stays=stays, counts=not ours and self._unknown in RECORDED)
+
+    def _stays(self, alias: str) -> bool:
+        return [(one.start, one.end, one.stays) for one in self.written(Normal(alias))] == [(0, len(alias), True)]
 
     def _running_on(self, written: str) -> Iterator[str]:
         """Known domains that run into the word behind them, as the labels of a page do: `ann@writer.exampleTel`.

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -69,11 +69,17 @@ def folded(text: str) -> str:
     Folding twice is folding once, so the characters of a text can be replaced one kind after the other. Where there are few
     kinds, as in languages with Latin letters, that takes a fraction of the time of looking at each character.
     """
-    if text.isascii():
-        return text.lower()
-    if "Ⓐ" in text or "ⓐ" in text:
+    return text.lower() if text.isascii() else _folded_by(_folds_in(text), text)
+
+
+def _folds_in(text: str) -> dict[str, str]:
+    """The characters of a text beyond ASCII that are not their own fold, each with that."""
+    return {char: fold for char in _beyond_ascii(text) if (fold := _FOLDS[ord(char)]) != char}
+
+
+def _folded_by(changed: Mapping[str, str], text: str) -> str:
+    if "Ⓐ" in changed or "ⓐ" in changed:
         text = _CIRCLED_A.sub("a", text)
-    changed = {char: fold for char in _beyond_ascii(text) if (fold := _FOLDS[ord(char)]) != char}
     if len(changed) > _replaced_max:
         return text.translate(_FOLDS)
     text = text.encode("utf-8", "surrogatepass").translate(_FOLDED_ASCII).decode("utf-8", "surrogatepass")
@@ -92,14 +98,15 @@ class Normal:
 
     def __init__(self, original: str) -> None:
         self.original: Final = original
-        self.text: Final = folded(original)
+        self._changed: Mapping[str, str] | None = None if original.isascii() else _folds_in(original)
+        self.text: Final = original.lower() if self._changed is None else _folded_by(self._changed, original)
 
     @cached_property
     def _moved(self) -> tuple[array[int], array[int], array[int]] | None:
         """The characters whose fold is not one character long: where it begins, where they stand, and its length."""
-        if self.original.isascii():
+        if self._changed is None:
             return None
-        lengths = {char: size for char in _beyond_ascii(self.original) if (size := len(_FOLDS[ord(char)])) != 1}
+        lengths = {char: size for char, fold in self._changed.items() if (size := len(fold)) != 1}
         if not lengths:
             return None
         begins, places, sizes = array("l"), array("l"), array("l")
