@@ -12,6 +12,9 @@ from typing import Final, NewType
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC. Edges are given one; the core is given its answer."""
 
+Tell = Callable[[str, int, int], None]
+"""Is told what a long command is doing, how much of that is done, and of how much."""
+
 NewId = Callable[[], str]
 """Makes an id that was never used: 26 characters of Crockford's base 32 in lower case, growing with time."""
 

@@ -20,6 +20,10 @@ Every requirement that the code or a test cites, with the module that holds it a
 Written by `python scripts/sources.py`; a test compares this page with the citations, so it is never behind.
 An id without a test, or without a module, says so: that is work left, or a rule that only a test can hold.
 
+The ids are those of the product's specification, which is not part of this repository. So are the sections that docstrings name
+as `design.md`, `gateway.md`, `leaks.md`, `performance.md`, `archive.md`, and `faults.md 4.5` or the like. `docs/faults.md` is a
+page of its own, without sections: what a FAULT id asks for, in a line each.
+
 | id | module | test |
 |---|---|---|
 """

@@ -34,6 +34,7 @@ from relay.store.engine import open_engine, reading
 from relay.store.finding import Finding
 from relay.store.outbox import next_due_at
 from relay.store.schema import schema_is_current
+from relay.values import Tell
 
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "relay.db"
@@ -41,9 +42,6 @@ SECRET: Final = "secret.key"  # noqa: S105 (the name of a file)
 SIGNING_KEY: Final = "dkim.pem"
 manifest_octets_max: Final = 64 * 1024
 _piece_octets: Final = 1024 * 1024
-
-Tell = Callable[[str, int, int], None]
-"""Is told what is going on, how much of it is done, and of how much."""
 
 
 class Kept(BaseModel):
@@ -113,7 +111,7 @@ def back_up(settings: Settings, configuration: str, target: Path, *, now: dateti
         try:
             if not schema_is_current(engine):
                 raise Conflict("the database is not at the schema of this version: back up with the version that it belongs to")
-            held = snapshot.taken(engine, copies[DATABASE], lambda done, whole: tell("copying", done, whole))
+            held = snapshot.taken(engine, copies[DATABASE], tell)
         finally:
             engine.dispose()
         findings = audited(settings, copies[DATABASE], now) if verify else None

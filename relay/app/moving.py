@@ -18,8 +18,9 @@ from relay.store import moving, schema
 from relay.store.audit import unaccounted
 from relay.store.engine import at_leisure, objects_of, open_engine, reading
 from relay.store.finding import Finding
-from relay.store.moving import Arrived, Housing, Tell
+from relay.store.moving import Arrived, Housing
 from relay.store.snapshot import sqlite_file
+from relay.values import Tell
 
 
 @dataclass(frozen=True, slots=True)

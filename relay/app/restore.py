@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from relay.app.archive import present
-from relay.app.backup import DATABASE, Kept, Manifest, Tell, audited, check, kept_files, opened, synchronised
+from relay.app.backup import DATABASE, Kept, Manifest, audited, check, kept_files, opened, synchronised
 from relay.app.occupancy import UNFINISHED, alone
 from relay.errors import Conflict, NotDone
 from relay.outbound.schedule import LIFETIME
@@ -23,6 +23,7 @@ from relay.store.restored import UnderWay, decide_under_way
 from relay.store.schema import PRESENT
 from relay.store.snapshot import check_sound
 from relay.store.stepping import Step
+from relay.values import Tell
 
 _LOGS = ("-wal", "-shm")
 """What SQLite keeps beside a database: it belongs to that database alone."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from relay.cli.printing import complain
-
-Tell = Callable[[str, int, int], None]
+from relay.values import Tell
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ from relay.store.engine import at_leisure, reading, writing
 from relay.store.objects import Objects, new_key
 from relay.store.rows import Found, micros
 from relay.store.tables import Codec, State, blobs, deliveries, metadata, workers
+from relay.values import Tell
 
 rows_at_once: Final = 500
 octets_at_once: Final = 4 * 1024 * 1024
@@ -65,9 +66,6 @@ _arrived: Final = Table(
 )
 _ORIGIN: Final = "*"
 """The entry that says where all this comes from, and at which schema."""
-
-Tell = Callable[[str, int, int], None]
-"""Is told what is going on, how much of it is done, and of how much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,12 @@ from sqlalchemy.engine import make_url
 from relay.errors import NotDone
 from relay.store.engine import reading
 from relay.store.tables import State, attempts, conversations, deliveries, messages, timeline
+from relay.values import Tell
 
 pages_at_once: Final = 512
 """Pages of one step: 2 MB, so that progress can be told, and Ctrl-C is heard."""
 
 _COUNTED: Final = (conversations, messages, deliveries, attempts, timeline)
-
-Tell = Callable[[int, int], None]
-"""Is told how much is done, and of how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
-def taken(engine: Engine, file: Path, tell: Tell = lambda _done, _all: None) -> Snapshot:
+def taken(engine: Engine, file: Path, tell: Tell = lambda _stage, _done, _whole: None) -> Snapshot:
     """Copies the SQLite database behind `engine` to `file`, which must not exist; it is for its owner alone, and on the disk.
 
     The copy is the state of one instant. Writers go on meanwhile; only the write-ahead log cannot be emptied, and grows. Raises
@@ -56,7 +54,7 @@ def taken(engine: Engine, file: Path, tell: Tell = lambda _done, _all: None) -> 
         if not isinstance(source, sqlite3.Connection):
             raise TypeError("only SQLite has such copies")
         copy.execute("PRAGMA synchronous = OFF")  # it is synchronised as a whole, below
-        source.backup(copy, pages=pages_at_once, progress=lambda _, left, whole: tell(whole - left, whole))
+        source.backup(copy, pages=pages_at_once, progress=lambda _, left, whole: tell("copying", whole - left, whole))
         # A file that stands for itself: a log beside it could be forgotten.
         copy.execute("PRAGMA journal_mode = DELETE")
         check_sound(copy)

@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.kill_relay import JUST_BEFORE_S, Books, Load, prepared, settled
+from integration.kill_relay import JUST_BEFORE_S, Books, Load, concluded, prepared, settled
 from support import postgresql
 from support.gateway import Gateway, free_port
 from support.sink import Sink, Step, reply
@@ -142,16 +142,7 @@ async def run(messages: int, directory: Path) -> int:
         finally:
             for node in nodes:
                 node.close()
-    figures, wrong = books.account()
-    if audit.returncode:
-        wrong.append(audit.stdout + audit.stderr)
-    if any(codes):
-        wrong.append(f"exit codes {codes}")
-    for name, value in figures.items():
-        print(f"{name:46} {value}")
-    print(f"{'relay audit':46} {'whole' if audit.returncode == 0 else 'NOT WHOLE'}")
-    print("\n".join(wrong))
-    return 1 if wrong else 0
+    return concluded(books, audit, codes)
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -266,6 +267,11 @@ async def run(given: argparse.Namespace, directory: Path, database: str | None) 
         finally:
             for node in nodes:
                 node.close()
+    return concluded(books, audit, codes)
+
+
+def concluded(books: Books, audit: subprocess.CompletedProcess[str], codes: Sequence[int]) -> int:
+    """Prints the figures and what is wrong, with the audit's answer and the nodes' exit codes; 1 when something is, else 0."""
     figures, wrong = books.account()
     if audit.returncode:
         wrong.append("relay audit: " + audit.stdout + audit.stderr)

@@ -36,7 +36,7 @@ def test_what_is_written_meanwhile_neither_waits_nor_gets_in_nor_makes_it_begin_
     conversation = world.opened()
     steps: list[int] = []
 
-    def tell(done: int, whole: int) -> None:
+    def tell(_stage: str, done: int, whole: int) -> None:
         steps.append(done)
         if len(steps) % 5 == 1 and len(steps) < 30:
             # From another connection, as another process would.
