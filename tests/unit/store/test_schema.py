@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     before = made_of(engine)
     migrate(engine)
     assert made_of(engine) == before
+
+
+def test_a_database_at_the_present_schema_needs_no_migration_tool(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PERF-10: an ordinary start does not load what only a migration needs."""
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    migrate(engine)
+    assert schema_is_current(engine)
 
 
 def test_a_schema_of_a_later_version_is_left_alone(engine: Engine) -> None:
