@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeVar
 
 import structlog
@@ -21,6 +23,7 @@ from relay.app.alerting import keep_alerting
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
 from relay.app.indexing import keep_index
+from relay.app.keys import kept
 from relay.app.listeners import Listeners, Sockets, where
 from relay.app.occupancy import at_work
 from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
@@ -38,6 +41,8 @@ from relay.web.sandbox import Demonstration
 
 log = structlog.get_logger("relay")
 
+NODE: Final = "node.id"
+"""In a state_dir: tells it from all others, whatever its machine is called."""
 _web_backlog: Final = 1024
 """Connections that wait in the kernel to be accepted."""
 _M_MMAP_THRESHOLD: Final = -3
@@ -210,12 +215,22 @@ def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
     sockets = Sockets(workers, handed_over(os.environ, os.getpid()))
     with at_work(settings.relay.state_dir) as seat:
         sockets.open(settings)
-        name = f"{socket.gethostname()}{settings.relay.state_dir.resolve()}#{seat}/"
+        name = names_here(settings.relay.state_dir, seat)
         make_ready(settings, name)
         if workers == 1:
             work(settings, f"{name}0", sockets.of(0), manager, reread)
         else:
             run_workers(workers, Gateways(settings, name, sockets, reread), manager)
+
+
+def names_here(state_dir: Path, seat: int) -> str:
+    """What the names of all workers of one gateway begin with: the same after a restart, and no other gateway's.
+
+    Neither the host nor the directory is enough: machines that were made from one image have both in common, and each would
+    take up what the other is sending (invariant 8). Raises WrongConfiguration.
+    """
+    node = kept(state_dir / NODE, lambda: secrets.token_bytes(8))
+    return f"{socket.gethostname()}/{node.hex()}#{seat}/"
 
 
 def make_ready(settings: Settings, name: str) -> None:

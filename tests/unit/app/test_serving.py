@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from relay.app.serving import first_to_end
+from relay.app.serving import NODE, first_to_end, names_here
 
 
 async def _for_ever() -> None:
@@ -54,3 +55,12 @@ async def test_a_part_that_ends_without_a_word_is_trouble_too(lasting: asyncio.T
         assert await first_to_end(asyncio.Event(), [lasting, asyncio.create_task(_at_once(), name="web")]) == "web"
     assert [line["event"] for line in lines] == ["ended"]
     lasting.cancel()
+
+
+def test_a_gateway_has_its_names_again_after_a_restart_and_nobody_elses(tmp_path: Path) -> None:
+    """Two machines made from one image share the name of the host and of the directory, not what another holds (invariant 8)."""
+    before = names_here(tmp_path, 0)
+    assert names_here(tmp_path, 0) == before
+    assert names_here(tmp_path, 1) != before
+    (tmp_path / NODE).unlink()  # as on the other machine, before its first start
+    assert names_here(tmp_path, 0) != before
