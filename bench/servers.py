@@ -23,6 +23,8 @@ stop_s_max: Final = 60.0
 customer: Final = "paul.reader@home.example"
 PROGRAM: Final = Path(sys.executable).with_name("relay")
 """The gateway's command in the environment that runs the bench."""
+UNIT: Final = Path(__file__).resolve().parent.parent / "systemd" / "relay.service"
+"""How the gateway is started where it is installed: it is measured in that environment."""
 
 
 class Missing(Exception):
@@ -99,7 +101,7 @@ class Relay:
         recipient = self._recipient or self._opened(config)
         command = self._command("serve", "--config", str(config), "--workers", str(self.workers))
         with (self.directory / "log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **_environment_of_unit()})
         try:
             wait_for(port, process)
             yield Running(process.pid, port, recipient)
@@ -145,6 +147,16 @@ listen = "127.0.0.1:{free_port()}"
         opened = subprocess.run(self._command(*words), check=True, capture_output=True)
         self._recipient = str(json.loads(opened.stdout)["customer_alias"])
         return self._recipient
+
+
+def _environment_of_unit() -> dict[str, str]:
+    """What the unit sets, by its lines `Environment=NAME=VALUE`."""
+    words = (
+        line.removeprefix("Environment=").partition("=")
+        for line in UNIT.read_text().splitlines()
+        if line.startswith("Environment=")
+    )
+    return {name: value for name, _, value in words}
 
 
 @dataclass(slots=True)
