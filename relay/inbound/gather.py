@@ -219,7 +219,8 @@ def _fingerprint(incoming: Incoming, mail: Mail, author: RealAddress | None) -> 
 
     Without a Message-ID only the very same octets count: people do write "ok" twice.
     """
-    _, _, body = incoming.content.partition(b"\r\n\r\n")
+    blank = incoming.content.find(b"\r\n\r\n")
+    body = memoryview(incoming.content)[blank + 4 :] if blank != -1 else b""
     parts = (author.key if author else "", mail.message_id or "")
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace"))
     digest.update(body if mail.message_id else incoming.content)
