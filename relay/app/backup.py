@@ -145,7 +145,7 @@ def opened(file: Path) -> Iterator[tuple[Manifest, Iterator[tuple[Kept, IO[bytes
     try:
         with tarfile.open(file, "r:") as archive:
             first = archive.next()
-            octets = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
+            octets = archive.extractfile(first) if first is not None and first.isreg() and first.name == MANIFEST else None
             if octets is None:
                 raise NotDone(f"{file} is no backup: it does not begin with {MANIFEST}")
             manifest = Manifest.model_validate_json(octets.read(manifest_octets_max))
@@ -193,7 +193,8 @@ def synchronised(directory: Path) -> None:
 def _contents(archive: tarfile.TarFile, manifest: Manifest) -> Iterator[tuple[Kept, IO[bytes]]]:
     for kept in manifest.files:
         member = archive.next()
-        octets = None if member is None or member.name != kept.name else archive.extractfile(member)
+        # A link would be followed, to itself for ever.
+        octets = archive.extractfile(member) if member is not None and member.isreg() and member.name == kept.name else None
         if octets is None:
             raise NotDone(f"{kept.name} is missing in the backup")
         yield kept, octets

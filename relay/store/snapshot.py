@@ -64,7 +64,10 @@ def taken(engine: Engine, file: Path, tell: Tell = lambda _stage, _done, _whole:
 
 def check_sound(database: sqlite3.Connection) -> None:
     """Raises NotDone when SQLite finds the file damaged."""
-    [(said,), *_] = database.execute("PRAGMA quick_check(1)").fetchall()
+    try:
+        [(said,), *_] = database.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as none:
+        raise NotDone(f"the database is damaged: {none}") from None
     if said != "ok":
         raise NotDone(f"the database is damaged: {said}")
 

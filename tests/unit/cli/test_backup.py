@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -168,6 +169,29 @@ def with_a_path_in_it(backup: Path) -> None:
     rewritten(backup, lambda manifest: manifest["files"].append({"name": "../../escaped", "octets": 0, "sha256": "0" * 64}))
 
 
+def with_a_link_to_itself(backup: Path) -> None:
+    replaced(backup, lambda member, _: (setattr(member, "type", tarfile.SYMTYPE), setattr(member, "linkname", member.name)))
+
+
+def with_something_else_in_it(backup: Path) -> None:
+    rewritten(backup, lambda manifest: manifest["files"][0].update(octets=8192, sha256=hashlib.sha256(b"x" * 8192).hexdigest()))
+    replaced(backup, lambda member, octets: octets.write(b"x" * 8192))
+
+
+def replaced(backup, change) -> None:  # type: ignore[no-untyped-def]
+    """`change` is given the database's entry and an empty file for its octets."""
+    with tarfile.open(backup) as archive:
+        members = [(member, (archive.extractfile(member) or io.BytesIO()).read()) for member in archive]
+    with tarfile.open(backup, "w") as archive:
+        for member, octets in members:
+            file = io.BytesIO(octets)
+            if member.name == "relay.db":
+                change(member, file := io.BytesIO())
+                member.size = len(file.getvalue())
+            file.seek(0)
+            archive.addfile(member, file)
+
+
 def of_another_domain(backup: Path) -> None:
     rewritten(backup, lambda manifest: manifest.update(domain="other.example.com"))
 
@@ -196,6 +220,8 @@ def rewritten(backup, change) -> None:  # type: ignore[no-untyped-def]
         (cut_off, "damaged"),
         (another_file, "no backup"),
         (with_a_path_in_it, "no backup that this version understands"),
+        (with_a_link_to_itself, "relay.db is missing"),
+        (with_something_else_in_it, "damaged: file is not a database"),
         (of_another_domain, "a backup of other.example.com"),
         (of_a_newer_version, "newer version"),
     ],
