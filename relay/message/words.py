@@ -125,6 +125,8 @@ def folded(line: str, column: int, *, quotes_whole: bool = False) -> str:
 
 def _lines(line: str, column: int, places: re.Pattern[str]) -> list[str]:
     """`line` cut before some of the runs of spaces that `places` finds."""
+    if column + len(line) <= line_columns:
+        return [line]
     lines: list[str] = []
     start = 0
     fold: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 from urllib.parse import quote
 
 import pytest
@@ -55,6 +56,15 @@ def test_an_equals_sign_in_a_link_escapes_nothing() -> None:
 )
 def test_base64_and_hexadecimal_runs_are_opened(run: str) -> None:
     assert any(A in said for said in unpacked(f"/track/{run}/x"))
+
+
+@pytest.mark.parametrize("sign", ["@", "."])
+@pytest.mark.parametrize("offset", range(3))
+def test_the_sign_of_an_address_is_seen_in_base64_whatever_stands_beside_it(sign: str, offset: int) -> None:
+    beside = [(one, "x") for one in string.printable] + [("x", one) for one in string.printable]
+    texts = [f"{'anna'[:offset]}{before}{sign}{after}.example" for before, after in beside]
+    unseen = [text for text in texts if text not in unpacked(base64.b64encode(text.encode()).decode())]
+    assert unseen == []
 
 
 @pytest.mark.parametrize("text", ["well-known-words-with-hyphens", "abcdefghijklmnop", "ABCDEFGH", "1234567"])
