@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from relay.app.keys import Secrets
 from relay.errors import WrongConfiguration
 from relay.inbound import antivirus
-from relay.machine import hex_digits
+from relay.machine import clock, hex_digits
 from relay.outbound import routes
 from relay.settings import Settings, Smarthost, UnixSocket
+from relay.store.queue import newest_return_path
 from relay.store.steps import Mint
-from relay.transit.return_path import ReturnPaths
+from relay.transit.return_path import Distrust, ReturnPaths
 from relay.values import NewId, Role
 
 
@@ -39,3 +42,10 @@ def way_out(settings: Settings) -> routes.Route:
     self_test = settings.outbound.self_test
     # On the loopback interface there is nobody to listen in, and the self-test has no certificate.
     return routes.SelfTestApart(routes.Host(self_test.host, self_test.port, routes.Tls.OFF), routes.Smarthost(smarthost))
+
+
+def knows_its_bounces(connection: Connection, paths: ReturnPaths) -> bool:
+    """Whether the newest mail in this database was sent under the secret that this installation has. If not, a node was started
+    without the others' secret.key: it refuses their bounces as forged, and nobody hears of what failed."""
+    newest = newest_return_path(connection)
+    return newest is None or paths.read(newest, clock()) is not Distrust.FORGED

@@ -19,6 +19,7 @@ import structlog
 
 from relay import logs
 from relay.app.activation import handed_over
+from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
 from relay.app.archive import present
 from relay.app.gateway import Gateway, built
@@ -94,6 +95,8 @@ async def run(
         listeners = listeners or _opened(gateway.settings)
         released = await gateway.store.release_claims(gateway.archive.worker, clock())
         await presence.once()
+        if not await gateway.store.read(lambda connection: knows_its_bounces(connection, gateway.return_paths)):
+            log.error("secret.foreign", file=str(gateway.settings.relay.state_dir / "secret.key"))
         gateway.courier.start()
         tasks.append(asyncio.create_task(presence.keep(), name="presence"))
         await gateway.smtp.start([], sockets=listeners.smtp)

@@ -84,6 +84,25 @@ def _database(settings: Settings) -> Finding:
         engine.dispose()
 
 
+def _secret(settings: Settings) -> Finding:
+    from relay.app.addressing import knows_its_bounces, return_paths
+    from relay.store.engine import open_engine, reading
+    from relay.store.schema import schema_is_current
+
+    engine = open_engine(settings.database.url)
+    try:
+        if not schema_is_current(engine):
+            return Finding("secret", Health.FINE, "no mail yet that bounces could come back for")
+        with reading(engine) as connection:
+            if knows_its_bounces(connection, return_paths(settings)):
+                return Finding("secret", Health.FINE, "bounces of the mail in this database are known again")
+    finally:
+        engine.dispose()
+    file = settings.relay.state_dir / "secret.key"
+    told = f"{file} is another than the mail in this database was sent under: its bounces are refused"
+    return Finding("secret", Health.FAILED, told, "copy secret.key from the other node, or from a backup")
+
+
 def _blobs(settings: Settings) -> Finding:
     from relay.app import places
     from relay.store.objects import new_key
@@ -184,6 +203,7 @@ def _time_zones(_: Settings) -> Finding:
 
 EXAMINATIONS: Final[dict[str, Callable[[Settings], Finding]]] = {
     "database": _database,
+    "secret": _secret,
     "blobs": _blobs,
     "state_dir": _state_dir,
     "dkim": _dkim,

@@ -126,3 +126,10 @@ def _change(connection: Connection, before: Tracked, values: Mapping[str, object
     if before.conversation is not None:
         about: dict[str, Fact] = {"message": before.message, "delivery": before.id, "carries": before.carries.value}
         timeline.append(connection, [Draft(before.conversation, kind, {**step.facts(), **about})], step.at)
+
+
+def newest_return_path(connection: Connection) -> str | None:
+    """The local part that the newest delivery's bounces come to; None where none has been sent under one."""
+    newest = select(deliveries.c.return_path).where(deliveries.c.return_path.like("bounce-%")).order_by(deliveries.c.id.desc())
+    path = connection.execute(newest.limit(1)).scalar_one_or_none()
+    return None if path is None else str(path).partition("@")[0]

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from support.archive import World
 
 from relay.app import addressing
 from relay.app.keys import Secrets
@@ -13,6 +15,10 @@ from relay.errors import WrongConfiguration
 from relay.inbound.antivirus import Place
 from relay.outbound.routes import Host, SelfTestApart, Smarthost, Tls
 from relay.settings import Settings
+from relay.store.engine import open_engine
+from relay.store.schema import migrate
+from relay.store.tables import deliveries
+from relay.transit.return_path import ReturnPaths
 from relay.values import DeliveryId, Role
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -49,6 +55,21 @@ def test_mail_is_taken_where_the_configuration_says(written: str, expected: Host
 def test_a_way_that_is_not_there_yet_is_refused() -> None:
     with pytest.raises(WrongConfiguration, match=r"outbound\.route"):
         addressing.way_out(settings(outbound={"route": "mx"}))
+
+
+def test_mail_that_was_sent_under_another_secret_is_noticed(tmp_path: Path) -> None:
+    """FAULT-73: a node without the others' secret.key would refuse their bounces as forged."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'relay.db'}")
+    migrate(engine)
+    world = World(engine)
+    ours, foreign = (ReturnPaths(key, "reply.example.com") for key in (b"1" * 32, b"2" * 32))
+    assert world.read(lambda connection: addressing.knows_its_bounces(connection, foreign))
+    world.accepted(world.crossing(world.opened()))
+    sent_under = update(deliveries).values(return_path=ours.mint(DeliveryId("d1"), NOW))
+    world.write(lambda connection: connection.execute(sent_under))
+    assert world.read(lambda connection: addressing.knows_its_bounces(connection, ours))
+    assert not world.read(lambda connection: addressing.knows_its_bounces(connection, foreign))
+    engine.dispose()
 
 
 def test_return_paths_are_made_under_the_installations_own_secret(tmp_path: Path) -> None:
