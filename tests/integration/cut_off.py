@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.kill_relay import JUST_BEFORE_S, Books, Load, concluded, prepared, settled
+from integration.kill_relay import BUSY_S, Books, Load, concluded, prepared, settled
 from support import postgresql
 from support.gateway import Gateway, free_port
 from support.sink import Sink, Step, reply
@@ -110,6 +110,7 @@ async def all_delivered(books: Books, before: set[int], what: str) -> None:
 async def run(messages: int, directory: Path) -> int:
     books = Books()
     async with Sink(host="0.0.0.0", on_received=books.took) as sink:
+        books.ended = sink.ended
         sink.always(Step.MAIL, reply("250 2.1.0 in a moment", delay_s=0.5))  # so that there is always something under way
         sink.always(Step.RCPT, reply("550 5.1.1 nobody of that name"), recipient="gone")
         one, other = nodes = [gateway(node, directory, sink.port) for node in NODES]
@@ -125,7 +126,7 @@ async def run(messages: int, directory: Path) -> int:
             await one.off_loop("start")
             await more(books, messages)
 
-            books.blind.append((time.monotonic() - JUST_BEFORE_S, time.monotonic() + entitled_s + JUST_BEFORE_S))
+            books.blind.append((time.monotonic() - BUSY_S, time.monotonic() + entitled_s + BUSY_S))
             ip("link", "set", "db1", "down")
             at_the_cut = set(books.accepted)
             await all_delivered(books, at_the_cut, "node 1 cut off from the database")

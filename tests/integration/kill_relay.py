@@ -5,7 +5,7 @@
 
 Most kills hit one worker, every fifth a whole node. Some messages are for mailboxes that do not exist, and some are refused: each
 of those has to become exactly one notice. A message may arrive twice only when the answer to its final dot was lost: the same
-octets, and the first time just before a kill (invariants 3, 4, 8, FAULT-96). Prints the count of each; exits 1 when one is wrong.
+octets, in a session that a kill ended (invariants 3, 4, 8, FAULT-96). Prints the count of each; exits 1 when one is wrong.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,17 @@ NUMBER = re.compile(r"Message (\d+)")
 MESSAGES_A_CONVERSATION = 8
 """Fewer than the notices that one writer gets about one conversation in a day (GW-52)."""
 WHOLE_NODE_EVERY = 5
-JUST_BEFORE_S = 2.0
-"""A first copy came at most so long before a kill, when its answer was lost."""
+BUSY_S = 2.0
+"""We may note by so much later when a message came, or a session ended, than it did."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One arrival of a message: when, by the monotonic clock, in which session of the sink, and its octets."""
+
+    at: float
+    session: int
+    content: bytes
 
 
 class Kind(Enum):
@@ -77,7 +87,9 @@ class Books:
     accepted: dict[int, Sent] = field(default_factory=dict)
     answered_no: Counter[int] = field(default_factory=Counter)
     broken: int = 0
-    arrivals: dict[int, list[tuple[float, bytes]]] = field(default_factory=lambda: defaultdict(list))
+    arrivals: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
+    ended: dict[int, float] = field(default_factory=dict)
+    """When each session of the sink that is over ended."""
     notices: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     kills: list[float] = field(default_factory=list)
     blind: list[tuple[float, float]] = field(default_factory=list)
@@ -95,12 +107,20 @@ class Books:
         if received.recipients[0].startswith("writer"):
             self.notices[number][str(head["Message-ID"])] += 1
         else:
-            self.arrivals[number].append((time.monotonic(), received.content))
+            self.arrivals[number].append(Copy(time.monotonic(), received.session, received.content))
 
     @property
     def done(self) -> bool:
         """Everything that got a 250 has had its outcome."""
         return all(self.arrivals[one] if sent.kind is Kind.READ else self.notices[one] for one, sent in self.accepted.items())
+
+    def _answers_were_lost(self, copies: Sequence[Copy]) -> bool:
+        """Whether each copy but the last came in a session that a kill had ended before the next copy came."""
+        return all(
+            self.ended.get(copy.session, inf) <= later.at + BUSY_S
+            and any(copy.at - BUSY_S <= kill <= later.at for kill in self.kills)
+            for copy, later in pairwise(copies)
+        )
 
     def account(self) -> tuple[dict[str, object], list[str]]:
         """The figures, and what is wrong."""
@@ -110,12 +130,9 @@ class Books:
         untold = sorted(one for one in owed if not self.notices[one])
         too_many = sorted(one for one, ids in self.notices.items() if len(ids) > (one not in wanted))
         twice = [one for one, copies in self.arrivals.items() if len(copies) > 1]
-        other_octets = [one for one in twice if len({content for _, content in self.arrivals[one]}) > 1]
-        first = {one: self.arrivals[one][0][0] for one in twice}
-        unrecorded = [one for one in twice if any(begun <= first[one] <= end for begun, end in self.blind)]
-        gaps = {one: min((at - first[one] for at in self.kills if at >= first[one]), default=inf) for one in twice}
-        gaps = {one: gap for one, gap in gaps.items() if one not in unrecorded}
-        unexplained = [one for one, gap in gaps.items() if gap > JUST_BEFORE_S]
+        other_octets = [one for one in twice if len({copy.content for copy in self.arrivals[one]}) > 1]
+        unrecorded = [one for one in twice if any(begun <= self.arrivals[one][0].at <= end for begun, end in self.blind)]
+        unexplained = [one for one in twice if one not in unrecorded and not self._answers_were_lost(self.arrivals[one])]
         wrong = {
             "lost": lost,
             "writers who were not told": untold,
@@ -130,12 +147,9 @@ class Books:
             **{f"  {kind.value}": sum(sent.kind is kind for sent in self.accepted.values()) for kind in Kind},
             "sent again by their sender, answer lost": sum(sent.doubtful for sent in self.accepted.values()),
             "sessions that broke": self.broken,
-            "arrived twice, answer to the dot lost": len(gaps) - len(unexplained),
+            "arrived twice, answer to the dot lost": len(twice) - len(unrecorded) - len(unexplained),
             "arrived twice, answer could not be recorded": len(unrecorded),
             "notices that arrived twice, same Message-ID": sum(max(ids.values()) > 1 for ids in self.notices.values() if ids),
-            "longest from a first copy to the kill, ms": round(
-                1000 * max((gap for one, gap in gaps.items() if one not in unexplained), default=0.0)
-            ),
             "slowest start of a node, s": round(self.slowest_start_s, 1),
             **{name: len(those) for name, those in wrong.items()},
         }
@@ -245,6 +259,7 @@ async def killed(node: Gateway, books: Books, chance: random.Random) -> None:
 async def run(given: argparse.Namespace, directory: Path, database: str | None) -> int:
     chance, books = random.Random(given.seed), Books()
     async with Sink(on_received=books.took) as sink:
+        books.ended = sink.ended
         sink.always(Step.RCPT, reply("550 5.1.1 nobody of that name"), recipient="gone")
         changed: dict[str, dict[str, object]] = {"log": {"level": "error"}, "smtp": {"connections_max": 200}}
         if database is not None:

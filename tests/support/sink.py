@@ -22,6 +22,7 @@ import json
 import signal
 import ssl
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -117,6 +118,8 @@ class Sink:
         self.connections = 0
         self.open_now = 0
         self.open_most = 0
+        self.ended: dict[int, float] = {}
+        """When each session that is over ended, by the monotonic clock."""
         self._on_received = on_received
         self._rules: list[_Rule] = []
         self._server: asyncio.Server | None = None
@@ -166,14 +169,16 @@ class Sink:
         assert task is not None
         self._sessions.add(task)
         self.connections += 1
+        number = self.connections
         self.open_now += 1
         self.open_most = max(self.open_most, self.open_now)
         try:
-            await _Session(self, self.connections, reader, writer).run()
+            await _Session(self, number, reader, writer).run()
         except (_Gone, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             self.open_now -= 1
+            self.ended[number] = time.monotonic()
             self._sessions.discard(task)
             writer.transport.abort()
 
