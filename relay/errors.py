@@ -9,7 +9,8 @@ RelayError
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
     ├── Damaged          octets that are kept are missing, or not what was written; later will not help
-    └── Deadlock         the database broke it off in favour of another; again at once
+    ├── Deadlock         the database broke it off in favour of another; again at once
+    └── NotBegun         a transaction that did not get as far as its first statement
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class Damaged(Unavailable):
 
 class Deadlock(Unavailable):
     """Two transactions waited for one another, and the database broke this one off: nothing is wrong, and later is at once."""
+
+
+class NotBegun(Unavailable):
+    """A transaction did not get as far as its first statement: no connection, or the lock of all writing was not to be had."""
 
 
 def raised_at(broke: BaseException) -> str:

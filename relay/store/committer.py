@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
-from relay.errors import Deadlock, Unavailable
+from relay.errors import Deadlock, NotBegun, Unavailable
 from relay.store.engine import translated, writing
 
 items_max: Final = 64
@@ -118,10 +118,22 @@ class Committer:
         """Writes a batch, and tells its submitters. What is returned is not done yet: it is to be done again, each item alone."""
         try:
             return self._write(batch)
+        except NotBegun as error:
+            # All that came meanwhile would wait as long for the same answer, one batch after the other, and nobody waits so long.
+            self._fail([*batch, *self._all_waiting()], error)
         except Exception as error:  # noqa: BLE001 (the thread must outlive any trouble; its submitters hear of it)
-            for item in batch:
-                item.fail(error)
-            return ()
+            self._fail(batch, error)
+        return ()
+
+    def _fail(self, items: Iterable[_Item[object]], error: Exception) -> None:
+        for item in items:
+            item.fail(error)
+
+    def _all_waiting(self) -> list[_Item[object]]:
+        with self._changed:
+            waiting = [*self._waiting]
+            self._waiting.clear()
+        return waiting
 
     def _next(self) -> list[_Item[object]]:
         """What waits, as far as one transaction takes it; nothing once it is closed and done."""

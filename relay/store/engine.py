@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuch
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from relay.errors import Deadlock, Unavailable, WrongConfiguration
+from relay.errors import Deadlock, NotBegun, Unavailable, WrongConfiguration
 from relay.store.objects import Objects
 
 patience: Final = timedelta(seconds=5)
@@ -104,9 +104,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction, committed at the end, rolled back when the block raises. Raises Unavailable.
 
     On SQLite it takes the write lock at once: a transaction that reads first and wants to write later fails without waiting
-    when another one wrote in between.
+    when another one wrote in between. Raises NotBegun when it did not come to that.
     """
-    with translated(engine.dialect), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with translated(engine.dialect), ExitStack() as opened:
+        try:
+            with translated(engine.dialect):
+                connection = opened.enter_context(engine.connect().execution_options(**{_WRITES: True}))
+                opened.enter_context(connection.begin())
+        except Unavailable as error:
+            raise NotBegun(str(error)) from None
         yield connection
 
 
@@ -207,10 +213,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _private_file(path: Path) -> None:
-    """SQLite gives its -wal and -shm files the mode of the database, so making that one private is enough."""
+    """SQLite gives its -wal and -shm files the mode of the database, so making that one private is enough.
+
+    One that is there is not even opened: whoever closes a file lets go of every lock that his process has on it (POSIX), those of
+    SQLite's connections too. Another process then takes the database for abandoned and deletes the log behind their back.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise Unavailable(f"database file: {error.strerror}") from None
 

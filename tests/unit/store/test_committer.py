@@ -234,6 +234,31 @@ def test_it_recovers_when_the_database_comes_back(committer: Committer, world: W
     assert minted(world) == {"customer-2"}
 
 
+def test_what_cannot_begin_is_for_later_with_all_that_came_meanwhile(committer: Committer, world: World, engine: Engine) -> None:
+    """FAULT-98: batch after batch they would wait for the same lock, the last of them for minutes."""
+    tried = 0
+    gate = Gate()
+
+    def breaks(connection: Connection) -> None:
+        nonlocal tried
+        tried += 1
+        gate(connection)
+        raise Unavailable("database: locked")
+
+    event.listen(engine, "begin", breaks)
+    futures = [committer.submit(minting("customer-0"))]
+    assert gate.entered.wait(PATIENCE_S)
+    futures += [committer.submit(minting(f"customer-{number}")) for number in range(1, 2 * items_max)]
+    gate.open()
+    for future in futures:
+        with pytest.raises(Unavailable, match="locked"):
+            future.result(PATIENCE_S)
+    assert tried == 1
+    event.remove(engine, "begin", breaks)
+    assert committer.submit(minting("customer-1")).result(PATIENCE_S) == "customer-1"
+    assert minted(world) == {"customer-1"}
+
+
 def test_nobody_can_cancel_what_was_submitted(committer: Committer, world: World) -> None:
     """FAULT-51: a client that hangs up does not undo the acceptance."""
     (future,) = while_busy(committer, minting("customer-1"))

@@ -6,6 +6,8 @@ import re
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -16,9 +18,11 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import StatementError
 from support.world import NOW
 
-from relay.errors import Unavailable, WrongConfiguration
+from relay.errors import NotBegun, Unavailable, WrongConfiguration
 from relay.store.engine import connections_max, open_engine, reading, writing
 from relay.store.tables import aliases
+
+LOOKS_AND_LEAVES = "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); one.execute('SELECT 1 FROM aliases'); one.close()"
 
 
 @pytest.fixture
@@ -108,6 +112,30 @@ def test_a_locked_database_is_unavailable_and_recovers_without_restart(engine: E
         other.rollback()
     with writing(engine) as connection:
         connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_is_opened_twice_in_a_process_keeps_its_locks(engine: Engine) -> None:
+    """FAULT-98: without them the next process to leave takes itself for the last one, and deletes the log that is in use."""
+    assert engine.url.database is not None
+    with writing(engine) as connection:
+        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+    open_engine(engine.url.render_as_string()).dispose()
+    log = Path(f"{engine.url.database}-wal")
+    subprocess.run([sys.executable, "-c", LOOKS_AND_LEAVES, engine.url.database], check=True)
+    assert log.exists()
+
+
+@pytest.mark.sqlite_only
+def test_what_did_not_begin_is_told_as_that(engine: Engine) -> None:
+    assert engine.url.database is not None
+    with closing(sqlite3.connect(engine.url.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(NotBegun), writing(engine):
+            pytest.fail("the lock was not respected")
+    with pytest.raises(Unavailable) as broke, writing(engine) as connection:
+        connection.exec_driver_sql("SELECT nothing FROM nowhere")
+    assert not isinstance(broke.value, NotBegun)
 
 
 @pytest.mark.sqlite_only
