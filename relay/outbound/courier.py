@@ -175,7 +175,7 @@ class Courier:
             return
         key = self._route.destination(delivery.recipient)
         lane = self._lanes.setdefault(key, Lane(key))
-        match lane.place(now, self._limits, self._has_room(lane, len(delivery.content))):
+        match lane.place(now, self._limits, self._has_room(lane, len(delivery.content)), delivery.insisted):
             case Place.WAITING:
                 self._hold(lane, delivery)
                 lane.waiting.append(Waiting(delivery, now))
@@ -239,11 +239,15 @@ class Courier:
         self._settling.add(settling)
         settling.add_done_callback(self._settling.discard)
 
-    def put_off(self, lane: Lane, outcome: Deferred | Failed) -> None:
-        """The same outcome for all that wait in a lane."""
+    def put_off(self, lane: Lane, outcome: Deferred | Failed, *, but_insisted: bool = False) -> None:
+        """The same outcome for all that wait in a lane; `but_insisted`: for what an operator does not want tried regardless."""
         rest_s = lane.rest_s(self._monotonic())
-        while lane.waiting:
-            self.settle(lane.waiting.popleft().delivery, outcome, rest_s)
+        waiting, lane.waiting = lane.waiting, deque()
+        for one in waiting:
+            if but_insisted and one.delivery.insisted:
+                lane.waiting.append(one)
+            else:
+                self.settle(one.delivery, outcome, rest_s)
 
     def wanted_elsewhere(self, lane: Lane, carried: int) -> bool:
         """Whether a carrier of `lane`, with `carried` messages behind it, should leave its connection to another destination."""

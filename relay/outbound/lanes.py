@@ -96,9 +96,9 @@ class Lane:
     trouble: str = ""
     """What it failed with, for those that are put off."""
 
-    def place(self, now: float, limits: Limits, room: bool) -> Place:
-        """Where the next delivery for this destination goes. `room`: the courier can take it."""
-        if self.rests(now):
+    def place(self, now: float, limits: Limits, room: bool, insisted: bool = False) -> Place:
+        """Where the next delivery for this destination goes. `room`: the courier can take it. `insisted`: see Delivery."""
+        if self.rests(now) and not insisted:
             return Place.LATER
         if self.sessions == 0 and len(self.waiting) >= limits.unanswered_max:
             return Place.LATER

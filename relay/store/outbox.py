@@ -85,6 +85,7 @@ def claim(
             accepted_at=row.accepted_at,
             attempts=row.attempts,
             delay_told=row.delay_told,
+            insisted=row.insisted,
         )
         for row in (found[one] for one in ids)
     ]
@@ -250,13 +251,14 @@ _CHANGE: Final = Prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"))
     .values(
-        {
+        insisted=False,
+        **{
             name: bindparam(f"new_{name}")
             for name in (
                 *("state", "due_at", "claimed_by", "in_doubt", "delay_told"),
                 *("failure_notice", "untold", "last_code", "last_text"),
             )
-        }
+        },
     )
 )
 _WRITER: Final = select(passages.c.writer).where(

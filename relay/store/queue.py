@@ -68,11 +68,12 @@ def shown(connection: Connection, delivery: DeliveryId) -> Tracked:
 
 
 def retry_now(connection: Connection, delivery: DeliveryId, step: Step) -> None:
-    """Due at once. Raises NotFound, and Conflict unless it waits for its next attempt."""
+    """Due at once, and tried even where the destination is left alone. Raises NotFound, and Conflict unless it waits for its next
+    attempt."""
     before = _locked(connection, delivery)
     if before.state is not State.DUE or before.claimed_by is not None:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only one that waits can be tried now")
-    _change(connection, before, {"due_at": step.at}, Kind.RETRIED, step)
+    _change(connection, before, {"due_at": step.at, "insisted": True}, Kind.RETRIED, step)
 
 
 def hold(connection: Connection, delivery: DeliveryId, step: Step) -> None:
@@ -84,7 +85,7 @@ def hold(connection: Connection, delivery: DeliveryId, step: Step) -> None:
 
 
 def release(connection: Connection, delivery: DeliveryId, step: Step, *, return_path: str | None = None) -> None:
-    """Due at once. Raises NotFound, and Conflict unless it is held.
+    """Due at once, like `retry_now`. Raises NotFound, and Conflict unless it is held.
 
     `return_path` replaces the one that was minted when it was held: a bounce is believed for some days only (GW-42). Where a
     worker has had it in hands since before it was held, it is left to that worker: another would send it a second time.
@@ -92,7 +93,7 @@ def release(connection: Connection, delivery: DeliveryId, step: Step, *, return_
     before = _locked(connection, delivery)
     if before.state is not State.HELD:
         raise Conflict(f"delivery {delivery} is {_told(before)}; only a held one can be released")
-    values: dict[str, object] = {"state": State.DUE.value, "due_at": step.at}
+    values: dict[str, object] = {"state": State.DUE.value, "due_at": step.at, "insisted": True}
     if return_path is not None:
         values["return_path"] = return_path
     _change(connection, before, values, Kind.RELEASED, step)

@@ -248,6 +248,8 @@ deliveries: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("accepted_at", Instant, nullable=False),
     Column("delay_told", Boolean, nullable=False, server_default=false()),
+    # An operator wants its next attempt now, even of a destination that is left alone.
+    Column("insisted", Boolean, nullable=False, server_default=false()),
     Column("in_doubt", Boolean, nullable=False, server_default=false()),
     Column("last_code", SmallInteger),
     Column("last_text", Text),

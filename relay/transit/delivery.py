@@ -32,7 +32,8 @@ class Delivery:
     """One rendition or notice on its way to one mailbox. The content is signed and final: every attempt sends the same octets.
 
     `message` is the message as received that caused it. `attempts` counts those already begun, this one included once claimed.
-    `delay_told`: the writer already has the notice that it takes longer (GW-50).
+    `delay_told`: the writer already has the notice that it takes longer (GW-50). `insisted`: an operator wants this attempt made,
+    even where the destination is being left alone.
     """
 
     id: DeliveryId
@@ -45,6 +46,7 @@ class Delivery:
     accepted_at: datetime
     attempts: int = 0
     delay_told: bool = False
+    insisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def a_delivery(
     carries: Carries = Carries.RENDITION,
     accepted_at: datetime = START,
     attempts: int = 1,
+    insisted: bool = False,
 ) -> Delivery:
     return Delivery(
         DeliveryId(name),
@@ -35,6 +36,7 @@ def a_delivery(
         content,
         accepted_at,
         attempts,
+        insisted=insisted,
     )
 
 

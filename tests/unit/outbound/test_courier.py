@@ -201,6 +201,22 @@ async def test_a_destination_that_is_down_is_tried_once_for_all_that_wait() -> N
         assert Counter(played.tried) == Counter({row.delivery.id: 1 for row in world.outbox.rows.values()})
 
 
+async def test_what_an_operator_wants_tried_is_tried_while_the_destination_rests() -> None:
+    """FAULT-100: and whatever else waits for it is left alone meanwhile."""
+    played = Played(door=REFUSED)
+    async with running(played, Limits(connections_unanswered_max=1)) as world:
+        world.deliver(a_delivery("first"))
+        await world.recorded(1)
+        world.deliver(a_delivery("in vain", insisted=True))
+        await world.recorded(2)
+        assert (played.opened, world.outbox.last("in vain")) == (2, REFUSED)
+        played.door = None
+        world.deliver(a_delivery("other"), a_delivery("wanted", insisted=True))
+        await world.recorded(4)
+        assert (played.tried, world.outbox.last("wanted")) == (["wanted"], TAKEN)
+        assert isinstance(world.outbox.last("other"), Deferred)
+
+
 async def test_thousands_that_are_due_are_taken_in_portions_and_none_is_lost() -> None:
     """FAULT-103, invariant 12."""
     most = 0

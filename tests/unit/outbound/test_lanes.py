@@ -72,6 +72,14 @@ def test_where_a_delivery_goes(waiting: int, sessions: int, resting: bool, room:
     assert lane.place(101.0, LIMITS, room) is place
 
 
+def test_what_an_operator_wants_tried_does_not_wait_for_the_destination_to_have_rested() -> None:
+    """FAULT-100."""
+    lane = a_lane()
+    lane.failed(100.0, "refused")
+    assert lane.place(101.0, LIMITS, room=True, insisted=True) is Place.WAITING
+    assert lane.place(101.0, LIMITS, room=False, insisted=True) is Place.BACK
+
+
 @pytest.mark.parametrize(
     ("waiting", "sessions", "carriers", "ready", "failures", "more"),
     [

@@ -128,6 +128,18 @@ def test_what_is_being_tried_is_not_tried_a_second_time(world: World) -> None:
         acted(world, retry, delivery.id)
 
 
+def test_a_retry_is_insisted_on_for_one_attempt(world: World) -> None:
+    """FAULT-100: what comes after it is put off like everything else."""
+    _, id_ = waiting(world)
+    world.write(lambda connection: retry(connection, id_))
+    [claimed] = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, WORKER))
+    assert claimed.insisted
+    deferred = Deferred(Cause.OTHER, 450, "later")
+    world.write(lambda connection: outbox.record(connection, id_, deferred, now=LATER, next_due=LATER))
+    [claimed] = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, WORKER))
+    assert not claimed.insisted
+
+
 def test_a_retry_is_due_at_once(world: World) -> None:
     _, delivery = waiting(world)
     acted(world, retry, delivery)

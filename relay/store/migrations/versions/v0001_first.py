@@ -263,6 +263,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("accepted_at", sa.BigInteger(), nullable=False),
         sa.Column("delay_told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("insisted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("in_doubt", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("last_code", sa.SmallInteger(), nullable=True),
         sa.Column("last_text", sa.Text(), nullable=True),
