@@ -8,6 +8,7 @@ RelayError
 │       └── ToldEnough   a day's notices have gone to that writer: the answer in the session tells them (GW-52)
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
+    ├── Foreign          a place for objects belongs to another installation; later helps when its operator has set that right
     ├── Damaged          octets that are kept are missing, or not what was written; later will not help
     ├── Deadlock         the database broke it off in favour of another; again at once
     └── NotBegun         a transaction that did not get as far as its first statement
@@ -52,6 +53,10 @@ class Unreadable(RelayError):
 
 class Unavailable(RelayError):
     """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""
+
+
+class Foreign(Unavailable):
+    """The place for large octets is another installation's: nothing is written or removed there. The text says what to do."""
 
 
 class Damaged(Unavailable):

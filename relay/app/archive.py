@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import Engine
 
 from relay.app import places
-from relay.errors import WrongConfiguration
+from relay.errors import Foreign, Unavailable, WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import outbox, schema
+from relay.store import outbox, ownership, schema
 from relay.store.occasions import About, about, sent_as
 from relay.store.store import Store
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Outcome
 from relay.values import ConversationId, DeliveryId, MsgId, RealAddress
+
+log = structlog.get_logger("relay.archive")
 
 lease: Final = timedelta(hours=1)
 """Longer than a delivery waits in memory and its longest attempt together; after it, another worker takes it over."""
@@ -28,9 +31,18 @@ lease: Final = timedelta(hours=1)
 def opened_store(settings: Settings) -> Store:
     """The database of `settings`, at the present schema. An embedded one is migrated by itself.
 
-    Raises Unavailable, and WrongConfiguration when another database has not been migrated.
+    Raises Unavailable, and WrongConfiguration when another database has not been migrated, or when the objects of another
+    installation lie where this one's are to lie. An object store that does not answer now is no reason not to start.
     """
-    return Store(present(places.database(settings)))
+    engine = present(places.database(settings))
+    try:
+        ownership.check(engine)
+    except Foreign as foreign:
+        engine.dispose()
+        raise WrongConfiguration(f"blobs.url: {foreign}") from None
+    except Unavailable as why:
+        log.warning("objects.unavailable", why=str(why))
+    return Store(engine)
 
 
 def present(engine: Engine) -> Engine:

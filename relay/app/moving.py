@@ -16,7 +16,7 @@ from relay.errors import Conflict, NotDone
 from relay.settings import Settings
 from relay.store import moving, schema
 from relay.store.audit import unaccounted
-from relay.store.engine import at_leisure, objects_of, open_engine, reading
+from relay.store.engine import at_leisure, objects_of, reading
 from relay.store.finding import Finding
 from relay.store.moving import Arrived, Housing
 from relay.store.snapshot import sqlite_file
@@ -45,7 +45,7 @@ def move(settings: Settings, to: Settings, *, now: datetime, tell: Tell) -> Move
     if file is not None and not file.exists():
         raise Conflict(f"there is nothing to move: no file {file}")
     with alone(settings.relay.state_dir):
-        source, target = places.database(settings), open_engine(to.database.url, objects=places.objects(to))
+        source, target = places.database(settings), places.database(to)
         try:
             if not schema.schema_is_current(source):
                 raise Conflict("it is not at the schema of this version: run `relay migrate` first")

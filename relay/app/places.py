@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from relay.settings import Settings
 from relay.store.engine import open_engine
 from relay.store.objects import Objects
+from relay.store.ownership import keep_beside
 
 
 def objects(settings: Settings) -> Objects | None:
@@ -21,4 +22,7 @@ def objects(settings: Settings) -> Objects | None:
 
 def database(settings: Settings) -> Engine:
     """The database, which knows where the rest lies. Raises Unavailable and WrongConfiguration."""
-    return open_engine(settings.database.url, objects=objects(settings))
+    engine = open_engine(settings.database.url)
+    if (place := objects(settings)) is not None:
+        keep_beside(engine, place)
+    return engine

@@ -105,11 +105,19 @@ def _secret(settings: Settings) -> Finding:
 
 def _blobs(settings: Settings) -> Finding:
     from relay.app import places
+    from relay.store import ownership
     from relay.store.objects import new_key
+    from relay.store.schema import schema_is_current
 
     objects = places.objects(settings)
     if objects is None:
         return Finding("blobs", Health.FINE, "in the database")
+    engine = places.database(settings)
+    try:
+        if schema_is_current(engine):
+            ownership.check(engine)
+    finally:
+        engine.dispose()
     key, octets = new_key("doctor"), os.urandom(64)
     objects.put(key, octets)
     if objects.get(key) != octets:

@@ -18,6 +18,7 @@ A map, from the ground up:
     blobs          octets, compressed
     objects        where large octets are kept when it is not the database
     s3             such a place: S3-compatible storage
+    ownership      whose objects lie at a place, so that no other installation sweeps them
     orphans        objects that no row names, and their removal
     packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads

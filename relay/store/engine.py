@@ -80,8 +80,13 @@ def open_engine(url: str, *, patience: timedelta = patience, objects: Objects | 
         engine = _postgresql(parsed, patience)
     else:
         raise WrongConfiguration("database.url: sqlite:///FILE or postgresql+psycopg://… is needed")
-    engine.update_execution_options(**{_OBJECTS: objects})
+    lay_beside(engine, objects)
     return engine
+
+
+def lay_beside(engine: Engine, objects: Objects | None) -> None:
+    """From now on what is large in this database lies in `objects`; with None, in the database."""
+    engine.update_execution_options(**{_OBJECTS: objects})
 
 
 def objects_of(database: Engine | Connection) -> Objects | None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     collate,
+    delete,
     func,
     insert,
     inspect,
@@ -40,15 +41,15 @@ from relay.store.blobs import Blob, in_row_octets_max
 from relay.store.engine import at_leisure, reading, writing
 from relay.store.objects import Objects, new_key
 from relay.store.rows import Found, micros
-from relay.store.tables import Codec, State, blobs, deliveries, metadata, workers
+from relay.store.tables import Codec, State, blobs, deliveries, installation, metadata, workers
 from relay.values import Tell
 
 rows_at_once: Final = 500
 octets_at_once: Final = 4 * 1024 * 1024
 """Of one batch; a row that is larger goes alone."""
 
-_ORDER: Final = tuple(table for table in metadata.sorted_tables if table is not workers)
-"""What a row points to comes before it. Who is at work here is not at work there."""
+_ORDER: Final = (installation, *(table for table in metadata.sorted_tables if table not in (installation, workers)))
+"""What a row points to comes before it, and whose all of it is comes first. Who is at work here is not at work there."""
 _LATER: Final[Mapping[str, str]] = {"deliveries": "failure_notice"}
 """What points to a row of the same table, which may come later: filled in when all of them are there."""
 _ANEW: Final[Mapping[str, Mapping[str, object]]] = {"texts": {"stale": True, "marks": None}}
@@ -118,6 +119,7 @@ def prepare(target: Engine, origin: str) -> bool:
         raise Conflict(f"there are tables of somebody else there: {', '.join(sorted(foreign)[:5])}")
     schema.migrate(target)
     with writing(target) as connection:
+        connection.execute(delete(installation))  # it becomes the one that is moved
         for table in metadata.tables.values():
             if connection.execute(select(table).limit(1)).first() is not None:
                 raise Conflict(f"there is something already in its table {table.name}: only an empty database can be moved to")

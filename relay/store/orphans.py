@@ -28,7 +28,8 @@ class Swept:
 
 
 def sweep(engine: Engine, objects: Objects, now: datetime) -> Swept:
-    """Removes the objects that nobody names and that are older than `orphaned_after`. Raises Unavailable.
+    """Removes the objects that nobody names and that are older than `orphaned_after`. Raises Unavailable, and Foreign where
+    the place is another installation's (`ownership`).
 
     Any number of nodes may do it at once. Keys are never used again, so what nobody names now will never be named.
     """

@@ -93,6 +93,16 @@ metadata: Final = MetaData(
 _growing: Final = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite fills a key by itself only when it is an INTEGER."""
 
+installation: Final = Table(
+    # Whose database this is, made with the tables: what is moved, backed up or restored stays the same installation.
+    "installation",
+    metadata,
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    CheckConstraint("number = 1", name="only_one"),
+    CheckConstraint("length(id) = 32", name="id_length"),
+)
+
 conversations: Final = Table(
     "conversations",
     metadata,

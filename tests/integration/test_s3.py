@@ -143,6 +143,24 @@ async def test_two_nodes_share_a_database_and_a_bucket(server: Server, postgresq
             other.close()
 
 
+async def test_a_second_installation_on_the_same_prefix_does_not_start(server: Server, tmp_path: Path) -> None:
+    """FAULT section 2: it would sweep what the other keeps. The one that was there goes on."""
+    changed = {"blobs": {"url": f"s3://{BUCKET}/mail", "endpoint_url": server.endpoint}}
+    one = Gateway(tmp_path / "one", 9, changed=changed, environment=CREDENTIALS)
+    other = Gateway(tmp_path / "other", 9, changed=changed, environment=CREDENTIALS)
+    try:
+        await one.off_loop("start")
+        other.write_config()
+        refused = await other.off_loop("command", "serve", expect=78)
+        assert "another installation keeps its objects there" in refused.stderr + refused.stdout
+        assert await one.off_loop("stop") == 0
+        await one.off_loop("start")
+        assert await one.off_loop("stop") == 0
+    finally:
+        one.close()
+        other.close()
+
+
 async def share_secrets(one: Gateway, other: Gateway) -> None:
     """All nodes have the same secret and the same key: what the first one makes is copied."""
     for node in (one, other):

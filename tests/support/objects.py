@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from relay.errors import Unavailable
-from relay.store.objects import Stored
+from relay.store.objects import KEY, Stored
 from support.gateway import free_port
 from support.world import NOW
 
@@ -44,7 +44,7 @@ class Shelf:
 
     def stored(self) -> Iterator[Stored]:
         self._answer()
-        return iter([Stored(key, self.written[key]) for key in sorted(self.kept)])
+        return iter([Stored(key, self.written[key]) for key in sorted(self.kept) if KEY.fullmatch(key)])
 
     def remove(self, keys: Collection[str]) -> None:
         self._answer()

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from relay.store.engine import open_engine
 from relay.store.schema import PRESENT, migrate
-from relay.store.tables import metadata
+from relay.store.tables import installation, metadata
 
 NOBODY: Final = 65_534
 _TEMPLATE: Final = "migrated"
@@ -65,7 +65,7 @@ class Server:
         with self._emptying.begin() as connection:
             # Neither the order of the tables nor the trigger that keeps timelines is in the way then.
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for name in ("search_index", *metadata.tables):
+            for name in ("search_index", *(metadata.tables.keys() - {installation.name})):
                 connection.exec_driver_sql(f"DELETE FROM {name}")
             for sequence in ("messages_seq_seq", "attempts_seq_seq"):
                 connection.exec_driver_sql(f"ALTER SEQUENCE {sequence} RESTART")

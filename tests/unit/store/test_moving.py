@@ -20,6 +20,7 @@ from relay.errors import Conflict, NotDone, Unavailable, WrongConfiguration
 from relay.store import archive, audit, blobs, moving, outbox, search
 from relay.store.engine import open_engine, writing
 from relay.store.moving import Housing
+from relay.store.ownership import id_of
 from relay.store.schema import schema_is_current
 from relay.store.tables import aliases, conversations, deliveries, metadata, workers
 from relay.store.tables import blobs as blob_table
@@ -101,6 +102,12 @@ def test_everything_is_there_and_goes_on(source: World, target: Engine) -> None:
         pass
     for query, count in (("lodzi", 1), ("booking:third meeting", 1), ("booking:first", 3)):
         assert len(there.read(lambda connection, one=query: search.search(connection, one))) == count
+
+
+def test_what_was_moved_is_the_same_installation(source: World, target: Engine) -> None:
+    """Its objects stay where they are, and are still its own."""
+    moved(source, target)
+    assert id_of(target) == id_of(source.engine)
 
 
 def test_the_source_is_as_it_was_and_goes_on_too(source: World, target: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 import sqlalchemy as sa
@@ -33,6 +34,15 @@ _POSTGRESQL: Final = (
 
 def upgrade() -> None:
     """Make it all."""
+    installation = op.create_table(
+        "installation",
+        sa.Column("number", sa.SmallInteger(), nullable=False, autoincrement=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(id) = 32", name="installation_id_length"),
+        sa.CheckConstraint("number = 1", name="installation_only_one"),
+        sa.PrimaryKeyConstraint("number", name="installation_pkey"),
+    )
+    op.bulk_insert(installation, [{"number": 1, "id": secrets.token_hex(16)}])
     op.create_table(
         "aliases",
         sa.Column("local", sa.Text(), nullable=False),
