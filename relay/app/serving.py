@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
@@ -31,14 +31,17 @@ from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
 from relay.app.presence import Presence
 from relay.app.reloading import changed_keys, checked, refused, reload_in_place
 from relay.app.sweeping import keep_swept
-from relay.app.web import web_server
 from relay.app.workers import run_workers
 from relay.errors import Unavailable, WrongConfiguration, raised_at
 from relay.machine import clock
 from relay.settings import Settings
 from relay.store import outbox
 from relay.store.engine import open_engine, writing
-from relay.web.sandbox import Demonstration
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from relay.web.sandbox import Demonstration
 
 log = structlog.get_logger("relay")
 
@@ -86,7 +89,7 @@ async def run(
     process also serves the web and keeps the index. Raises WrongConfiguration where it cannot listen, and Unavailable, having
     drained, when a part ended that nobody had told to.
     """
-    server = web_server(gateway, demonstration)
+    server = _web_server(gateway, demonstration) if leads else None
     presence = Presence(gateway.store, gateway.courier, gateway.archive.worker, clock=clock, monotonic=time.monotonic)
     tasks: list[asyncio.Task[None]] = []
     sockets: list[socket.socket] = []
@@ -100,7 +103,7 @@ async def run(
         gateway.courier.start()
         tasks.append(asyncio.create_task(presence.keep(), name="presence"))
         await gateway.smtp.start([], sockets=listeners.smtp)
-        if leads:
+        if server is not None:
             sockets = list(listeners.web)
             for one in sockets:
                 one.listen(_web_backlog)
@@ -124,12 +127,14 @@ async def run(
     finally:
         await _drained(gateway, ending.hurry)
         await _taken_leave(presence)
-        server.should_exit = True
+        if server is not None:
+            server.should_exit = True
         for task in tasks:
             if task.get_name() != "web":
                 task.cancel()
         if await _hurried(asyncio.gather(*tasks, return_exceptions=True), ending.hurry):
-            server.force_exit = True
+            if server is not None:
+                server.force_exit = True
             await asyncio.wait(tasks)
         if listeners is not None:
             listeners.close()
@@ -137,6 +142,13 @@ async def run(
         log.info("stopped")
     if ended is not None:
         raise Unavailable(f"{ended} ended by itself; the log says why")
+
+
+def _web_server(gateway: Gateway, demonstration: Demonstration | None) -> uvicorn.Server:
+    # Late, because of several workers one alone serves the web, and the others keep the 12 MB that its libraries take (PERF-10).
+    from relay.app.web import web_server
+
+    return web_server(gateway, demonstration)
 
 
 async def _drained(gateway: Gateway, hurry: asyncio.Event) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,11 @@ def test_the_entry_point_leaves_with_the_code(monkeypatch: pytest.MonkeyPatch) -
         cli.main()
     assert left.value.code == 78
     assert run(["--version"]) == 0
+
+
+def test_serving_loads_nothing_of_what_it_never_uses() -> None:
+    """PERF-10: what paints tracebacks and progress, the dialect of another database, and what only the web needs."""
+    loads = "import sys, relay.cli; relay.cli.load_program(); import relay.app.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loads], check=True, capture_output=True, text=True)
+    unused = {"rich", "pygments", "sqlalchemy.dialects.postgresql", "alembic", "boto3", "fastapi", "uvicorn"}
+    assert unused & set(done.stdout.split()) == set()
