@@ -74,6 +74,14 @@ def test_a_place_holds_the_words_that_stand_there(text: str) -> None:
         assert found == words(composed[start:end])
 
 
+@given(st.text(max_size=50))
+def test_each_character_folds_by_itself_whatever_stands_around_it(text: str) -> None:
+    """Also where more of them are different than are looked for one by one."""
+    alphabet = "".join(map(chr, range(0x100, 0x180)))
+    assert folded(text) == "".join(map(folded, text))
+    assert folded(text + alphabet) == folded(text) + folded(alphabet)
+
+
 def test_folded_text_keeps_its_punctuation() -> None:
     assert folded("Łódź, Żółć!") == "lodz, zolc!"
 
