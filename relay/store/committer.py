@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar, cast
 from sqlalchemy import Connection, Engine
 
 from relay.errors import Deadlock, NotBegun, Unavailable
-from relay.store.engine import translated, writing
+from relay.store.engine import Line, translated
 
 items_max: Final = 64
 """Items of one transaction."""
@@ -66,7 +66,7 @@ class Committer:
     """Owns writing in this process, at most `items_max` items a transaction. `commits` and `items` count what was committed."""
 
     def __init__(self, engine: Engine, *, items_max: int = items_max) -> None:
-        self._engine = engine
+        self._line = Line(engine, writes=True)
         self._items_max = items_max
         self._waiting: deque[_Item[object]] = deque()
         self._changed = threading.Condition()
@@ -113,6 +113,7 @@ class Committer:
         while batch := self._next():
             for item in self._done(batch):
                 self._done([item])
+        self._line.close()
 
     def _done(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
         """Writes a batch, and tells its submitters. What is returned is not done yet: it is to be done again, each item alone."""
@@ -152,7 +153,7 @@ class Committer:
         if len(batch) == 1:
             self._write_one(batch[0])
             return ()
-        with writing(self._engine) as connection:
+        with self._line.transaction() as connection:
             came = [(item, _apart(connection, item)) for item in batch]
         # A batch holds the locks of all its items, so two nodes may each want what the other has.
         again = [item for item, one in came if isinstance(one.error, Deadlock)]
@@ -164,7 +165,7 @@ class Committer:
 
     def _write_one(self, item: _Item[object]) -> None:
         """Alone there is nobody to protect: its error ends the transaction, and two round trips are saved."""
-        with writing(self._engine) as connection:
+        with self._line.transaction() as connection:
             result = item.work(connection)
         self._count(1)
         item.future.set_result(result)

@@ -18,7 +18,7 @@ from relay.errors import Damaged, Unavailable
 from relay.store import accepting, background, conversations, house_mail, outbox, packing, presence, search
 from relay.store.blobs import Blob
 from relay.store.committer import Committer
-from relay.store.engine import objects_of, patience, reading
+from relay.store.engine import Line, objects_of, patience
 from relay.store.packing import Packed
 from relay.store.rounds import Rounds
 from relay.transit.background import Background, Inquiry
@@ -59,6 +59,8 @@ class Store:
         self.committer = Committer(engine)
         self._patience_s = patience.total_seconds()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._lines = [Line(engine, writes=False) for _ in range(readers)]
+        """Those that are not in use; the one used last is used first."""
         self._objects = objects_of(engine)
         self._carriers = ThreadPoolExecutor(carriers, thread_name_prefix="store-carrier")
         self._questions = 0
@@ -70,7 +72,7 @@ class Store:
         """The answer to `question`, from one consistent view. One that takes too long is broken off."""
         if self._questions >= questions_max:
             raise Unavailable("database: too many questions wait")
-        query = _Query(self.engine)
+        query = _Query(self._lines)
         self._questions += 1
         try:
             async with asyncio.timeout(self._patience_s):
@@ -93,6 +95,8 @@ class Store:
         await asyncio.to_thread(self.committer.close)
         for threads in (self._readers, self._carriers):
             await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
+        for line in self._lines:
+            line.close()
         self.engine.dispose()
 
     async def conversation_at(self, alias: Alias) -> Conversation | None:
@@ -257,14 +261,22 @@ class Store:
 class _Query:
     """One question on its way, which another thread may break off."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, lines: list[Line]) -> None:
+        self._lines = lines
         self._lock = threading.Lock()
         self._break: Callable[[], None] | None = None
         self._broken_off = False
 
     def answer(self, question: Callable[[Connection], T]) -> T:
-        with reading(self._engine) as connection:
+        # There are as many as threads.
+        line = self._lines.pop()
+        try:
+            return self._answered(question, line)
+        finally:
+            self._lines.append(line)
+
+    def _answered(self, question: Callable[[Connection], T], line: Line) -> T:
+        with line.transaction() as connection:
             driver = connection.connection.driver_connection
             # SQLite's and psycopg's names for the same thing.
             stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)

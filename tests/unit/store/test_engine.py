@@ -9,17 +9,18 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import StatementError
 from support.world import NOW
 
-from relay.errors import NotBegun, Unavailable, WrongConfiguration
-from relay.store.engine import connections_max, open_engine, reading, writing
+from relay.errors import Conflict, NotBegun, Unavailable, WrongConfiguration
+from relay.store.engine import Line, connections_max, open_engine, reading, writing
+from relay.store.rows import Inserted
 from relay.store.tables import aliases
 
 LOOKS_AND_LEAVES = "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); one.execute('SELECT 1 FROM aliases'); one.close()"
@@ -143,31 +144,70 @@ def test_a_file_that_was_moved_away_is_neither_written_into_nor_made_anew(engine
     """FAULT-98, invariant 3: what is open takes writes wherever it lies, and nobody would find them."""
     assert engine.url.database is not None
     file = Path(engine.url.database)
-    with reading(engine):
-        pass
+    lines = [Line(engine, writes=writes) for writes in (True, False)]
+    for one in lines:
+        with one.transaction():
+            pass
     away = file.rename(file.with_name("away.db"))
-    for begin in (writing, reading):
-        with pytest.raises(Unavailable, match="unable to open"), begin(engine):
+    for begun in (writing(engine), reading(engine), *(one.transaction() for one in lines)):
+        with pytest.raises(Unavailable, match="unable to open"), begun:
             pytest.fail("there is no file")
     assert not file.exists()
     away.rename(file)
-    with writing(engine) as connection:
-        connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
+    for number, begun in enumerate((writing(engine), lines[0].transaction())):
+        with begun as connection:
+            connection.execute(insert(aliases).values(local=f"customer-{number}", minted_at=NOW))
 
 
 @pytest.mark.sqlite_only
 def test_another_file_in_its_place_is_the_one_that_is_used(engine: Engine, migrated: Path) -> None:
     """FAULT-98: a backup that was put back, for instance."""
     assert engine.url.database is not None
-    with writing(engine) as connection:
+    line = Line(engine, writes=True)
+    with line.transaction() as connection:
         connection.execute(insert(aliases).values(local="customer-1", minted_at=NOW))
     other = Path(engine.url.database).with_name("other.db")
     shutil.copy(migrated, other)
     other.rename(engine.url.database)
     for companion in ("-wal", "-shm"):
         Path(f"{engine.url.database}{companion}").unlink(missing_ok=True)
+    for begun in (reading(engine), line.transaction()):
+        with begun as connection:
+            assert connection.execute(select(aliases)).all() == []
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_line_keeps_its_connection_until_an_error(engine: Engine, writes: bool) -> None:
+    """PERF-3"""
+    line = Line(engine, writes=writes)
+    seen: list[Connection] = []
+    for breaks in (False, True, False):
+        with suppress(Unavailable), line.transaction() as connection:
+            seen.append(connection)
+            if breaks:
+                connection.exec_driver_sql("SELECT nothing FROM nowhere")
+    first, second, third = seen
+    assert first is second
+    assert third is not second
+
+
+def test_of_a_line_only_what_was_committed_is_there(engine: Engine) -> None:
+    def mints(line: Line, local: str) -> None:
+        with line.transaction() as connection:
+            Inserted(aliases, "local", "minted_at")(connection, [(local, 0)])
+            if local == "customer-2":
+                raise Conflict("no")
+
+    line = Line(engine, writes=True)
+    mints(line, "customer-1")
+    with pytest.raises(Conflict):
+        mints(line, "customer-2")
+    with suppress(Unavailable):  # PostgreSQL refuses it
+        mints(Line(engine, writes=False), "customer-3")
+    mints(line, "customer-4")
     with reading(engine) as connection:
-        assert connection.execute(select(aliases)).all() == []
+        assert set(connection.execute(select(aliases.c.local)).scalars()) == {"customer-1", "customer-4"}
 
 
 @pytest.mark.sqlite_only
