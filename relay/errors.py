@@ -5,6 +5,7 @@ RelayError
 ├── NotDone              a command was understood and could not be carried out; exit code 1
 │   ├── NotFound         nothing by that reference, alias or id
 │   └── Conflict         it exists already, or the step is not possible from here
+│       ├── TakenEnough  a return path has had all the reports that are taken there: nobody gets one more (CASE-54)
 │       └── ToldEnough   a day's notices have gone to that writer: the answer in the session tells them (GW-52)
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
@@ -41,6 +42,10 @@ class NotFound(NotDone):
 
 class Conflict(NotDone):
     """It exists already, or the step is not possible from the present state."""
+
+
+class TakenEnough(Conflict):
+    """A report to return paths that have had all that are taken at one: nothing of it is stored (CASE-54)."""
 
 
 class ToldEnough(Conflict):

@@ -16,7 +16,7 @@ import structlog
 from relay.conversation import Conversation
 from relay.correspondence.forward import forwarded
 from relay.correspondence.house import House
-from relay.errors import Unreadable
+from relay.errors import TakenEnough, Unreadable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
@@ -73,7 +73,10 @@ class Archive(Protocol):
         ...
 
     async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
-        """Archives it with all that it causes, in one transaction; the deliveries come back claimed for this process."""
+        """Archives it with all that it causes, in one transaction; the deliveries come back claimed for this process.
+
+        Raises TakenEnough where its return paths had all their reports meanwhile (CASE-54); then nothing is stored.
+        """
         ...
 
 
@@ -173,8 +176,12 @@ class HouseMail:
             await asyncio.to_thread(self._to_operator, address, roles, incoming) for address in (self.operators if roles else ())
         ]
         words = Searchable(*await asyncio.to_thread(words_of, mail))
-        whole = replace(intake, searchable=words, outgoing=tuple(outgoing))
-        self.courier.offer(await self.archive.accept_house_mail(whole))
+        whole = replace(intake, searchable=words, outgoing=tuple(outgoing), to_return_paths_alone=not roles)
+        try:
+            claimed = await self.archive.accept_house_mail(whole)
+        except TakenEnough:
+            return ENOUGH_REPORTS
+        self.courier.offer(claimed)
         return ACCEPTED
 
     async def _about(self, incoming: Incoming) -> list[tuple[DeliveryId, Sent]]:

@@ -14,7 +14,7 @@ from relay.correspondence.wording import Delay
 from relay.message.automatic import may_be_answered
 from relay.message.parse import parse
 from relay.outbound.schedule import LIFETIME
-from relay.transit.bounce import Untold
+from relay.transit.bounce import DAILY_CAP, Untold
 from relay.transit.delivery import Carries, Cause, Delivery, notices_a_day_max
 from relay.values import DeliveryId, MessageId, MsgId, NewId, Role
 
@@ -54,7 +54,6 @@ class Records(Protocol):
 
 NOBODYS: Final = Untold("it belongs to no conversation")
 NO_RENDITION: Final = Untold("it carries mail of ours, about which nothing is sent (GW-53)")
-DAILY_CAP: Final = Untold(f"its writer had {notices_a_day_max} notices within a day (GW-52)")
 AUTOMATIC: Final = Untold("it is automatic, and not answered (GW-53)")
 
 

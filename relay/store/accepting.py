@@ -107,6 +107,18 @@ def is_hinted_already(connection: Connection, passage: Passage, at: datetime) ->
     return notices_since(connection, passage.conversation, hint.recipient, at - timedelta(days=1)) > 0
 
 
+def is_one_too_many(connection: Connection, notice: Delivery, at: datetime) -> bool:
+    """Whether its reader had all the notices about that conversation that a day has, in the day before `at` (GW-52).
+
+    Of two transactions that ask at the same time about one conversation, the second waits for the first, and counts its notice.
+    """
+    if notice.conversation is None:
+        return False
+    timeline.lock(connection, notice.conversation)
+    told = notices_since(connection, notice.conversation, notice.recipient, at - timedelta(days=1))
+    return told >= notices_a_day_max
+
+
 def _within_budgets(connection: Connection, share: Share, at: datetime) -> Share:
     """`share` without its hint where there was one, absorbed where the day's automatic answers are used up (GW-28, GW-52)."""
     passage = share.passage
@@ -121,12 +133,8 @@ def _refuse_one_notice_more(connection: Connection, shares: Sequence[Share], at:
     """Beside a recipient who gets the message its notice is sent all the same."""
     if not shares or any(share.passage.fate is not Fate.REFUSED for share in shares):
         return
-    first = next((share.passage for share in shares if share.passage.deliveries), None)
-    if first is None:
-        return
-    timeline.lock(connection, first.conversation)
-    told = notices_since(connection, first.conversation, first.deliveries[0].recipient, at - timedelta(days=1))
-    if told >= notices_a_day_max:
+    first = next((share.passage.deliveries[0] for share in shares if share.passage.deliveries), None)
+    if first is not None and is_one_too_many(connection, first, at):
         raise ToldEnough("its writer had a day's notices")
 
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
+from relay.errors import TakenEnough
 from relay.store import accepting, alerts, outbox, timeline
 from relay.store.packing import Claimant, Packed
 from relay.store.tables import deliveries, parties
 from relay.store.timeline import Draft, Kind
 from relay.transit.alarm import Alarm
-from relay.transit.bounce import Complained, Intake, Untold
+from relay.transit.bounce import DAILY_CAP, Complained, Intake, Untold, reports_max
 from relay.transit.delivery import Delivery
 from relay.values import MessageId
 
@@ -24,23 +25,36 @@ def accept_house_mail(
 
     Returns what goes out, the notices about what came back too, claimed for `worker` until `now + lease`, the first attempt
     begun. A delivery that had failed or was dropped before, or is unknown, changes nothing, and nobody is told again (CASE-25).
+
+    Budgets are counted here, where nobody else can write: of several that come at once, each was judged before any other was
+    here. Raises TakenEnough where every return path it came to has had all its reports, and it came nowhere else (CASE-54).
     """
+    _count_report(connection, intake)
     claimed = accepting.write(connection, packed)
     claimant = Claimant(worker, now + lease)
     message = intake.envelope.id
     for bounce in intake.bounces:
-        untold = bounce.told.reason if isinstance(bounce.told, Untold) else ""
-        begun = (replace(bounce.told, attempts=bounce.told.attempts + 1),) if isinstance(bounce.told, Delivery) else ()
+        told = bounce.told
+        if isinstance(told, Delivery) and accepting.is_one_too_many(connection, told, now):
+            told = DAILY_CAP
+        untold = told.reason if isinstance(told, Untold) else ""
+        begun = (replace(told, attempts=told.attempts + 1),) if isinstance(told, Delivery) else ()
         ended = outbox.bounced(
             connection, bounce.delivery, bounce.failed, now=now, notices=begun, untold=untold, claimant=claimant, report=message
         )
         claimed += begun if ended else ()
     for complaint in intake.complaints:
         _complained(connection, complaint, message, now)
-    if intake.about:
-        counted = update(deliveries).where(deliveries.c.id.in_(intake.about)).values(reports=deliveries.c.reports + 1)
-        connection.execute(counted)
     return claimed
+
+
+def _count_report(connection: Connection, intake: Intake) -> None:
+    if not intake.about:
+        return
+    counted = update(deliveries).where(deliveries.c.id.in_(intake.about)).values(reports=deliveries.c.reports + 1)
+    reports = connection.execute(counted.returning(deliveries.c.reports)).scalars().all()
+    if intake.to_return_paths_alone and all(one > reports_max for one in reports):
+        raise TakenEnough("as many reports as are taken there")
 
 
 def _complained(connection: Connection, complaint: Complained, message: MessageId, now: datetime) -> None:

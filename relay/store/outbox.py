@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 
 from relay.errors import Damaged
 from relay.store import alerts, blobs, mailboxes, timeline
-from relay.store.accepting import add_deliveries
+from relay.store.accepting import add_deliveries, is_one_too_many
 from relay.store.blobs import Blob
 from relay.store.packing import Claimant, domain_of
 from relay.store.prepared import Prepared
@@ -23,6 +23,7 @@ from relay.store.tables import IS_DUE, UNDER_WAY, State, attempts, deliveries, p
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.alarm import Alarm
+from relay.transit.bounce import DAILY_CAP
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Role
 
@@ -121,9 +122,10 @@ def record(
     """What an attempt came to, in the timeline too; False, and nothing changes, when the delivery is finished already.
 
     `next_due` is when a deferred one is tried again. `notices` tell the writer that it failed or takes longer, and are stored
-    with it; `untold` says why nobody is told (GW-53). `delay_told`: it needs not be asked again whether the writer is to hear
-    that it takes longer. `attempt` is the number of the attempt: a late "not now" of a worker whose claim ran out is kept, and
-    does not take the delivery from the worker that has it now. Raises ValueError for a deferral without `next_due`.
+    with it, unless that writer has a day's notices by now (GW-52); `untold` says why nobody is told (GW-53). `delay_told`: it
+    needs not be asked again whether the writer is to hear that it takes longer. `attempt` is the number of the attempt: a late
+    "not now" of a worker whose claim ran out is kept, and does not take the delivery from the worker that has it now. Raises
+    ValueError for a deferral without `next_due`.
     """
     if isinstance(outcome, Deferred) and next_due is None:
         raise ValueError("a deferred delivery needs its next time")
@@ -132,6 +134,9 @@ def record(
         return False
     if row.state == State.DROPPED.value and not isinstance(outcome, Delivered):
         return False
+    if notices and is_one_too_many(connection, notices[0], now):
+        # It was made before this transaction, and another one used the last of the day's budget meanwhile.
+        notices, untold = (), DAILY_CAP.reason
     change = _Change.of(row)
     match outcome:
         case Delivered():

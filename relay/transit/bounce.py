@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.transit.crossing import Passage, Searchable
-from relay.transit.delivery import Delivery, Failed
+from relay.transit.delivery import Delivery, Failed, notices_a_day_max
 from relay.transit.envelope import Envelope
 from relay.values import ConversationId, DeliveryId, Role
 
@@ -19,6 +19,9 @@ class Untold:
     """Nobody is told, and why (GW-52, GW-53): for the timeline and for operators, so no address may stand in `reason`."""
 
     reason: str
+
+
+DAILY_CAP: Final = Untold(f"its writer had {notices_a_day_max} notices within a day (GW-52)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Intake:
     """One mail to the house itself, with all that it causes.
 
     `passages` are its places in the conversations that it belongs to, none of them handed on to the other party. `outgoing` hands
-    it on to the operators. `about` are the deliveries to whose return paths it came.
+    it on to the operators. `about` are the deliveries to whose return paths it came. `to_return_paths_alone`: it came nowhere
+    else, so it is taken only while one of them has room for a report.
     """
 
     envelope: Envelope
@@ -54,5 +58,6 @@ class Intake:
     passages: tuple[Passage, ...] = ()
     outgoing: tuple[Delivery, ...] = ()
     about: tuple[DeliveryId, ...] = ()
+    to_return_paths_alone: bool = False
     bounces: tuple[Bounce, ...] = ()
     complaints: tuple[Complained, ...] = ()

@@ -14,9 +14,9 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNE
 
 from relay.conversation import Conversation
 from relay.correspondence.house import House
-from relay.errors import Unavailable
+from relay.errors import TakenEnough, Unavailable
 from relay.inbound.antivirus import Clean, Infected
-from relay.inbound.house_mail import HouseMail
+from relay.inbound.house_mail import ENOUGH_REPORTS, HouseMail
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming, Reachable
 from relay.transit.bounce import Intake, Untold, reports_max
 from relay.transit.crossing import Fate
@@ -50,13 +50,17 @@ class Sent:
 
 @dataclass
 class World:
-    """Everything that mail to the house touches, in memory. `ill`: the archive is in trouble."""
+    """Everything that mail to the house touches, in memory.
+
+    `ill`: the archive is in trouble; `taken_meanwhile`: the return paths had all their reports while this one was read.
+    """
 
     kept: list[Intake] = field(default_factory=list)
     offered: list[Delivery] = field(default_factory=list)
     sent: dict[str, Sent] = field(default_factory=lambda: {"d1": Sent()})
     infected: bool = False
     ill: bool = False
+    taken_meanwhile: bool = False
 
     async def about(self, delivery: DeliveryId) -> Sent | None:
         return self.sent.get(delivery)
@@ -67,6 +71,8 @@ class World:
     async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
         if self.ill:
             raise Unavailable("database")
+        if self.taken_meanwhile and intake.to_return_paths_alone:
+            raise TakenEnough
         self.kept.append(intake)
         return [*intake.outgoing, *(one.told for one in intake.bounces if isinstance(one.told, Delivery))]
 
@@ -260,6 +266,15 @@ async def test_one_return_path_takes_so_many_reports_and_no_more() -> None:
     for reports, code in ((reports_max - 1, 250), (reports_max, 550)):
         world = World(sent={"d1": Sent(reports=reports)})
         assert (await world.house_mail().take(incoming(DSN.format("failed").encode(), AtReturnPath(LOCAL)))).code == code
+
+
+async def test_reports_that_came_while_this_one_was_read_count_too() -> None:
+    """CASE-54, invariant 12"""
+    report = DSN.format("failed").encode()
+    world = World(taken_meanwhile=True)
+    assert await world.house_mail().take(incoming(report, AtReturnPath(LOCAL))) == ENOUGH_REPORTS
+    assert world.offered == []
+    assert (await world.house_mail().take(incoming(report, AtReturnPath(LOCAL), AtRole("abuse")))).code == 250
 
 
 @given(st.text(max_size=300), st.text(max_size=200), st.sampled_from(["failed", "delayed", "relayed", "x"]))

@@ -11,8 +11,8 @@ from support.world import CUSTOMER_ADDRESS, NOW, a_conversation
 
 from relay.conversation import Conversation
 from relay.correspondence.house import House
-from relay.outbound.telling import AUTOMATIC, DAILY_CAP, NO_RENDITION, NOBODYS, Telling
-from relay.transit.bounce import Untold
+from relay.outbound.telling import AUTOMATIC, NO_RENDITION, NOBODYS, Telling
+from relay.transit.bounce import DAILY_CAP, Untold
 from relay.transit.delivery import Carries, Cause, Delivery, notices_a_day_max
 from relay.values import DeliveryId, MessageId, MsgId, Role
 

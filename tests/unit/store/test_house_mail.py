@@ -12,15 +12,15 @@ from support.archive import LEASE, WORKER, World
 from support.world import CUSTOMER_ADDRESS, NOW
 
 from relay.conversation import Conversation
-from relay.errors import Conflict, NotFound
+from relay.errors import Conflict, NotFound, TakenEnough
 from relay.store import alerts, archive, audit, conversations, occasions, outbox, packing, queue
 from relay.store.house_mail import accept_house_mail
 from relay.store.tables import State
 from relay.store.timeline import Kind, entries
 from relay.transit.alarm import Alarm
-from relay.transit.bounce import Bounce, Complained, Intake, Untold
+from relay.transit.bounce import DAILY_CAP, Bounce, Complained, Intake, Untold, reports_max
 from relay.transit.crossing import Fate, Passage
-from relay.transit.delivery import Carries, Cause, Delivered, Delivery, Failed
+from relay.transit.delivery import Carries, Cause, Delivered, Delivery, Failed, notices_a_day_max
 from relay.values import DeliveryId, MsgId, Role
 
 FAILED = Failed(Cause.ADDRESS_WRONG, None, "5.1.1")
@@ -162,3 +162,35 @@ def test_a_delivery_is_found_by_the_message_id_of_what_it_carried(world: World) 
     _, delivery = delivered(world)
     ids = [MsgId("unknown@reply.example.com"), MsgId(f"{delivery.id}@reply.example.com")]
     assert world.read(lambda connection: occasions.sent_as(connection, ids)) == (delivery.id,)
+
+
+def test_of_reports_that_come_at_once_as_many_are_taken_as_a_return_path_has_room_for(world: World) -> None:
+    """CASE-54, invariant 12: each was judged before any of the others was here. A letter to the house is taken all the same."""
+    _, delivery = delivered(world)
+    for _ in range(reports_max):
+        taken(world, about=(delivery.id,), to_return_paths_alone=True)
+    with pytest.raises(TakenEnough):
+        taken(world, about=(delivery.id,), to_return_paths_alone=True)
+    about = world.read(lambda connection: occasions.about(connection, delivery.id, NOW))
+    assert about is not None
+    assert about.reports == reports_max, "nothing of the last one is stored"
+    assert len(taken(world, letters=1, about=(delivery.id,))) == 1
+
+
+def test_one_return_path_that_has_room_is_enough(world: World) -> None:
+    """CASE-54: a report about two deliveries is news of the other one."""
+    (_, full), (other,) = delivered(world), world.accepted(world.crossing(world.opened("OTHER")))
+    for _ in range(reports_max):
+        taken(world, about=(full.id,), to_return_paths_alone=True)
+    taken(world, about=(full.id, other.id), to_return_paths_alone=True)
+
+
+def test_of_bounces_that_come_at_once_as_many_are_told_as_a_day_has_notices(world: World) -> None:
+    """GW-52, invariant 12: the delivery has failed all the same, and why nobody was told stands with it (GW-53)."""
+    conversation = world.opened()
+    came_back = [world.accepted(world.crossing(conversation, body=str(number)))[0] for number in range(notices_a_day_max + 1)]
+    bounces = [Bounce(one.id, FAILED, a_notice(world, conversation, one)) for one in came_back]
+    assert len(taken(world, bounces)) == notices_a_day_max
+    last = world.read(lambda connection: entries(connection, conversation.id))[-1]
+    assert (last.kind, last.facts["delivery"], last.facts["untold"]) == (Kind.BOUNCED, came_back[-1].id, DAILY_CAP.reason)
+    assert world.read(lambda connection: audit.unaccounted(connection, NOW)) == ()

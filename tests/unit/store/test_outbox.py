@@ -14,14 +14,15 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import NotFound
-from relay.store import accepting, outbox, queue
+from relay.store import accepting, audit, outbox, queue
 from relay.store.accepting import add_deliveries
 from relay.store.tables import State, attempts, deliveries
 from relay.store.tables import blobs as blob_table
 from relay.store.timeline import Kind, entries, verify
 from relay.store.tracked import Tracked
+from relay.transit.bounce import DAILY_CAP
 from relay.transit.crossing import Fate
-from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
+from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome, notices_a_day_max
 from relay.values import DeliveryId, RealAddress, Role
 
 AFTER_LEASE: Final = NOW + LEASE
@@ -406,6 +407,18 @@ def test_a_notice_that_came_with_the_message_counts_like_one_that_came_later(wor
     recorded(world, delivery, FAILED, notices=[a_notice(world, conversation, delivery)])
     to = RealAddress(CUSTOMER_ADDRESS)
     assert world.read(lambda connection: accepting.notices_since(connection, conversation.id, to, NOW)) == 2
+
+
+def test_of_failures_at_the_same_instant_as_many_are_told_as_a_day_has_notices(world: World) -> None:
+    """GW-52, invariant 12: each notice was made before any of the others was here. What failed has failed all the same."""
+    conversation, failing = sent(world, notices_a_day_max + 1)
+    for delivery in failing:
+        assert recorded(world, delivery, FAILED, notices=[a_notice(world, conversation, delivery)])
+    to = RealAddress(CUSTOMER_ADDRESS)
+    assert world.read(lambda connection: accepting.notices_since(connection, conversation.id, to, NOW)) == notices_a_day_max
+    last = world.read(lambda connection: entries(connection, conversation.id))[-1]
+    assert (last.kind, last.facts["untold"]) == (Kind.FAILED, DAILY_CAP.reason)
+    assert world.read(lambda connection: audit.unaccounted(connection, LATER)) == ()
 
 
 def test_a_repr_of_a_delivery_shows_no_address(world: World) -> None:
