@@ -88,7 +88,7 @@ class EachItsOwn:
     def destination(self, recipient: RealAddress) -> DestinationKey:
         return DestinationKey(recipient.reveal().rpartition("@")[2])
 
-    async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:  # noqa: ARG002  as above
+    async def hosts(self, key: DestinationKey) -> tuple[Host, ...] | Deferred | Failed:  # noqa: ARG002  every destination is the one receiver
         return (self.host,)
 
 

@@ -111,7 +111,8 @@ def running(listen: str = "") -> Iterator[Server]:
             yield server
         finally:
             server.close()
-            control("stop", "-m", "immediate")
+            if (home / "data" / "postmaster.pid").exists():  # a test may have stopped it
+                control("stop", "-m", "immediate")
 
 
 def program(name: str) -> str:

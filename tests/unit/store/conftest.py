@@ -38,7 +38,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def engine(database_url: str) -> Iterator[Engine]:
     """An empty database. Nobody waits long for a lock."""
     on_sqlite = database_url.startswith("sqlite")
-    engine = open_engine(database_url, patience=timedelta(milliseconds=50) if on_sqlite else timedelta(seconds=2))
+    engine = open_engine(database_url, patience=timedelta(seconds=0.25 if on_sqlite else 2))
     yield engine
     engine.dispose()
 

@@ -32,7 +32,7 @@ FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 @pytest_asyncio.fixture
 async def store(engine: Engine) -> AsyncIterator[Store]:
-    store = Store(engine, patience=timedelta(milliseconds=200 if engine.dialect.name == "sqlite" else 1_500))
+    store = Store(engine, patience=timedelta(seconds=1.5))
     yield store
     await store.close()
 
