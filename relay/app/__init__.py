@@ -13,6 +13,7 @@
     listeners    its sockets, shared with its workers
     activation   sockets that were bound before: socket activation
     workers      several processes of it, replaced and relieved
+    readiness    the parts that it depends on, as /readyz asks for them
     overseer     who is told how a process fares: systemd, or the parent of a worker
     reloading    the configuration read anew, by SIGHUP
     occupancy    who uses a state_dir at the moment

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import uvicorn
@@ -12,16 +11,15 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app.figures import TableFigures
 from relay.app.gateway import Gateway
+from relay.app.readiness import checks
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
 from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
 from relay.machine import clock
-from relay.store import schema
 from relay.transit.alarm import Alarm
 from relay.web.application import Ports, web_app
-from relay.web.ports import Check
 from relay.web.sandbox import Demonstration
 
 _graceful_s: Final = 10
@@ -51,7 +49,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             refresh=TableFigures(gateway.store, registry).refresh,
             clock=clock,
             names=settings.policy.names,
-            checks=_checks(gateway),
+            checks=checks(gateway),
             warnings=settings.warnings(),
             demonstration=demonstration,
         )
@@ -66,25 +64,6 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
         timeout_graceful_shutdown=_graceful_s,
     )
     return _Server(config)
-
-
-def _checks(gateway: Gateway) -> Mapping[str, Check]:
-    async def database() -> None:
-        if not await asyncio.to_thread(schema.schema_is_current, gateway.store.engine):
-            raise RuntimeError("the schema is not the present one")
-
-    async def delivery() -> None:
-        if not gateway.courier.load().sound:
-            raise RuntimeError("results of deliveries cannot be written down")
-
-    async def disk() -> None:
-        if not gateway.smtp.disk_has_room:
-            raise RuntimeError("too little room is left on the disk: no mail is taken")
-
-    checks: dict[str, Check] = {"database": database, "delivery": delivery, "disk": disk}
-    if gateway.scanner is not None:
-        checks["antivirus"] = gateway.scanner.ping
-    return checks
 
 
 def _figures(gateway: Gateway) -> CollectorRegistry:

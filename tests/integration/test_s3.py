@@ -161,6 +161,22 @@ async def test_a_second_installation_on_the_same_prefix_does_not_start(server: S
         other.close()
 
 
+async def test_an_object_store_that_is_gone_keeps_nobody_from_starting_and_is_told_by_readiness(tmp_path: Path) -> None:
+    """Invariant 7, FAULT-98: small mail passes meanwhile; whoever balances the load is to know all the same."""
+    async with Sink() as sink:
+        changed = {"blobs": {"url": f"s3://{BUCKET}/mail", "endpoint_url": f"http://127.0.0.1:{free_port()}"}}
+        gateway = Gateway(tmp_path, sink.port, changed=changed, environment=CREDENTIALS)
+        try:
+            await gateway.off_loop("start")
+            assert not await gateway.off_loop("is_ready")
+            alias = (await gateway.opened())["customer_alias"]
+            assert (await gateway.sent(a_mail(to=alias), alias)).code == 250
+            await sink.until(1)
+            assert await gateway.off_loop("stop") == 0
+        finally:
+            gateway.close()
+
+
 async def share_secrets(one: Gateway, other: Gateway) -> None:
     """All nodes have the same secret and the same key: what the first one makes is copied."""
     for node in (one, other):
