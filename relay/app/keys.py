@@ -36,9 +36,13 @@ class Secrets:
     @classmethod
     def at(cls, state_dir: Path) -> Secrets:
         """The secret kept in `state_dir`; made, readable by its owner alone, when it is missing."""
-        octets = kept(secret_file(state_dir), lambda: secrets.token_bytes(_SECRET_OCTETS))
+        return cls.of(kept(secret_file(state_dir), lambda: secrets.token_bytes(_SECRET_OCTETS)), secret_file(state_dir))
+
+    @classmethod
+    def of(cls, octets: bytes, file: Path) -> Secrets:
+        """The secret that `octets` are, which stand in `file`. Raises WrongConfiguration where they are none."""
         if len(octets) != _SECRET_OCTETS:
-            raise WrongConfiguration(f"{secret_file(state_dir)}: not a secret of this program")
+            raise WrongConfiguration(f"{file}: not a secret of this program")
         return cls(octets[:32], octets[32:])
 
 
@@ -47,15 +51,17 @@ def signing_key(settings: Settings) -> bytes:
     (GW-45). Raises WrongConfiguration.
     """
 
-    def made() -> bytes:
+    def tell() -> None:
         log.info("dkim.key_made", file=str(settings.dkim.key_file), publish=settings.dkim_record_name, shown_by="relay dkim show")
-        return generate_key()
 
-    return kept(settings.dkim.key_file, made)
+    return kept(settings.dkim.key_file, generate_key, tell)
 
 
-def kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """What stands in the file at `path`; made, and written for its owner alone, when there is none. Raises WrongConfiguration."""
+def kept(path: Path, make: Callable[[], bytes], tell: Callable[[], None] = lambda: None) -> bytes:
+    """What stands in the file at `path`; made, and written for its owner alone, when there is none. Raises WrongConfiguration.
+
+    Of several that make it at once one is first, and `tell`s; the others take what it made.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
@@ -70,6 +76,7 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
                     os.link(draft, path)
                 finally:
                     draft.unlink()
+                tell()
         return path.read_bytes()
     except OSError as error:
         raise WrongConfiguration(f"{path}: {error.strerror}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from structlog.testing import capture_logs
@@ -47,6 +48,20 @@ def test_a_key_that_is_made_says_where_its_record_belongs_and_one_that_is_there_
         first = signing_key(settings)
         assert signing_key(settings) == first
     assert [(line["event"], line["publish"]) for line in lines] == [("dkim.key_made", "s1._domainkey.reply.example.com")]
+
+
+def test_of_workers_that_make_a_key_together_one_tells(tmp_path: Path) -> None:
+    """GW-45: one record is to be published, and the log names it once."""
+    together = Barrier(4)
+    told: list[str] = []
+
+    def make() -> bytes:
+        together.wait(30)  # each has found that there is none
+        return b"k"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: kept(tmp_path / "key", make, lambda: told.append("made")), range(4)))
+    assert (found, told) == ([b"k"] * 4, ["made"])
 
 
 def test_secrets_do_not_print(tmp_path: Path) -> None:
