@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import IO
 
 from relay.app.archive import present
-from relay.app.backup import DATABASE, Kept, Manifest, audited, check, kept_files, opened, synchronised
+from relay.app.backup import DATABASE, SECRET, SIGNING_KEY, Kept, Manifest, audited, check, kept_files, opened, synchronised
+from relay.app.keys import Secrets
 from relay.app.occupancy import UNFINISHED, alone
-from relay.errors import Conflict, NotDone
+from relay.errors import Conflict, NotDone, WrongConfiguration
 from relay.outbound.schedule import LIFETIME
+from relay.outbound.signing import public_record
 from relay.settings import Settings
-from relay.store.engine import open_engine, writing
+from relay.store.engine import open_engine, reading, writing
 from relay.store.finding import Finding
 from relay.store.restored import UnderWay, decide_under_way
 from relay.store.schema import PRESENT
-from relay.store.snapshot import check_sound
+from relay.store.snapshot import check_sound, described
 from relay.store.stepping import Step
 from relay.values import Tell
 
@@ -58,6 +60,7 @@ def restore(settings: Settings, file: Path, *, now: datetime, force: bool, hold_
             for kept, octets in contents:
                 tell("reading", list(staged).index(kept.name), len(staged))
                 _stage(kept, octets, staged[kept.name])
+            _check_keys(file, staged)
             findings, under_way = _made_ready(settings, staged[DATABASE], manifest, now, hold_all=hold_due)
             aside = _swap(settings.relay.state_dir, targets, staged, f"before-restore-{now:%Y%m%dT%H%M%SZ}")
         except OSError as error:
@@ -86,14 +89,35 @@ def _stage(kept: Kept, octets: IO[bytes], path: Path) -> None:
         os.fsync(written.fileno())
 
 
+def _check_keys(backup: Path, staged: Mapping[str, Path]) -> None:
+    """No gateway would start on a key that is none."""
+    try:
+        if SECRET in staged:
+            Secrets.of(staged[SECRET].read_bytes(), Path(SECRET))
+        if SIGNING_KEY in staged:
+            public_record(staged[SIGNING_KEY].read_bytes())
+    except WrongConfiguration as wrong:
+        raise NotDone(f"{backup} cannot be restored: {wrong}") from wrong
+
+
 def _made_ready(
     settings: Settings, database: Path, manifest: Manifest, now: datetime, *, hold_all: bool
 ) -> tuple[Sequence[Finding], UnderWay]:
-    """At the present schema, with what was under way decided."""
+    """At the present schema, with what was under way decided. Raises NotDone where it is not what the manifest tells of."""
     with closing(sqlite3.connect(database)) as copy:
         check_sound(copy)
     engine = present(open_engine(f"sqlite:///{database}"))
     try:
+        with reading(engine) as connection:
+            held = described(connection)
+        for what, told, there in (
+            *((name, count, held.counts.get(name)) for name, count in manifest.counts.items()),
+            ("deliveries under way", manifest.due, held.due),
+        ):
+            if told != there:
+                raise NotDone(
+                    f"the database in the backup is not the one that its manifest tells of: {what}: {there}, not {told}"
+                )
         step = Step("restore", now, f"the state of {manifest.made_at:%Y-%m-%d %H:%M:%SZ} was put back")
         with writing(engine) as connection:
             under_way = decide_under_way(connection, step, LIFETIME, hold_all=hold_all)

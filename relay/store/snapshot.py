@@ -49,7 +49,7 @@ def taken(engine: Engine, file: Path, tell: Tell = lambda _stage, _done, _whole:
     with reading(engine) as connection, closing(sqlite3.connect(file, isolation_level=None)) as copy:
         # This reads, and from here on the view stands. Without one SQLite begins again whenever somebody else writes, and with
         # mail coming in all the time it never ends.
-        snapshot = _described(connection)
+        snapshot = described(connection)
         source = connection.connection.driver_connection
         if not isinstance(source, sqlite3.Connection):
             raise TypeError("only SQLite has such copies")
@@ -72,7 +72,8 @@ def check_sound(database: sqlite3.Connection) -> None:
         raise NotDone(f"the database is damaged: {said}")
 
 
-def _described(connection: Connection) -> Snapshot:
+def described(connection: Connection) -> Snapshot:
+    """What the database behind `connection` holds now. Raises Unavailable."""
     counts = {table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _COUNTED}
     due = connection.execute(
         select(func.count()).select_from(deliveries).where(deliveries.c.state == State.DUE.value)

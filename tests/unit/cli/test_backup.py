@@ -178,14 +178,14 @@ def with_something_else_in_it(backup: Path) -> None:
     replaced(backup, lambda member, octets: octets.write(b"x" * 8192))
 
 
-def replaced(backup, change) -> None:  # type: ignore[no-untyped-def]
-    """`change` is given the database's entry and an empty file for its octets."""
+def replaced(backup, change, name: str = "relay.db") -> None:  # type: ignore[no-untyped-def]
+    """`change` is given the entry of that name and an empty file for its octets."""
     with tarfile.open(backup) as archive:
         members = [(member, (archive.extractfile(member) or io.BytesIO()).read()) for member in archive]
     with tarfile.open(backup, "w") as archive:
         for member, octets in members:
             file = io.BytesIO(octets)
-            if member.name == "relay.db":
+            if member.name == name:
                 change(member, file := io.BytesIO())
                 member.size = len(file.getvalue())
             file.seek(0)
@@ -198,6 +198,33 @@ def of_another_domain(backup: Path) -> None:
 
 def of_a_newer_version(backup: Path) -> None:
     rewritten(backup, lambda manifest: manifest.update(schema_revision="9999"))
+
+
+def with_fewer_messages_than_it_tells_of(backup: Path) -> None:
+    rewritten(backup, lambda manifest: manifest["counts"].update(messages=2))
+
+
+def with_other_deliveries_under_way(backup: Path) -> None:
+    rewritten(backup, lambda manifest: manifest.update(due=0))
+
+
+def with_a_table_that_it_has_not(backup: Path) -> None:
+    rewritten(backup, lambda manifest: manifest["counts"].update(flags=1))
+
+
+def with_a_short_secret(backup: Path) -> None:
+    with_other_octets(backup, "secret.key", b"short")
+
+
+def with_a_signing_key_that_is_none(backup: Path) -> None:
+    with_other_octets(backup, "dkim.pem", b"-----BEGIN NOTHING-----\n")
+
+
+def with_other_octets(backup: Path, name: str, octets: bytes) -> None:
+    """A manifest that says the same as what is there, so that only what it is can be wrong."""
+    kept = {"name": name, "octets": len(octets), "sha256": hashlib.sha256(octets).hexdigest()}
+    rewritten(backup, lambda manifest: [one.update(kept) for one in manifest["files"] if one["name"] == name])
+    replaced(backup, lambda _, file: file.write(octets), name)
 
 
 def rewritten(backup, change) -> None:  # type: ignore[no-untyped-def]
@@ -224,6 +251,11 @@ def rewritten(backup, change) -> None:  # type: ignore[no-untyped-def]
         (with_something_else_in_it, "damaged: file is not a database"),
         (of_another_domain, "a backup of other.example.com"),
         (of_a_newer_version, "newer version"),
+        (with_fewer_messages_than_it_tells_of, "not the one that its manifest tells of: messages: 1, not 2"),
+        (with_other_deliveries_under_way, "deliveries under way: 1, not 0"),
+        (with_a_table_that_it_has_not, "flags: None, not 1"),
+        (with_a_short_secret, "secret.key: not a secret of this program"),
+        (with_a_signing_key_that_is_none, "no private key in PEM form"),
     ],
 )
 def test_what_is_no_whole_backup_of_this_house_touches_nothing(
