@@ -15,7 +15,8 @@ A map, from the ground up:
     steps          opening, confirming, closing, extending, reopening, resuming one
     stepping       who steps in, when and why
     background     what is known of a conversation before a message to it is judged
-    blobs          octets, compressed
+    blobs          octets, compressed, without what stands in another blob
+    excerpts       what one blob has of another, so that it is kept once
     objects        where large octets are kept when it is not the database
     s3             such a place: S3-compatible storage
     ownership      whose objects lie at a place, so that no other installation sweeps them

@@ -1,10 +1,10 @@
-"""Octets as they are kept: compressed where that helps, with the hash that proves them."""
+"""Octets as they are kept: compressed where that helps, without what stands in another blob, with the hash that proves them."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +12,7 @@ import zstandard
 from sqlalchemy import Connection, select
 
 from relay.errors import Damaged, Unavailable
+from relay.store import excerpts
 from relay.store.engine import objects_of
 from relay.store.objects import Objects, new_key
 from relay.store.rows import Found, Inserted, Row
@@ -30,29 +31,41 @@ class _Compressors(threading.local):
 
 _mine: Final = _Compressors()
 
-inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data", "object")
+inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data", "object", "source", "excerpts")
 
 in_row_octets_max: Final = 64 * 1024
 """Of a blob as it is kept. What is larger becomes an object, where there is a place for objects: most mail never leaves the
 database, and has the one commit that makes it durable."""
 
 
-def row(name: str, octets: bytes, objects: Objects | None = None) -> tuple[Row, bytes]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A blob that is written together with another one, or was before it, and of which that one may have much."""
+
+    name: str
+    octets: bytes = field(repr=False)
+
+
+def row(name: str, octets: bytes, objects: Objects | None = None, source: Source | None = None) -> tuple[Row, bytes]:
     """The row that keeps `octets` under `name`, and their SHA-256. With `objects`, large ones are kept there when this returns.
 
-    Raises ValueError above `octets_max`, and Unavailable when they could not be kept.
+    What stands in `source` as well is not kept again; that one is kept whole, and as long as this one. Raises ValueError above
+    `octets_max`, and Unavailable when they could not be kept.
     """
     if len(octets) > octets_max:
         raise ValueError(f"more than {octets_max} octets")
     proof = sha256(octets)
-    codec, kept = Codec.ZSTD, _mine.compressor.compress(octets)
-    if len(kept) >= len(octets):
-        codec, kept = Codec.PLAIN, octets
+    found = excerpts.excerpts(octets, source.octets) if source is not None else ()
+    own = excerpts.rest(octets, found) if found else octets
+    codec, kept = Codec.ZSTD, _mine.compressor.compress(own)
+    if len(kept) >= len(own):
+        codec, kept = Codec.PLAIN, own
+    told = (source.name, excerpts.written(found)) if source is not None and found else (None, None)
     if objects is None or len(kept) <= in_row_octets_max:
-        return (name, codec.value, len(octets), proof, kept, None), proof
+        return (name, codec.value, len(octets), proof, kept, None, *told), proof
     key = new_key(name)
     objects.put(key, kept)
-    return (name, codec.value, len(octets), proof, None, key), proof
+    return (name, codec.value, len(octets), proof, None, key, *told), proof
 
 
 def sha256(octets: bytes) -> bytes:
@@ -62,7 +75,7 @@ def sha256(octets: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Octets as they are kept: here as `data`, or in an object."""
+    """Octets as they are kept: here as `data`, or in an object, without those that are `excerpts` of its `source`."""
 
     name: str
     codec: Codec
@@ -70,19 +83,41 @@ class Blob:
     proof: bytes = field(repr=False)
     data: bytes | None = field(repr=False)
     object: str | None
+    excerpts: str | None = None
+    source: Blob | None = None
+    """None where there are no excerpts, and where the blob that they are of is missing."""
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether any of it lies in an object store."""
+        return self.object is not None or (self.source is not None and self.source.object is not None)
 
     def octets(self, objects: Objects | None) -> bytes:
         """What was written. Raises Damaged when it is not that, and Unavailable when its object cannot be had now."""
-        kept = self.kept(objects)
-        try:
-            octets = (
-                zstandard.ZstdDecompressor().decompress(kept, max_output_size=self.size) if self.codec is Codec.ZSTD else kept
-            )
-        except zstandard.ZstdError:
-            raise Damaged(f"blob {self.name}: damaged") from None
+        octets = self._whole(self._own(objects), objects)
         if len(octets) != self.size or sha256(octets) != self.proof:
             raise Damaged(f"blob {self.name}: not what was written")
         return octets
+
+    def _own(self, objects: Objects | None) -> bytes:
+        kept = self.kept(objects)
+        if self.codec is Codec.PLAIN:
+            return kept
+        try:
+            return zstandard.ZstdDecompressor().decompress(kept, max_output_size=self.size)
+        except zstandard.ZstdError:
+            raise Damaged(f"blob {self.name}: damaged") from None
+
+    def _whole(self, own: bytes, objects: Objects | None) -> bytes:
+        if self.excerpts is None:
+            return own
+        if self.source is None or self.source.excerpts is not None:
+            raise Damaged(f"blob {self.name}: what it has excerpts of is missing")
+        try:
+            found = excerpts.read(self.excerpts)
+        except (ValueError, TypeError):
+            raise Damaged(f"blob {self.name}: damaged") from None
+        return excerpts.put_together(own, found, self.source.octets(objects))
 
     def kept(self, objects: Objects | None) -> bytes:
         """The octets as they are kept, compressed and not compared. Raises Damaged when they are missing, and Unavailable."""
@@ -100,7 +135,9 @@ def found(connection: Connection, names: Collection[str]) -> dict[str, Blob]:
     """What is kept under each of `names` that exists, as it is kept."""
     if not names:
         return {}
-    return {one.id: _blob(one) for one in connection.execute(select(blobs).where(blobs.c.id.in_(set(names))))}
+    rows = _rows(connection, names)
+    sources = _rows(connection, {one.source for one in rows.values() if one.source is not None} - rows.keys())
+    return {name: _blob(one, {**sources, **rows}) for name, one in rows.items()}
 
 
 def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
@@ -115,10 +152,18 @@ def damaged(connection: Connection) -> Iterator[str]:
     whole = select(blobs).order_by(blobs.c.id).execution_options(yield_per=1)
     for one in connection.execute(whole):
         try:
-            _blob(one).octets(objects)
+            _blob(one, _rows(connection, {one.source} - {None})).octets(objects)
         except Damaged:
             yield one.id
 
 
-def _blob(row: Found) -> Blob:
-    return Blob(row.id, Codec(row.codec), row.size, row.sha256, row.data, row.object)
+def _rows(connection: Connection, names: Collection[str]) -> dict[str, Found]:
+    if not names:
+        return {}
+    return {one.id: one for one in connection.execute(select(blobs).where(blobs.c.id.in_(set(names))))}
+
+
+def _blob(row: Found, sources: Mapping[str, Found]) -> Blob:
+    source = sources.get(row.source)
+    below = _blob(source, {}) if source is not None else None
+    return Blob(row.id, Codec(row.codec), row.size, row.sha256, row.data, row.object, row.excerpts, below)

@@ -402,7 +402,7 @@ def _at_hand(kept: Iterable[Blob]) -> dict[str, bytes]:
     octets: dict[str, bytes] = {}
     for one in kept:
         with contextlib.suppress(Damaged):  # left out, and held
-            octets[one.name] = b"" if one.object is not None else one.octets(None)
+            octets[one.name] = b"" if one.is_apart else one.octets(None)
     return octets
 
 

@@ -186,7 +186,8 @@ class _Packing:
         self._claimant = claimant
         self._salt = secrets.token_bytes(16)
         self._objects = objects
-        self._raw, self._raw_sha256 = blobs.row(f"{envelope.id}.raw", envelope.content, objects)
+        self._source = blobs.Source(f"{envelope.id}.raw", envelope.content)
+        self._raw, self._raw_sha256 = blobs.row(self._source.name, envelope.content, objects)
 
     def packed(
         self, searchable: Searchable, original: str | None, fingerprint: bytes, shares: tuple[Share, ...], apart: Outgoing
@@ -205,7 +206,7 @@ class _Packing:
             original,
             fingerprint,
             self._salt,
-            f"{envelope.id}.raw",
+            self._source.name,
         )
         text: Row = (
             envelope.id,
@@ -230,7 +231,8 @@ class _Packing:
         }
         rendition: Row | None = None
         if passage.rendition is not None:
-            rendition, sha256 = blobs.row(rendition_name(message, ordinal), passage.rendition.content, self._objects)
+            name = rendition_name(message, ordinal)
+            rendition, sha256 = blobs.row(name, passage.rendition.content, self._objects, self._source)
             facts["rendition"] = timeline.commitment(self._salt, sha256)
         draft = Draft(passage.conversation, Kind.MESSAGE, facts)
         return Share(message, ordinal, passage, original, rendition, draft, self.outgoing(passage.deliveries, ordinal, passage))
@@ -244,7 +246,7 @@ class _Packing:
             content = self._shared(one, ordinal, passage)
             if content is None:
                 content = one.id
-                kept.append(blobs.row(content, one.content, self._objects)[0])
+                kept.append(blobs.row(content, one.content, self._objects, self._source)[0])
             begun = replace(one, attempts=one.attempts + 1)
             made.append(delivery_row(begun, ordinal, content, State.DUE, self._claimant.until, self._claimant.worker))
             claimed.append(begun)

@@ -185,7 +185,12 @@ blobs: Final = Table(
     # Either the octets, or the key of the object that holds them.
     Column("data", LargeBinary),
     Column("object", Text, unique=True),
+    # The blob of which some stretches stand in this one, and where (relay.store.excerpts): `data` is what is left without them.
+    # No foreign key: whoever deletes a blob would have to go through all of them to see that it is nobody's source.
+    Column("source", Text),
+    Column("excerpts", Text),
     CheckConstraint("(data IS NULL) <> (object IS NULL)", name="kept_once"),
+    CheckConstraint("(source IS NULL) = (excerpts IS NULL)", name="source_named"),
     _one_of("codec", Codec),
     CheckConstraint(f"size BETWEEN 0 AND {octets_max}", name="size_range"),
     CheckConstraint("length(sha256) = 32", name="sha256_length"),

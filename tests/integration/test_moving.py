@@ -72,7 +72,7 @@ async def test_a_small_installation_moves_and_goes_on(postgresql: Server, tmp_pa
                 engine = open_engine(url)
                 objects = World(engine).read(lambda c: list(c.execute(select(blobs.c.object)).scalars()))
                 engine.dispose()
-                assert len([one for one in objects if one is not None]) == 2
+                assert len([one for one in objects if one is not None]) == 1, "the file crosses as it was, and is kept once"
                 assert len(sink.received) == 3
             finally:
                 gateway.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Update, update
 from support.archive import World
+from support.objects import Shelf
 
 from relay.errors import Unavailable
 from relay.store import blobs
@@ -30,14 +33,14 @@ def test_octets_come_back_as_they_were(world: World, octets: bytes) -> None:
 
 @given(st.binary(max_size=2000))
 def test_a_row_is_never_larger_than_the_octets(octets: bytes) -> None:
-    (_, codec, size, _, data, _), _ = blobs.row("b", octets)
+    (_, codec, size, _, data, *_), _ = blobs.row("b", octets)
     assert isinstance(data, bytes)
     assert len(data) <= len(octets) == size
     assert (codec == Codec.PLAIN.value) == (data == octets)
 
 
 def test_what_compresses_is_compressed() -> None:
-    (_, codec, _, _, data, _), _ = blobs.row("b", b"Hello\r\n" * 1000)
+    (_, codec, _, _, data, *_), _ = blobs.row("b", b"Hello\r\n" * 1000)
     assert codec == Codec.ZSTD.value
     assert isinstance(data, bytes)
     assert len(data) < 100
@@ -69,3 +72,56 @@ def test_octets_above_the_bound_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(blobs, "octets_max", 10)
     with pytest.raises(ValueError, match="more than 10"):
         blobs.row("b", b"x" * 11)
+
+
+ATTACHED = random.Random(3).randbytes(200_000)
+RAW = b"as received" + ATTACHED
+RENDITION = b"as it is sent" + ATTACHED + b"--"
+
+
+def kept_with_its_source(world: World, shelf: Shelf | None = None) -> None:
+    source = blobs.Source("m.raw", RAW)
+    rows = [blobs.row("m.raw", RAW, shelf)[0], blobs.row("m.0", RENDITION, shelf, source)[0]]
+    world.write(lambda connection: blobs.inserted(connection, rows))
+
+
+def test_what_stands_in_its_source_is_kept_once(world: World) -> None:
+    """PERF-5: an attachment that is passed on is written to the disk once"""
+    kept_with_its_source(world)
+    (row,) = (one for one in world.read(lambda connection: connection.execute(table.select()).all()) if one.id == "m.0")
+    assert len(row.data) < 100
+    assert row.source == "m.raw"
+    assert world.read(lambda connection: blobs.read(connection, ["m.0"])) == {"m.0": RENDITION}
+    assert world.read(lambda connection: blobs.read(connection, ["m.raw", "m.0"])) == {"m.raw": RAW, "m.0": RENDITION}
+    assert world.read(lambda connection: list(blobs.damaged(connection))) == []
+
+
+def test_what_has_excerpts_of_an_object_is_apart(world: World) -> None:
+    """Decision 9: nobody waits for a network inside a transaction"""
+    shelf = Shelf()
+    kept_with_its_source(world, shelf)
+    found = world.read(lambda connection: blobs.found(connection, ["m.0"]))["m.0"]
+    assert len(shelf.kept) == 1
+    assert found.object is None
+    assert found.is_apart
+    assert found.octets(shelf) == RENDITION
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(table).where(table.c.id == "m.raw").values(data=RAW[:-1] + b"x", codec=Codec.PLAIN.value),
+        update(table).where(table.c.id == "m.0").values(excerpts="[[13,12,200000]]"),
+        update(table).where(table.c.id == "m.0").values(excerpts="nothing"),
+        update(table).where(table.c.id == "m.0").values(source="gone"),
+        update(table).where(table.c.id == "m.0").values(source="m.0"),
+    ],
+    ids="source place list missing itself".split(),
+)
+def test_a_blob_with_another_source_than_it_was_written_with_is_damaged(world: World, change: Update) -> None:
+    """FAULT-97"""
+    kept_with_its_source(world)
+    world.write(lambda connection: connection.execute(change))
+    assert "m.0" in world.read(lambda connection: list(blobs.damaged(connection)))
+    with pytest.raises(Unavailable, match="blob m"):
+        world.read(lambda connection: blobs.read(connection, ["m.0"]))

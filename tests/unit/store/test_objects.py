@@ -28,6 +28,8 @@ from relay.values import MsgId
 
 LARGE = random.Random(4).randbytes(3 * blobs.in_row_octets_max)
 """Larger than a row holds, however it is compressed."""
+CHANGED = random.Random(5).randbytes(2 * blobs.in_row_octets_max)
+"""The same, of which a message as received has nothing."""
 LATER = NOW + LEASE
 
 
@@ -50,12 +52,12 @@ async def store(engine: Engine) -> AsyncIterator[Store]:
     await store.close()
 
 
-def a_large_crossing(world: World) -> Crossing:
-    """A message whose octets, and whose rendition's, are too large for a row."""
+def a_large_crossing(world: World, changed: bytes = CHANGED) -> Crossing:
+    """A message whose octets, and whose rendition's, are too large for a row; unless nothing `changed` in that but its head."""
     crossing = world.crossing(world.opened(), content=b"Subject: a\r\n\r\n" + LARGE)
     [passage] = crossing.passages
     [delivery] = passage.deliveries
-    made = replace(delivery, content=b"Subject: b\r\n\r\n" + LARGE)
+    made = replace(delivery, content=b"Subject: b\r\n\r\n" + LARGE + changed)
     rendition = Rendition(made.content, MsgId("b@reply.example.com"), ())
     return replace(crossing, passages=(replace(passage, rendition=rendition, deliveries=(made,)),))
 
@@ -75,6 +77,24 @@ async def test_what_is_large_becomes_an_object_and_comes_back_as_it_was(store: S
     [claimed] = await store.claim(now=LATER, lease=LEASE, count_max=9, worker="other")
     assert claimed.content == crossing.passages[0].deliveries[0].content
     assert world.read(lambda connection: audit.unaccounted(connection, LATER)) == ()
+
+
+async def test_a_rendition_that_has_all_of_its_message_but_the_head_is_no_object_of_its_own(
+    store: Store, world: World, shelf: Shelf
+) -> None:
+    """Decision 13. It is fetched like one: most of it lies there."""
+    crossing = a_large_crossing(world, changed=b"")
+    await accepted(store, crossing)
+    assert len(shelf.kept) == 1
+    shelf.unreachable = True
+    assert await store.claim(now=LATER, lease=LEASE, count_max=9, worker="other") == []
+    shelf.unreachable = False
+    [claimed] = await store.claim(now=LATER + fetched_again_after, lease=LEASE, count_max=9, worker="other")
+    assert claimed.content == crossing.passages[0].deliveries[0].content
+    shelf.kept.clear()
+    assert await store.claim(now=LATER + 2 * LEASE, lease=LEASE, count_max=9, worker="other") == []
+    held = world.read(lambda connection: queue.shown(connection, crossing.passages[0].deliveries[0].id))
+    assert held.state is State.HELD
 
 
 async def test_what_is_small_stays_in_its_row(store: Store, world: World, shelf: Shelf) -> None:
