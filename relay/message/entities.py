@@ -300,7 +300,9 @@ class _Reader:
         Only ever asked further on, so that all the asking together goes through the buffer once.
         """
         if self._dashes_at < start - 1:
-            found = self.content.find(b"\n--", max(start - 1, 0))
+            # Base64 has no dash: one quick look for the octet goes over a large file to what is behind it.
+            dash = self.content.find(b"-", start)
+            found = self.content.find(b"\n--", max(dash - 1, 0)) if dash != -1 else -1
             self._dashes_at = len(self.content) if found == -1 else found
         return self._dashes_at
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from relay.message.leaks.pictures import xmp_packets
@@ -15,13 +15,18 @@ stream_octets_max: Final = 4 * 1024 * 1024
 inflated_octets_max: Final = 32 * 1024 * 1024
 """Of all streams of a file together. A file with more has pages in its object streams, not metadata."""
 
-_STREAM_TYPE: Final = re.compile(rb"/(?:Metadata|ObjStm)")
+_ABOUT_PEOPLE: Final = (
+    rb"Author|Creator|Producer|Title|Subject|Keywords|Company|Manager|LastModifiedBy|SourceModified|Category|Comments|Reason"
+    rb"|Location|ContactInfo|T"
+)
+_ENTRY: Final = re.compile(rb"/(%b|Info|Metadata|ObjStm)" % _ABOUT_PEOPLE)
+"""What any of the entries begins with that are read here: one look through a large file for all of them."""
+_STREAM_TYPES: Final = frozenset({b"Metadata", b"ObjStm"})
 _stream_dictionary_max: Final = 400
 _INFO: Final = re.compile(rb"/Info[ \r\n\t]{1,9}([0-9]{1,9})[ \r\n\t]{1,9}([0-9]{1,5})[ \r\n\t]{1,9}R")
 _info_octets_max: Final = 64 * 1024
 _PERSONAL: Final = re.compile(
-    rb"/(?:Author|Creator|Producer|Title|Subject|Keywords|Company|Manager|LastModifiedBy|SourceModified|Category|Comments|Reason"
-    rb"|Location|ContactInfo|T)[ \r\n\t]{0,9}(\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{0,8000}>)",
+    rb"/(?:%b)[ \r\n\t]{0,9}(\((?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,2000}+\)){0,4000}+\)|<[0-9A-Fa-f\s]{0,8000}>)" % _ABOUT_PEOPLE,
     re.DOTALL,
 )
 _bookmark_octets_max: Final = 500
@@ -32,26 +37,48 @@ _NAMED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"
 
 def pdf_metadata(octets: bytes) -> Iterator[bytes]:
     """The strings and packets that are about people; each once. Encrypted strings stay what they are."""
+    entries = _Entries.of(octets)
     yield from xmp_packets(octets)
-    yield from _strings(octets)
+    yield from entries.strings
     left = inflated_octets_max
-    for stream in _streams(octets):
+    for stream in _streams(octets, entries.stream_types):
         left -= len(stream)
         if left < 0:
             return
         yield from xmp_packets(stream)
-        yield from _strings(stream)
+        yield from _Entries.of(stream).strings
 
 
-def _strings(octets: bytes) -> Iterator[bytes]:
-    found = [_octets_of(one[1]) for one in _PERSONAL.finditer(octets) if not _is_bookmark(octets, one)]
-    for number, generation in set(_INFO.findall(octets)):
-        at = octets.find(b"%b %b obj" % (number, generation))
-        if at != -1:
-            end = octets.find(b"endobj", at, at + _info_octets_max)
-            dictionary = octets[at : end if end != -1 else at + _info_octets_max]
-            found.extend(_octets_of(one) for one in _STRING.findall(dictionary))
-    yield from dict.fromkeys(found)
+@dataclass(slots=True)
+class _Entries:
+    """What the entries say that are about people, each once; and behind which of them such a stream may begin."""
+
+    strings: dict[bytes, None] = field(default_factory=dict)
+    stream_types: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, octets: bytes) -> _Entries:
+        entries = cls()
+        dictionaries: set[tuple[bytes, bytes]] = set()
+        done = 0
+        for found in _ENTRY.finditer(octets):
+            if found[1] in _STREAM_TYPES:
+                if len(entries.stream_types) < streams_max:
+                    entries.stream_types.append(found.end())
+            elif found[1] == b"Info":
+                if one := _INFO.match(octets, found.start()):
+                    dictionaries.add((one[1], one[2]))
+            elif found.start() >= done and (one := _PERSONAL.match(octets, found.start())):
+                done = one.end()
+                if not _is_bookmark(octets, one):
+                    entries.strings[_octets_of(one[1])] = None
+        for number, generation in dictionaries:
+            at = octets.find(b"%b %b obj" % (number, generation))
+            if at != -1:
+                end = octets.find(b"endobj", at, at + _info_octets_max)
+                dictionary = octets[at : end if end != -1 else at + _info_octets_max]
+                entries.strings |= dict.fromkeys(map(_octets_of, _STRING.findall(dictionary)))
+        return entries
 
 
 def _is_bookmark(octets: bytes, entry: re.Match[bytes]) -> bool:
@@ -82,11 +109,11 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return b"" if what.endswith(b"\n") else _NAMED.get(what, what)
 
 
-def _streams(octets: bytes) -> Iterator[bytes]:
+def _streams(octets: bytes, types: Sequence[int]) -> Iterator[bytes]:
     """The inflated streams of metadata and of objects; both may hold what the file says about its author."""
     done = 0
-    for found in islice(_STREAM_TYPE.finditer(octets), streams_max):
-        begin = octets.find(b"stream", found.end(), found.end() + _stream_dictionary_max)
+    for end in types:
+        begin = octets.find(b"stream", end, end + _stream_dictionary_max)
         if begin == -1 or begin < done:
             continue
         done = begin = begin + len(b"stream")

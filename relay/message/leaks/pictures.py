@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _PACKETS: Final = (
     ("<x:xmpmeta".encode("utf-16-le"), "</x:xmpmeta>".encode("utf-16-le")),
     ("<x:xmpmeta".encode("utf-16-be"), "</x:xmpmeta>".encode("utf-16-be")),
 )
+_PACKET: Final = re.compile(rb"<(?:x:xmpmeta|rdf:RDF|%b)" % b"".join(b"\0%c" % octet for octet in b"x:xmpmeta"))
+"""What each packet has in it, in UTF-16 of either order too: one look through a large file for all of them."""
 
 
 def picture_metadata(octets: bytes) -> Iterator[bytes | None]:
@@ -60,7 +63,7 @@ def _texts(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
 def xmp_packets(octets: bytes) -> Iterator[bytes]:
     """XMP wherever it stands in the clear."""
     found = 0
-    for begin, end in _PACKETS:
+    for begin, end in _PACKETS if _PACKET.search(octets) else ():
         at = octets.find(begin)
         while at != -1 and found < packets_max:
             found += 1

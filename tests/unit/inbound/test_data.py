@@ -101,6 +101,14 @@ def test_other_bare_line_ends_become_crlf(stuffed: bytes, content: bytes, piece_
     assert sink.getvalue() == content
 
 
+@given(st.lists(st.sampled_from([b"abc\r\n" * 3, b"abc\r\n", b"abc\n", b"abc\r", b"\r\n", b"ab"]), max_size=8))
+def test_the_line_ends_of_any_lines_are_crlf_when_they_are_in(lines: list[bytes]) -> None:
+    """FAULT-46; lines of one length are looked at in another way than others."""
+    sink, stuffed = Kept(), b"".join(lines) + b"\r\n"
+    taken_in(stuffed + b".\r\n", sink=sink)
+    assert sink.getvalue() == re.sub(rb"\r\n|\r|\n", b"\r\n", stuffed)
+
+
 @pytest.mark.parametrize(("octets", "fault"), [(10, None), (11, Fault.TOO_LARGE)])
 def test_a_message_of_exactly_the_limit_is_taken(octets: int, fault: Fault | None) -> None:
     """FAULT-49; the stuffing does not count (RFC 1870 §6.2)."""
