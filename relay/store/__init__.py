@@ -8,6 +8,7 @@ A map, from the ground up:
     rows           inserting many rows at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
+    arrivals       what the committer came to, brought to the event loop a batch at a time
     rounds         questions of one turn of the event loop, answered together
     store          the asynchronous face of all this, for the edges
 

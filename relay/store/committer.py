@@ -48,6 +48,7 @@ class _Item(Generic[T]):
     work: Work[T]
     future: Future[T]
     octets: int
+    afterwards: Callable[[], None]
 
     def attempt(self, connection: Connection) -> _Came[T]:
         """Does the work. An error belongs to this item alone."""
@@ -57,9 +58,24 @@ class _Item(Generic[T]):
         except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to the submitter, not to this thread)
             return _Came(self.future, None, error)
 
+    def attempt_with_others(self, connection: Connection) -> _Came[T]:
+        """Does the work where nothing keeps it apart from others. Raises _Broke."""
+        try:
+            return _Came(self.future, self.work(connection), None)
+        except Exception as error:
+            raise _Broke from error
+
     def fail(self, error: BaseException) -> None:
         if not self.future.done():
             self.future.set_exception(error)
+
+
+class _Broke(Exception):
+    """The work of an item of a batch raised."""
+
+
+def _nothing() -> None:
+    """Afterwards there is nothing to do."""
 
 
 class Committer:
@@ -76,13 +92,16 @@ class Committer:
         self._thread = threading.Thread(target=self._run, name="store-committer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[T], octets: int = 0, *, at_once: bool = True) -> Future[T]:
+    def submit(
+        self, work: Work[T], octets: int = 0, *, at_once: bool = True, afterwards: Callable[[], None] = _nothing
+    ) -> Future[T]:
         """The result of `work`, once it is committed; what it raised, when it did, and then nothing of it is stored.
 
         Unavailable when the commit failed: then nothing of the whole batch is stored. `octets` is about what it writes. The work
-        is done even when nobody waits for it any more: a client that hung up does not undo what was accepted (FAULT-51). Unless
-        `at_once`, an idle committer begins when it is woken: who has more to submit saves it the waking for each.
-        Raises Unavailable when too much waits, or after `close`.
+        is done even when nobody waits for it any more: a client that hung up does not undo what was accepted (FAULT-51). It may
+        be done several times, of which the last one counts. Unless `at_once`, an idle committer begins when it is woken: who has
+        more to submit saves it the waking for each. `afterwards` is called once for all items of a batch that have it, when all
+        their results are told. Raises Unavailable when too much waits, or after `close`.
         """
         future: Future[T] = Future()
         # A future that runs cannot be cancelled.
@@ -92,7 +111,7 @@ class Committer:
                 raise Unavailable("database: closing")
             if len(self._waiting) >= waiting_max:
                 raise Unavailable("database: too much waits to be written")
-            self._waiting.append(_Item(work, future, octets))  # type: ignore[arg-type]  # each item answers its own future only
+            self._waiting.append(_Item(work, future, octets, afterwards))  # type: ignore[arg-type]  # each item answers its own future only
             if at_once:
                 self._changed.notify()
         return future
@@ -126,9 +145,10 @@ class Committer:
             self._fail(batch, error)
         return ()
 
-    def _fail(self, items: Iterable[_Item[object]], error: Exception) -> None:
+    def _fail(self, items: Sequence[_Item[object]], error: Exception) -> None:
         for item in items:
             item.fail(error)
+        _call_afterwards(items)
 
     def _all_waiting(self) -> list[_Item[object]]:
         with self._changed:
@@ -150,39 +170,45 @@ class Committer:
         return batch
 
     def _write(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
-        if len(batch) == 1:
-            self._write_one(batch[0])
-            return ()
-        with self._line.transaction() as connection:
-            came = [(item, _apart(connection, item)) for item in batch]
-        # A batch holds the locks of all its items, so two nodes may each want what the other has.
-        again = [item for item, one in came if isinstance(one.error, Deadlock)]
-        self._count(len(batch) - len(again))
-        for _, one in came:
-            if not isinstance(one.error, Deadlock):
+        try:
+            came = self._together(batch)
+        except _Broke:
+            came = self._apart(batch)
+        again: list[_Item[object]] = []
+        for item, one in zip(batch, came, strict=True):
+            # A batch holds the locks of all its items, so two nodes may each want what the other has.
+            if isinstance(one.error, Deadlock) and len(batch) > 1:
+                again.append(item)
+            else:
                 one.tell()
+        self._count(len(batch) - len(again))
+        _call_afterwards(batch)
         return again
 
-    def _write_one(self, item: _Item[object]) -> None:
-        """Alone there is nobody to protect: its error ends the transaction, and two round trips are saved."""
+    def _together(self, batch: Sequence[_Item[object]]) -> list[_Came[object]]:
+        """Does the items with nothing between them: mostly nothing is wrong with any. Raises _Broke, and then none is done."""
         with self._line.transaction() as connection:
-            result = item.work(connection)
-        self._count(1)
-        item.future.set_result(result)
+            return [item.attempt_with_others(connection) for item in batch]
+
+    def _apart(self, batch: Sequence[_Item[object]]) -> list[_Came[object]]:
+        """Does the items each in a savepoint. Trouble with the savepoint itself means that the database gave up the whole
+        transaction (a full disk does that), and ends it for all."""
+        came: list[_Came[object]] = []
+        with self._line.transaction() as connection:
+            cursor = connection.connection.cursor()
+            for item in batch:
+                cursor.execute("SAVEPOINT item")
+                came.append(item.attempt(connection))
+                if came[-1].error is not None:
+                    cursor.execute("ROLLBACK TO SAVEPOINT item")
+                cursor.execute("RELEASE SAVEPOINT item")
+        return came
 
     def _count(self, items: int) -> None:
         self.commits += 1
         self.items += items
 
 
-def _apart(connection: Connection, item: _Item[object]) -> _Came[object]:
-    """Does an item inside a savepoint. Trouble with the savepoint itself means that the database gave up the whole transaction
-    (a full disk does that), and ends it for all."""
-    cursor = connection.connection.cursor()
-    cursor.execute("SAVEPOINT item")
-    came = item.attempt(connection)
-    if came.error is not None:
-        cursor.execute("ROLLBACK TO SAVEPOINT item")
-    cursor.execute("RELEASE SAVEPOINT item")
-    cursor.close()
-    return came
+def _call_afterwards(items: Iterable[_Item[object]]) -> None:
+    for afterwards in {item.afterwards for item in items}:
+        afterwards()

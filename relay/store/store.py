@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from relay.conversation import Conversation
 from relay.errors import Damaged, Unavailable
 from relay.store import accepting, background, conversations, house_mail, outbox, packing, presence, search
+from relay.store.arrivals import Arrivals
 from relay.store.blobs import Blob
 from relay.store.committer import Committer
 from relay.store.engine import Line, objects_of, patience
@@ -57,6 +58,7 @@ class Store:
     def __init__(self, engine: Engine, *, patience: timedelta = patience) -> None:
         self.engine = engine
         self.committer = Committer(engine)
+        self._arrivals = Arrivals()
         self._patience_s = patience.total_seconds()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
         self._lines = [Line(engine, writes=False) for _ in range(readers)]
@@ -85,10 +87,10 @@ class Store:
 
     async def write(self, work: Callable[[Connection], T], octets: int = 0) -> T:
         """The result of `work`, committed. See Committer.submit, also for what happens when the caller is cancelled."""
-        future = self.committer.submit(work, octets, at_once=False)
+        future = self.committer.submit(work, octets, at_once=False, afterwards=self._arrivals.wake)
         # What one turn of the loop brings is written together: nobody could be answered before the end of that turn anyway.
         asyncio.get_running_loop().call_soon(self.committer.wake)
-        return await asyncio.wrap_future(future)
+        return await self._arrivals.of(future)
 
     async def close(self) -> None:
         """Writes what waits, then lets go of the database."""
