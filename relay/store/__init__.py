@@ -10,6 +10,7 @@ A map, from the ground up:
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
     arrivals       what the committer came to, brought to the event loop a batch at a time
     rounds         questions of one turn of the event loop, answered together
+    glance         questions that are answered in the event loop itself, where the database is SQLite
     store          the asynchronous face of all this, for the edges
 
     conversations  finding a conversation by alias or reference

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -20,8 +21,9 @@ from relay.store.arrivals import Arrivals
 from relay.store.blobs import Blob
 from relay.store.committer import Committer
 from relay.store.engine import Line, objects_of, patience
+from relay.store.glance import Glance
 from relay.store.packing import Packed
-from relay.store.rounds import Rounds
+from relay.store.rounds import Question, Rounds
 from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
@@ -63,6 +65,7 @@ class Store:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
         self._lines = [Line(engine, writes=False) for _ in range(readers)]
         """Those that are not in use; the one used last is used first."""
+        self._glance = Glance(engine) if engine.dialect.name == "sqlite" else None
         self._objects = objects_of(engine)
         self._carriers = ThreadPoolExecutor(carriers, thread_name_prefix="store-carrier")
         self._questions = 0
@@ -99,15 +102,17 @@ class Store:
             await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
         for line in self._lines:
             line.close()
+        if self._glance is not None:
+            self._glance.close()
         self.engine.dispose()
 
     async def conversation_at(self, alias: Alias) -> Conversation | None:
         """The conversation of which `alias` reaches a party."""
-        return await self.read(lambda connection: conversations.by_alias(connection, alias))
+        return await self._glanced(lambda connection: conversations.by_alias(connection, alias), self.read)
 
     async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> tuple[Background | None, ...]:
         """See background.backgrounds."""
-        return await self._backgrounds.ask(lambda connection: background.backgrounds(connection, aliases, inquiry))
+        return await self._glanced(lambda connection: background.backgrounds(connection, aliases, inquiry), self._backgrounds.ask)
 
     async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
         """See accepting.notices_since (GW-52)."""
@@ -217,6 +222,13 @@ class Store:
     async def release_claims(self, worker: str, now: datetime) -> int:
         """See outbox.release_claims."""
         return await self.write(lambda connection: outbox.release_claims(connection, worker, now))
+
+    async def _glanced(self, question: Question[T], otherwise: Callable[[Question[T]], Awaitable[T]]) -> T:
+        """The answer to a question that takes microseconds; by way of `otherwise` where it would have to be waited for."""
+        if self._glance is not None:
+            with suppress(Unavailable):
+                return self._glance.answer(question)
+        return await otherwise(question)
 
     async def _packed(self, octets: int, make: Callable[[], Packed]) -> Packed:
         """What `make` makes of a message of that many octets."""

@@ -196,21 +196,22 @@ async def test_a_question_cannot_write(store: Store) -> None:
     assert await store.read(lambda connection: connection.execute(select(aliases)).all()) == []
 
 
-async def test_a_database_in_trouble_is_unavailable_and_comes_back(store: Store, world: World, engine: Engine) -> None:
+async def test_a_database_in_trouble_is_unavailable_and_comes_back(store: Store, world: World) -> None:
     """FAULT-98: recovers without restart"""
     conversation = world.opened()
-    gone = True
 
     def breaks(*_: object) -> None:
-        if gone:
-            raise Unavailable("database: gone")
+        raise Unavailable("database: gone")
 
-    event.listen(engine, "begin", breaks)
-    with pytest.raises(Unavailable):
-        await store.conversation_at(conversation.partner.alias)
-    with pytest.raises(Unavailable):
-        await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
-    gone = False
+    # The store has several engines for one database.
+    event.listen(Engine, "begin", breaks)
+    try:
+        with pytest.raises(Unavailable):
+            await store.conversation_at(conversation.partner.alias)
+        with pytest.raises(Unavailable):
+            await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
+    finally:
+        event.remove(Engine, "begin", breaks)
     assert await store.conversation_at(conversation.partner.alias) == conversation
     (delivery,) = await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
     assert (await store.read(lambda connection: queue.shown(connection, delivery.id))).attempts == 1
