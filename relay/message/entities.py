@@ -21,6 +21,8 @@ from relay.message.transfer import decoded_body
 _FIELD: Final = re.compile(rb"^(?!--)([!-9;-~]++)[ \t]*+:[ \t]*+((?:[^\n]*\n[ \t])*[^\n]*)\n?", re.MULTILINE)
 _FIELD_BEGINS: Final = re.compile(rb"(?!--)[!-9;-~]++[ \t]*+:")
 _BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{20,}={0,2}\r?\n")
+_looked_octets: Final = 4096
+"""For dashes, one by one: more than the header of a part has."""
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _BLANK_LINES_FIRST: Final = re.compile(rb"[\r\n]*")
 _ENCODING: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9/ -]{0,40}")
@@ -300,11 +302,20 @@ class _Reader:
         Only ever asked further on, so that all the asking together goes through the buffer once.
         """
         if self._dashes_at < start - 1:
-            # Base64 has no dash: one quick look for the octet goes over a large file to what is behind it.
-            dash = self.content.find(b"-", start)
-            found = self.content.find(b"\n--", max(dash - 1, 0)) if dash != -1 else -1
-            self._dashes_at = len(self.content) if found == -1 else found
+            self._dashes_at = _line_with_dashes(self.content, max(start - 1, 0))
         return self._dashes_at
+
+
+def _line_with_dashes(content: bytes, begin: int) -> int:
+    """The line feed before two dashes, at `begin` or further on; the length if there is none."""
+    while begin < len(content):
+        found = content.find(b"\n--", begin, begin + _looked_octets)
+        if found != -1:
+            return found
+        # Base64 has no dash: one quick look for the octet goes over a large file to what is behind it.
+        dash = content.find(b"-", begin + _looked_octets - len(b"--"))
+        begin = dash - 1 if dash != -1 else len(content)
+    return len(content)
 
 
 def _with_line_feeds(content: bytes) -> bytes:

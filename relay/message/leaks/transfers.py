@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from relay.message.leaks.charsets import as_utf8
+from relay.message.leaks.decodings import Decodings
 
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64 + b"-_"))
@@ -15,6 +16,7 @@ _PADDINGS: Final = {b"": 0, b"=": 2, b"==": 1}
 URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _QUOTED: Final = re.compile(rb"=(?:[2-7][0-9a-fA-F]|[c-fC-F][0-9a-fA-F]=[89abAB][0-9a-fA-F]|[ \t]{0,80}\r?\n|[aA][dD])")
 """An ASCII character, the beginning of one in UTF-8, a soft line break, or a soft hyphen; not every "=de" of a link."""
+_NONE: Final = Decodings()
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,300}\r?\n", re.MULTILINE)
 
 
@@ -23,10 +25,10 @@ def from_base64(text: bytes) -> bytes:
     return _from_letters(text.translate(URL_SAFE, _NOT_BASE64))
 
 
-def from_base64_with_junk(text: bytes, begin: int = 0, end: int | None = None) -> tuple[bytes, int]:
+def from_base64_with_junk(text: bytes, begin: int = 0, end: int | None = None, decodings: Decodings = _NONE) -> tuple[bytes, int]:
     """The same for the text from `begin` to `end`, and how many characters there are neither base64 nor line ends."""
     end = len(text) if end is None else end
-    octets = _from_usual(text, begin, end)
+    octets = _from_usual(text, begin, end, decodings)
     if octets is None:
         text = text[begin:end]
         letters = text.translate(URL_SAFE, _NOT_BASE64)
@@ -42,17 +44,19 @@ def from_base64_with_junk(text: bytes, begin: int = 0, end: int | None = None) -
     return octets, rest - text.count(b"\n", begin, end) - text.count(b"\r", begin, end)
 
 
-def _from_usual(text: bytes, begin: int, end: int) -> bytes | None:
+def _from_usual(text: bytes, begin: int, end: int, decodings: Decodings) -> bytes | None:
     """The octets of text in the standard alphabet that ends with its padding; None for any other."""
     at = text.find(b"=", begin, end)
     padding = text[at:end].strip(b"\r\n") if at != -1 else b""
     if text.find(b"-", begin, end) != -1 or text.find(b"_", begin, end) != -1 or padding not in _PADDINGS:
         return None
-    try:
-        octets = binascii.a2b_base64(memoryview(text)[begin:end])
-    except binascii.Error:
-        # A group that was cut off.
-        return None
+    octets = decodings.of(text, begin, end)
+    if octets is None:
+        try:
+            octets = binascii.a2b_base64(memoryview(text)[begin:end])
+        except binascii.Error:
+            # A group that was cut off.
+            return None
     return octets if len(octets) % 3 == _PADDINGS[padding] else None
 
 
