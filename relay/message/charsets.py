@@ -144,7 +144,7 @@ def decoded_text(payload: bytes, declared: str | None) -> str:
 def without_controls(text: str) -> str:
     """`text` without the control characters that no program shows: ESC moves the cursor of a terminal, and any of them may
     stand inside an address (LEAK-29). Tabs, line ends and form feeds are white space, and stay."""
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     octets = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_CONTROLS)  # a pattern takes ten times as long
     return _FURTHER_CONTROLS.sub(b"", octets).decode("utf-8", "surrogatepass")
@@ -185,6 +185,8 @@ def _decoded(octets: bytes, codec: str | None) -> str:
     if octets.isascii() and codec not in _NOT_ASCII_TRANSPARENT and b"\x1b" not in octets and b"\0" not in octets:
         return octets.decode("ascii")
     text = _by_mark(octets)
+    if text is None and codec == "utf_8" and b"\0" not in octets and (plain := _strictly(octets, codec)) is not None:
+        return plain  # surrogates are none of it
     if text is None:
         text = _guessed(octets) if codec is None or codec == "ascii" else _in_codec(octets, codec)
     return _without_surrogates(text).replace("\0", "")

@@ -33,6 +33,7 @@ _IN_CAPITALS: Final = re.compile(
     rf"(?<![\w.+\-@])(?P<local>[\w.+\-]{{1,64}}(?:{_DOT_IN_CAPITALS.pattern}[\w.+\-]{{1,64}}){{0,4}})[ \t]{{1,3}}AT[ \t]{{1,3}}"
     rf"(?P<domain>[\w-]{{1,63}}(?:{_DOT_IN_CAPITALS.pattern}[\w-]{{1,63}}){{1,8}})"
 )
+_AT_IN_CAPITALS: Final = " AT "
 _KEYWORDS: Final = frozenset({"elif", "for", "if", "return", "switch", "unless", "until", "while"})
 """Before brackets they are code: `if (at) node.next = x`."""
 _END_OF_AN_ELEMENT: Final = "</"
@@ -49,6 +50,8 @@ class Dictated:
 
 def dictated(normal: Normal) -> Iterator[Dictated]:
     """All addresses that are dictated in a text, whosever they are, in order. Linear in its length."""
+    if _AT_IN_CAPITALS not in normal.original:
+        return _in_brackets(normal)
     return merge(_in_brackets(normal), _in_capitals(normal.original), key=lambda one: one.start)
 
 
@@ -101,8 +104,6 @@ def _local(text: str, floor: int, at: int) -> tuple[int, str] | None:
 
 def _in_capitals(original: str) -> Iterator[Dictated]:
     """`fritz AT anders DOT example`: capitals stand out only where not everything is in capitals."""
-    if " AT " not in original:
-        return
     for found in _IN_CAPITALS.finditer(original):
         local, domain = (_DOT_IN_CAPITALS.sub(".", found[group]) for group in ("local", "domain"))
         if not local.isupper() and is_top_level(domain.rpartition(".")[2].lower()):

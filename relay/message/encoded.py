@@ -70,6 +70,11 @@ def decodings(text: str, *, in_link: bool = False) -> Iterator[str]:
         yield plain
 
 
+def might_be_packed(text: str) -> bool:
+    """Whether anything could be `unpacked` of a text: most links and words have nothing that would show it."""
+    return _TELLS_IN_BASE64.search(text) is not None or _HEX.search(text) is not None
+
+
 def unpacked(text: str, shortest: int = linked_run_characters_min) -> Iterator[str]:
     """What the base64 and hexadecimal runs in `text` of at least `shortest` characters say, where that is text."""
     for found in _RUN.finditer(text):

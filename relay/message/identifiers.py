@@ -30,8 +30,9 @@ _NOT_FOR_OTHERS: Final = re.compile(r"[a-z0-9.\-]{1,60}-[0-9a-f]{12}|bounce-.*|[
 to be believed (FAULT-75)."""
 _PADDING: Final = re.compile(r"={0,2}")
 _NEXT_SENTENCE: Final = re.compile(r"\.\s+(\S)")
-_TURNS: Final = ("\u202e", "\u202d")
-_TURNED: Final = re.compile(f"[{''.join(_TURNS)}][^\u202c\n]{{1,400}}")
+_LEFTWARDS: Final = "\u202e"
+_RIGHTWARDS: Final = "\u202d"
+_TURNED: Final = re.compile(f"[{_LEFTWARDS}{_RIGHTWARDS}][^\u202c\n]{{1,400}}")
 _Seen = TypeVar("_Seen")
 
 
@@ -69,12 +70,13 @@ class Identifiers:
     def found(self, normal: Normal, links: Sequence[Edit], *, title: bool) -> list[Found]:
         """All that stand in a text, in order; strangers' addresses not in `links`. What touches is one, and the party's if one
         of it is. Raises Unreadable beyond `findings_max`."""
-        written = list(self.written(normal, links))
+        written = list(self.written(normal, links)) if "@" in normal.text else []
         found = [*written, *self._dictated(normal, links)]
         if self._spellings.might_stand(normal.text):
             found += self._sighted(normal, Joined(normal.text), written)
             found += self._folded(normal) if title else ()
-        found += self._reversed(normal.original)
+        if _LEFTWARDS in normal.original or _RIGHTWARDS in normal.original:
+            found += self._reversed(normal.original)
         found += self._encoded(normal.original)
         return _united(found) if found else []
 
@@ -88,6 +90,10 @@ class Identifiers:
     def knows(self, title: str) -> bool:
         """Whether one of a party stands in a title, names apart."""
         return self.known_in(title) is not None or next(self._folded(Normal(title)), None) is not None
+
+    def might_reveal(self, plain: str) -> bool:
+        """Whether one could stand in a normal form: a quick look before `reveals`."""
+        return "@" in plain or self._spellings.might_stand(plain)
 
     def reveals(self, normal: Normal) -> bool:
         """Whether one stands in a text, plainly or spelled; encodings are the caller's to open."""
@@ -217,7 +223,7 @@ class Identifiers:
 
     def _reversed(self, text: str) -> Iterator[Found]:
         """What reads as an identifier because a control of direction turns it round."""
-        for found in _TURNED.finditer(text) if any(turn in text for turn in _TURNS) else ():
+        for found in _TURNED.finditer(text):
             if (seen := self.known_in(found[0][::-1])) is not None:
                 yield Found(found.end() - seen.end, found.end() - seen.start, seen.whose, seen.is_address)
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
-from relay.message.encoded import decodings, unpacked
+from relay.message.encoded import decodings, might_be_packed, unpacked
 
 link_characters_max: Final = 8_000
 """A longer link is dropped, except for data: links, which never come here."""
@@ -198,7 +198,7 @@ def names_somebody(text: str, reveals: Reveals) -> bool:
     if reveals(text):
         return True
     if "%" not in text and "&" not in text:
-        return any(map(reveals, unpacked(text)))
+        return might_be_packed(text) and any(map(reveals, unpacked(text)))
     layers = [text, *decodings(text, in_link=True)]
     return any(map(reveals, layers[1:])) or any(reveals(said) for layer in layers for said in unpacked(layer))
 

@@ -118,10 +118,10 @@ class Masker:
 
     def names_in_link(self, text: str) -> bool:
         """`reveals`, or a withheld name: in a link it would be read as well as anywhere."""
-        normal = Normal(text)
-        if self._identifiers.reveals(normal):
+        plain = folded(text)
+        if self._identifiers.might_reveal(plain) and self._identifiers.reveals(Normal(text)):
             return True
-        return self._names.might_stand(normal.text) and next(self._names.spans(normal), None) is not None
+        return self._names.might_stand(plain) and next(self._names.spans(Normal(text)), None) is not None
 
     def alias_for(self, address: str) -> str | None:
         """The address that may stand in the place of `address`: an alias for a party's, itself when it is ours or is kept."""

@@ -69,28 +69,24 @@ def folded(text: str) -> str:
     Folding twice is folding once, so the characters of a text can be replaced one kind after the other. Where there are few
     kinds, as in languages with Latin letters, that takes a fraction of the time of looking at each character.
     """
-    return text.lower() if text.isascii() else _folded_by(_folds_in(text), text)
+    return text.lower() if text.isascii() else _folded(text)[0]
 
 
-def _folds_in(text: str) -> dict[str, str]:
-    """The characters of a text beyond ASCII that are not their own fold, each with that."""
-    return {char: fold for char in _beyond_ascii(text) if (fold := _FOLDS[ord(char)]) != char}
-
-
-def _folded_by(changed: Mapping[str, str], text: str) -> str:
+def _folded(text: str) -> tuple[str, dict[str, str]]:
+    """The normal form of a text that is not all ASCII, and its characters beyond ASCII that are not their own fold, each with
+    that."""
+    octets = text.encode("utf-8", "surrogatepass")
+    beyond = set(octets.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    changed = {char: fold for char in beyond if (fold := _FOLDS[ord(char)]) != char}
     if "Ⓐ" in changed or "ⓐ" in changed:
         text = _CIRCLED_A.sub("a", text)
+        octets = text.encode("utf-8", "surrogatepass")
     if len(changed) > _replaced_max:
-        return text.translate(_FOLDS)
-    text = text.encode("utf-8", "surrogatepass").translate(_FOLDED_ASCII).decode("utf-8", "surrogatepass")
+        return text.translate(_FOLDS), changed
+    text = octets.translate(_FOLDED_ASCII).decode("utf-8", "surrogatepass")
     for char, fold in changed.items():
         text = text.replace(char, fold)
-    return text
-
-
-def _beyond_ascii(text: str) -> set[str]:
-    """The different characters of a text that are not ASCII."""
-    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    return text, changed
 
 
 class Normal:
@@ -98,8 +94,9 @@ class Normal:
 
     def __init__(self, original: str) -> None:
         self.original: Final = original
-        self._changed: Mapping[str, str] | None = None if original.isascii() else _folds_in(original)
-        self.text: Final = original.lower() if self._changed is None else _folded_by(self._changed, original)
+        text, changed = (original.lower(), None) if original.isascii() else _folded(original)
+        self.text: Final = text
+        self._changed: Final[Mapping[str, str] | None] = changed
 
     @cached_property
     def _moved(self) -> tuple[array[int], array[int], array[int]] | None:
@@ -152,8 +149,9 @@ class Joined:
     def __init__(self, source: str) -> None:
         self.source: Final = source
         self._is_one_line: Final = "\n" not in source
-        lines = (line.lstrip(_LEFT_OF_A_LINE).rstrip(_RIGHT_OF_A_LINE) for line in source.split("\n"))
-        self.text: Final = source if self._is_one_line else "".join(lines)
+        lines = [] if self._is_one_line else source.split("\n")
+        # A list: its loop has no frame to go in and out of for each line.
+        self.text: Final = "".join([line.lstrip(_LEFT_OF_A_LINE).rstrip(_RIGHT_OF_A_LINE) for line in lines]) if lines else source
 
     @cached_property
     def _lines(self) -> tuple[array[int], array[int]]:

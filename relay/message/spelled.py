@@ -90,7 +90,7 @@ class Spellings:
         of a domain do, or a machine. It takes some passes at the speed of memory."""
         squeezed = _squeezed(normal)
         for first, others in self._signs:  # noqa: SIM110 (as in might_hold: a generator costs three times as much)
-            if first in squeezed and all(sign in squeezed for sign in others):
+            if first in squeezed and all(map(squeezed.__contains__, others)):
                 return True
         return False
 
@@ -249,6 +249,8 @@ def _hyphenated(text: str) -> str:
 
 def _squeezed(normal: str) -> bytes:
     """The octets of a normal form, without what is left out in the joined and in the canonical form at the end of a line."""
+    if normal.isascii():
+        return normal.encode("ascii").translate(None, _LEFT_OUT)
     return _hyphenated(normal).encode("utf-8", "surrogatepass").translate(None, _LEFT_OUT)
 
 

@@ -139,7 +139,9 @@ def quoted_printable(payload: bytes) -> bytes:
     is_risky = encoded.startswith(_RISKY_BEGINNING) or any(line in encoded for line in _RISKY_LINE)
     if max(map(len, lines)) <= line_octets and not is_risky:
         return encoded
-    return b"\r\n".join([_defused(line) for line in lines])
+    return b"\r\n".join(
+        [_defused(line) if len(line) > line_octets or line.startswith(_RISKY_BEGINNING) else line for line in lines]
+    )
 
 
 def quoted_printable_octets(payload: bytes) -> int:

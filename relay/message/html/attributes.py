@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from relay.message.charsets import without_controls
@@ -37,6 +37,8 @@ _APART: Final = re.compile(
 )
 _PIXEL: Final = re.compile(r"[0-3](?:px)?")
 _CONTROLS: Final = re.compile(r"[\x00-\x20\x7f]+")
+_scheme_characters_max: Final = 60
+"""Controls included, which browsers take out."""
 _remembered_max: Final = 20_000
 
 
@@ -52,13 +54,18 @@ class Attributes:
         self._masker = masker
         self._cids = cids
         self._remote_images = remote_images
+        # None of these leads back here: a page is gone with its last use, and nobody has to search for it.
         self._tells = lru_cache(_remembered_max)(masker.tells)
-        self._written = lru_cache(_remembered_max)(self._worked_out)
-        self.styles = Styles(names, self._tells, self._new_cid)
+        self._known: dict[tuple[str, str | None], str] = {}
+        self.styles = Styles(names, self._tells, lambda old: _new_cid(cids, old))
 
     def written(self, attributes: Mapping[str, str | None]) -> str:
         """The attributes that cross, as they stand in a tag, each with a space before it."""
-        return "".join([self._written(name, value or "") for name, value in attributes.items()])
+        pieces: list[str] = []
+        for one in attributes.items():
+            piece = self._known.get(one)
+            pieces.append(self._worked_out(*one) if piece is None else piece)
+        return "".join(pieces)
 
     def image_source(self, source: str) -> str | None:
         """Where an image may be taken from; None when it may not."""
@@ -66,7 +73,7 @@ class Attributes:
         scheme = _SCHEME.match(source)
         match scheme[1].lower() if scheme else "":
             case "cid":
-                new = self._new_cid(source[4:])
+                new = _new_cid(self._cids, source[4:])
                 return f"cid:{new}" if new is not None else None
             case "data":
                 return self._inline(source)
@@ -91,9 +98,12 @@ class Attributes:
         self.removals += masked.removals
         return masked.text
 
-    def _worked_out(self, name: str, value: str) -> str:
-        kept = self._crossing(name, value)
-        return "" if kept is None else f' {name}="{escape(kept)}"'
+    def _worked_out(self, name: str, value: str | None) -> str:
+        kept = self._crossing(name, value or "")
+        piece = "" if kept is None else f' {name}="{escape(kept)}"'
+        if len(self._known) < _remembered_max:
+            self._known[name, value] = piece
+        return piece
 
     def _crossing(self, name: str, value: str) -> str | None:
         if (shape := ATTRIBUTES.get(name)) is not None:
@@ -136,7 +146,7 @@ class Attributes:
             return f"#{self.names.of_id(value[1:])}" if len(value) > 1 else value
         if value.startswith("//"):
             value = f"https:{value}"
-        scheme = _SCHEME.match(_CONTROLS.sub("", value[:60]))
+        scheme = _SCHEME.match(_CONTROLS.sub("", value[:_scheme_characters_max]))
         match scheme[1].lower() if scheme else "":
             case "http" | "https":
                 kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.names_in_link)
@@ -163,28 +173,33 @@ class Attributes:
             self.removals.append(noticed)
         return None if isinstance(noticed, Kind) else link
 
-    def _new_cid(self, old: str) -> str | None:
-        return self._cids.get(unquote(old).strip()) or self._cids.get(old.strip())
+
+def _new_cid(cids: Mapping[str, str], old: str) -> str | None:
+    return cids.get(unquote(old).strip()) or cids.get(old.strip())
 
 
-def hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Whether somebody who looks at the page does not see the element."""
-    return "hidden" in attributes or bool((style := attributes.get("style")) and _hides(style))
+class Look(NamedTuple):
+    """How an element is seen, whatever element it is."""
+
+    is_hidden: bool
+    """Somebody who looks at the page does not see it."""
+    is_apart: bool
+    """Its style sets it apart from the words around it."""
 
 
-def is_apart(attributes: Mapping[str, str | None]) -> bool:
-    """Whether its style sets an element apart from the words around it, whatever element it is."""
-    return bool((style := attributes.get("style")) and _sets_apart(style))
+_PLAIN: Final = Look(is_hidden=False, is_apart=False)
+
+
+def look_of(attributes: Mapping[str, str | None]) -> Look:
+    """How an element with these attributes is seen."""
+    style = attributes.get("style")
+    look = _styled(style) if style else _PLAIN
+    return look if "hidden" not in attributes else look._replace(is_hidden=True)
 
 
 @remembered
-def _hides(style: str) -> bool:
-    return _HIDDEN.search(style) is not None
-
-
-@remembered
-def _sets_apart(style: str) -> bool:
-    return _APART.search(style) is not None
+def _styled(style: str) -> Look:
+    return Look(_HIDDEN.search(style) is not None, _APART.search(style) is not None)
 
 
 def is_pixel(attributes: Mapping[str, str | None]) -> bool:

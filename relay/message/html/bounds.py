@@ -37,7 +37,9 @@ _TAG: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _NAMELESS_VALUE: Final = re.compile(r"(?:\A|[\s\"'/])=")
-_ATTRIBUTE_RUN: Final = re.compile(r"<[a-zA-Z][^>]{6000,}")
+tag_characters_careless: Final = 6_000
+"""A shorter tag cannot have too many attributes."""
+_ATTRIBUTE_RUN: Final = re.compile(rf"<[a-zA-Z][^>]{{{tag_characters_careless},}}")
 _SPACES: Final = re.compile(r"\s+[^\s=]{1,50}|[\"'/][^\s=\"']{1,50}=")
 _VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
@@ -47,6 +49,8 @@ def check_bounds(html: str) -> None:
     if len(html) > page_characters_max:
         raise Unreadable("the page is too large")
     tags = html.count("<")
+    if tags * tags <= _careless_product and len(html) <= tag_characters_careless:
+        return  # so it is with what people write
     for found in _ATTRIBUTE_RUN.finditer(html):
         if sum(1 for _ in _SPACES.finditer(found[0])) > tag_attributes_max:
             raise Unreadable("a tag has too many attributes")

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relay.errors import Unreadable
 from relay.message.charsets import without_controls
-from relay.message.html.attributes import Attributes, RemoteImages, hidden, is_apart, is_pixel
+from relay.message.html.attributes import Attributes, Look, RemoteImages, is_pixel, look_of
 from relay.message.html.bounds import check_bounds
 from relay.message.html.css import Names
 from relay.message.html.flow import Flow
@@ -161,17 +161,16 @@ class _Page:
             return None
         attributes = node.attributes
         tag = RENAMED.get(tag, tag)
-        end, is_block = self._open(tag, attributes, depth, level)
+        look = look_of(attributes)
+        is_block = tag in BLOCKS or look.is_apart
+        if is_block:
+            self.flow.line_break()
+        end = self._open(tag, attributes, depth, level, look)
         if tag in VOID:
             return None
-        return _Level(
-            node.next,
-            end,
-            is_block=is_block,
-            around=below(tag, level.around) if end else level.around,
-            keeps_space=level.keeps_space or tag in KEEPS_SPACE,
-            is_hidden=level.is_hidden or hidden(attributes),
-        )
+        around = below(tag, level.around) if end else level.around
+        keeps_space = level.keeps_space or tag in KEEPS_SPACE
+        return _Level(node.next, end, is_block, around, keeps_space, level.is_hidden or look.is_hidden)
 
     def _text(self, text: str, level: _Level) -> None:
         if not text:
@@ -183,22 +182,19 @@ class _Page:
         self._pieces.append("")
         self.flow.add(without_controls(text), keeps_space=level.keeps_space, is_hidden=level.is_hidden)
 
-    def _open(self, tag: str, attributes: Mapping[str, str | None], depth: int, level: _Level) -> tuple[str, bool]:
-        """Write the start of an element; the result is the tag that ends it, and whether it is a block."""
-        is_block = tag in BLOCKS or is_apart(attributes)
-        if is_block:
-            self.flow.line_break()
+    def _open(self, tag: str, attributes: Mapping[str, str | None], depth: int, level: _Level, look: Look) -> str:
+        """Write the start of an element; the result is the tag that ends it."""
         if tag == "img":
-            self._image(attributes, level)
-            return "", False
+            self._image(attributes, level, look)
+            return ""
         if tag not in ELEMENTS or depth > depth_max:
             # Those of Office have a prefix, and no influence on how anything is read.
             self.is_ambiguous = self.is_ambiguous or ":" not in tag
-            return "", is_block
+            return ""
         if not self.is_ambiguous:
             self.is_ambiguous = is_ambiguous(tag, level.around, in_quirks=not self.doctype)
         self._pieces.append(f"<{tag}{self.attributes.written(attributes)}>")
-        return ("" if tag in VOID else f"</{tag}>"), is_block
+        return "" if tag in VOID else f"</{tag}>"
 
     def _drop(self, tag: str) -> None:
         self._has_dropped = True
@@ -207,7 +203,7 @@ class _Page:
         if tag in BLOCKS:
             self.flow.line_break()
 
-    def _image(self, attributes: Mapping[str, str | None], level: _Level) -> None:
+    def _image(self, attributes: Mapping[str, str | None], level: _Level, seen: Look) -> None:
         source = self.attributes.image_source(attributes.get("src") or "")
         if source is not None:
             rest = {name: value for name, value in attributes.items() if name != "src"}
@@ -215,7 +211,7 @@ class _Page:
             return
         self.removals.append(Kind.IMAGE)
         words = attributes.get("alt")
-        if is_pixel(attributes) or words == "" or hidden(attributes):
+        if is_pixel(attributes) or words == "" or seen.is_hidden:
             return
         phrase = self.masker.phrases.image
         told = self.attributes.text(words) if words else ""

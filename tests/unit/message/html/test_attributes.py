@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.masking import HER_ALIAS, HERS, a_masker
 
-from relay.message.html.attributes import Attributes, RemoteImages, hidden, is_pixel
+from relay.message.html.attributes import Attributes, RemoteImages, is_pixel, look_of
 from relay.message.html.css import Names
 from relay.message.masked import Kind
 
@@ -82,11 +82,11 @@ def test_a_link_that_changed_is_counted_and_one_that_did_not_is_not() -> None:
 )
 def test_what_is_hidden_by_its_style_is_known(style: str, expected: bool) -> None:
     """LEAK-43."""
-    assert hidden({"style": style}) is expected
+    assert look_of({"style": style}).is_hidden is expected
 
 
 def test_what_is_hidden_by_its_attribute_is_known() -> None:
-    assert hidden({"hidden": None})
+    assert look_of({"hidden": None}).is_hidden
 
 
 @pytest.mark.parametrize(
