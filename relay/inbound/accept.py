@@ -88,8 +88,8 @@ class Acceptance:
             claimed = await self.archive.accept(crossing)
         except ToldEnough:
             return _refused(incoming, ANSWERS[next(Reason(one.reason) for one in crossing.passages if one.reason is not None)])
-        _logged(crossing)
         self.courier.offer(claimed)
+        _logged(crossing)
         return ACCEPTED
 
     async def _decided(self, incoming: Incoming) -> Crossing | Answer:

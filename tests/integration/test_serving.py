@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from pathlib import Path
 
@@ -49,3 +50,16 @@ async def test_a_web_server_that_ends_by_itself_ends_the_gateway_in_good_order(
         with pytest.raises(Unavailable, match="web ended by itself"):
             await serving.run(put_together, serving.Ending(), started=started)
     assert put_together.smtp.addresses == ()
+
+
+async def test_what_stands_when_mail_is_first_taken_is_not_looked_through_for_garbage_again(gateway: Gateway) -> None:
+    """PERF-8"""
+    gateway.write_config()
+    ending, started = serving.Ending(), asyncio.Event()
+    before = gc.get_freeze_count()
+    running = asyncio.create_task(serving.run(built(read(gateway.config).settings, "test"), ending, started=started))
+    async with asyncio.timeout(20):
+        await started.wait()
+        assert gc.get_freeze_count() > before + 1_000
+        ending.stop.set()
+        await running
