@@ -14,7 +14,7 @@ from relay.app import places
 from relay.errors import Foreign, Unavailable, WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import outbox, ownership, schema
+from relay.store import claims, ownership, schema
 from relay.store.occasions import About, about, sent_as
 from relay.store.store import Store
 from relay.transit.bounce import Intake
@@ -103,4 +103,4 @@ class Archive:
 
     async def release(self, deliveries: Sequence[Delivery]) -> None:
         ids = [delivery.id for delivery in deliveries]
-        await self.store.write(lambda connection: outbox.give_back(connection, ids, self.worker, clock()))
+        await self.store.write(lambda connection: claims.give_back(connection, ids, self.worker, clock()))

@@ -30,9 +30,9 @@ from relay.errors import Conflict, NotDone
 from relay.settings import Settings
 from relay.store import snapshot
 from relay.store.audit import unaccounted
+from relay.store.claims import next_due_at
 from relay.store.engine import open_engine, reading
 from relay.store.finding import Finding
-from relay.store.outbox import next_due_at
 from relay.store.schema import schema_is_current
 from relay.values import Tell
 

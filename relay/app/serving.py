@@ -36,7 +36,7 @@ from relay.app.workers import run_workers
 from relay.errors import Unavailable, WrongConfiguration, raised_at
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import outbox
+from relay.store import claims
 from relay.store.engine import open_engine, writing
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def make_ready(settings: Settings, name: str) -> None:
     engine = present(open_engine(settings.database.url))
     try:
         with writing(engine) as connection:
-            released = outbox.release_claims_of_all(connection, name, clock())
+            released = claims.release_claims_of_all(connection, name, clock())
     finally:
         engine.dispose()
     if released:

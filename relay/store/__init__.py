@@ -25,7 +25,8 @@ A map, from the ground up:
     orphans        objects that no row names, and their removal
     packing        one accepted message as rows, made outside the transaction
     accepting      one accepted message with all that it causes; resent messages; threads
-    outbox         deliveries: claiming, recording what an attempt came to
+    claims         deliveries that are due: who has them, and in which turn
+    outbox         what an attempt to deliver came to, and a bounce
     presence       which workers are at work: what one claimed that died is due again
     mailboxes      which known addresses are dead
     alerts         what the operators have to hear of

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from relay.store.outbox import release_claims
+from relay.store.claims import release_claims
 from relay.store.tables import workers
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Damaged, Unavailable
-from relay.store import accepting, background, conversations, house_mail, outbox, packing, presence, search
+from relay.store import accepting, background, claims, conversations, house_mail, outbox, packing, presence, search
 from relay.store.arrivals import Arrivals
 from relay.store.blobs import Blob
 from relay.store.committer import Committer
@@ -160,16 +160,16 @@ class Store:
         after = self._turn
 
         def work(connection: Connection) -> tuple[list[Delivery], dict[DeliveryId, Blob]]:
-            claimed = outbox.claim(connection, now, lease, count_max, worker, after)
-            return claimed, outbox.apart(connection, claimed)
+            claimed = claims.claim(connection, now, lease, count_max, worker, after)
+            return claimed, claims.apart(connection, claimed)
 
         claimed, apart = await self.write(work)
-        self._turn = outbox.turn_of(claimed[-1]) if claimed else ""
+        self._turn = claims.turn_of(claimed[-1]) if claimed else ""
         return await self._whole(claimed, apart, now, worker) if apart else claimed
 
     async def next_due_at(self) -> datetime | None:
         """See outbox.next_due_at."""
-        return await self.read(outbox.next_due_at)
+        return await self.read(claims.next_due_at)
 
     async def record(
         self,
@@ -221,7 +221,7 @@ class Store:
 
     async def release_claims(self, worker: str, now: datetime) -> int:
         """See outbox.release_claims."""
-        return await self.write(lambda connection: outbox.release_claims(connection, worker, now))
+        return await self.write(lambda connection: claims.release_claims(connection, worker, now))
 
     async def _glanced(self, question: Question[T], otherwise: Callable[[Question[T]], Awaitable[T]]) -> T:
         """The answer to a question that takes microseconds; by way of `otherwise` where it would have to be waited for."""
@@ -264,8 +264,8 @@ class Store:
             log.warning("claim.without_content", damaged=len(damaged), later=len(later))
 
             def step_back(connection: Connection) -> None:
-                outbox.hold_damaged(connection, damaged, now)
-                outbox.give_back(connection, later, worker, now + fetched_again_after)
+                claims.hold_damaged(connection, damaged, now)
+                claims.give_back(connection, later, worker, now + fetched_again_after)
 
             await self.write(step_back)
         at_hand = [one for one in claimed if one.content or one.id in content]

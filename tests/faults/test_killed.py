@@ -82,7 +82,7 @@ FAILING = (
     Point("relay.store.outbox:add_deliveries", "after"),
     Point("relay.store.outbox:record", "after"),
     Point("relay.app.archive:Archive.record", "after"),
-    Point("relay.store.outbox:claim", "after"),  # of the notice
+    Point("relay.store.claims:claim", "after"),  # of the notice
 )
 DEFERRING = (
     Point("relay.outbound.settling:Settler.settle"),
@@ -96,8 +96,8 @@ REFUSING = (
     Point("relay.outbound.connection:Connection._content"),
 )
 CLAIMING = (
-    Point("relay.store.outbox:claim"),
-    Point("relay.store.outbox:claim", "after"),
+    Point("relay.store.claims:claim"),
+    Point("relay.store.claims:claim", "after"),
     Point("relay.app.archive:Archive.claim", "after"),
 )
 

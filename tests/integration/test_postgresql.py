@@ -22,7 +22,7 @@ from support.smtp import SmtpClient
 from support.world import NOW, PARTNER_ADDRESS
 
 from relay.errors import Conflict, NotFound, Unavailable
-from relay.store import audit, held, outbox, presence, queue, search
+from relay.store import audit, claims, held, outbox, presence, queue, search
 from relay.store.committer import Committer
 from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
@@ -88,10 +88,10 @@ def test_no_delivery_is_claimed_by_two_nodes(world: World) -> None:
     for number in range(40):
         world.accepted(world.crossing(conversation, body=str(number)))
     due = NOW + LEASE
-    claims = at_once(4, lambda n: world.write(lambda connection: outbox.claim(connection, due, LEASE, 20, f"node-{n}")))
+    claims = at_once(4, lambda n: world.write(lambda connection: claims.claim(connection, due, LEASE, 20, f"node-{n}")))
     ids = [delivery.id for claimed in claims for delivery in claimed]
     assert len(ids) == len(set(ids))
-    rest = world.write(lambda connection: outbox.claim(connection, due, LEASE, 40, "node-9"))
+    rest = world.write(lambda connection: claims.claim(connection, due, LEASE, 40, "node-9"))
     assert len(ids) + len(rest) == 40
 
 
@@ -163,7 +163,7 @@ def test_a_damaged_delivery_is_held_here_too(world: World) -> None:
     """The content may be missing, and is not what is locked."""
     (delivery,) = world.accepted(world.crossing(world.opened()))
     world.write(lambda connection: connection.execute(update(blobs).values(sha256=bytes(32))))
-    assert world.write(lambda connection: outbox.claim(connection, NOW + LEASE, LEASE, 9, "node-1")) == []
+    assert world.write(lambda connection: claims.claim(connection, NOW + LEASE, LEASE, 9, "node-1")) == []
     assert world.read(lambda connection: queue.shown(connection, delivery.id)).state is State.HELD
 
 
@@ -377,15 +377,15 @@ def test_what_a_living_worker_sends_is_not_claimed_by_a_node_whose_clock_is_an_h
     (held,) = world.accepted(world.crossing(world.opened()))
     world.write(lambda connection: presence.beat(connection, WORKER))
     ahead = NOW + LEASE + timedelta(hours=1)
-    assert world.write(lambda connection: outbox.claim(connection, ahead, LEASE, 9, "ahead")) == []
-    assert world.read(outbox.next_due_at) is None, "so that nobody asks again and again"
-    surely = ahead + outbox.clocks_differ_by
-    assert [one.id for one in world.write(lambda c: outbox.claim(c, surely, LEASE, 9, "ahead"))] == [held.id]
+    assert world.write(lambda connection: claims.claim(connection, ahead, LEASE, 9, "ahead")) == []
+    assert world.read(claims.next_due_at) is None, "so that nobody asks again and again"
+    surely = ahead + claims.clocks_differ_by
+    assert [one.id for one in world.write(lambda c: claims.claim(c, surely, LEASE, 9, "ahead"))] == [held.id]
 
 
 def test_what_a_dead_worker_held_is_claimed_at_once(world: World) -> None:
     (held,) = world.accepted(world.crossing(world.opened()))
     world.write(lambda connection: presence.beat(connection, WORKER))
     world.write(lambda connection: presence.bury(connection, WORKER, 1, NOW))
-    assert world.read(outbox.next_due_at) == NOW
-    assert [one.id for one in world.write(lambda c: outbox.claim(c, NOW, LEASE, 9, "node"))] == [held.id]
+    assert world.read(claims.next_due_at) == NOW
+    assert [one.id for one in world.write(lambda c: claims.claim(c, NOW, LEASE, 9, "node"))] == [held.id]

@@ -33,7 +33,7 @@ from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import STANDARD, Treatment, Treatments
 from relay.policy.facts import House
-from relay.store import archive, outbox, timeline
+from relay.store import archive, claims, timeline
 from relay.store.audit import unaccounted
 from relay.store.engine import open_engine
 from relay.store.store import Store
@@ -116,7 +116,7 @@ class Gateway:
         return f"{id_}-0"
 
     def under_way(self) -> list[Delivery]:
-        return self.world.write(lambda connection: outbox.claim(connection, NOW, LEASE, 10, "w"))
+        return self.world.write(lambda connection: claims.claim(connection, NOW, LEASE, 10, "w"))
 
     def share(self, id_: str) -> archive.ArchivedPassage:
         message = MessageId(id_.partition("-")[0])

@@ -10,7 +10,7 @@ from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import NotFound
-from relay.store import archive, outbox
+from relay.store import archive, claims, outbox
 from relay.transit.crossing import Crossing, Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery
 from relay.values import MessageId
@@ -24,7 +24,7 @@ def a_story(world: World) -> tuple[Conversation, Crossing, Delivery]:
     soon = NOW + timedelta(minutes=1)
     deferred = Deferred(Cause.MAILBOX_FULL, 452, "full")
     world.write(lambda c: outbox.record(c, delivery.id, deferred, now=NOW, next_due=soon))
-    (again,) = world.write(lambda c: outbox.claim(c, soon, timedelta(minutes=10), 1, "w"))
+    (again,) = world.write(lambda c: claims.claim(c, soon, timedelta(minutes=10), 1, "w"))
     world.write(lambda c: outbox.record(c, again.id, Delivered(250, "queued"), now=soon, attempt=again.attempts))
     return conversation, crossing, delivery
 

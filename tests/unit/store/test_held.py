@@ -15,7 +15,7 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
 from relay.policy.reasons import Reason
-from relay.store import archive, held, outbox, tables, timeline
+from relay.store import archive, claims, held, tables, timeline
 from relay.store.audit import unaccounted
 from relay.store.stepping import Step
 from relay.store.tables import passages
@@ -79,7 +79,7 @@ def test_what_is_held_is_listed_with_what_was_found_and_nothing_of_it_is_under_w
     [share] = world.read(held.listed)
     assert (share.message, share.ordinal, share.received_at) == (crossing.envelope.id, 0, NOW)
     assert (share.reason, share.findings, share.has_rendition) == ("leak", (FOUND,), True)
-    assert world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "w")) == []
+    assert world.write(lambda connection: claims.claim(connection, LATER, LEASE, 10, "w")) == []
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_each_step_does_what_it_says_once_and_is_in_the_timeline(
     conversation, crossing = a_held_message(world)
     act(world, conversation, crossing)
     assert row(world, crossing.envelope.id)[0] == fate
-    assert [one.carries for one in world.write(lambda c: outbox.claim(c, LATER, LEASE, 10, "w"))] == goes_out
+    assert [one.carries for one in world.write(lambda c: claims.claim(c, LATER, LEASE, 10, "w"))] == goes_out
     entry = last(world, conversation)
     assert (entry.kind, entry.facts["by"], entry.facts["because"]) == (kind, "anna", "asked by support")
     assert world.read(held.listed) == ()

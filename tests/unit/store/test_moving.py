@@ -17,7 +17,7 @@ from support.postgresql import Server
 from support.world import CUSTOMER_ADDRESS, NOW
 
 from relay.errors import Conflict, NotDone, Unavailable, WrongConfiguration
-from relay.store import archive, audit, blobs, moving, outbox, search
+from relay.store import archive, audit, blobs, claims, moving, outbox, search
 from relay.store.engine import open_engine, writing
 from relay.store.moving import Housing
 from relay.store.ownership import id_of
@@ -92,7 +92,7 @@ def test_everything_is_there_and_goes_on(source: World, target: Engine) -> None:
     assert rows(target) == {**before, "workers": 0}
     assert schema_is_current(target)
     assert there.read(lambda connection: audit.unaccounted(connection, NOW)) == ()
-    assert sorted(one.id for one in there.write(lambda c: outbox.claim(c, NOW, LEASE, 99, "node"))) == sorted(
+    assert sorted(one.id for one in there.write(lambda c: claims.claim(c, NOW, LEASE, 99, "node"))) == sorted(
         source.read(lambda c: list(c.execute(select(deliveries.c.id).where(deliveries.c.state == "due")).scalars()))
     )
     there._count = source._count

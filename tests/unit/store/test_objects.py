@@ -16,7 +16,7 @@ from support.objects import Shelf
 from support.world import NOW
 
 from relay.errors import Damaged, Unavailable
-from relay.store import archive, audit, blobs, outbox, queue
+from relay.store import archive, audit, blobs, claims, queue
 from relay.store.engine import open_engine
 from relay.store.objects import KEY, new_key
 from relay.store.orphans import orphaned_after, sweep
@@ -170,7 +170,7 @@ async def test_an_object_that_is_not_what_was_written_is_held_like_any_damaged_b
     damage(shelf)
     assert await store.claim(now=LATER, lease=LEASE, count_max=9, worker="other") == []
     held = world.read(lambda connection: queue.shown(connection, crossing.passages[0].deliveries[0].id))
-    assert (held.state, held.last_text) == (State.HELD, outbox.DAMAGED)
+    assert (held.state, held.last_text) == (State.HELD, claims.DAMAGED)
     with pytest.raises(Damaged):
         world.read(lambda connection: archive.shown(connection, crossing.envelope.id))
     problems = {one.problem for one in world.read(lambda connection: audit.unaccounted(connection, NOW))}

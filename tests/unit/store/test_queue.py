@@ -15,7 +15,7 @@ from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
-from relay.store import held, outbox, presence, queue
+from relay.store import claims, held, outbox, presence, queue
 from relay.store.queue import Wanted
 from relay.store.stepping import Step
 from relay.store.tables import State, passages
@@ -56,7 +56,7 @@ def waiting(world: World, fate: Fate = Fate.PASSED) -> tuple[Conversation, Deliv
 
 
 def claimed_by_another(world: World) -> list[DeliveryId]:
-    found = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "another worker"))
+    found = world.write(lambda connection: claims.claim(connection, LATER, LEASE, 10, "another worker"))
     return [one.id for one in found]
 
 
@@ -132,18 +132,18 @@ def test_a_retry_is_insisted_on_for_one_attempt(world: World) -> None:
     """FAULT-100: what comes after it is put off like everything else."""
     _, id_ = waiting(world)
     world.write(lambda connection: retry(connection, id_))
-    [claimed] = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, WORKER))
+    [claimed] = world.write(lambda connection: claims.claim(connection, LATER, LEASE, 10, WORKER))
     assert claimed.insisted
     deferred = Deferred(Cause.OTHER, 450, "later")
     world.write(lambda connection: outbox.record(connection, id_, deferred, now=LATER, next_due=LATER))
-    [claimed] = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, WORKER))
+    [claimed] = world.write(lambda connection: claims.claim(connection, LATER, LEASE, 10, WORKER))
     assert not claimed.insisted
 
 
 def test_a_retry_is_due_at_once(world: World) -> None:
     _, delivery = waiting(world)
     acted(world, retry, delivery)
-    assert [one.id for one in world.write(lambda c: outbox.claim(c, LATER, LEASE, 10, "w"))] == [delivery]
+    assert [one.id for one in world.write(lambda c: claims.claim(c, LATER, LEASE, 10, "w"))] == [delivery]
 
 
 @pytest.mark.parametrize("act", [hold, drop])
@@ -162,7 +162,7 @@ def test_not_now_does_not_undo_what_an_operator_did(world: World, act: Act, afte
     deferred = Deferred(Cause.OTHER, 450, "later")
     world.write(lambda c: outbox.record(c, delivery.id, deferred, now=LATER, next_due=LATER))
     assert state(world, delivery.id) is after
-    assert world.write(lambda connection: outbox.claim(connection, NOW + timedelta(days=1), LEASE, 10, "w")) == []
+    assert world.write(lambda connection: claims.claim(connection, NOW + timedelta(days=1), LEASE, 10, "w")) == []
 
 
 def test_what_is_released_while_its_worker_still_sends_it_is_left_to_that_worker(world: World) -> None:
@@ -177,7 +177,7 @@ def test_what_is_released_while_its_worker_still_sends_it_is_left_to_that_worker
     assert claimed_by_another(world) == [sent.id]
 
 
-@pytest.mark.parametrize("goes", [presence.leave, outbox.release_claims])
+@pytest.mark.parametrize("goes", [presence.leave, claims.release_claims])
 def test_what_is_held_is_in_nobodys_hands_once_its_worker_is_gone(world: World, goes: Callable[..., object]) -> None:
     """Or the worker that takes its name would have it in its hands without knowing of it."""
     world.write(lambda connection: presence.beat(connection, WORKER))
@@ -196,7 +196,7 @@ def test_what_is_released_gets_a_fresh_return_path(world: World) -> None:
     acted(world, hold, delivery)
     fresh = f"bounce-new@{DOMAIN}"
     world.write(lambda connection: queue.release(connection, delivery, Step("ops", LATER), return_path=fresh))
-    (claimed,) = world.write(lambda connection: outbox.claim(connection, LATER, LEASE, 10, "w"))
+    (claimed,) = world.write(lambda connection: claims.claim(connection, LATER, LEASE, 10, "w"))
     assert (claimed.id, claimed.return_path) == (delivery, fresh)
 
 
@@ -243,7 +243,7 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
         ),
         (held.listed, "passages_held"),
         (lambda connection: held.listed(connection, 9, (MessageId("0"), 0)), "passages_held"),
-        (outbox.next_due_at, "deliveries_due"),
+        (claims.next_due_at, "deliveries_due"),
     ],
 )
 def test_what_is_under_way_is_found_by_an_index_of_its_own(
