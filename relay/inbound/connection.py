@@ -203,8 +203,9 @@ class Connection(SMTP):
         await self.stream.more()
 
     def _hang_up(self) -> None:
-        """Close. TCP drops our last reply where octets of the client lie unread, and one that is cut off may be sending still:
-        then our side alone is shut, what comes is thrown away, and the client's end of file closes the connection."""
+        """Close. TCP drops our last reply where octets of the client lie unread, and one that is cut off or sent away may be
+        sending still: then our side alone is shut, what comes is thrown away, and the client's end of file closes the connection.
+        """
         self._over = True
         self.write_out()
         gone = self.stream.ended
@@ -213,7 +214,7 @@ class Connection(SMTP):
             return
         # A client that does not fetch its replies would keep a closed connection for ever.
         self._linger = self.loop.call_later(self.limits.linger_s, self.abort)
-        if self._cut and not gone and self._wire.can_write_eof():
+        if (self._cut or self._retiring) and not gone and self._wire.can_write_eof():
             self._wire.write_eof()
         else:
             self._wire.close()

@@ -22,6 +22,8 @@ _backlog: Final = 1024
 """Connections that wait for the event loop; the kernel may allow fewer."""
 _turns_to_greet: Final = 10
 """Of the event loop, from an accepted connection to its greeting; asyncio takes four."""
+_farewell_look_s: Final = 0.02
+"""How often it is looked whether those who were sent away have gone."""
 _INTERNET: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
@@ -116,19 +118,26 @@ class SmtpServer:
 
         True when every message under way was brought to its end.
         """
+        loop = asyncio.get_running_loop()
+        for server in self._servers:
+            for one in server.sockets:
+                # asyncio forgets whom it accepted a moment before its server is closed: nobody is accepted first, then it is.
+                loop.remove_reader(one.fileno())
+        await _turns()
         for server in self._servers:
             server.close()
-        for _ in range(_turns_to_greet):
-            # Who was accepted already is greeted first: to hear 421 in the place of a greeting makes some clients give up.
-            await asyncio.sleep(0)
+        # Who was accepted already is greeted first: to hear 421 in the place of a greeting makes some clients give up.
+        await _turns()
         self._stop_listening()
         for connection in tuple(self._service.guests):
             connection.retire()
-        loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
         while (running := self._running()) and loop.time() < until:
             await asyncio.wait(running, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
         unfinished = bool(self._running())
+        while not unfinished and self._service.guests and loop.time() < until:  # noqa: ASYNC110  each tells when it is gone
+            # Their last words are on the way still: see Connection._hang_up. A bounded time, `linger_s`.
+            await asyncio.sleep(_farewell_look_s)
         await self.close()
         return not unfinished
 
@@ -157,3 +166,9 @@ class SmtpServer:
         self._service.admission.closing = True
         for server in self._servers:
             server.close()
+
+
+async def _turns() -> None:
+    """Let everybody who was accepted come as far as the greeting."""
+    for _ in range(_turns_to_greet):
+        await asyncio.sleep(0)

@@ -134,6 +134,49 @@ async def test_a_drain_sends_idle_clients_away_and_lets_the_others_finish() -> N
         assert len(house.acceptor.taken) == 2
 
 
+async def test_words_of_an_idle_client_that_cross_our_last_ones_reset_nothing() -> None:
+    """FAULT-43: TCP resets a connection that is closed over unread octets, and many a client then never sees the 421."""
+    loop = asyncio.get_running_loop()
+    async with smtp_house(replace(QUICK, linger_s=10)) as house:
+        with socket.create_connection(("127.0.0.1", house.port)) as eager:
+            eager.settimeout(0)
+            assert (await loop.sock_recv(eager, 500)).startswith(b"220 ")
+            drained = asyncio.create_task(house.server.drain(10))
+            for _ in range(50):
+                eager.send(b"NOOP\r\n")  # what comes until the next turn of the loop has been read by nobody
+                await asyncio.sleep(0)
+            said = b""
+            async with asyncio.timeout(10):
+                while octets := await loop.sock_recv(eager, 5000):
+                    said += octets
+            assert b"\r\n421 4.3.2 " in b"\r\n" + said
+            assert not drained.done(), "the client may not have fetched it"
+            eager.close()
+            assert await drained
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_client_that_was_accepted_when_a_drain_begins_is_served_and_another_waits_for_the_next_process(
+    turns: int,
+) -> None:
+    """FAULT-43: what was taken out of the kernel's queue stands in none where the process that relieves this one finds it."""
+    loop = asyncio.get_running_loop()
+    server, shared = a_server(), socket.create_server(("127.0.0.1", 0))
+    relieving = shared.dup()
+    relieving.settimeout(0)
+    await server.start([], sockets=[shared])
+    with relieving, socket.create_connection(relieving.getsockname()) as client:
+        client.settimeout(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.drain(0.01)
+        try:
+            relieving.accept()[0].close()
+        except BlockingIOError:
+            async with asyncio.timeout(10):
+                assert (await loop.sock_recv(client, 500)).startswith(b"220 ")
+
+
 async def test_a_drain_waits_for_messages_whose_clients_have_gone() -> None:
     """FAULT-51."""
     async with smtp_house() as house:
