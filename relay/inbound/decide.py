@@ -13,7 +13,7 @@ from relay.correspondence.notice import Hint, House, Occasion, Taken, Topic, not
 from relay.errors import Unreadable, raised_at
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
-from relay.message.anonymise import Anonymised, anonymised
+from relay.message.anonymise import anonymised
 from relay.message.hosts import hosts_of
 from relay.message.leaks import Finding, leaks
 from relay.message.removal import Removal, counted
@@ -170,7 +170,7 @@ class _Deciding:
             draft, rendition=Outgoing(share.facts.recipient, crossed.content, terms.message_id), removed=crossed.removed
         )
         try:
-            findings = self._findings(crossed, terms, share)
+            findings = self._findings(crossed.content, terms, share)
         except MemoryError:
             raise
         except Exception as broke:  # noqa: BLE001  what nobody could read a second time does not pass (invariant 2)
@@ -205,18 +205,13 @@ class _Deciding:
             now=incoming.received_at,
         )
 
-    def _findings(self, crossed: Anonymised, terms: Terms, share: Share) -> tuple[Finding, ...]:
+    def _findings(self, content: bytes, terms: Terms, share: Share) -> tuple[Finding, ...]:
         """What the second reading finds in the finished octets (invariant 2)."""
         aliases = (str(party.alias) for party in share.conversation.parties())
         # The reader's own ids lead the reader's program to its own mail, and end with the reader's own domain (GW-41).
         own_ids = (one.lower() for one in (*terms.in_reply_to, *terms.references))
         shown = terms.shown_to(self.by.style).lower()
-        return leaks(
-            crossed.content,
-            terms.watched(self.by.style),
-            allowed={*aliases, *own_ids, shown},
-            decoded=crossed.passed_on,
-        )
+        return leaks(content, terms.watched(self.by.style), allowed={*aliases, *own_ids, shown})
 
     def _notice(self, reason: Reason, files: Sequence[str], share: Share, writer: Party) -> Outgoing:
         return self._written(self._occasion(reason, share, writer, files=tuple(files)), writer)

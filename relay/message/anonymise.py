@@ -17,7 +17,7 @@ from relay.message.removal import Removal
 from relay.message.terms import Style, Terms
 from relay.message.treatment import Treatment
 from relay.message.words import encoded_phrase
-from relay.message.write import Branch, Leaf, Structured, Unstructured, written
+from relay.message.write import Structured, Unstructured, written
 from relay.values import MsgId
 
 TRACE_FIELD: Final = "X-Relay-Trace"
@@ -43,8 +43,6 @@ class Anonymised:
 
     content: bytes = field(repr=False)
     removed: tuple[Removal, ...]
-    passed_on: tuple[tuple[memoryview, bytes], ...] = field(default=(), repr=False)
-    """Of each file that crosses as it was written: its text in Base64, without the last line end, and its octets."""
 
     @property
     def holding(self) -> tuple[Removal, ...]:
@@ -59,13 +57,7 @@ def anonymised(mail: Mail, terms: Terms, style: Style) -> Anonymised:
     surgery = Surgery(mail, terms, style, masker, _Inside(terms, style, masker, removed), removed=removed)
     body = surgery.body()
     fields = tuple(_fields(mail, terms, style, masker, removed))
-    return Anonymised(written(fields, body, terms.message_id), tuple(removed), tuple(_passed_on(body)))
-
-
-def _passed_on(body: Leaf | Branch) -> Iterator[tuple[memoryview, bytes]]:
-    for leaf in (body,) if isinstance(body, Leaf) else body.leaves():
-        if leaf.as_base64 is not None:
-            yield leaf.as_base64, leaf.payload
+    return Anonymised(written(fields, body, terms.message_id), tuple(removed))
 
 
 def _fields(mail: Mail, terms: Terms, style: Style, masker: Masker, removed: list[Removal]) -> Iterator[tuple[str, Value]]:

@@ -64,8 +64,7 @@ def rendered(mail: Mail, terms: Terms, style: Style = STYLE) -> Rendition:
     """`mail` as the reader of `terms` gets it. Raises Unreadable beyond a bound of the surgery."""
     crossed = anonymised(mail, terms, style)
     allowed = {*(str(party.alias) for party in terms.conversation.parties()), terms.shown_to(style)}
-    findings = leaks(crossed.content, terms.watched(style), allowed=allowed, decoded=crossed.passed_on)
-    return Rendition(crossed.content, crossed.removed, findings)
+    return Rendition(crossed.content, crossed.removed, leaks(crossed.content, terms.watched(style), allowed=allowed))
 
 
 def rendition_of(content: bytes, *, writer: Role = Role.PARTNER, style: Style = STYLE) -> Rendition:

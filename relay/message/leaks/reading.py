@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Final
 
 from relay.message.leaks.charsets import readings
-from relay.message.leaks.decodings import Decoding, Decodings
 from relay.message.leaks.finding import Finding, Kind
 from relay.message.leaks.layers import Budget, Layer, layers, layers_of_text
 from relay.message.leaks.piece import Beyond, Context, Piece
@@ -50,19 +49,16 @@ _SHOWN_FIELDS: Final = {
 """Names that a finding may show. Any other could itself be what must not be seen."""
 
 
-def leaks(
-    octets: bytes, watched: Sequence[Watched], *, allowed: Collection[str] = (), decoded: Sequence[Decoding] = ()
-) -> tuple[Finding, ...]:
+def leaks(octets: bytes, watched: Sequence[Watched], *, allowed: Collection[str] = ()) -> tuple[Finding, ...]:
     """What of the parties can still be read in a finished message, in any place and under any encoding; empty for a clean one.
 
     `octets` is all of the message as it is to be sent. `allowed` are addresses in lower case that may stand anywhere: the
-    aliases of the conversation, the support address. `decoded`: what of it need not be decoded again. Never raises, whatever the
-    octets are; time and memory are linear in them and bounded, and what lies beyond a bound is a finding too (leaks.md section
-    7, design.md invariants 1 and 2).
+    aliases of the conversation, the support address. Never raises, whatever the octets are; time and memory are linear in them
+    and bounded, and what lies beyond a bound is a finding too (leaks.md section 7, design.md invariants 1 and 2).
     """
     search = search_for(tuple(watched), frozenset(one.lower() for one in allowed))
     budget = Budget()
-    places = list(Walk(Decodings(decoded)).pieces(octets))
+    places = list(Walk().pieces(octets))
     pieces = [one for one in places if isinstance(one, Piece)]
     found = [Finding(Kind.UNREADABLE, one.place, "raw") for one in places if isinstance(one, Beyond)]
     texts = [one for one in pieces if one.context is not Context.OCTETS]

@@ -13,7 +13,6 @@ from itertools import count
 from typing import Final
 
 from relay.message.leaks.declared import Declared, declared, head_and_body
-from relay.message.leaks.decodings import Decodings
 from relay.message.leaks.files import Files
 from relay.message.leaks.piece import Beyond, Context, Piece
 from relay.message.leaks.stretch import Stretch
@@ -38,8 +37,7 @@ _head_octets_looked: Final = 16_384
 class Walk:
     """One walk; counts what it met."""
 
-    def __init__(self, decodings: Decodings) -> None:
-        self._decodings = decodings
+    def __init__(self) -> None:
         self._parts = 0
         self._nested = count(1)
         self._files = Files()
@@ -64,7 +62,7 @@ class Walk:
             yield Piece(Context.TEXT, f"{place.within}more parts than are read", body.copied(), path)
             return
         is_split = False
-        for name, payload in _payloads(body, says.encodings, self._decodings):
+        for name, payload in _payloads(body, says.encodings):
             below = (*path, name) if name else path
             for boundary in says.boundaries:
                 inside = _split(payload, boundary)
@@ -116,12 +114,12 @@ class _Place:
         return f"{self.within}{says.label}" if says.boundaries else f"{self.within}part {max(self.number, 1)} {says.label}"
 
 
-def _payloads(body: Stretch, encodings: tuple[str, ...], decodings: Decodings) -> Iterator[tuple[str, Stretch]]:
+def _payloads(body: Stretch, encodings: tuple[str, ...]) -> Iterator[tuple[str, Stretch]]:
     """(transfer encoding, octets) for each encoding declared; as it is where none is, or the declaration may be a lie."""
     as_it_is = not encodings
     for encoding in encodings:
         if "base64" in encoding:
-            octets, junk = from_base64_with_junk(body.octets, body.begin, body.end, decodings)
+            octets, junk = from_base64_with_junk(body.octets, body.begin, body.end)
             as_it_is = as_it_is or junk > len(body) * _junk_share
             yield "base64", Stretch.whole(octets)
         elif "quoted" in encoding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+import pybase64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +102,16 @@ def test_yenc_is_read() -> None:
 @pytest.mark.parametrize("name", ["7bit", "8bit", "binary", "x-nobody-knows", ""])
 def test_other_encodings_change_nothing(name: str) -> None:
     assert decoded_body(b"=41 QUFB", name) == b"=41 QUFB"
+
+
+@given(st.text("AZaz09+/Qg=\r\n", max_size=40).map(str.encode))
+def test_what_the_quick_decoder_takes_is_what_everybody_reads(body: bytes) -> None:
+    """FAULT-61: it is asked first, and `binascii` for all that it does not take."""
+    try:
+        quick = pybase64.b64decode(body, validate=True, ignorechars=b"\r\n")
+    except binascii.Error:
+        return
+    assert quick == binascii.a2b_base64(body)
 
 
 @given(st.binary(max_size=1000))
