@@ -94,7 +94,8 @@ def _text(statement: Statement, dialect: Dialect) -> Text:
     # Lists that stand in the statement are written out; what is asked for has no value yet.
     whole = compiled.construct_expanded_state(dict.fromkeys(asked))
     assert isinstance(compiled, SQLCompiler)
-    columns = list(statement.selected_columns) if isinstance(statement, SelectBase) else []
+    # Of an UPDATE, what it returns.
+    columns = list(statement.selected_columns if isinstance(statement, SelectBase) else statement.exported_columns)
     processed = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in asked]
     given = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
     # Its columns have the names by which they were selected.

@@ -166,4 +166,4 @@ def _head(connection: Connection, conversation: ConversationId) -> tuple[int, by
 
 def _hash(previous: bytes, conversation: str, number: int, at: int, kind: str, facts: str) -> bytes:
     fields: tuple[Value, ...] = (conversation, number, at, kind, facts)
-    return hashlib.sha256(previous + json.dumps(fields, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(previous + _CANONICAL.encode(fields).encode()).digest()

@@ -36,6 +36,20 @@ def test_a_change_is_done(world: World) -> None:
     assert world.read(lambda connection: Prepared(BY_TIME).one(connection, until=later)) == ("partner-1", later)
 
 
+def test_what_a_change_returns_is_found(world: World) -> None:
+    change = Prepared(
+        update(aliases)
+        .where(aliases.c.local == bindparam("which"))
+        .values(minted_at=bindparam("at"))
+        .returning(aliases.c.local, aliases.c.minted_at)
+    )
+    world.write(lambda connection: [connection.execute(aliases.insert(), {"local": "partner-1", "minted_at": NOW})])
+    later = NOW.replace(year=NOW.year + 1)
+    returned = world.write(lambda connection: change.rows(connection, which="partner-1", at=later))
+    assert [(one.local, one.minted_at) for one in returned] == [("partner-1", later)]
+    assert world.write(lambda connection: change.one(connection, which="partner-2", at=later)) is None
+
+
 @pytest.mark.parametrize(("dialect", "mark"), [(sqlite.dialect(), "?"), (psycopg.dialect(), "%(id1)s")])
 def test_both_databases_are_asked_in_their_own_words(dialect: Dialect, mark: str) -> None:
     """SQLite cannot lock a row, PostgreSQL must."""
