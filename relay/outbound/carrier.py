@@ -108,6 +108,7 @@ class Carrier:
                 lane.waiting.appendleft(waiting)  # it died while we were idle
             elif self._session is not None:
                 await self._carry(self._session, waiting)
+            del waiting  # perhaps 25 MB, and the next one may be long in coming (PERF-6)
 
     def _no_way(self, outcome: Deferred | Failed) -> None:
         """There is no session for us. Where others stand, the destination takes no more of them, and those go on."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -27,16 +28,8 @@ class Arrivals:
         """The result of `future`, once somebody calls `wake` after it has one. Raises what it raised."""
         self._loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = self._loop.create_future()
-
-        def tell() -> None:
-            if answer.done():
-                return  # nobody waits for it any more
-            if (error := future.exception()) is not None:
-                answer.set_exception(error)
-            else:
-                answer.set_result(future.result())
-
-        future.add_done_callback(lambda _: self._came.append(tell))
+        # A future keeps its callbacks: one that knew it would keep a large message until the next search for garbage (PERF-6).
+        future.add_done_callback(lambda came: self._came.append(partial(_tell, came, answer)))
         if future.done():
             self._tell()
         return await answer
@@ -51,3 +44,12 @@ class Arrivals:
     def _tell(self) -> None:
         while self._came:
             self._came.popleft()()
+
+
+def _tell(came: Future[T], answer: asyncio.Future[T]) -> None:
+    if answer.done():
+        return  # nobody waits for it any more
+    if (error := came.exception()) is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(came.result())

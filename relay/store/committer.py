@@ -129,10 +129,17 @@ class Committer:
         self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._next():
-            for item in self._done(batch):
-                self._done([item])
+        while self._has_written():
+            # Nothing of a batch is kept while the next one is waited for: a message of 25 MB would stay until then (PERF-6).
+            pass
         self._line.close()
+
+    def _has_written(self) -> bool:
+        """Writes the next batch, once there is one; False when there will be none."""
+        batch = self._next()
+        for item in self._done(batch) if batch else ():
+            self._done([item])
+        return bool(batch)
 
     def _done(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
         """Writes a batch, and tells its submitters. What is returned is not done yet: it is to be done again, each item alone."""

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
+from support.letting_go import Weight, no_garbage_sought
 
 from relay.outbound.courier import Courier
 from relay.outbound.lanes import Limits
@@ -456,3 +457,16 @@ async def test_what_waits_is_handed_back_by_a_worker_that_was_taken_for_dead() -
         await world.quiet()
         assert world.played.tried[0] == "d0"
         assert world.outbox.last("d0") == TAKEN
+
+
+async def test_what_was_carried_is_let_go_of_while_nothing_waits() -> None:
+    """PERF-6: it may be a message of 25 MB, and its carrier stays for the next one"""
+    async with running(Played()) as world:
+        with no_garbage_sought():
+            content = Weight(b"Subject: a\r\n\r\n")
+            gone = content.gone
+            world.deliver(replace(a_delivery("d1"), content=content))
+            await world.recorded(1)
+            world.outbox.rows.clear()
+            del content
+            await until(gone.is_set)

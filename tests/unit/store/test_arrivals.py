@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import Future
 
 import pytest
+from support.letting_go import Weight, no_garbage_sought
 
 from relay.errors import Conflict
 from relay.store.arrivals import Arrivals
@@ -75,3 +76,18 @@ def test_a_loop_that_is_closed_is_not_woken() -> None:
     asyncio.run(stops_waiting())
     future.set_result(1)
     arrivals.wake()
+
+
+async def test_a_result_is_let_go_of_with_those_who_have_it() -> None:
+    """PERF-6: it may be a message of 25 MB, and garbage is sought seldom"""
+    with no_garbage_sought():
+        arrivals, future, result = Arrivals(), Future[Weight](), Weight()
+        gone = result.gone
+        waiting = asyncio.create_task(arrivals.of(future))
+        await asyncio.sleep(0)
+        future.set_result(result)
+        arrivals.wake()
+        assert await waiting is result
+        del future, result, waiting
+        await asyncio.sleep(0)  # until then the loop has what it woke us with
+        assert gone.is_set()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, select, text
 from support.archive import World
+from support.letting_go import Weight, no_garbage_sought
 from support.world import NOW
 
 import relay.store.committer
@@ -324,3 +326,18 @@ def test_only_so_many_items_wait(committer: Committer, monkeypatch: pytest.Monke
     with pytest.raises(Unavailable, match="too much waits"):
         committer.submit(minting("customer-3"))
     gate.open()
+
+
+def test_what_was_written_is_let_go_of_while_nothing_waits(committer: Committer) -> None:
+    """PERF-6: it may be a message of 25 MB, and the next one may be long in coming"""
+    with no_garbage_sought():
+        octets = Weight()
+        gone = octets.gone
+        committer.submit(partial(_nothing_with, octets)).result(PATIENCE_S)
+        del octets
+        assert gone.wait(PATIENCE_S)
+
+
+def _nothing_with(octets: bytes, connection: Connection) -> None:
+    assert octets == b""
+    assert not connection.closed
