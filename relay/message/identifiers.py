@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from relay.errors import Unreadable
 from relay.message.addresses import Occurrence, occurrences
@@ -36,8 +35,7 @@ _TURNED: Final = re.compile(f"[{_LEFTWARDS}{_RIGHTWARDS}][^\u202c\n]{{1,400}}")
 _Seen = TypeVar("_Seen")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An identifier at [start, end) of the original text, of `whose`; None for strangers. `stays`: it is one of ours, or kept."""
 
     start: int
@@ -120,7 +118,7 @@ class Identifiers:
             return iter(())
         seen = bounded(dictated(normal), "addresses")
         judged = ((one, found) for one in seen for found in self.written(Normal(one.address)))
-        return _outside(links, (replace(found, start=one.start, end=one.end) for one, found in judged))
+        return _outside(links, (found._replace(start=one.start, end=one.end) for one, found in judged))
 
     def _judged(self, normal: Normal, seen: Occurrence) -> Found | None:
         is_alias = not seen.is_glued and f"{seen.local}@{seen.domain}" in self._plain_aliases
@@ -249,7 +247,7 @@ def _united(found: Iterable[Found]) -> list[Found]:
             continue
         last = united[-1]
         known = last if last.whose is not None and (last.is_address or one.whose is None) else one
-        united[-1] = replace(known, start=last.start, end=max(last.end, one.end), stays=last.stays and one.stays)
+        united[-1] = known._replace(start=last.start, end=max(last.end, one.end), stays=last.stays and one.stays)
     return united
 
 

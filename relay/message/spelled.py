@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.message.addresses import domain_characters_max, local_characters_max
 from relay.message.canonical import Canonical, any_of, sign_characters_max
@@ -42,8 +41,7 @@ _DOT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """An identifier of `whose` at [start, end) of the searched text. `is_address`: a mailbox, so that an alias can replace it."""
 
     start: int

@@ -9,6 +9,7 @@ from typing import Final
 
 from relay.message.transfer import UU_BEGIN
 
+_BEGIN: Final = b"begin"
 _ENDED: Final = re.compile(rb"(?:[ -`]++\r?\n)*+(?:\r?\n)?end[ \t]*(?:\r?\n|\Z)")
 _ENDED_BASE64: Final = re.compile(rb"(?:[A-Za-z0-9+/]++={0,2}[ \t]*\r?\n)*+====[ \t]*(?:\r?\n|\Z)")
 _LINE: Final = re.compile(rb"([!-_])([ -`]*+)\r?(?:\n|\Z)")
@@ -31,6 +32,8 @@ def uuencoded_files(text: bytes) -> Iterator[UuFile]:
     Where the end is missing, as in mail that was cut off, the file goes as far as each line has the length that it tells.
     Linear: no line of data looks like the beginning of a file.
     """
+    if _BEGIN not in text:  # a look that costs nothing beside one at the beginning of each line
+        return
     at = 0
     while (begin := UU_BEGIN.search(text, at)) is not None:
         at = begin.end()

@@ -146,10 +146,12 @@ class Attributes:
             return f"#{self.names.of_id(value[1:])}" if len(value) > 1 else value
         if value.startswith("//"):
             value = f"https:{value}"
-        scheme = _SCHEME.match(_CONTROLS.sub("", value[:_scheme_characters_max]))
+        has_controls = _CONTROLS.search(value) is not None
+        scheme = _SCHEME.match(_CONTROLS.sub("", value[:_scheme_characters_max]) if has_controls else value)
         match scheme[1].lower() if scheme else "":
             case "http" | "https":
-                kept = scrubbed_link(_CONTROLS.sub("%20", value), self._masker.names_in_link)
+                url = _CONTROLS.sub("%20", value) if has_controls else value
+                kept = scrubbed_link(url, self._masker.names_in_link)
             case "tel" | "sms" if _TELEPHONE.fullmatch(value):
                 kept = value
             case "mailto":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from relay.message.charsets import without_controls
 from relay.message.footer import footers
 from relay.message.masked import Edit, Kind, Left, Noticed, changes, merged
 from relay.message.masker import Masker, rounds_max
@@ -29,11 +30,15 @@ class Flow:
     _hidden: set[int] = field(default_factory=set)
 
     def add(self, text: str, *, keeps_space: bool, is_hidden: bool) -> int:
-        """Append a text; the result is its place in `texts`."""
+        """Append a text, without control characters; the result is its place in `texts`."""
         place = len(self.texts)
+        searched = text
+        if not text.isprintable():
+            text = without_controls(text)
+            searched = _as_read(text, keeps_space=keeps_space)
         self.texts.append(text)
         self._keeps_space.append(keeps_space)
-        self._searched.append(_as_read(text, keeps_space=keeps_space))
+        self._searched.append(searched)
         self._order.append(place)
         if is_hidden and not text.isspace():
             self._hidden.add(place)
@@ -73,12 +78,13 @@ class Flow:
         apart: list[int] = []
         last = ""
         for place in self._order:
-            first = "" if place == _BREAK else self.texts[place][:1]
-            if _is_of_a_word(last) and _is_of_a_word(first):
-                apart.append(_BREAK)
+            if place == _BREAK:
+                last = ""
+            elif text := self.texts[place]:
+                if last and _is_of_a_word(last) and _is_of_a_word(text[0]):
+                    apart.append(_BREAK)
+                last = text[-1]
             apart.append(place)
-            if place == _BREAK or first:
-                last = "" if place == _BREAK else self.texts[place][-1]
         return apart
 
     def _scrubbed(self, masker: Masker, order: Sequence[int]) -> list[Noticed]:
@@ -123,11 +129,11 @@ class Flow:
 
 
 def _as_read(text: str, *, keeps_space: bool) -> str:
-    if not keeps_space and not text.isprintable():
+    if not keeps_space:
         for char in _LINE_SPACE:
             text = text.replace(char, " ")
     return text
 
 
 def _is_of_a_word(char: str) -> bool:
-    return char.isalnum() or (char != "" and char in "_-")
+    return char.isalnum() or char in "_-"

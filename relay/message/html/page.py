@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relay.errors import Unreadable
-from relay.message.charsets import without_controls
 from relay.message.html.attributes import Attributes, Look, RemoteImages, is_pixel, look_of
 from relay.message.html.bounds import check_bounds
 from relay.message.html.css import Names
@@ -141,7 +140,11 @@ class _Page:
                     self.flow.line_break()
                 node, level = level.following, waiting.pop()
                 continue
-            inner = self._enter(node, level, len(waiting))
+            inner = None
+            if node.is_text_node:
+                self._text(node.text_content or "", level)
+            elif node.is_element_node:
+                inner = self._enter(node, level, len(waiting))
             if inner is None:
                 node = node.next
             else:
@@ -150,11 +153,7 @@ class _Page:
         raise Unreadable("the page has too many elements")
 
     def _enter(self, node: LexborNode, level: _Level, depth: int) -> _Level | None:
-        """Write what stands before the content of a node; the result is the level of its content, where that crosses."""
-        if not node.is_element_node:
-            if node.is_text_node:
-                self._text(node.text_content or "", level)
-            return None
+        """Write what stands before the content of an element; the result is the level of its content, where that crosses."""
         tag = node.tag or ""
         if tag in DROPPED:
             self._drop(tag)
@@ -180,7 +179,7 @@ class _Page:
             self._pieces.append("\n")
         self._slots.append(len(self._pieces))
         self._pieces.append("")
-        self.flow.add(without_controls(text), keeps_space=level.keeps_space, is_hidden=level.is_hidden)
+        self.flow.add(text, keeps_space=level.keeps_space, is_hidden=level.is_hidden)
 
     def _open(self, tag: str, attributes: Mapping[str, str | None], depth: int, level: _Level, look: Look) -> str:
         """Write the start of an element; the result is the tag that ends it."""
@@ -191,7 +190,7 @@ class _Page:
             # Those of Office have a prefix, and no influence on how anything is read.
             self.is_ambiguous = self.is_ambiguous or ":" not in tag
             return ""
-        if not self.is_ambiguous:
+        if level.around and not self.is_ambiguous:
             self.is_ambiguous = is_ambiguous(tag, level.around, in_quirks=not self.doctype)
         self._pieces.append(f"<{tag}{self.attributes.written(attributes)}>")
         return "" if tag in VOID else f"</{tag}>"
