@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from string import Formatter
 
 import pytest
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.units import format_unit
 
 from relay.correspondence.languages import DOMAIN, day, moment, size, words
 from relay.values import Language
@@ -100,3 +102,23 @@ def test_a_day_is_written_as_the_language_writes_it_and_a_moment_in_utc(language
 )
 def test_a_size_is_in_megabytes_with_the_mark_of_the_language(octets: int, language: Language, expected: str) -> None:
     assert size(octets, language).replace("\u00a0", " ").replace("\u202f", " ") == expected
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_day_and_size_is_written_as_the_tables_of_unicode_say(language: Language) -> None:
+    """PERF-10: these tables are too large to be kept in every process."""
+    # "en" alone would be American: the month before the day.
+    locale = "en_GB" if language is Language.EN else language.value
+    days = [AT + timedelta(days=number) for number in range(366)]
+    assert [day(one, language) for one in days] == [format_date(one, format="long", locale=locale) for one in days]
+    sizes = [0, 1, 524_288, 2_621_440, 26_214_400, 999 * 1024**2, 1_234 * 1024**2 + 1, 5 * 1024**4]
+    told = [format_unit(round(one / 1024**2, 1), "digital-megabyte", length="short", locale=locale) for one in sizes]
+    assert [size(one, language) for one in sizes] == told
+
+
+def test_the_tables_of_unicode_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PERF-10"""
+    monkeypatch.setattr("babel.localedata.load", None)
+    words.cache_clear()
+    for language in Language:
+        assert all((words(language).gettext("and"), size(1, language), moment(AT, language)))
