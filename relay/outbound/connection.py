@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,8 @@ from relay.values import ascii_domain
 
 block_octets: Final = 256 * 1024
 """Large content goes out in blocks of about this size, so that one message is never copied as a whole."""
+
+NOT_OURS: Final = "not sent: another worker may have taken it over"
 
 _NO_PATH: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
@@ -93,8 +95,11 @@ class Connection:
         """Whether the last attempt sent its final dot and has no answer: the receiver may have the message (FAULT-92)."""
         return self._dotted
 
-    async def send(self, delivery: Delivery) -> Outcome:
+    async def send(self, delivery: Delivery, entitled: Callable[[], bool] = lambda: True) -> Outcome:
         """Try to hand `delivery` over; every reply and every fault becomes an outcome.
+
+        `entitled` is asked before each block of content, the last of which has the final dot: a worker that stood still in the
+        middle, or was cut off, may have been taken for dead, and the message sent by another (invariant 8).
 
         Raises ValueError for a return path that is no address, and whatever a fault of our own raises.
         """
@@ -105,11 +110,14 @@ class Connection:
         self._messages += 1
         try:
             async with asyncio.timeout(self._timeouts.transaction_s):
-                return await self._transaction(delivery)
+                return await self._transaction(delivery, entitled)
         except TimeoutError:
             return self._broken("no answer in time")
         except ConnectionError as lost:
             return self._broken(str(lost))
+        except _NotOurs:
+            self._dialogue.abort()
+            return Deferred(Cause.OTHER, None, NOT_OURS)
 
     async def close(self) -> None:
         """Take leave: QUIT, its reply if it comes soon, and the end. Never raises but for cancellation."""
@@ -135,12 +143,12 @@ class Connection:
             return Failed(Cause.ADDRESS_WRONG, None, "5.6.7 the receiver takes no address beyond ASCII")
         return None
 
-    async def _transaction(self, delivery: Delivery) -> Outcome:
+    async def _transaction(self, delivery: Delivery, entitled: Callable[[], bool]) -> Outcome:
         if not await self._envelope(delivery):
             return self._refusal()
         try:
             async with asyncio.timeout(self._timeouts.transfer_s):
-                await self._content(delivery.content)
+                await self._content(delivery.content, entitled)
         except ConnectionError:
             if not self._dialogue.has_reply:
                 raise
@@ -151,10 +159,12 @@ class Connection:
         self._dotted = self._unfinished = False
         return outcome_of(reply, stage)
 
-    async def _content(self, content: bytes) -> None:
+    async def _content(self, content: bytes, entitled: Callable[[], bool]) -> None:
         for block, last in wire(content):
             if self._dialogue.has_reply:
                 break  # it has refused before the end; what else we send is for nothing
+            if not entitled():
+                raise _NotOurs
             self._dotted = last
             self._dialogue.write(block)
             await self._dialogue.drained(self._timeouts.block_s)
@@ -216,6 +226,10 @@ class Connection:
         ]
         self._unfinished = True
         return commands
+
+
+class _NotOurs(Exception):
+    """The claim under which this is being sent may be another worker's by now."""
 
 
 def wire(content: bytes) -> Iterator[tuple[bytes, bool]]:

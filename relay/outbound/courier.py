@@ -87,6 +87,8 @@ class Courier:
         """Whether carriers may go on."""
         self.entitled_until = inf
         """By the monotonic clock: until then no other worker takes this one for dead, and its claims over."""
+        self._tenure = 0
+        """How often that happened."""
 
     @property
     def sound(self) -> asyncio.Event:
@@ -97,6 +99,11 @@ class Courier:
     def entitled(self) -> bool:
         """Whether what was claimed is still ours for certain. If not, nothing is begun, and what waits goes back to the table."""
         return self._monotonic() < self.entitled_until
+
+    def entitlement(self) -> Callable[[], bool]:
+        """What tells, from now on, whether that which is begun now is still ours: `hand_back` ends it for good."""
+        tenure = self._tenure
+        return lambda: self.entitled and self._tenure == tenure
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
@@ -111,7 +118,9 @@ class Courier:
                 self._place(delivery, now)
 
     def hand_back(self) -> None:
-        """Give everything that waits back to the table: it may be another worker's by now."""
+        """Give everything that waits back to the table: it may be another worker's by now. What is under way, and not yet wholly
+        sent, is broken off."""
+        self._tenure += 1
         self._clear_lanes()
 
     def wake(self) -> None:

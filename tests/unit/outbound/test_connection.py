@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from support.deliveries import a_delivery
 
 from relay.app.archive import lease
-from relay.outbound.connection import Connection, Timeouts, block_octets, wire
+from relay.outbound.connection import NOT_OURS, Connection, Timeouts, block_octets, wire
 from relay.outbound.dialogue import Dialogue
 from relay.outbound.lanes import Limits
+from relay.outbound.replies import is_about_destination
 from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 
 PIPELINED = {"pipelining": "", "size": "1000000", "8bitmime": ""}
@@ -243,3 +244,22 @@ async def test_a_receiver_that_takes_the_content_slowly_is_left_in_the_end(bound
     outcome = await session.send(a_delivery(content=(b"x" * 70 + b"\r\n") * (2 * block_octets // 72)))
     assert outcome == Deferred(Cause.SERVER_UNREACHABLE, None, "no answer in time")
     assert server.ended
+
+
+@pytest.mark.parametrize("lines", [1, 3 * block_octets // 72])
+async def test_what_another_worker_may_have_taken_over_gets_no_final_dot(lines: int) -> None:
+    """Invariant 8: it was begun in time, and then this worker stood still until another one took it for dead."""
+    session, server = connected()
+    content = (b"x" * 70 + b"\r\n") * lines
+    left = len(list(wire(content))) - 1
+
+    def entitled() -> bool:
+        nonlocal left
+        left -= 1
+        return left >= 0
+
+    outcome = await session.send(a_delivery(content=content), entitled)
+    assert outcome == Deferred(Cause.OTHER, None, NOT_OURS)
+    assert not is_about_destination(outcome)
+    assert not any(one.endswith(b"\r\n.\r\n") for one in server.writes)
+    assert not session.usable

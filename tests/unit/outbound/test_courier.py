@@ -12,6 +12,7 @@ import pytest
 from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
 from support.letting_go import Weight, no_garbage_sought
 
+from relay.outbound.connection import NOT_OURS
 from relay.outbound.courier import Courier
 from relay.outbound.lanes import Limits
 from relay.outbound.routes import DestinationKey, Host, Route, Smarthost
@@ -47,7 +48,7 @@ class Session:
         self.played = played
         self.usable, self.messages, self.went_stale, self.in_doubt = True, 0, False, False
 
-    async def send(self, delivery: Delivery) -> Outcome:
+    async def send(self, delivery: Delivery, entitled: Callable[[], bool]) -> Outcome:
         played = self.played
         self.messages += 1
         played.under_way[delivery.id] += 1
@@ -57,7 +58,7 @@ class Session:
             await asyncio.sleep(0)
             if played.gate is not None:
                 await played.gate.wait()
-            return played.answer(delivery)
+            return played.answer(delivery) if entitled() else Deferred(Cause.OTHER, None, NOT_OURS)
         finally:
             played.under_way[delivery.id] -= 1
 
@@ -350,11 +351,11 @@ async def test_what_waited_too_long_for_its_lease_goes_back_untried() -> None:
 
 async def test_a_session_that_died_unnoticed_costs_no_attempt() -> None:
     class Stale(Session):
-        async def send(self, delivery: Delivery) -> Outcome:
+        async def send(self, delivery: Delivery, entitled: Callable[[], bool]) -> Outcome:
             if self.messages == 1:
                 self.messages, self.usable, self.went_stale = 2, False, True
                 return REFUSED
-            return await super().send(delivery)
+            return await super().send(delivery, entitled)
 
     class Host2(Played):
         async def open(self, host: Host) -> Session | Deferred:
@@ -397,9 +398,9 @@ async def test_drained_everything_is_recorded_or_given_back() -> None:
 
 async def test_broken_off_before_the_dot_is_untried_and_after_it_in_doubt() -> None:
     class Dotted(Session):
-        async def send(self, delivery: Delivery) -> Outcome:
+        async def send(self, delivery: Delivery, entitled: Callable[[], bool]) -> Outcome:
             self.in_doubt = delivery.id == "after"
-            return await super().send(delivery)
+            return await super().send(delivery, entitled)
 
     class Host3(Played):
         async def open(self, host: Host) -> Session | Deferred:
@@ -446,6 +447,23 @@ async def test_nothing_is_begun_that_another_worker_may_have_taken_over() -> Non
         await until(lambda: all(world.outbox.rows[one.id].delivery.attempts == 0 for one in some(5)))
 
 
+@pytest.mark.parametrize("noticed", [False, True], ids=["standing still", "and told of it since"])
+async def test_what_was_begun_before_another_worker_may_have_taken_it_over_is_not_finished(noticed: bool) -> None:
+    """Invariant 8: stopped in the middle, and gone on; also when it has given signs of life again before the receiver answers."""
+    gate = asyncio.Event()
+    async with running(Played(gate=gate)) as world:
+        world.courier.entitled_until = world.time.monotonic() + 30
+        world.deliver(a_delivery("begun"))
+        await until(lambda: world.played.tried == ["begun"])
+        world.time.advance(seconds=60)
+        if noticed:
+            world.courier.hand_back()
+            world.courier.entitled_until = world.time.monotonic() + 30
+        gate.set()
+        await world.recorded(1)
+        assert world.outbox.last("begun") == Deferred(Cause.OTHER, None, NOT_OURS)
+
+
 async def test_what_waits_is_handed_back_by_a_worker_that_was_taken_for_dead() -> None:
     gate = asyncio.Event()
     async with running(Played(gate=gate), Limits(connections_max=1)) as world:
@@ -456,7 +474,7 @@ async def test_what_waits_is_handed_back_by_a_worker_that_was_taken_for_dead() -
         gate.set()
         await world.quiet()
         assert world.played.tried[0] == "d0"
-        assert world.outbox.last("d0") == TAKEN
+        assert world.outbox.last("d0") == Deferred(Cause.OTHER, None, NOT_OURS)
 
 
 async def test_what_was_carried_is_let_go_of_while_nothing_waits() -> None:
