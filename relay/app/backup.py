@@ -8,6 +8,7 @@ store stays there; the database names it.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import os
@@ -15,7 +16,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -42,6 +43,8 @@ SECRET: Final = "secret.key"  # noqa: S105 (the name of a file)
 SIGNING_KEY: Final = "dkim.pem"
 manifest_octets_max: Final = 64 * 1024
 _piece_octets: Final = 1024 * 1024
+_SCRATCH: Final = ".relay-backup."
+_IN_USE: Final = "in-use.lock"
 
 
 class Kept(BaseModel):
@@ -202,9 +205,10 @@ def _contents(archive: tarfile.TarFile, manifest: Manifest) -> Iterator[tuple[Ke
 
 @contextmanager
 def _scratch_beside(file: Path) -> Iterator[Path]:
-    """A directory for its owner alone, on the same disk as `file`."""
+    """A directory for its owner alone, on the same disk as `file`. What a backup that was killed left there goes first."""
     try:
-        scratch = Path(tempfile.mkdtemp(prefix=f".{file.name}.", dir=file.parent))
+        _clear_leftovers(file.parent)
+        scratch, lock = _taken_scratch(file.parent)
     except OSError as error:
         raise NotDone(f"{file.parent}: {error.strerror}") from error
     try:
@@ -213,6 +217,37 @@ def _scratch_beside(file: Path) -> Iterator[Path]:
         raise NotDone(f"{file}: {error.strerror}") from error
     finally:
         shutil.rmtree(scratch)
+        os.close(lock)
+
+
+def _taken_scratch(directory: Path) -> tuple[Path, int]:
+    """A scratch directory, and the open lock that says that it is in use: until this process ends, however it ends."""
+    while True:
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=directory))
+        lock = os.open(scratch / _IN_USE, os.O_CREAT | os.O_RDWR, 0o600)
+        if _locked(lock) and scratch.exists():
+            return scratch, lock
+        os.close(lock)  # somebody who clears away was quicker
+
+
+def _clear_leftovers(directory: Path) -> None:
+    """They hold a copy of all mail, and would fill the disk one after the other."""
+    for left in directory.glob(f"{_SCRATCH}*"):
+        with suppress(FileNotFoundError):  # another one clears it away, or it has not got so far as to be in use
+            lock = os.open(left / _IN_USE, os.O_RDWR)
+            try:
+                if _locked(lock):
+                    shutil.rmtree(left)
+            finally:
+                os.close(lock)
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _copy_private(source: Path, target: Path) -> None:

@@ -43,7 +43,7 @@ def taken(engine: Engine, file: Path, tell: Tell = lambda _stage, _done, _whole:
     """Copies the SQLite database behind `engine` to `file`, which must not exist; it is for its owner alone, and on the disk.
 
     The copy is the state of one instant. Writers go on meanwhile; only the write-ahead log cannot be emptied, and grows. Raises
-    Unavailable, and NotDone when the copy is damaged.
+    Unavailable, and NotDone when the copy is damaged, or there is no room for it.
     """
     os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with reading(engine) as connection, closing(sqlite3.connect(file, isolation_level=None)) as copy:
@@ -54,7 +54,12 @@ def taken(engine: Engine, file: Path, tell: Tell = lambda _stage, _done, _whole:
         if not isinstance(source, sqlite3.Connection):
             raise TypeError("only SQLite has such copies")
         copy.execute("PRAGMA synchronous = OFF")  # it is synchronised as a whole, below
-        source.backup(copy, pages=pages_at_once, progress=lambda _, left, whole: tell("copying", whole - left, whole))
+        try:
+            source.backup(copy, pages=pages_at_once, progress=lambda _, left, whole: tell("copying", whole - left, whole))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise NotDone(f"{file.parent}: no room for a copy of the database") from None
+            raise
         # A file that stands for itself: a log beside it could be forgotten.
         copy.execute("PRAGMA journal_mode = DELETE")
         check_sound(copy)

@@ -9,6 +9,8 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -19,6 +21,7 @@ from support.objects import Shelf
 from relay.app import backup, occupancy
 from relay.app.keys import Secrets, signing_key
 from relay.settings import read
+from relay.store import snapshot
 from relay.store.objects import new_key
 from relay.store.tables import blobs
 
@@ -283,6 +286,37 @@ def test_a_disk_that_fails_in_the_middle_leaves_neither_a_backup_nor_a_rest_of_o
     assert done.code == 1
     assert "No space left on device" in done.err
     assert list((house.directory / "backups").iterdir()) == []
+
+
+def test_a_disk_without_room_for_the_copy_is_named(house: House, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-97: the database is as well as it was."""
+    connect = sqlite3.connect
+
+    def on_a_small_disk(*where: Any, **how: Any) -> sqlite3.Connection:
+        copy = connect(*where, **how)
+        copy.execute("PRAGMA max_page_count = 5")
+        return copy
+
+    (house.directory / "backups").mkdir()
+    monkeypatch.setattr(snapshot, "sqlite3", SimpleNamespace(**{**vars(sqlite3), "connect": on_a_small_disk}))
+    done = house.relay("backup", str(house.directory / "backups"))
+    assert done.code == 1
+    assert "no room for a copy of the database" in done.err
+    assert list((house.directory / "backups").iterdir()) == []
+
+
+def test_what_a_backup_that_was_killed_left_behind_is_removed_by_the_next_one(house: House, world: World) -> None:
+    """It holds a copy of all mail, and night after night another one would fill the disk."""
+    directory = house.directory / "backups"
+    left = directory / ".relay-backup.killed"
+    left.mkdir(parents=True)
+    for name in ("in-use.lock", "relay.db"):  # its lock ended with its process
+        (left / name).touch()
+    with backup._scratch_beside(directory / "another.tar") as used:
+        assert not left.exists()
+        file = Path(house.relay("backup", str(directory), "--json").json["file"])
+        assert set(directory.iterdir()) == {used, file}, "that of another one that is at work stays"
+    assert set(directory.iterdir()) == {file}
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
