@@ -51,6 +51,20 @@ def text(words: str, characters_max: int) -> str:
     return kept.replace("\x00", "\ufffd")
 
 
+def in_one(connection: Connection, before: str, rows: Sequence[Row], after: str = "") -> None:
+    """One statement for all of `rows`, if there are any: `before` VALUES (…), (…) `after`."""
+    if rows:
+        one = f"({', '.join([_mark(connection)] * len(rows[0]))})"
+        cursor = connection.connection.cursor()
+        cursor.execute(f"{before} VALUES {', '.join([one] * len(rows))} {after}", [value for row in rows for value in row])
+        cursor.close()
+
+
+def _mark(connection: Connection) -> str:
+    """Where a value goes in a statement of the driver's."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
 class Inserted:
     """Inserts rows of `columns` into `table`; values are given as the column holds them, in that order."""
 
@@ -63,7 +77,6 @@ class Inserted:
 
     def __call__(self, connection: Connection, rows: Sequence[Row]) -> None:
         if rows:
-            mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
             cursor = connection.connection.cursor()
-            cursor.executemany(f"{self._head}({', '.join([mark] * self._columns)})", rows)
+            cursor.executemany(f"{self._head}({', '.join([_mark(connection)] * self._columns)})", rows)
             cursor.close()

@@ -14,10 +14,12 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
+from relay.store import rows
 from relay.store.folding import words
 from relay.store.highlight import Span, highlighted
+from relay.store.prepared import Prepared
 from relay.store.query import Mark, Query, Words, mark, parsed
-from relay.store.rows import micros
+from relay.store.rows import Row, micros
 from relay.store.tables import conversations, messages, passages, texts
 from relay.transit.crossing import Fate
 from relay.values import MessageId, Role
@@ -64,16 +66,24 @@ class Entry:
     message: str
     columns: Mapping[str, str] = field(repr=False)
 
-    def row(self, marks: str) -> dict[str, int | str]:
-        return {"seq": self.seq, "marks": marks, **self.columns}
+    def row(self, marks: str) -> Row:
+        return (self.seq, *(self.columns[column] for column in _COLUMNS), marks)
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What is to be known of a stale message: the marks that the index has of it, and its shares as they are now."""
+
+    marks: str | None
+    shares: tuple[Share, ...] = ()
 
 
 def search(connection: Connection, query: str, limit: int = 20) -> tuple[Hit, ...]:
     """The newest messages that `query` describes, at most `limit`. Raises NotDone when it cannot be read (see `query`)."""
     wanted = parsed(query)
     numbers = _numbers(connection, wanted, min(limit, hits_max))
-    rows = connection.execute(_SHOWN, {"numbers": numbers}).all()
-    shares = _shares(connection, [row.id for row in rows])
+    shown = connection.execute(_SHOWN, {"numbers": numbers}).all()
+    shares = _shares(connection, [row.id for row in shown])
     looked_for = [term for term in wanted.terms if isinstance(term, Words) and not term.excluded]
     return tuple(
         Hit(
@@ -84,7 +94,7 @@ def search(connection: Connection, query: str, limit: int = 20) -> tuple[Hit, ..
             snippet=highlighted(row.body, looked_for, snippet_characters),
             files=tuple(row.files.splitlines()),
         )
-        for row in rows
+        for row in shown
     )
 
 
@@ -98,31 +108,29 @@ def unlearnt(connection: Connection, count_max: int = 100) -> tuple[Entry, ...]:
 
     Folding needs no transaction that writes: it takes longer than the index does, and mail waits for whoever writes.
     """
-    rows = connection.execute(_STALE, {"count_max": count_max})
     return tuple(
-        Entry(row.seq, row.message, {column: " ".join(words(getattr(row, column))) for column in _COLUMNS}) for row in rows
+        Entry(row.seq, row.message, {column: " ".join(words(getattr(row, column))) for column in _COLUMNS})
+        for row in _STALE.rows(connection, count_max=count_max)
     )
 
 
 def learn(connection: Connection, entries: Collection[Entry]) -> int:
     """Brings `entries` into the index, with their marks as they are now; how many it did not know."""
-    stale = {
-        row.message: row.marks for row in connection.execute(_STILL_STALE, {"messages": [entry.message for entry in entries]})
-    }
-    new = [entry for entry in entries if entry.message in stale]
+    # Each step is one statement for all: mail waits for whoever writes, and a busy process makes that wait a turn for each row.
+    standing = _standing(connection, [entry.message for entry in entries])
+    new = [entry for entry in entries if entry.message in standing]
     if not new:
         return 0
-    shares = _shares(connection, list(stale))
-    marks = {entry.message: _marks(entry, shares[entry.message]) for entry in new}
+    marks = {entry.message: _marks(entry, standing[entry.message].shares) for entry in new}
     if connection.dialect.name == "sqlite":
         # An index without the text forgets words only when it is told which they were.
-        known = [entry.row(stale[entry.message]) for entry in new if stale[entry.message] is not None]
-        if known:
-            connection.execute(_FORGET, known)
-        connection.execute(_LEARN, [entry.row(marks[entry.message]) for entry in new])
+        known = [(entry, standing[entry.message].marks) for entry in new]
+        rows.in_one(connection, _FORGET, [("delete", *entry.row(before)) for entry, before in known if before is not None])
+        rows.in_one(connection, _LEARN, [entry.row(marks[entry.message]) for entry in new])
     else:
-        connection.execute(_UPSERT, [{"seq": entry.seq, "words": _vector(entry.columns, marks[entry.message])} for entry in new])
-    connection.execute(_LEARNT, [{"of": entry.message, "known_marks": marks[entry.message]} for entry in new])
+        vectors = [(entry.seq, _vector(entry.columns, marks[entry.message])) for entry in new]
+        rows.in_one(connection, _UPSERT, vectors, _INSTEAD)
+    rows.in_one(connection, _LEARNT, [(entry.message, marks[entry.message]) for entry in new], _OF_TEXTS)
     return len(new)
 
 
@@ -138,31 +146,28 @@ def waiting(connection: Connection) -> int:
 
 
 _COLUMNS: Final = ("subject", "people", "body", "files")
-_LEARN: Final = text(
-    "INSERT INTO search_index (rowid, subject, people, body, files, marks)"
-    " VALUES (:seq, :subject, :people, :body, :files, :marks)"
-)
-_FORGET: Final = text(
-    "INSERT INTO search_index (search_index, rowid, subject, people, body, files, marks)"
-    " VALUES ('delete', :seq, :subject, :people, :body, :files, :marks)"
-)
+_LEARN: Final = "INSERT INTO search_index (rowid, subject, people, body, files, marks)"
+_FORGET: Final = "INSERT INTO search_index (search_index, rowid, subject, people, body, files, marks)"
 _FORGET_ALL: Final = text("INSERT INTO search_index (search_index) VALUES ('delete-all')")
-_UPSERT: Final = text(
-    "INSERT INTO search_index (seq, words) VALUES (:seq, CAST(:words AS tsvector))"
-    " ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
-)
+# What follows these is VALUES, whose columns both databases call column1, column2.
+_UPSERT: Final = "INSERT INTO search_index (seq, words) SELECT entries.column1, CAST(entries.column2 AS tsvector) FROM ("
+_INSTEAD: Final = ") AS entries ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
+_LEARNT: Final = "UPDATE texts SET stale = FALSE, marks = entries.column2 FROM ("
+_OF_TEXTS: Final = ") AS entries WHERE texts.message = entries.column1"
 _DELETE_ALL: Final = text("DELETE FROM search_index")
-_STALE: Final = (
-    select(messages.c.seq, texts)
+_STALE: Final = Prepared(
+    select(messages.c.seq, texts.c.message, texts.c.subject, texts.c.people, texts.c.body, texts.c.files)
     .join_from(texts, messages, messages.c.id == texts.c.message)
     .where(texts.c.stale)
     .order_by(texts.c.message)
     .limit(bindparam("count_max"))
 )
-_STILL_STALE: Final = select(texts.c.message, texts.c.marks).where(
-    texts.c.stale, texts.c.message.in_(bindparam("messages", expanding=True))
+_STANDING: Final = (
+    select(texts.c.message, texts.c.marks, passages.c.writer, passages.c.fate, passages.c.reason, conversations.c.reference)
+    .join_from(texts, passages, passages.c.message == texts.c.message, isouter=True)
+    .outerjoin(conversations, conversations.c.id == passages.c.conversation)
+    .where(texts.c.stale, texts.c.message.in_(bindparam("messages", expanding=True)))
 )
-_LEARNT: Final = update(texts).where(texts.c.message == bindparam("of")).values(stale=False, marks=bindparam("known_marks"))
 _SHOWN: Final = (
     select(messages.c.id, messages.c.received_at, texts.c.subject, texts.c.body, texts.c.files)
     .join_from(messages, texts, texts.c.message == messages.c.id)
@@ -263,6 +268,16 @@ def _shares(connection: Connection, ids: Collection[str]) -> dict[str, tuple[Sha
     for row in connection.execute(chosen):
         shares[row.message] += (Share(row.reference, Role(row.writer), Fate(row.fate), row.reason),)
     return shares
+
+
+def _standing(connection: Connection, ids: Collection[str]) -> dict[str, _Standing]:
+    """Of each of `ids` that is still stale."""
+    standing: dict[str, _Standing] = {}
+    for row in connection.execute(_STANDING, {"messages": ids}):
+        one = standing.setdefault(row.message, _Standing(row.marks))
+        if row.writer is not None:
+            one.shares += (Share(row.reference, Role(row.writer), Fate(row.fate), row.reason),)
+    return standing
 
 
 def _marks(entry: Entry, shares: Sequence[Share]) -> str:
