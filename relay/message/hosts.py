@@ -5,11 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from relay.message.mail import Mail
 
 hosts_max: Final = 60
+hosts_remembered_max: Final = 2_000
+"""Of which it is kept whose they are: the next message comes by the same ones."""
 _received_octets_max: Final = 2_000
 
 _FROM: Final = re.compile(rb"\bfrom\s+(\S{1,255})(?:\s*\(([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,200})?)\))?", re.IGNORECASE)
@@ -35,21 +38,27 @@ def hosts_of(mail: Mail, client_ip: str, helo: str, domain: str) -> tuple[str, .
         for found in _FROM.finditer(one.value[:_received_octets_max]):
             texts += [piece.decode("latin-1") for piece in found.groups() if piece]
     texts += [one.value[:200].decode("latin-1") for one in mail.root.fields if one.key in _ORIGINATING]
-    found_hosts = dict.fromkeys(host for text in texts for host in _hosts(text))
+    written = dict.fromkeys(one for text in texts for one in _written(text))
+    found_hosts = dict.fromkeys(host for one in written if (host := _host(one)))
     return tuple(host for host in found_hosts if host != domain and not host.endswith(f".{domain}"))[:hosts_max]
 
 
-def _hosts(text: str) -> Iterator[str]:
-    for found in _IP.finditer(text):
+def _written(text: str) -> Iterator[str]:
+    """What is written like an IP address or the name of a machine, in lower case. A name of two labels is a site."""
+    dots = text.count(".")
+    if dots > 2 or text.count(":") > 1:
+        yield from (found[0].lower() for found in _IP.finditer(text))
+    if dots > 1:
+        yield from (name for found in _NAME.finditer(text) if (name := found[0].lower()).count(".") > 1)
+
+
+@lru_cache(maxsize=hosts_remembered_max)
+def _host(written: str) -> str | None:
+    """What points to one machine; None for what is everybody's, as a relay of a provider is."""
+    if _IP.fullmatch(written):
         try:
-            address = ipaddress.ip_address(found[0])
+            address = ipaddress.ip_address(written)
         except ValueError:
-            continue
-        if address.is_global:
-            yield str(address)
-    for found in _NAME.finditer(text):
-        name = found[0].lower()
-        labels = name.split(".")
-        # A name of two labels is a site, and a relay of a provider is everybody's: neither points to one machine.
-        if len(labels) > 2 and not name.startswith("www.") and not _EVERYBODYS.search(name):
-            yield name
+            return None
+        return str(address) if address.is_global else None
+    return None if written.startswith("www.") or _EVERYBODYS.search(written) else written

@@ -25,6 +25,7 @@ _WORD: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _ASCII_WORD: Final = re.compile(r"[a-z0-9]+")
 _APART: Final = bytes(octet if chr(octet).isalnum() else 0x20 for octet in range(128)) + b" " * 128
 """Folded ASCII with a space between words: splitting there takes a third of the time of looking for words."""
+_ASCII: Final = bytes(range(0x80))
 _characters_replaced_max: Final = 100
 """Different characters beyond ASCII that a text has at most where each is looked for in the whole of it: alphabets have fewer."""
 
@@ -46,7 +47,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Each character folds by itself, into what folds to itself, and a text has few that are not ASCII.
-    beyond = [one for one in set(text) if one > "\x7f"]
+    beyond = set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
     if len(beyond) > _characters_replaced_max:
         return _folded(text)
     for one in beyond:
