@@ -33,19 +33,40 @@ class FileTypes:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._magic: magic.Magic | None = None
+        """Opened for the first file: its database takes 5 MB, and not every process sees one (PERF-10)."""
+        told = _opened()
         try:
-            self._magic = magic.Magic(mime=True)
-            wrong = [min(types) for octets, types in _KNOWN if self._magic.from_buffer(octets) not in types]
-        except (OSError, ImportError, magic.MagicException) as trouble:
-            raise Unavailable(f"libmagic cannot be used: {type(trouble).__name__}") from trouble
+            wrong = [min(types) for octets, types in _KNOWN if told.from_buffer(octets) not in types]
+        except magic.MagicException as trouble:
+            raise _unusable(trouble) from trouble
         if wrong:
             raise Unavailable(f"libmagic does not recognise {', '.join(wrong)}: its database is missing or damaged")
 
     def __call__(self, octets: bytes) -> str:
-        """The media type of `octets`, lower case; application/octet-stream when libmagic fails on them."""
-        try:
-            with self._turn:
-                return str(self._magic.from_buffer(octets[:head_octets])).lower()
-        except magic.MagicException:
-            # A file that libmagic cannot digest is no known executable; the scanner sees it all the same.
-            return "application/octet-stream"
+        """The media type of `octets`, lower case; application/octet-stream when libmagic fails on them.
+
+        Raises Unavailable when libmagic cannot be opened any more.
+        """
+        with self._turn:
+            self._magic = told = self._magic or _opened()
+            return _told(told, octets)
+
+
+def _opened() -> magic.Magic:
+    try:
+        return magic.Magic(mime=True)
+    except (OSError, ImportError, magic.MagicException) as trouble:
+        raise _unusable(trouble) from trouble
+
+
+def _unusable(trouble: Exception) -> Unavailable:
+    return Unavailable(f"libmagic cannot be used: {type(trouble).__name__}")
+
+
+def _told(told: magic.Magic, octets: bytes) -> str:
+    try:
+        return str(told.from_buffer(octets[:head_octets])).lower()
+    except magic.MagicException:
+        # A file that libmagic cannot digest is no known executable; the scanner sees it all the same.
+        return "application/octet-stream"

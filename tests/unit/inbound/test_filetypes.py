@@ -57,6 +57,20 @@ def test_a_libmagic_that_knows_nothing_is_a_fault_at_the_start(monkeypatch: pyte
         FileTypes()
 
 
+def test_a_libmagic_that_is_gone_when_it_is_needed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-67: the database is opened for the first file; without it nothing passes as harmless."""
+    file_types = FileTypes()
+
+    def missing(*_: object, **__: object) -> None:
+        raise magic.MagicException(b"could not find any valid magic files")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(magic, "Magic", missing)
+        with pytest.raises(Unavailable, match="libmagic cannot be used"):
+            file_types(b"%PDF-1.7\n")
+    assert file_types(b"%PDF-1.7\n") == "application/pdf"
+
+
 def test_what_libmagic_cannot_digest_is_of_no_known_type(file_types: FileTypes, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAULT-67: one file is no reason to put all mail off; the scanner sees it all the same."""
 
