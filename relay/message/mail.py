@@ -35,7 +35,7 @@ class Entity:
     `media_type`, parameter names, `disposition` and `encoding` are lower case; parameters and `filename` are decoded
     (RFC 2231, and RFC 2047 where programs put it) and otherwise as the writer gave them. A multipart has `parts` and no `body`.
     A message/rfc822 has the message inside as its only part, and keeps its `body`; so do containers that were opened, with what
-    was in them (relay.message.containers).
+    was in them (relay.message.containers). A body in base64 lies in the message that it was taken out of: it may be all of that.
     """
 
     fields: tuple[Field, ...]
@@ -44,7 +44,7 @@ class Entity:
     disposition: str | None
     filename: str | None
     encoding: str
-    body: bytes = field(repr=False)
+    body: bytes | memoryview = field(repr=False)
     parts: tuple[Entity, ...] = ()
     is_taken_out: bool = False
     """Somebody decided that it does not cross; a mark stands in its place. It has neither body nor parts then."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import pybase64
@@ -43,13 +44,14 @@ _Y_ESCAPE: Final = re.compile(rb"=(.)", re.DOTALL)
 _Y_SHIFT: Final = bytes((octet - 42) % 256 for octet in range(256))
 
 
-def decoded_body(body: bytes, encoding: str) -> bytes:
+def decoded_body(body: bytes | memoryview, encoding: str) -> bytes:
     """The octets behind a transfer encoding, given by its name in lower case; what nobody knows is passed through.
 
     Never raises: junk is skipped, missing padding supplied, a bad escape kept as it stands.
     """
     if encoding == "base64":
         return decoded_base64(body)
+    body = bytes(body)
     if encoding == "quoted-printable":
         return decoded_quoted_printable(body)
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
@@ -59,11 +61,14 @@ def decoded_body(body: bytes, encoding: str) -> bytes:
     return body
 
 
-def decoded_base64(body: bytes) -> bytes:
+def decoded_base64(body: bytes | memoryview) -> bytes:
     """Base64 with junk, broken lines, wrong or missing padding, or several padded pieces one after the other (CASE-6).
 
     Sentences behind it, which mailing lists put there, are left out. A body of nothing but sentences is given as it is.
     """
+    with suppress(binascii.Error):
+        return _strictly(body)
+    body = bytes(body)
     if b" " in body and (sentence := _SENTENCE.search(body)) is not None and not _LONG_LINE.search(body, sentence.start()):
         if not body[: sentence.start()].strip():
             return body
@@ -107,7 +112,7 @@ def base64_blocks(payload: bytes) -> Iterator[bytes]:
         yield b"\r\n"
 
 
-def base64_as_written(body: bytes, payload: bytes) -> memoryview | None:
+def base64_as_written(body: bytes | memoryview, payload: bytes) -> memoryview | None:
     """Where `body` holds what `base64_blocks(payload)` writes, and line ends behind it: that, its last line end left out.
 
     `payload` is what `decoded_base64` makes of `body`. Nothing but line ends need be looked at, since so many octets come of no
@@ -116,13 +121,14 @@ def base64_as_written(body: bytes, payload: bytes) -> memoryview | None:
     characters = -(-len(payload) // 3) * 4
     ends = max(characters - 1, 0) // line_octets
     length = characters + ends * len(b"\r\n")
-    if characters == 0 or len(body) < length or body[length:].strip(b"\r\n"):
+    whole = memoryview(body)
+    if characters == 0 or len(body) < length or bytes(whole[length:]).strip(b"\r\n"):
         return None
     line = line_octets + len(b"\r\n")
-    if body[line_octets:length:line] != b"\r" * ends or body[line_octets + 1 : length : line] != b"\n" * ends:
+    if bytes(whole[line_octets:length:line]) != b"\r" * ends or bytes(whole[line_octets + 1 : length : line]) != b"\n" * ends:
         return None
     last = pybase64.b64encode(payload[-(len(payload) % 3 or 3) :])
-    return memoryview(body)[:length] if body.startswith(last, length - len(last)) else None
+    return whole[:length] if whole[length - len(last) : length] == last else None
 
 
 def quoted_printable(payload: bytes) -> bytes:
@@ -164,9 +170,14 @@ def _unpadded(body: bytes) -> bytes:
 def _decoded(body: bytes) -> bytes:
     """What `binascii` makes of it, in a tenth of the time where nothing but line ends stands between the characters."""
     try:
-        return pybase64.b64decode(body, validate=True, ignorechars=b"\r\n")
+        return _strictly(body)
     except binascii.Error:
         return binascii.a2b_base64(body)
+
+
+def _strictly(body: bytes | memoryview) -> bytes:
+    """What is in lines of base64, padded at their end. Raises binascii.Error for anything else."""
+    return pybase64.b64decode(body, validate=True, ignorechars=b"\r\n")
 
 
 def _decoded_uuencode(body: bytes) -> bytes:

@@ -136,6 +136,16 @@ def test_a_body_keeps_its_octets_up_to_the_delimiter() -> None:
     assert root.parts[0].body == b"\r\n A \r\n"
 
 
+def test_a_body_in_base64_is_not_copied_out_of_its_message() -> None:
+    """PERF-6: it may be 25 MB of it"""
+    content = crlf(MIXED) + b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVsbG8=\r\n--b--\r\n"
+    root, _ = taken(content)
+    body = root.parts[0].body
+    assert isinstance(body, memoryview)
+    assert body.obj is content
+    assert (body, root.parts[0].payload) == (b"SGVsbG8=", b"Hello")
+
+
 @pytest.mark.parametrize("encoding", ["base64", "Base64 (really)", '"base64"', "base-64"])
 def test_an_attached_message_in_base64_is_decoded_before_it_is_read(encoding: str) -> None:
     """Section 8 of the leaks: a naive walk sees only its base64 (LEAK-53)."""

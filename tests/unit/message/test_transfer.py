@@ -41,7 +41,14 @@ ENCODED = base64.b64encode(HELLO)
 )
 def test_base64_is_read_with_everything_that_is_wrong_with_it(body: bytes) -> None:
     """CASE-6."""
-    assert decoded_body(body, "base64") == HELLO
+    assert decoded_body(body, "base64") == decoded_body(memoryview(body), "base64") == HELLO
+
+
+@given(st.lists(st.sampled_from([b"QUJD", b"QUI=", b"QQ==", b"\r\n", b"\n", b"\r", b"=", b"A", b"x", b"-", b"=="]), max_size=6))
+def test_the_quick_way_of_reading_base64_reads_what_the_generous_one_does(pieces: list[bytes]) -> None:
+    """LEAK-27: only the generous one passes over what is no Base64"""
+    body = b"".join(pieces)
+    assert decoded_base64(body) == decoded_base64(b"!" + body)
 
 
 def test_text_that_is_plainly_no_base64_is_left_alone() -> None:
