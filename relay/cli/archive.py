@@ -20,6 +20,7 @@ from relay.values import MessageId
 
 if TYPE_CHECKING:
     from relay.store.archive import ArchivedDelivery, ArchivedMessage, ArchivedPassage
+    from relay.store.blobs import Lost
     from relay.store.highlight import Span
     from relay.store.search import Hit
 
@@ -78,7 +79,7 @@ def show(
         with house.reading() as connection:
             message = archive.shown(connection, MessageId(id_))
     if raw:
-        _pour(message.envelope.content)
+        _pour(_there(message.content))
     elif rendition:
         _pour(_rendition(message, recipient))
     elif json:
@@ -91,7 +92,14 @@ def _rendition(message: ArchivedMessage, ordinal: int) -> bytes:
     share = next((share for share in message.passages if share.ordinal == ordinal), None)
     if share is None or share.rendition is None:
         raise NotFound(f"message {message.envelope.id} has no rendition for recipient number {ordinal}")
-    return share.rendition
+    return _there(share.rendition)
+
+
+def _there(octets: bytes | Lost) -> bytes:
+    """Raises Unavailable: octets that are not what was written are never handed out."""
+    if not isinstance(octets, bytes):
+        raise octets.trouble
+    return octets
 
 
 def _pour(content: bytes) -> None:
@@ -134,8 +142,9 @@ def _whole(message: ArchivedMessage, ours: str) -> dict[str, Json]:
         "message": envelope.id,
         "received_at": instant(envelope.received_at),
         "aliases": [str(alias) for alias in envelope.aliases],
-        "size": len(envelope.content),
+        "size": message.size,
         "tls": envelope.tls,
+        "troubles": list(message.troubles),
         "recipients": [_share(one, ours) for one in message.passages],
         "deliveries": [_delivery(one, ours) for one in message.deliveries],
         "timeline": [
@@ -178,8 +187,9 @@ def _print(message: ArchivedMessage, ours: str) -> None:
     facts(
         [
             ("message", envelope.id),
-            ("received", f"{minute(envelope.received_at)}, {len(envelope.content)} octets{', TLS' if envelope.tls else ''}"),
+            ("received", f"{minute(envelope.received_at)}, {message.size} octets{', TLS' if envelope.tls else ''}"),
             ("to", " ".join(str(alias) for alias in envelope.aliases)),
+            *(("trouble", one) for one in message.troubles),
         ]
     )
     for share in message.passages:

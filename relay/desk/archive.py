@@ -41,8 +41,9 @@ class ArchiveDesk:
         return ShownMessage(
             message=found.envelope.id,
             received_at=found.envelope.received_at,
-            size=len(found.envelope.content),
+            size=found.size,
             aliases=found.envelope.aliases,
+            troubles=found.troubles,
             shares=tuple(
                 ShownShare(
                     number=one.ordinal,

@@ -12,6 +12,7 @@ from relay.errors import NotFound
 from relay.message.leaks import Finding
 from relay.message.removal import HAPPENED, Removal, counted
 from relay.store import blobs, timeline
+from relay.store.blobs import Lost
 from relay.store.conversations import by_alias
 from relay.store.found import findings_in, removed_in
 from relay.store.rows import Found, text
@@ -43,7 +44,7 @@ class ArchivedDelivery:
 
     tracked: Tracked
     attempts: tuple[Attempt, ...]
-    content: bytes = field(repr=False)
+    content: bytes | Lost = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class ArchivedPassage:
     reason: str | None
     detail: str = field(repr=False)
     findings: tuple[Finding, ...]
-    rendition: bytes | None = field(repr=False)
+    rendition: bytes | Lost | None = field(repr=False)
     rendition_id: MsgId | None
     removed: tuple[Removal, ...]
     dropped_at: datetime | None
@@ -65,13 +66,24 @@ class ArchivedPassage:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedMessage:
-    """All of one message. `timelines` holds that of each of its conversations, whole."""
+    """All of one message. `timelines` holds that of each of its conversations, whole.
+
+    `content` is as received, `size` octets; the `envelope` has it too, and nothing in its place where it is lost.
+    """
 
     envelope: Envelope
+    content: bytes | Lost = field(repr=False)
+    size: int
     original_id: MsgId | None
     passages: tuple[ArchivedPassage, ...]
     deliveries: tuple[ArchivedDelivery, ...]
     timelines: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with octets of it, or why they cannot be had now: one sentence each."""
+        kept = [self.content, *(one.rendition for one in self.passages), *(one.content for one in self.deliveries)]
+        return tuple(dict.fromkeys(str(one.trouble) for one in kept if isinstance(one, Lost)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class Event:
 
 
 def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
-    """Everything about `message`. Raises NotFound, and Unavailable when its octets are not what was written."""
+    """Everything about `message`, as far as it is there: octets in trouble keep nothing else back. Raises NotFound."""
     row = connection.execute(select(messages).where(messages.c.id == message)).one_or_none()
     if row is None:
         raise NotFound(f"no message {message}")
@@ -93,12 +105,15 @@ def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
     sent = connection.execute(
         TRACKED.add_columns(deliveries.c.content).where(deliveries.c.message == message).order_by(deliveries.c.id)
     ).all()
-    octets = blobs.read(
+    octets = blobs.read_what_is_there(
         connection, {row.raw, *(one.rendition for one in shares if one.rendition), *(one.content for one in sent)}
     )
     made = _attempts(connection, [one.id for one in sent])
+    content = octets[row.raw]
     return ArchivedMessage(
-        envelope=envelope_of(row, octets[row.raw]),
+        envelope=envelope_of(row, b"" if isinstance(content, Lost) else content),
+        content=content,
+        size=row.size,
         original_id=row.original_id,
         passages=tuple(
             ArchivedPassage(

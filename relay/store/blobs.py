@@ -131,6 +131,13 @@ class Blob:
         return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Octets that are not what was written, or cannot be had now."""
+
+    trouble: Unavailable = field(compare=False)
+
+
 def found(connection: Connection, names: Collection[str]) -> dict[str, Blob]:
     """What is kept under each of `names` that exists, as it is kept."""
     if not names:
@@ -144,6 +151,21 @@ def read(connection: Connection, names: Collection[str]) -> dict[str, bytes]:
     """The octets kept under each of `names` that exists. Raises Damaged and Unavailable, see `Blob.octets`."""
     objects = objects_of(connection)
     return {name: one.octets(objects) for name, one in found(connection, names).items()}
+
+
+def read_what_is_there(connection: Connection, names: Collection[str]) -> dict[str, bytes | Lost]:
+    """The octets kept under each of `names`, for somebody who looks at them; what is in trouble keeps nothing else back."""
+    objects = objects_of(connection)
+    there = found(connection, names)
+    octets: dict[str, bytes | Lost] = {}
+    for name in names:
+        try:
+            if name not in there:
+                raise Damaged(f"blob {name}: missing")
+            octets[name] = there[name].octets(objects)
+        except Unavailable as trouble:
+            octets[name] = Lost(trouble)
+    return octets
 
 
 def damaged(connection: Connection) -> Iterator[str]:

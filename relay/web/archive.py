@@ -95,6 +95,7 @@ class Message(BaseModel):
     received_at: datetime
     size: int = Field(description="Octets, as received.")
     aliases: list[str] = Field(description="To whom it was written.")
+    troubles: list[str] = Field(description="Octets of it that are not what was written, or cannot be had now; mostly none.")
     recipients: list[MessageShare]
     deliveries: list[MessageDelivery]
 
@@ -105,6 +106,7 @@ class Message(BaseModel):
             received_at=shown.received_at,
             size=shown.size,
             aliases=[str(alias) for alias in shown.aliases],
+            troubles=list(shown.troubles),
             recipients=[
                 MessageShare(
                     number=one.number,

@@ -160,6 +160,8 @@ class ShownMessage:
     aliases: tuple[Alias, ...]
     shares: tuple[ShownShare, ...]
     deliveries: tuple[ShownDelivery, ...]
+    troubles: tuple[str, ...] = ()
+    """What is wrong with its octets, or why they cannot be had now."""
 
 
 class Archive(Protocol):

@@ -81,6 +81,23 @@ def test_octets_are_poured_as_they_are(house: House, message: str) -> None:
     assert house.relay("archive", "show", message, "--rendition").out == "Subject: rendition\r\n\r\nHello\r\n"
 
 
+def test_of_a_message_with_damaged_octets_the_rest_is_shown_and_they_are_never_poured(
+    house: House, world: World, message: str
+) -> None:
+    world.tamper(f"UPDATE blobs SET data = '!' WHERE id = '{message}.raw'")
+    told = f"blob {message}.raw: not what was written"
+    body = house.relay("archive", "show", message, "--json").json
+    assert (body["troubles"], len(body["timeline"])) == ([told], 2)
+    shown = house.relay("archive", "show", message).out
+    assert told in shown
+    assert "recipient 0: from the customer, passed" in shown
+    poured = house.relay("archive", "show", message, "--raw")
+    assert (poured.code, poured.out) == (1, "")
+    assert told in poured.err
+    assert house.relay("archive", "show", message, "--rendition").code == 0
+    assert house.relay("queue", "show", body["deliveries"][0]["delivery"]).code == 0
+
+
 def test_octets_are_escaped_on_a_terminal(house: House, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relay.cli.archive.sys.stdout.isatty", lambda: True)
     assert house.relay("archive", "show", message, "--raw").out.startswith("Subject: Where\\x1b[2J do we meet?\n")

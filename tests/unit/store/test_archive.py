@@ -11,6 +11,7 @@ from support.world import DOMAIN, NOW
 from relay.conversation import Conversation
 from relay.errors import NotFound
 from relay.store import archive, claims, outbox
+from relay.store.blobs import Lost
 from relay.transit.crossing import Crossing, Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery
 from relay.values import MessageId
@@ -33,6 +34,7 @@ def test_everything_about_a_message_is_shown_as_it_was(world: World) -> None:
     conversation, crossing, delivery = a_story(world)
     shown = world.read(lambda connection: archive.shown(connection, crossing.envelope.id))
     assert shown.envelope == crossing.envelope
+    assert (shown.content, shown.size, shown.troubles) == (crossing.envelope.content, len(crossing.envelope.content), ())
     assert shown.original_id == crossing.original_id
     (passage,) = shown.passages
     rendition = crossing.passages[0].rendition
@@ -50,6 +52,19 @@ def test_everything_about_a_message_is_shown_as_it_was(world: World) -> None:
         (2, "delivered", 250, "queued"),
     ]
     assert [entry.conversation for entry in shown.timelines[0]] == [conversation.id] * 4
+
+
+@pytest.mark.parametrize("damage", ["UPDATE blobs SET data = '!'", "DELETE FROM blobs"])
+def test_what_is_damaged_is_told_and_all_else_is_shown(world: World, damage: str) -> None:
+    """Support looks at a message in a dispute: that its octets are lost is one more thing to know of it."""
+    _, crossing, delivery = a_story(world)
+    name = f"{crossing.envelope.id}.raw"
+    world.tamper(f"{damage} WHERE id = '{name}'")
+    shown = world.read(lambda connection: archive.shown(connection, crossing.envelope.id))
+    assert isinstance(shown.content, Lost)
+    assert [one.partition(":")[0] for one in shown.troubles] == [f"blob {name}"]
+    assert (shown.size, shown.envelope.client_ip) == (len(crossing.envelope.content), crossing.envelope.client_ip)
+    assert [one.content for one in shown.deliveries] == [delivery.content]
 
 
 def test_nobody_is_shown_what_is_not_there(world: World) -> None:

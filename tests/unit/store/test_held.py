@@ -113,7 +113,7 @@ def test_a_rendition_made_anew_takes_the_place_of_the_old_one_and_the_timeline_c
     conversation, crossing = a_held_message(world)
     pass_anew(world, conversation, crossing)
     [share] = world.read(lambda connection: archive.shown(connection, crossing.envelope.id)).passages
-    assert share.rendition is not None
+    assert isinstance(share.rendition, bytes)
     assert share.rendition.startswith(b"Subject: anew")
     assert (share.rendition_id, share.findings, share.reason) == (f"anew@{DOMAIN}", (), None)
     assert len(str(last(world, conversation).facts["rendition"])) == 64
