@@ -39,13 +39,13 @@ class Owned:
             self.place.put(MARK, owner)
             # Of two that begin at once, the one that wrote last has it; the other finds out here, or before it sweeps.
             found = self.place.get(MARK)
-        if found != owner:
+        self._ours = found == owner
+        if not self._ours:
             raise Foreign(
                 "object store: another installation keeps its objects there, and each would remove the other's: give this one "
                 "a prefix of its own in blobs.url; or, where the other one is gone for good and this one takes its place, "
                 f"remove its mark, the object {MARK} below that prefix"
             )
-        self._ours = True
 
     def put(self, key: str, octets: bytes) -> None:
         if not self._ours:

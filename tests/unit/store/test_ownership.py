@@ -98,6 +98,19 @@ def test_of_two_that_mark_it_at_once_the_first_finds_out_before_it_sweeps(engine
     assert shelf.kept == before
 
 
+def test_a_node_that_finds_another_mark_writes_nothing_more(engine: Engine, other: Engine, shelf: Shelf) -> None:
+    """What it wrote the other one would sweep, and a 250 for it was a lie (invariant 3)."""
+    keep_beside(engine, shelf)
+    objects(engine).put(new_key("a"), b"a")
+    shelf.kept[MARK] = id_of(other).encode()
+    with pytest.raises(Foreign):
+        ownership.check(engine)
+    before = dict(shelf.kept)
+    with pytest.raises(Foreign):
+        objects(engine).put(new_key("b"), b"b")
+    assert shelf.kept == before
+
+
 def test_once_the_mark_is_removed_another_takes_its_place(engine: Engine, other: Engine, shelf: Shelf) -> None:
     """What the message says to do when the marked installation is gone for good."""
     keep_beside(engine, shelf)
