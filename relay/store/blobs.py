@@ -33,6 +33,9 @@ _mine: Final = _Compressors()
 
 inserted: Final = Inserted(blobs, "id", "codec", "size", "sha256", "data", "object", "source", "excerpts")
 
+source_times_max: Final = 4
+"""How much larger than a blob its source may be: it is read and proven as a whole whenever the blob is, however little of it is
+needed, and a claim bounds what it reads by the blobs."""
 in_row_octets_max: Final = 64 * 1024
 """Of a blob as it is kept. What is larger becomes an object, where there is a place for objects: most mail never leaves the
 database, and has the one commit that makes it durable."""
@@ -55,7 +58,8 @@ def row(name: str, octets: bytes, objects: Objects | None = None, source: Source
     if len(octets) > octets_max:
         raise ValueError(f"more than {octets_max} octets")
     proof = sha256(octets)
-    found = excerpts.excerpts(octets, source.octets) if source is not None else ()
+    is_fit = source is not None and len(source.octets) <= source_times_max * len(octets)
+    found = excerpts.excerpts(octets, source.octets) if source is not None and is_fit else ()
     own = excerpts.rest(octets, found) if found else octets
     codec, kept = Codec.ZSTD, _mine.compressor.compress(own)
     if len(kept) >= len(own):

@@ -96,6 +96,17 @@ def test_what_stands_in_its_source_is_kept_once(world: World) -> None:
     assert world.read(lambda connection: list(blobs.damaged(connection))) == []
 
 
+def test_little_of_a_large_source_is_kept_by_itself(world: World) -> None:
+    """Whoever reads it would have to read the whole of its source: a claim of a thousand such would fill the memory (PERF-10)"""
+    large = ATTACHED + random.Random(4).randbytes(blobs.source_times_max * len(ATTACHED))
+    source = blobs.Source("m.raw", large)
+    rows = [blobs.row("m.raw", large)[0], blobs.row("m.0", ATTACHED, None, source)[0]]
+    world.write(lambda connection: blobs.inserted(connection, rows))
+    found = world.read(lambda connection: blobs.found(connection, ["m.0"]))["m.0"]
+    assert found.source is None
+    assert found.octets(None) == ATTACHED
+
+
 def test_what_has_excerpts_of_an_object_is_apart(world: World) -> None:
     """Decision 9: nobody waits for a network inside a transaction"""
     shelf = Shelf()
