@@ -20,8 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from relay.errors import Unavailable
 from relay.store.engine import Line, open_engine
 
-steps_max: Final = 100_000
-"""Of SQLite's machine for one statement: some milliseconds."""
+steps_told_of: Final = 50_000
+"""Of SQLite's machine: some milliseconds. A statement that is asked again and again goes on counting where it stopped, so the
+first time that it has come so far says nothing, and only with the second one a question is broken off."""
 slow_s: Final = 0.1
 """An answer that took longer came from a disk that is in trouble, or from a machine that is ..."""
 rest_s: Final = 60.0
@@ -35,16 +36,18 @@ class Glance:
 
     def __init__(self, engine: Engine, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._engine = open_engine(engine.url.render_as_string(hide_password=False), patience=timedelta(0))
-        event.listen(self._engine, "connect", _bound)
+        event.listen(self._engine, "connect", self._bound)
         self._line = Line(self._engine, writes=False)
         self._monotonic = monotonic
         self._rests_until = 0.0
+        self._told = 0
 
     def answer(self, question: Callable[[Connection], T]) -> T:
         """The answer to `question`, from one consistent view. Raises what it raises, and Unavailable where it is for a thread."""
         began = self._monotonic()
         if began < self._rests_until:
             raise Unavailable("database: answers take too long to wait for them here")
+        self._told = 0
         try:
             with self._line.transaction() as connection:
                 return question(connection)
@@ -58,7 +61,10 @@ class Glance:
         self._line.close()
         self._engine.dispose()
 
+    def _bound(self, raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # What the handler returns says whether to break off.
+        raw.set_progress_handler(self._is_too_far, steps_told_of)
 
-def _bound(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # What the handler returns says whether to break off.
-    raw.set_progress_handler(lambda: 1, steps_max)
+    def _is_too_far(self) -> bool:
+        self._told += 1
+        return self._told > 1

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.sqlite_only
 
 ALIAS = Alias("customer-12ab3456cd78", "reply.example.com")
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000) SELECT count(*) FROM n"
+SHORT = LONG.replace("10000000", "1000")
 
 
 class Watch:
@@ -86,6 +87,12 @@ def test_a_search_that_would_take_long_is_broken_off(glance: Glance) -> None:
     with pytest.raises(Unavailable, match="interrupted"):
         glance.answer(lambda connection: connection.execute(text(LONG)).scalar_one())
     assert glance.answer(counted) == 0
+
+
+def test_a_question_that_is_asked_again_and_again_is_no_long_search(glance: Glance) -> None:
+    """SQLite goes on counting the steps of a statement that the connection keeps."""
+    counted_to = [glance.answer(lambda connection: connection.execute(text(SHORT)).scalar_one()) for _ in range(40)]
+    assert counted_to == [1_000] * 40
 
 
 def test_after_a_slow_answer_nothing_is_asked_here_for_a_while(glance: Glance, watch: Watch) -> None:
