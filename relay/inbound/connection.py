@@ -74,6 +74,7 @@ class Connection(SMTP):
         self._cut: str | None = None
         self._errors = 0
         self._commands = 0
+        self._fruitless_by = loop.time() + self.limits.fruitless_s
 
     def __dir__(self) -> Iterable[str]:
         """The commands alone: aiosmtpd looks at every member of every new object, which takes 190 µs a connection."""
@@ -141,7 +142,7 @@ class Connection(SMTP):
     # Deadlines: one timer a connection, moved only when a deadline draws nearer.
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        self.expect_by(self.loop.time() + (duration or self.limits.command_s))
+        self.expect_by(min(self.loop.time() + (duration or self.limits.command_s), self._fruitless_by))
 
     def expect_by(self, deadline: float) -> None:
         """Hang up when `deadline`, in the loop's seconds, comes before the next call of this. Infinity: do not."""
@@ -183,8 +184,9 @@ class Connection(SMTP):
         self._cut = self._cut or cut
 
     def forgive(self) -> None:
-        """A message was accepted: whoever brings mail may make new errors."""
+        """A message was accepted: whoever brings mail may make new errors, and has time anew."""
         self._errors = self._commands = 0
+        self._fruitless_by = self.loop.time() + self.limits.fruitless_s
 
     def write_out(self) -> None:
         """Hand the replies so far to the connection."""

@@ -44,6 +44,9 @@ class Limits:
 
     command_s: float = 300.0
     """For one whole command line, however it trickles in (RFC 5321 §4.5.3.2.7)."""
+    fruitless_s: float = 1_800.0
+    """From the connection, or the last message that was accepted, to a command that is still waited for then: words now and then,
+    none of them mail, keep no connection for days."""
     data_chunk_s: float = 180.0
     """For the next octet of DATA (RFC 5321 §4.5.3.2.5), and the start that is given before the rate counts."""
     data_octets_per_s_min: int = 500

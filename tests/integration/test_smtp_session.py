@@ -359,6 +359,30 @@ async def test_a_command_line_of_exactly_the_limit_is_obeyed(octets: int, codes:
         assert (await client.command(b"NOOP " + b"x" * (octets - 7))).codes == codes
 
 
+@pytest.mark.parametrize(
+    "before", [[], [HELLO], [HELLO, MAIL], [HELLO, MAIL, RCPT]], ids=["greeted", "helloed", "after MAIL", "after RCPT"]
+)
+async def test_whoever_says_something_in_time_and_never_brings_mail_is_cut_in_the_end(before: list[bytes]) -> None:
+    """FAULT-11, invariant 12: each command keeps its deadline, and so many of them would keep a connection for days."""
+    patient = replace(QUICK, fruitless_s=0.2, commands_between_messages_max=10**6)
+    async with smtp_house(patient) as house, house.client() as client:
+        for command in before:
+            await client.command(command[:-2])
+        while (answer := await client.command("NOOP")).code == 250:
+            pass
+        assert answer.codes == "421 4.4.2"
+        assert house.server.stats.timeouts == 1
+
+
+async def test_whoever_brings_mail_has_time_anew() -> None:
+    async with smtp_house() as house, house.client() as client:
+        [session] = house.server._service.guests
+        await client.hello()
+        before = session._fruitless_by
+        assert (await client.deliver(b"Subject: a\r\n\r\n", str(CUSTOMER))).code == 250
+        assert session._fruitless_by > before
+
+
 async def test_a_command_without_an_end_is_refused_once_and_ends_by_its_deadline_however_it_trickles() -> None:
     """FAULT-10, FAULT-11: the deadline is for the whole line, not for the next octet."""
     async with smtp_house(replace(QUICK, command_s=0.15)) as house, house.client() as client:
