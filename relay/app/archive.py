@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -60,8 +60,8 @@ class Archive:
     store: Store
     worker: str
 
-    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
-        return await self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
+    def accept(self, crossing: Crossing) -> Awaitable[Sequence[Delivery]]:
+        return self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
 
     async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
         return await self.store.accept_house_mail(intake, now=clock(), lease=lease, worker=self.worker)

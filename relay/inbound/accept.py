@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -16,9 +16,9 @@ from relay.inbound.judging import Judged, Judging, worked
 from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
 from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.transit.crossing import Crossing, Fate
+from relay.transit.crossing import Crossing, Fate, Passage
 from relay.transit.delivery import Delivery, notices_a_day_max
-from relay.values import ConversationId, RealAddress
+from relay.values import ConversationId, MessageId, RealAddress
 
 log = structlog.get_logger("relay.accept")
 
@@ -30,7 +30,7 @@ class Archive(Protocol):
         """How many notices that recipient was sent about that conversation since then."""
         ...
 
-    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
+    def accept(self, crossing: Crossing) -> Awaitable[Sequence[Delivery]]:
         """Writes everything in one transaction; the answer means it is on disk. The deliveries come back claimed for this
         process. Raises relay.errors.Unavailable, and ToldEnough when its writer had a day's notices meanwhile (GW-52); then
         nothing is written (invariant 3)."""
@@ -81,15 +81,18 @@ class Acceptance:
             if as_answer is None:
                 return await self.house_mail.take(incoming)
             incoming = as_answer
-        crossing = await self._decided(incoming)
+        id_, crossing = incoming.id, await self._decided(incoming)
         if isinstance(crossing, Answer):
-            return _refused(incoming, crossing)
+            return _refused(id_, crossing)
+        passages, accepting = crossing.passages, self.archive.accept(crossing)
+        # The archive alone knows when it needs the message as it came no more: it may be 25 MB (PERF-6).
+        del incoming, crossing
         try:
-            claimed = await self.archive.accept(crossing)
+            claimed = await accepting
         except ToldEnough:
-            return _refused(incoming, ANSWERS[next(Reason(one.reason) for one in crossing.passages if one.reason is not None)])
+            return _refused(id_, ANSWERS[next(Reason(one.reason) for one in passages if one.reason is not None)])
         self.courier.offer(claimed)
-        _logged(crossing)
+        _logged(id_, passages)
         return ACCEPTED
 
     async def _decided(self, incoming: Incoming) -> Crossing | Answer:
@@ -120,15 +123,15 @@ class Acceptance:
         return Crossing(incoming.envelope(), judged.searchable, judged.original_id, judged.fingerprint, passages)
 
 
-def _refused(incoming: Incoming, answer: Answer) -> Reply:
-    log.info("refused", id=incoming.id, code=answer.code, enhanced=answer.enhanced)
+def _refused(id_: MessageId, answer: Answer) -> Reply:
+    log.info("refused", id=id_, code=answer.code, enhanced=answer.enhanced)
     return Reply(answer.code, answer.enhanced, answer.text)
 
 
-def _logged(crossing: Crossing) -> None:
+def _logged(id_: MessageId, passages: Sequence[Passage]) -> None:
     """One line for each recipient; one more, for an operator to see, where somebody has to decide (GW-55)."""
-    for passage in crossing.passages:
-        told = {"id": crossing.envelope.id, "conversation": passage.conversation}
+    for passage in passages:
+        told = {"id": id_, "conversation": passage.conversation}
         log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
         if passage.reason == Reason.FAULT.value:
             log.error("parked", **told, fault=passage.detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.parser import BytesParser
 from email.policy import default
@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from support.letting_go import Weight, no_garbage_sought
 from support.mails import a_mail, text_of, with_files
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
@@ -201,6 +202,33 @@ class Nowhere:
 
     async def take(self, incoming: Incoming) -> Reply:
         raise AssertionError("no mail to the house")
+
+
+@dataclass
+class Forgetful(Kept):
+    """The same, which does not keep the message as it came while it writes."""
+
+    was_gone: bool = False
+
+    async def accept(self, crossing: Crossing) -> tuple[Delivery, ...]:
+        content = crossing.envelope.content
+        assert isinstance(content, Weight)
+        gone = content.gone
+        del content, crossing
+        self.was_gone = gone.is_set()
+        return ()
+
+
+async def test_while_a_message_is_written_nobody_keeps_it_as_it_came(installation: Installation) -> None:
+    """PERF-6: it may be 25 MB, and the database has it three times then"""
+    judging = deciding.judging(installation.settings({}), installation.store, None, installation.new_id)
+    crossings = Crossings(lambda content, now: content, ReturnPaths(bytes(32), DOMAIN), installation.new_id)
+    archive = Forgetful(installation.store)
+    acceptance = Acceptance(judging, crossings, archive, Nowhere(), Nowhere())
+    content = with_files(installation.mail(), ("plan.bin", bytes(range(256)) * 99))
+    with no_garbage_sought():
+        await acceptance.take(replace(installation.incoming(content), content=Weight(content)))
+    assert archive.was_gone
 
 
 @pytest.mark.parametrize(("value", "hints"), [("off", 0), ("mail", 1)])

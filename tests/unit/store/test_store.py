@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, Engine, event, insert, select, text
 from support.archive import LEASE, WORKER, World
+from support.letting_go import Weight, no_garbage_sought
 from support.world import CUSTOMER_ADDRESS, NOW
 
 import relay.store.store
@@ -27,6 +28,7 @@ from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 from relay.values import Alias, MsgId, RealAddress
 
 DAY = timedelta(days=1)
+PATIENCE_S = 10
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
@@ -215,3 +217,28 @@ async def test_a_database_in_trouble_is_unavailable_and_comes_back(store: Store,
     assert await store.conversation_at(conversation.partner.alias) == conversation
     (delivery,) = await store.accept(world.crossing(conversation), now=NOW, lease=LEASE, worker=WORKER)
     assert (await store.read(lambda connection: queue.shown(connection, delivery.id))).attempts == 1
+
+
+async def test_while_a_message_is_written_it_is_not_kept_as_it_came(store: Store, world: World) -> None:
+    """PERF-6: what is written is another form of it, and SQLite has that three times"""
+    conversation = world.opened()
+    entered, opened = threading.Event(), threading.Event()
+
+    def busy(_: Connection) -> None:
+        entered.set()
+        assert opened.wait(PATIENCE_S)
+
+    before = asyncio.create_task(store.write(busy))
+    assert await asyncio.to_thread(entered.wait, PATIENCE_S)
+    with no_garbage_sought():
+        content = Weight(b"Subject: a\r\n\r\n" + bytes(200_000))
+        gone = content.gone
+        accepting = asyncio.create_task(
+            store.accept(world.crossing(conversation, content=content), now=NOW, lease=LEASE, worker=WORKER)
+        )
+        del content
+        was_gone = await asyncio.to_thread(gone.wait, PATIENCE_S)
+    opened.set()
+    assert was_gone
+    assert len(await accepting) == 1
+    await before
