@@ -39,6 +39,8 @@ packed_in_loop_octets_max: Final = 128 * 1024
 """Larger messages are compressed in a thread, so that the event loop serves everybody else meanwhile."""
 carried_in_loop_octets_max: Final = 32 * 1024
 """The same where there is an object store: no rendition of such a message can be large enough to go there."""
+learnt_at_once: Final = 8
+"""Messages that the search index learns in one transaction: mail that comes meanwhile waits for its end (PERF-8)."""
 carriers: Final = 8
 """Threads that bring octets to the object store, or fetch them."""
 carrying_s_max: Final = 60.0
@@ -199,9 +201,10 @@ class Store:
         )
 
     async def index_some(self, count_max: int = 100) -> int:
-        """See search.index_some; the folding is done before the committer is asked, so that mail does not wait for it."""
+        """See search.index_some; folding is done before the committer is asked, the rest in portions: mail waits for neither."""
         entries = await self.read(lambda connection: search.unlearnt(connection, count_max))
-        return await self.write(lambda connection: search.learn(connection, entries)) if entries else 0
+        portions = [entries[at : at + learnt_at_once] for at in range(0, len(entries), learnt_at_once)]
+        return sum([await self.write(partial(search.learn, entries=portion)) for portion in portions])
 
     async def beat(self, worker: str) -> bool:
         """See presence.beat."""

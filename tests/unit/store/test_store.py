@@ -76,6 +76,20 @@ async def test_a_message_goes_its_way_through_the_store(store: Store, world: Wor
     assert len(await store.read(lambda connection: search.search(connection, "meeting"))) == 1
 
 
+async def test_the_index_learns_in_portions_so_that_mail_waits_for_few(
+    store: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERF-8"""
+    monkeypatch.setattr(relay.store.store, "learnt_at_once", 2)
+    conversation = world.opened()
+    for number in range(5):
+        await store.accept(world.crossing(conversation, body=f"copy {number}"), now=NOW, lease=LEASE, worker=WORKER)
+    before = store.committer.commits
+    assert await store.index_some() == 5
+    assert store.committer.commits - before == 3
+    assert len(await store.read(lambda connection: search.search(connection, "copy"))) == 5
+
+
 async def test_what_budgets_are_counted_by_is_asked_of_the_store(store: Store, world: World) -> None:
     """GW-28, GW-52"""
     conversation = world.opened()
