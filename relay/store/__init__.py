@@ -2,10 +2,10 @@
 
 A map, from the ground up:
 
-    engine         opening a database; reading and writing transactions; trouble becomes `Unavailable`
+    engine         opening a database; transactions, and lines that are kept between them; trouble becomes `Unavailable`
     schema         migrations: bringing a database to the present schema, and asking whether it is
     tables         what stands where, with its bounds
-    rows           inserting many rows at little cost; text and times as columns hold them
+    rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
     arrivals       what the committer came to, brought to the event loop a batch at a time
