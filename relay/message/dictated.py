@@ -33,7 +33,8 @@ _IN_CAPITALS: Final = re.compile(
     rf"(?<![\w.+\-@])(?P<local>[\w.+\-]{{1,64}}(?:{_DOT_IN_CAPITALS.pattern}[\w.+\-]{{1,64}}){{0,4}})[ \t]{{1,3}}AT[ \t]{{1,3}}"
     rf"(?P<domain>[\w-]{{1,63}}(?:{_DOT_IN_CAPITALS.pattern}[\w-]{{1,63}}){{1,8}})"
 )
-_AT_IN_CAPITALS: Final = " AT "
+_WORDS_IN_CAPITALS: Final = ("DOT", "AT")
+"""What such an address has, the rarer one first."""
 _KEYWORDS: Final = frozenset({"elif", "for", "if", "return", "switch", "unless", "until", "while"})
 """Before brackets they are code: `if (at) node.next = x`."""
 _END_OF_AN_ELEMENT: Final = "</"
@@ -50,7 +51,7 @@ class Dictated:
 
 def dictated(normal: Normal) -> Iterator[Dictated]:
     """All addresses that are dictated in a text, whosever they are, in order. Linear in its length."""
-    if _AT_IN_CAPITALS not in normal.original:
+    if any(word not in normal.original for word in _WORDS_IN_CAPITALS):
         return _in_brackets(normal)
     return merge(_in_brackets(normal), _in_capitals(normal.original), key=lambda one: one.start)
 

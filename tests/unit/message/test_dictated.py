@@ -33,6 +33,7 @@ def dictated_in(text: str) -> list[tuple[str, str]]:
         ("fritz (at)\nanders.de", "fritz@anders.de"),
         ("fritz(at)anders.xn--p1ai", "fritz@anders.xn--p1ai"),
         ("fritz AT anders DOT example", "fritz@anders.example"),
+        ("fritz\tAT\tanders\tDOT\texample", "fritz@anders.example"),
         ("a DOT fritz AT anders DOT co DOT uk", "a.fritz@anders.co.uk"),
     ],
 )
