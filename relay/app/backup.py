@@ -233,7 +233,9 @@ def _taken_scratch(directory: Path) -> tuple[Path, int]:
 def _clear_leftovers(directory: Path) -> None:
     """They hold a copy of all mail, and would fill the disk one after the other."""
     for left in directory.glob(f"{_SCRATCH}*"):
-        with suppress(FileNotFoundError):  # another one clears it away, or it has not got so far as to be in use
+        # Another one clears it away, or it has not got so far as to be in use, or it is another user's: none of these is a reason
+        # to make no backup.
+        with suppress(OSError):
             lock = os.open(left / _IN_USE, os.O_RDWR)
             try:
                 if _locked(lock):

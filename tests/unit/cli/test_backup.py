@@ -319,6 +319,15 @@ def test_what_a_backup_that_was_killed_left_behind_is_removed_by_the_next_one(ho
     assert set(directory.iterdir()) == {file}
 
 
+def test_what_cannot_be_removed_there_keeps_nobody_from_a_backup(house: House) -> None:
+    """Another user's, above all: who ran it once by hand, as root."""
+    directory = house.directory / "backups"
+    left = directory / ".relay-backup.of-another-user"
+    (left / "in-use.lock").mkdir(parents=True)  # nobody can open it to write
+    file = Path(house.relay("backup", str(directory), "--json").json["file"])
+    assert set(directory.iterdir()) == {left, file}
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_of_postgresql_it_says_what_to_use(house: House, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("RELAY_DATABASE__URL", "postgresql+psycopg://relay@db/relay")
