@@ -14,8 +14,9 @@ excerpt_octets_min: Final = 32 * 1024
 """Shorter ones are not worth their mention."""
 excerpts_max: Final = 200
 """Of one blob: more large files than a message has."""
-vain_looks_max: Final = 16
-"""Looks for a piece of the one in the other that find nothing. Each costs a tenth of a millisecond for a megabyte."""
+passes_max: Final = 16
+"""So many times its length of the source is gone through for pieces of the other. Once costs a tenth of a millisecond for a
+megabyte, and three milliseconds where somebody wrote both to make it slow."""
 _piece_octets: Final = 256
 """What is looked for: long enough to be in one place alone, and for the search to skip most of what it goes through."""
 _stride_octets: Final = 64 * 1024
@@ -31,28 +32,39 @@ class Excerpt:
     octets: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Octets that are in no excerpt so far. What is before them stands in the source up to `behind`."""
+
+    begin: int
+    end: int
+    behind: int
+
+
 def excerpts(octets: bytes, source: bytes) -> tuple[Excerpt, ...]:
     """The long stretches that `octets` has of `source`, in order, none over another. Linear in both together.
 
     What stands in the middle is looked for in the source, and followed in both directions; then the same with what is left before
-    and behind it, the longer one first. So the largest attachment is found at the first look, and the next largest soon after.
+    and behind it, the longer one first. So the largest attachment is found at the first look, and the next largest soon after. It
+    is looked for first behind what the source has of the octets before it: mostly both have the same order.
     """
     found: list[Excerpt] = []
-    gaps = [(0, len(octets))]
-    vain = 0
-    while gaps and vain < vain_looks_max and len(found) < excerpts_max:
-        begin, end = max(gaps, key=lambda gap: gap[1] - gap[0])
-        if end - begin < excerpt_octets_min:
+    gaps = [_Gap(0, len(octets), 0)]
+    left = passes_max * len(source)
+    while gaps and left > 0 and len(found) < excerpts_max:
+        gap = max(gaps, key=lambda gap: gap.end - gap.begin)
+        if gap.end - gap.begin < excerpt_octets_min:
             break
-        gaps.remove((begin, end))
-        middle = (begin + end) // 2
-        one = _around(octets, middle, begin, end, source)
+        gaps.remove(gap)
+        middle = (gap.begin + gap.end) // 2
+        there, gone_through = _looked_for(octets[middle : min(middle + _piece_octets, gap.end)], source, gap.behind)
+        left -= gone_through
+        one = _around(octets, middle, source, there, gap) if there != -1 else None
         if one is None or one.octets < excerpt_octets_min:
-            vain += 1
-            gaps += ((begin, middle), (middle, end))
+            gaps += (_Gap(gap.begin, middle, gap.behind), _Gap(middle, gap.end, gap.behind))
         else:
             found.append(one)
-            gaps += ((begin, one.at), (one.at + one.octets, end))
+            gaps += (_Gap(gap.begin, one.at, gap.behind), _Gap(one.at + one.octets, gap.end, one.source_at + one.octets))
     return tuple(sorted(found, key=lambda one: one.at))
 
 
@@ -87,14 +99,21 @@ def read(column: str) -> tuple[Excerpt, ...]:
     return tuple(Excerpt(int(at), int(source_at), int(octets)) for at, source_at, octets in json.loads(column))
 
 
-def _around(octets: bytes, middle: int, begin: int, end: int, source: bytes) -> Excerpt | None:
-    """The stretch of [begin, end) around the piece in its middle that stands in the source; None when that piece does not."""
-    found = source.find(octets[middle : min(middle + _piece_octets, end)])
-    if found == -1:
-        return None
-    before = _alike_before(octets, middle, source, found, min(middle - begin, found))
-    behind = _alike(octets, middle, source, found, min(end - middle, len(source) - found))
-    return Excerpt(middle - before, found - before, before + behind)
+def _looked_for(piece: bytes, source: bytes, behind: int) -> tuple[int, int]:
+    """Where the source has a piece, first from `behind` on, then before it; -1 where nowhere. And how much was gone through."""
+    at = source.find(piece, behind)
+    if at != -1:
+        return at, at - behind + len(piece)
+    end = min(behind + len(piece), len(source))
+    at = source.find(piece, 0, end)
+    return at, len(source) - behind + (at if at != -1 else end) + len(piece)
+
+
+def _around(octets: bytes, middle: int, source: bytes, there: int, gap: _Gap) -> Excerpt:
+    """The stretch of a gap around its middle, of which the source has a piece `there`."""
+    before = _alike_before(octets, middle, source, there, min(middle - gap.begin, there))
+    behind = _alike(octets, middle, source, there, min(gap.end - middle, len(source) - there))
+    return Excerpt(middle - before, there - before, before + behind)
 
 
 def _alike(one: bytes, at: int, other: bytes, there: int, most: int) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import random
+import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.store import excerpts
-from relay.store.excerpts import Excerpt, excerpt_octets_min, put_together, read, rest, written
+from relay.store.excerpts import Excerpt, excerpt_octets_min, passes_max, put_together, read, rest, written
 
 DRAW = random.Random(5)
 FILES = tuple(base64.encodebytes(DRAW.randbytes(octets)) for octets in (60_000, 150_000, 400_000))
@@ -62,18 +64,44 @@ def test_whatever_is_alike_it_comes_back(octets: list[bytes], source: list[bytes
     assert put_together(rest(whole, found), read(written(found)), of) == whole
 
 
-def test_the_looks_for_what_is_not_there_have_a_bound() -> None:
+class Source(bytes):
+    """Counts how much of it is gone through."""
+
+    gone_through = 0
+
+    def find(self, piece: bytes, begin: int = 0, end: int = sys.maxsize) -> int:  # type: ignore[override]  # as it is asked
+        at = super().find(piece, begin, end)
+        self.gone_through += (at if at != -1 else min(end, len(self))) - begin
+        return at
+
+
+LARGE = [DRAW.randbytes(40_000 + 317 * number) for number in range(100)]
+
+
+def with_something_between(files: Sequence[bytes]) -> bytes:
+    return b"".join(piece for file in files for piece in (file, DRAW.randbytes(40)))
+
+
+@pytest.mark.parametrize(
+    ("octets", "times"),
+    [
+        (DRAW.randbytes(6_000_000), passes_max + 1),
+        (with_something_between(LARGE[::-1]), passes_max + 1),  # each stands far from where it is looked for first
+        (with_something_between(LARGE), 8),
+    ],
+    ids="nothing reversed alike".split(),
+)
+def test_how_much_is_gone_through_has_a_bound(octets: bytes, times: int) -> None:
     """Invariant 12: the time is linear, whatever was sent"""
+    source = Source(b"".join(LARGE))
+    found = excerpts.excerpts(octets, source)
+    assert source.gone_through < times * len(source)
+    assert put_together(rest(octets, found), found, source) == octets
 
-    class Source(bytes):
-        looks = 0
 
-        def find(self, *asked: object) -> int:
-            Source.looks += 1
-            return super().find(*asked)  # type: ignore[arg-type]
-
-    assert excerpts.excerpts(DRAW.randbytes(3_000_000), Source(DRAW.randbytes(1_000_000))) == ()
-    assert Source.looks == excerpts.vain_looks_max
+def test_of_many_files_in_the_order_of_the_source_each_is_found() -> None:
+    """PERF-5"""
+    assert len(excerpts.excerpts(with_something_between(LARGE), b"".join(LARGE))) == len(LARGE)
 
 
 @pytest.mark.parametrize("column", ["", "[[1,2]]", "[1]", "{}x", "[[1,2,null]]"])
