@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any, Final
 
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
@@ -37,8 +38,9 @@ def an_exif(orientation: int = 1) -> bytes:
     return exif.tobytes()
 
 
+@cache
 def a_profile(name: str = _PROFILE_NAME) -> bytes:
-    """A colour profile with that name, of at most thirteen letters."""
+    """A colour profile with that name, of at most thirteen letters; one of them, since the second it was made at stands in it."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     wide = _PROFILE_NAME.encode("utf-16-be")
     assert wide in profile
