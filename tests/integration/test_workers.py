@@ -64,6 +64,7 @@ async def test_a_worker_that_dies_is_replaced_mail_goes_on_and_sigterm_ends_them
     assert "worker.died" in gateway.log.read_text()
     assert await sent(gateway, alias, 2) == 250
     await sink.until(2)
+    assert await gateway.off_loop("is_ready"), "the web is served by the successor"
 
     after = children(gateway)
     assert await gateway.off_loop("stop") == 0
