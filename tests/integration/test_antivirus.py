@@ -24,6 +24,7 @@ from support.clamd import (
     running_clamd,
     signature,
 )
+from support.patience import patience_s
 
 from relay.errors import Unavailable
 from relay.inbound import antivirus
@@ -93,7 +94,7 @@ async def test_an_ok_to_what_was_not_sent_yet_is_not_clean(tmp_path: Path) -> No
 async def test_the_answer_to_too_much_is_seen_while_sending(tmp_path: Path) -> None:
     """faults.md 5.8: otherwise the client would wait for its time to pass."""
     async with fake_clamd(full, tmp_path) as (_, at):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience_s):
             with pytest.raises(Unavailable, match="reports an error"):
                 await Clamd(at, total_s=60).scan(b"x" * 30_000_000)
 
@@ -142,7 +143,7 @@ async def test_scans_at_once_are_bounded_and_large_ones_leave_room_for_small_one
     async with fake_clamd(script, tmp_path) as (fake, at):
         client = Clamd(at, scans_max=4, small_octets=100)
         large = [asyncio.create_task(client.scan(bytes([number]) * 200)) for number in range(6)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience_s):
             while fake.scans < 2:
                 await asyncio.sleep(0.001)
             small = await asyncio.gather(*(client.scan(b"%d" % number) for number in range(20)))

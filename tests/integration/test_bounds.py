@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.gateway import Gateway
 from support.mails import a_mail, with_files
+from support.patience import patience_s
 from support.sink import Sink
 from support.smtp import SmtpClient
 from support.world import PARTNER_ADDRESS
@@ -131,7 +132,7 @@ async def test_small_mail_passes_while_eight_large_ones_are_scanned(tmp_path: Pa
             mail = with_files(a_mail(to=alias, message_id="large@alpine-tours.example"), ("photos.bin", os.urandom(1_000_000)))
             mails = [mail.replace(b"large@", b"large%d@" % number) for number in range(8)]
             large = [asyncio.create_task(upload(gateway.smtp_port, alias, one)) for one in mails]
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(patience_s):
                 while not clamd.large_begun:
                     await asyncio.sleep(0.01)
             for number in range(20):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.gateway import Gateway, free_port
+from support.patience import patience_s
 
 from relay.app import serving
 from relay.app.gateway import built
@@ -46,7 +47,7 @@ async def test_a_web_server_that_ends_by_itself_ends_the_gateway_in_good_order(
 
     monkeypatch.setattr("uvicorn.Server.serve", breaks)
     put_together = built(read(gateway.config).settings, "test")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience_s):
         with pytest.raises(Unavailable, match="web ended by itself"):
             await serving.run(put_together, serving.Ending(), started=started)
     assert put_together.smtp.addresses == ()
@@ -58,7 +59,7 @@ async def test_what_stands_when_mail_is_first_taken_is_not_looked_through_for_ga
     ending, started = serving.Ending(), asyncio.Event()
     before = gc.get_freeze_count()
     running = asyncio.create_task(serving.run(built(read(gateway.config).settings, "test"), ending, started=started))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience_s):
         await started.wait()
         assert gc.get_freeze_count() > before + 1_000
         ending.stop.set()

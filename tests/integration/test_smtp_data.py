@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from support.patience import patience_s
 from support.smtp import SmtpClient
 from support.smtp_house import CUSTOMER, QUICK, House, smtp_house
 
@@ -271,7 +272,7 @@ async def test_a_nearly_full_disk_takes_no_new_mail_until_there_is_room_again() 
 
 
 async def until_held(house: House, octets: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience_s):
         while house.server.in_flight_octets < octets:
             await asyncio.sleep(0.001)
 

@@ -11,6 +11,7 @@ from relay.errors import Unavailable
 from relay.transit.bounce import Untold
 from relay.transit.delivery import Carries, Cause, Delivery, Outcome
 from relay.values import DeliveryId, MessageId, RealAddress
+from support.patience import patience_s
 
 START = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 
@@ -133,7 +134,7 @@ class MemoryOutbox:
             row.delivery = replace(row.delivery, attempts=row.delivery.attempts - 1)
             row.due_at, row.held = self._now(), False
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 10) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = patience_s) -> None:
         """Wait until `condition` holds after something was recorded. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(condition)

@@ -22,7 +22,7 @@ from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 RELAY = str(Path(sys.executable).parent / "relay")
-starts_within_s = 30
+starts_within_s = 60
 stops_within_s = 30
 
 

@@ -30,6 +30,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Self
 
+from support.patience import patience_s
+
 EXTENSIONS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "SIZE 52428800")
 CONTENT_OCTETS_MAX = 128 * 1024 * 1024
 
@@ -138,7 +140,7 @@ class Sink:
         """Forget all plans."""
         self._rules.clear()
 
-    async def until(self, count: int, timeout_s: float = 10) -> None:
+    async def until(self, count: int, timeout_s: float = patience_s) -> None:
         """Wait for the `count`th message. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s), self._news:
             await self._news.wait_for(lambda: len(self.received) >= count)

@@ -10,8 +10,7 @@ import struct
 from dataclasses import dataclass
 from types import TracebackType
 
-seconds_max = 10.0
-"""For one reply, or for the end of the connection."""
+from support.patience import patience_s
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class SmtpClient:
     async def close(self) -> None:
         self._writer.close()
         with contextlib.suppress(ConnectionError, ssl.SSLError):  # the server may have gone first, and not gently
-            await asyncio.wait_for(self._writer.wait_closed(), seconds_max)
+            await asyncio.wait_for(self._writer.wait_closed(), patience_s)
 
     async def abort(self) -> None:
         """Vanish without a word, as a client does whose machine crashes: TCP resets the connection."""
@@ -83,7 +82,7 @@ class SmtpClient:
         """The next reply. Raises EOFError when the server has closed the connection."""
         lines: list[str] = []
         while True:
-            line = (await asyncio.wait_for(self._reader.readline(), seconds_max)).decode("ascii")
+            line = (await asyncio.wait_for(self._reader.readline(), patience_s)).decode("ascii")
             if not line.endswith("\r\n"):
                 raise EOFError(line)
             lines.append(line[4:-2])
@@ -118,19 +117,19 @@ class SmtpClient:
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """The client's side of the handshake, after the 220 to STARTTLS."""
-        await self._writer.start_tls(context, server_hostname="localhost", ssl_handshake_timeout=seconds_max)
+        await self._writer.start_tls(context, server_hostname="localhost", ssl_handshake_timeout=patience_s)
 
     async def says_something(self) -> bool:
         """Whether the server says more before it closes the connection."""
         try:
-            return bool(await asyncio.wait_for(self._reader.read(65536), seconds_max))
+            return bool(await asyncio.wait_for(self._reader.read(65536), patience_s))
         except ConnectionError:
             return False
 
     async def is_closed(self) -> bool:
         """Whether the server has closed the connection; waits for it. Raises AssertionError when it says something instead."""
         try:
-            rest = await asyncio.wait_for(self._reader.read(1), seconds_max)
+            rest = await asyncio.wait_for(self._reader.read(1), patience_s)
         except ConnectionError:
             return True
         assert rest == b"", "the server still speaks"

@@ -16,6 +16,7 @@ from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, Incom
 from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
 from relay.values import Alias
+from support.patience import patience_s
 from support.smtp import SmtpClient
 
 REPLY_DOMAIN = "reply.example"
@@ -93,24 +94,24 @@ class House:
 
     async def until_taken(self, messages: int) -> None:
         """Wait until so many messages were taken over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience_s):
             while len(self.acceptor.taken) < messages:
                 await asyncio.sleep(0.001)
 
     async def until_begun(self, messages: int) -> None:
         """Wait until the taking over of so many messages has begun."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience_s):
             while self.acceptor.begun < messages:
                 await asyncio.sleep(0.001)
 
     async def until_in_flight(self, octets: int) -> None:
         """Wait until so many octets of messages are held."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience_s):
             while self.server.in_flight_octets != octets:
                 await asyncio.sleep(0.001)
 
     async def until_connections(self, open_now: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience_s):
             while self.server.connections != open_now:
                 await asyncio.sleep(0.001)
 

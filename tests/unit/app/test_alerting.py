@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection
 from structlog.testing import capture_logs
 from support.alerts import an_alert
+from support.patience import patience_s
 from support.world import DOMAIN, NOW
 
 from relay.app import alerting
@@ -108,7 +109,7 @@ async def test_telling_outlives_every_trouble(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(asyncio, "sleep", passed)
     with capture_logs() as lines:
         keeping = asyncio.create_task(keep_alerting(an_alerting(store, "a@house.example")))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience_s):
             while len(pauses) < 3:
                 await sleep(0)
         keeping.cancel()

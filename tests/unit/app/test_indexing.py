@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
+from support.patience import patience_s
 
 from relay.app import indexing
 from relay.errors import Unavailable
@@ -34,7 +35,7 @@ async def played(*answers: int | Exception) -> list[dict[str, object]]:
     store = PlayedStore(iter(answers))
     with capture_logs() as lines:
         keeping = asyncio.create_task(indexing.keep_index(store))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience_s):
             await store.exhausted.wait()
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from support.patience import patience_s
 
 from relay.app.overseer import ServiceManager
 
@@ -16,7 +17,7 @@ def test_it_is_told_by_datagrams_also_under_an_abstract_name(tmp_path: Path, nam
     place = name if name.startswith("@") else str(tmp_path / name)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0{place[1:]}" if place.startswith("@") else place)
-        listening.settimeout(5)
+        listening.settimeout(patience_s)
         manager = ServiceManager(place)
         for tell in (manager.reloading, manager.ready, manager.alive, manager.stopping):
             tell()

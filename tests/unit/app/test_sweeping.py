@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.objects import Shelf
+from support.patience import patience_s
 
 from relay.app import sweeping
 from relay.errors import Unavailable
@@ -36,7 +37,7 @@ async def test_a_sweep_that_fails_is_not_the_last_one(
 
     monkeypatch.setattr(sweeping, "sweep", swept)
     task = asyncio.create_task(sweeping.keep_swept(engine))
-    await asyncio.wait_for(again.wait(), 10)
+    await asyncio.wait_for(again.wait(), patience_s)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -111,9 +111,9 @@ def test_a_reply_line_has_a_code() -> None:
 @pytest.mark.parametrize("piece", ["a", "<", "@", "user ", "exceed", "violat", "mailbox ", "http://", "5.", "\u2019", "detect"])
 def test_hostile_words_cost_bounded_time(piece: str) -> None:
     """Invariant 12. A megabyte is cut before anything looks at it."""
-    began = time.perf_counter()
+    began = time.process_time()
     cause_of(None, piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @given(st.text(max_size=400), st.from_regex(r"[245]\.[0-7]\.[0-9]{1,3}", fullmatch=True) | st.none())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
 from support.letting_go import Weight, no_garbage_sought
+from support.patience import patience_s
 
 from relay.outbound.connection import NOT_OURS
 from relay.outbound.courier import Courier
@@ -71,7 +72,7 @@ class Session:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the others work until `condition` holds. Raises TimeoutError when it never does."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience_s):
         while not condition():
             await asyncio.sleep(0)
 
@@ -429,7 +430,7 @@ async def test_idle_connections_do_not_hold_up_the_end() -> None:
         world.deliver(*some(3))
         await world.recorded(3)
         assert world.courier.load().connections > 0
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience_s):
             await world.courier.drain(grace_s=60)
         assert world.courier.load().connections == 0
 
