@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+import typer
 
 from relay.cli.program import run
+
+_command: Final = cache(typer.main.get_command)
+"""A process makes its commands once. These tests carry out hundreds in one, and making them takes longer than most."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ class House:
     def bare(self, *words: str) -> Done:
         """`relay WORDS`"""
         self.capture()
-        code = run(words)
+        with pytest.MonkeyPatch.context() as once:
+            once.setattr(typer.main, "get_command", _command)
+            code = run(words)
         return Done(code, *self.capture())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ PRINTS_FINDINGS = {
 }  # fmt: skip
 
 
+@cache
 def commands() -> dict[str, set[str]]:
     """Every command with its options."""
     found: dict[str, set[str]] = {}

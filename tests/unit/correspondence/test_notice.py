@@ -104,9 +104,20 @@ class Visible(HTMLParser):
         self.text += data + " "
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("topic", ALL_TOPICS, ids=lambda topic: topic.value)
-@pytest.mark.parametrize("writer", Role)
+EVERY_WAY = [
+    pytest.param(
+        *(topic, language, writer),
+        id=f"{writer.value}-{topic.value}-{language.value}",
+        marks=[pytest.mark.slow] if (number + turn + who) % 2 else [],
+    )
+    for number, topic in enumerate(ALL_TOPICS)
+    for turn, language in enumerate(Language)
+    for who, writer in enumerate(Role)
+]
+"""Each topic in each language to each of the two. The fast tests have one of the two, in turn."""
+
+
+@pytest.mark.parametrize(("topic", "language", "writer"), EVERY_WAY)
 def test_every_topic_reads_in_every_language(topic: Topic, language: Language, writer: Role) -> None:
     about = occasion(topic, language, writer)
     raw = written(about)
