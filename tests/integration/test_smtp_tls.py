@@ -117,7 +117,7 @@ async def test_a_client_that_vanishes_under_tls_leaves_nothing(
 async def test_an_idle_client_under_tls_is_told_when_its_time_is_over(
     server: ssl.SSLContext, client_side: Callable[[], ssl.SSLContext]
 ) -> None:
-    async with smtp_house(replace(QUICK, command_s=0.2), tls=server) as house, house.client() as client:
+    async with smtp_house(replace(QUICK, command_s=0.5), tls=server) as house, house.client() as client:
         await client.hello()
         await client.command("STARTTLS")
         await client.start_tls(client_side())

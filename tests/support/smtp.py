@@ -78,6 +78,12 @@ class SmtpClient:
         self._writer.write(octets)
         await self._writer.drain()
 
+    async def trickle(self) -> None:
+        """Send one octet after the other, all of one line, until cancelled."""
+        while True:
+            await self.send(b"x")
+            await asyncio.sleep(0.01)
+
     async def answer(self) -> Answer:
         """The next reply. Raises EOFError when the server has closed the connection."""
         lines: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from string import Formatter
 
@@ -20,6 +21,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
 AT = datetime(2026, 3, 1, 8, 5, 59, tzinfo=UTC)
 
 
+@cache
 def sources() -> set[str | tuple[str, ...]]:
     """Every sentence that the code marks for translation."""
     found = extract_from_dir(str(files("relay.correspondence")), method_map=[("**.py", "python")], keywords=KEYWORDS)
