@@ -1,0 +1,118 @@
+"""Looks things up in DNS for everybody: dnspython's asynchronous resolver, with a cache, under bounds.
+
+Answers are never exceptions: trouble is an answer like any other, and what to make of it is for whoever asked (GW-14, FAULT-77).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import dns.asyncresolver
+import dns.exception
+import dns.flags
+import dns.name
+import dns.rdata
+import dns.rdatatype
+import dns.resolver
+from dns.rdtypes.ANY import CNAME, MX, PTR, TLSA, TXT
+
+from relay.lookup import Answer, Asked, Asking, Outcome, Question, Type
+
+question_s: Final = 5.0
+"""What one question may take, all servers and repetitions together."""
+check_s: Final = 20.0
+"""What the questions of one check may take together (RFC 7208 §4.6.4)."""
+questions_at_once: Final = 200
+"""Further ones wait for their turn, within their time."""
+cached_max: Final = 10_000
+"""Answers that are remembered, each for its own time to live."""
+records_max: Final = 200
+"""In one answer; an answer of more is trouble."""
+record_octets_max: Final = 65_536
+_edns_octets: Final = 1_232
+"""What a datagram may carry without being cut on its way; what is longer comes by TCP."""
+
+T = TypeVar("T")
+
+
+class Resolver:
+    """Asks `servers` ("address", port), those of the system where there are none. For one event loop.
+
+    Raises OSError where the system's servers are to be asked and nothing says which these are.
+    """
+
+    def __init__(self, servers: Sequence[tuple[str, int]] = (), monotonic: Callable[[], float] = time.monotonic) -> None:
+        try:
+            self._resolver = dns.asyncresolver.Resolver(configure=not servers)
+        except dns.resolver.NoResolverConfiguration as why:
+            raise OSError("DNS: the system names no servers; set authentication.dns_servers") from why
+        if servers:
+            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(host, port) for host, port in servers]
+        self._resolver.cache = dns.resolver.LRUCache(cached_max)
+        # AD in the question asks for AD in the answer (RFC 6840 §5.7), and spares the signatures.
+        self._resolver.flags = dns.flags.RD | dns.flags.AD
+        self._resolver.use_edns(0, 0, _edns_octets)
+        self._turns = asyncio.Semaphore(questions_at_once)
+        self._monotonic = monotonic
+
+    async def ask(self, question: Question, within_s: float = question_s) -> Answer:
+        """The answer to `question`; TROUBLE when there is none within `within_s` seconds."""
+        try:
+            async with asyncio.timeout(within_s), self._turns:
+                found = await self._resolver.resolve(
+                    dns.name.from_text(question.name),
+                    question.type.value,
+                    raise_on_no_answer=False,
+                    lifetime=within_s,
+                    search=False,
+                )
+        except dns.resolver.NXDOMAIN:
+            return Answer(Outcome.NO_NAME)
+        except (dns.exception.DNSException, OSError, TimeoutError, UnicodeError):
+            # Names that are none are asked by nobody but a hostile record; no server has an answer to them.
+            return Answer(Outcome.TROUBLE)
+        if found.rrset is None:
+            return Answer(Outcome.EMPTY)
+        if len(found.rrset) > records_max:
+            return Answer(Outcome.TROUBLE)
+        records = tuple(_written(one) for one in found.rrset)
+        if question.type is Type.MX:
+            records = tuple(sorted(records, key=lambda one: int(one.partition(" ")[0])))
+        if sum(map(len, records)) > record_octets_max:
+            return Answer(Outcome.TROUBLE)
+        return Answer(Outcome.FOUND, records, bool(found.response.flags & dns.flags.AD))
+
+    async def answered(self, check: Asking[T], within_s: float = check_s) -> tuple[T, tuple[Asked, ...]]:
+        """What `check` returns, and all that it was told. After `within_s` seconds it hears of TROUBLE alone."""
+        until = self._monotonic() + within_s
+        told: dict[Question, Answer] = {}
+        try:
+            question = next(check)
+            while True:
+                if question not in told:
+                    left = until - self._monotonic()
+                    told[question] = await self.ask(question, min(left, question_s)) if left > 0 else Answer(Outcome.TROUBLE)
+                question = check.send(told[question])
+        except StopIteration as ended:
+            return ended.value, tuple(Asked(*one) for one in told.items())
+
+
+def _written(record: dns.rdata.Rdata) -> str:
+    match record:
+        case MX.MX():
+            return f"{record.preference} {_name(record.exchange)}"
+        case TXT.TXT():
+            return b"".join(record.strings).decode("latin-1")
+        case CNAME.CNAME() | PTR.PTR():
+            return _name(record.target)
+        case TLSA.TLSA():
+            return f"{record.usage} {record.selector} {record.mtype} {record.cert.hex()}"
+        case _:
+            return record.to_text()
+
+
+def _name(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()
