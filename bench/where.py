@@ -40,7 +40,7 @@ STAGES: Final = (
     ("relay/store/packing", "packing"),
     ("relay/store/", "store, other"),
     ("relay/outbound/signing", "signature"),
-    ("relay/outbound/canonical", "signature"),
+    ("relay/proof/canonical", "signature"),
     ("relay/outbound/", "courier"),
     ("relay/logs", "log"),
     ("relay/", "other"),

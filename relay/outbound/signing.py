@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from relay.errors import WrongConfiguration
-from relay.outbound.canonical import body_hash, relaxed_fields
+from relay.proof.canonical import body_hash, relaxed_fields
 
 SIGNED: Final = (
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",

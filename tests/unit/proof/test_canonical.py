@@ -7,7 +7,7 @@ from dkim.canonicalization import Relaxed
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from relay.outbound.canonical import body_hash, relaxed_fields, relaxed_whitespace
+from relay.proof.canonical import body_hash, relaxed_fields, relaxed_whitespace
 
 pieces = st.sampled_from([b"a", b" ", b"  ", b"\t", b"\r\n", b"\r\n\r\n", b".", b"word", b"=20", b"\xc3\xa9"])
 bodies = st.lists(pieces, max_size=60).map(b"".join)
