@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from relay.errors import WrongConfiguration
-from relay.proof.canonical import body_hash, relaxed_fields
+from relay.proof.canonical import Field, Form, fields, hashed_body
 
 SIGNED: Final = (
     "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
@@ -51,10 +51,10 @@ class Signer:
         if head_end < 0:
             raise ValueError("no empty line between header and body")
         names, lines = _chosen(message[:head_end])
-        bodyhash = base64.b64encode(body_hash(message, head_end + 4)).decode("ascii")
+        bodyhash = base64.b64encode(hashed_body(message, head_end + 4, Form.RELAXED).sha256).decode("ascii")
         unsigned = self._field(names, bodyhash, int(now.timestamp())).encode("ascii")
-        ((_, own_line),) = relaxed_fields(unsigned)
-        signature = self.key.sign(b"\r\n".join((*lines, own_line)), padding.PKCS1v15(), hashes.SHA256())
+        (own,) = fields(unsigned)
+        signature = self.key.sign(b"\r\n".join((*lines, own.canonical(Form.RELAXED))), padding.PKCS1v15(), hashes.SHA256())
         return b"".join((unsigned, _folded(base64.b64encode(signature)), b"\r\n", message))
 
     def _field(self, names: list[str], bodyhash: str, t: int) -> str:
@@ -97,9 +97,9 @@ def _private_key(pem: bytes) -> rsa.RSAPrivateKey:
 
 def _chosen(head: bytes) -> tuple[list[str], list[bytes]]:
     """The names for h=, and the canonical lines in the order in which a verifier will look them up: from the bottom up."""
-    found: dict[bytes, list[bytes]] = {}
-    for key, line in relaxed_fields(head):
-        found.setdefault(key, []).append(line)
+    found: dict[bytes, list[Field]] = {}
+    for one in fields(head):
+        found.setdefault(one.key, []).append(one)
     if b"from" not in found:
         raise ValueError("no From field to sign")
     names: list[str] = []
@@ -107,7 +107,7 @@ def _chosen(head: bytes) -> tuple[list[str], list[bytes]]:
     for name in SIGNED:
         present = found.get(name.lower().encode("ascii"), [])
         names += [name] * (len(present) + (name in OVERSIGNED))
-        lines += reversed(present)
+        lines += [one.canonical(Form.RELAXED) for one in reversed(present)]
     return names, lines
 
 
