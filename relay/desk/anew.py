@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from relay.correspondence.house import House
-from relay.correspondence.notice import Occasion, notice
+from relay.correspondence.notice import Occasion, has_notice, notice
 from relay.errors import Conflict
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Outgoing, Rejected
@@ -52,7 +52,8 @@ class Anew:
         return self.crossings.passage(draft, case.share.message, now)
 
     async def returned(self, case: Case, now: datetime) -> Passage:
-        """The share as refused after all, with a notice to its writer; absorbed where no answer may be sent (GW-53).
+        """The share as refused after all, with a notice to its writer; absorbed where no answer may be sent, and where
+        nobody knows who the writer is (GW-6, GW-53).
 
         Raises Conflict when the writer has had a day's notices about that conversation (GW-52).
         """
@@ -61,7 +62,7 @@ class Anew:
         reason = Reason(share.reason)
         draft = Draft(case.conversation, writer, Fate.ABSORBED, reason, share.detail, share.findings)
         mail = parsed_head(envelope.content)
-        if not may_be_answered(mail, envelope.return_path):
+        if not (may_be_answered(mail, envelope.return_path) and has_notice(reason)):
             return self.crossings.passage(draft, share.message, now)
         since = now - timedelta(days=1)
         if await self.store.notices_since(case.conversation.id, writer.mailbox, since) >= notices_a_day_max:

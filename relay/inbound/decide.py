@@ -123,9 +123,10 @@ class _Deciding:
     def drafts(self, judged: Sequence[tuple[Share, Verdict]]) -> tuple[Draft, ...]:
         drafts = []
         for share, verdict in judged:
-            writer = share.facts.writer
-            if writer is None:
-                raise AssertionError("a share whose writer nobody knows has been refused before")
+            # Who may have written it, where that is not known: held under their name, and nothing more (GW-6).
+            writer = share.facts.writer or share.conversation.party(share.facts.recipient.role.other)
+            if share.facts.writer is None and not isinstance(verdict, Hold):
+                raise AssertionError("a share whose writer nobody knows is refused or held")
             drafts.append(self._draft(share, writer, verdict))
         return tuple(drafts)
 

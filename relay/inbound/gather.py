@@ -18,7 +18,7 @@ from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
-from relay.policy.facts import Attachment, Facts, House, Infection
+from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
 from relay.transit.background import Background, Inquiry
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
@@ -128,7 +128,7 @@ class Gatherer:
                 conversation=background.conversation,
                 recipient=recipient,
                 writer=writer,
-                proven=writer is not None and self.authentication_off,
+                provenance=Provenance.PROVEN if writer is not None and self.authentication_off else Provenance.UNPROVEN,
                 # One that is decided anew is no copy of itself (GW-55).
                 duplicate_of=earlier.taken if earlier.taken != incoming.id else None,
                 refused_before=earlier.refused,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from relay.policy.facts import Facts
+from relay.conversation import Standing
+from relay.policy.facts import Facts, Provenance
 from relay.policy.reasons import Reason
-from relay.policy.verdict import Refuse
+from relay.policy.verdict import Hold, Refuse
 
 
 def not_one_author(facts: Facts, now: datetime) -> Refuse | None:
@@ -21,8 +22,14 @@ def own_alias(facts: Facts, now: datetime) -> Refuse | None:
     return None
 
 
-def unproven_writer(facts: Facts, now: datetime) -> Refuse | None:
-    """Refuse a writer who is not the other party of the conversation, or cannot prove to be. Source: GW-11, GW-21."""
-    if facts.writer is None or not facts.proven:
-        return Refuse(Reason.UNPROVEN)
-    return None
+def unproven_writer(facts: Facts, now: datetime) -> Refuse | Hold | None:
+    """Refuse a writer who is not the other party of the conversation, or cannot prove to be; hold what the party may have
+    written after all, until they were asked. Nobody is asked about what machines wrote, nor where nothing may pass anyway: such a
+    writer learns no more of the conversation than any other. Source: GW-6, GW-11, GW-12, GW-21.
+    """
+    if facts.writer is not None and facts.proven:
+        return None
+    may_be_asked = facts.provenance in {Provenance.STRANGER, Provenance.WITHOUT_MEANS}
+    if may_be_asked and not (facts.automatic or facts.report) and facts.conversation.standing(now) is Standing.OPEN:
+        return Hold(Reason.UNKNOWN_WRITER)
+    return Refuse(Reason.UNPROVEN)

@@ -26,6 +26,19 @@ class Encrypted(Enum):
     RELAY = "pass"
 
 
+class Provenance(Enum):
+    """How well it is known who wrote a message, for one conversation (GW-11, GW-12, GW-21)."""
+
+    PROVEN = "proven"
+    """A known address, and its domain stands for it: SPF or DKIM is aligned; or it was confirmed before."""
+    STRANGER = "stranger"
+    """An address that is nobody's here, and its domain stands for it: a party may write from a second mailbox (GW-6)."""
+    WITHOUT_MEANS = "without_means"
+    """A known address at a domain that has neither SPF nor DKIM, so nothing speaks for it and nothing against it (GW-12)."""
+    UNPROVEN = "unproven"
+    """Anything else: whoever it is may have written any address into From."""
+
+
 auto_replies_a_day_max: Final = 5
 """Automatic answers that pass in one conversation, of both its parties together (GW-28)."""
 
@@ -69,15 +82,15 @@ class Infection:
 class Facts:
     """One message, one recipient.
 
-    `writer` is the party of `conversation` whose known address is the only author; None when nobody's is. `proven`: the
-    authentication of that author holds (GW-11); with authentication off, a known address is taken for proof.
+    `writer` is the party of `conversation` whose known address is the only author; None when nobody's is. With authentication
+    off, a known address is taken for proof.
     """
 
     house: House
     conversation: Conversation
     recipient: Party
     writer: Party | None
-    proven: bool
+    provenance: Provenance
     authors: int
     """From fields, or mailboxes in the only one: one is required (GW-10)."""
     customers_shown: frozenset[Alias]
@@ -100,6 +113,11 @@ class Facts:
     duplicate_of: MessageId | None
     refused_before: Mapping[Reason, MessageId]
     """Copies of this very message that were refused, with a notice each, by the reason (GW-31, GW-52)."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the author is who the From field says (GW-11)."""
+        return self.provenance is Provenance.PROVEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ class Reason(Enum):
 
     UNKNOWN_ALIAS = "unknown_alias"
     UNPROVEN = "unproven"
+    UNKNOWN_WRITER = "unknown_writer"
+    """It may be the party, from an address that is not known yet, or from a domain that proves nothing: held, and the party is
+    asked at a known address (GW-6, GW-12)."""
     NOT_ONE_AUTHOR = "not_one_author"
     OWN_ALIAS = "own_alias"
     NOT_YET_OPEN = "not_yet_open"
@@ -52,7 +55,7 @@ class Answer:
 
 
 ANSWERS: Final[dict[Reason, Answer]] = {
-    # Reports, duplicates, leaks, contact details and faults are never refused here: they are taken over, and absorbed or held.
+    # Unknown writers, reports, duplicates, leaks, contact details and faults are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
     Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from relay.policy.facts import Facts, House
+from relay.policy.facts import Facts, House, Provenance
 from support.world import CUSTOMER_ALIAS, a_conversation
 
 
@@ -17,7 +17,7 @@ def facts(**changed: Any) -> Facts:
         conversation=conversation,
         recipient=conversation.customer,
         writer=conversation.partner,
-        proven=True,
+        provenance=Provenance.PROVEN,
         authors=1,
         customers_shown=frozenset({CUSTOMER_ALIAS}),
         third_parties_shown=0,

@@ -20,7 +20,7 @@ from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import STANDARD, Treatment, Treatments
-from relay.policy.facts import Facts, House, Infection
+from relay.policy.facts import Facts, House, Infection, Provenance
 from relay.policy.reasons import Reason
 from relay.transit.crossing import Fate
 from relay.transit.thread import ThreadIds
@@ -62,7 +62,9 @@ def test_a_proven_writer_gets_a_notice_and_a_stranger_the_smtp_answer() -> None:
     assert decision[0].fate is Fate.REFUSED
     assert decision[0].notice is not None
     assert decision[0].notice.to.role is Role.PARTNER
-    stranger = a_decider().decide(gathered(facts(writer=None, proven=False, infection=Infection("Eicar"))), INCOMING)
+    stranger = a_decider().decide(
+        gathered(facts(writer=None, provenance=Provenance.UNPROVEN, infection=Infection("Eicar"))), INCOMING
+    )
     assert isinstance(stranger, Rejected)
     assert (stranger.answer.code, stranger.answer.enhanced) == (550, "5.7.1")
 
@@ -100,14 +102,16 @@ def test_nothing_is_answered_that_must_not_be_answered() -> None:
 
 def test_a_writer_who_is_unknown_in_one_of_the_conversations_is_refused_in_all() -> None:
     """docs/decisions/0003, invariant 6: no timeline says that somebody wrote who did not."""
-    decision = a_decider().decide(gathered(facts(), facts(conversation=OTHER, writer=None, proven=False)), INCOMING)
+    decision = a_decider().decide(
+        gathered(facts(), facts(conversation=OTHER, writer=None, provenance=Provenance.UNPROVEN)), INCOMING
+    )
     assert isinstance(decision, Rejected)
     assert (decision.answer.code, decision.answer.enhanced) == (550, "5.7.1")
 
 
 def test_a_strangers_report_leaves_nothing_behind() -> None:
     """Invariants 6 and 11: whoever knows an alias cannot write into its timeline."""
-    report = facts(writer=None, proven=False, report=True)
+    report = facts(writer=None, provenance=Provenance.UNPROVEN, report=True)
     assert isinstance(a_decider().decide(gathered(report, may_be_answered=False), INCOMING), Rejected)
 
 

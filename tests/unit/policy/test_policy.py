@@ -13,7 +13,7 @@ from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
 from relay.policy import RULES, judge
 from relay.policy.attachments import is_forbidden
 from relay.policy.duplicate import told_once
-from relay.policy.facts import Attachment, Encrypted, House, Infection, ThirdParties
+from relay.policy.facts import Attachment, Encrypted, House, Infection, Provenance, ThirdParties
 from relay.policy.reasons import ANSWERS, Reason
 from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
 from relay.values import Alias, MessageId, RealAddress
@@ -38,7 +38,16 @@ def test_a_clean_message_passes() -> None:
         ({"authors": 0}, Refuse(Reason.NOT_ONE_AUTHOR)),
         ({"authors": 2}, Refuse(Reason.NOT_ONE_AUTHOR)),
         ({"writer": None}, Refuse(Reason.UNPROVEN)),
-        ({"proven": False}, Refuse(Reason.UNPROVEN)),
+        ({"provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
+        ({"writer": None, "provenance": Provenance.STRANGER}, Hold(Reason.UNKNOWN_WRITER)),
+        ({"provenance": Provenance.WITHOUT_MEANS}, Hold(Reason.UNKNOWN_WRITER)),
+        # Nobody is asked about machines, nor where nothing may pass.
+        ({"provenance": Provenance.WITHOUT_MEANS, "automatic": True}, Refuse(Reason.UNPROVEN)),
+        ({"provenance": Provenance.WITHOUT_MEANS, "report": True}, Refuse(Reason.UNPROVEN)),
+        (
+            {"provenance": Provenance.STRANGER, "writer": None, "conversation": a_conversation(closed_at=NOW)},
+            Refuse(Reason.UNPROVEN),
+        ),
         ({"recipient": a_conversation().partner}, Refuse(Reason.OWN_ALIAS)),
         ({"conversation": a_conversation(opens_at=None)}, Refuse(Reason.NOT_YET_OPEN)),
         ({"conversation": a_conversation(closed_at=NOW)}, Refuse(Reason.CLOSED)),
@@ -134,7 +143,7 @@ def test_what_runs_by_opening_it_is_refused_by_content_by_name_and_inside_archiv
 
 def test_every_reason_has_an_answer_on_the_wire_and_no_rule_is_dead() -> None:
     """A reason gives SMTP code and enhanced code (RFC 3463); the first digits agree."""
-    unanswered = {Reason.REPORT, Reason.DUPLICATE, Reason.LEAK, Reason.CONTACT_DETAILS, Reason.FAULT}
+    unanswered = {Reason.UNKNOWN_WRITER, Reason.REPORT, Reason.DUPLICATE, Reason.LEAK, Reason.CONTACT_DETAILS, Reason.FAULT}
     assert set(ANSWERS) == set(Reason) - unanswered
     for answer in ANSWERS.values():
         assert str(answer.code)[0] == answer.enhanced[0]
@@ -156,7 +165,10 @@ def test_the_same_message_refused_for_the_same_reason_is_told_once(
 ) -> None:
     """GW-31, GW-52: a server that lost our answer sends it again; a person sends again once the reason is gone."""
     otherwise = Refuse(now_refused_as) if now_refused_as is not None else Pass()
-    assert told_once(facts(proven=proven, refused_before=before), otherwise) == verdict
+    assert (
+        told_once(facts(provenance=Provenance.PROVEN if proven else Provenance.UNPROVEN, refused_before=before), otherwise)
+        == verdict
+    )
 
 
 @pytest.mark.parametrize("otherwise", [Refuse(Reason.UNREADABLE), Hold(Reason.FAULT)])
@@ -164,7 +176,7 @@ def test_what_could_not_be_read_is_judged_by_its_header_first(otherwise: Verdict
     """GW-30, invariant 4"""
     assert judge(facts(), NOW, otherwise) == otherwise
     assert judge(facts(conversation=a_conversation(closed_at=NOW)), NOW, otherwise) == Refuse(Reason.CLOSED)
-    assert judge(facts(writer=None, proven=False), NOW, otherwise) == Refuse(Reason.UNPROVEN)
+    assert judge(facts(writer=None, provenance=Provenance.UNPROVEN), NOW, otherwise) == Refuse(Reason.UNPROVEN)
 
 
 @pytest.mark.parametrize("at", [NOW - timedelta(days=400), NOW + timedelta(days=400)])
