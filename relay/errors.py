@@ -9,6 +9,7 @@ RelayError
 │       └── ToldEnough   a day's notices have gone to that writer: the answer in the session tells them (GW-52)
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
+    ├── Unanswered       DNS does not answer what the verdict depends on (GW-14)
     ├── Foreign          a place for objects belongs to another installation; later helps when its operator has set that right
     ├── Damaged          octets that are kept are missing, or not what was written; later will not help
     ├── Deadlock         the database broke it off in favour of another; again at once
@@ -58,6 +59,10 @@ class Unreadable(RelayError):
 
 class Unavailable(RelayError):
     """A part we depend on is in trouble, so the answer is "try again later" (invariant 7)."""
+
+
+class Unanswered(Unavailable):
+    """DNS does not answer what the verdict depends on: no answer is neither a yes nor a no (GW-14)."""
 
 
 class Foreign(Unavailable):

@@ -13,7 +13,7 @@ from relay.inbound.antivirus import Clamd
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Decider
 from relay.inbound.filetypes import FileTypes
-from relay.inbound.gather import Gatherer
+from relay.inbound.gather import Gatherer, Prover
 from relay.inbound.judging import Judging
 from relay.machine import NewIds, clock
 from relay.message.seal import Seal
@@ -21,7 +21,7 @@ from relay.message.terms import Style
 from relay.message.treatment import Treatments
 from relay.outbound.signing import Signer
 from relay.policy import facts
-from relay.settings import Enforcement, Refusals, Scanning, Settings
+from relay.settings import Refusals, Scanning, Settings
 from relay.store.store import Store
 from relay.values import NewId
 
@@ -74,12 +74,14 @@ def queue_desk(settings: Settings, store: Store) -> QueueDesk:
     new_id = NewIds()
 
     def anew() -> Anew:
-        return Anew(store, judging(settings, store, scanner(settings), new_id), crossings(settings, new_id), house(settings))
+        return Anew(
+            store, judging(settings, store, scanner(settings), None, new_id), crossings(settings, new_id), house(settings)
+        )
 
     return QueueDesk(store, addressing.return_paths(settings), new_id, clock, anew)
 
 
-def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId) -> Judging:
+def judging(settings: Settings, store: Store, scans: Clamd | None, prover: Prover | None, new_id: NewId) -> Judging:
     """Judges by the policy of `settings`. Raises WrongConfiguration."""
     domain = settings.relay.domain
     return Judging(
@@ -94,7 +96,7 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, new_id: NewId
             ),
             customer_prefix=settings.relay.customer_prefix,
             domain=domain,
-            authentication_off=settings.authentication.mode is Enforcement.OFF,
+            prover=prover,
         ),
         decider=Decider(
             style=style(settings),

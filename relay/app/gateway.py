@@ -76,7 +76,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=lanes.Limits(poll_s_max=2.0),
     )
     operators = settings.relay.operators
-    judging = deciding.judging(settings, store, scanner, new_id)
+    judging = deciding.judging(settings, store, scanner, None, new_id)
     crossings = deciding.crossings(settings, new_id)
     acceptance = Acceptance(
         judging=judging,

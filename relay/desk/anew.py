@@ -93,6 +93,7 @@ class Anew:
             helo=envelope.helo,
             tls=envelope.tls,
             smtputf8=envelope.smtputf8,
+            evidence=envelope.evidence,
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -120,7 +120,8 @@ class Acceptance:
     def _crossing(self, incoming: Incoming, judged: Judged, drafts: Sequence[Draft]) -> Crossing:
         """Everything that this message puts into the world, signed and addressed."""
         passages = tuple(self.crossings.passage(draft, incoming.id, incoming.received_at) for draft in drafts)
-        return Crossing(incoming.envelope(), judged.searchable, judged.original_id, judged.fingerprint, passages)
+        envelope = replace(incoming.envelope(), evidence=judged.evidence)
+        return Crossing(envelope, judged.searchable, judged.original_id, judged.fingerprint, passages)
 
 
 def _refused(id_: MessageId, answer: Answer) -> Reply:

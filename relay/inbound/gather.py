@@ -20,6 +20,7 @@ from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
 from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
 from relay.transit.background import Background, Inquiry
+from relay.transit.evidence import Alignment, Evidence
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
 
@@ -29,6 +30,8 @@ in_loop_octets_max: Final = 128 * 1024
 
 _NOT_HERE: Final = frozenset({"message/partial", "message/external-body"})
 _REPORTS: Final = frozenset({Automatic.BOUNCE, Automatic.DELAYED, Automatic.RECEIPT, Automatic.COMPLAINT})
+
+_SELF_TEST: Final = Evidence(Alignment.ALIGNED, ("the self-test, whose mail goes nowhere else",))
 
 
 class Conversations(Protocol):
@@ -44,6 +47,14 @@ class Scanner(Protocol):
 
     async def scan(self, octets: bytes) -> Clean | Infected:
         """Raises relay.errors.Unavailable whenever it is not certain (invariant 7)."""
+        ...
+
+
+class Prover(Protocol):
+    """Asks the domain of an author whether it stands for a message."""
+
+    async def evidence(self, incoming: Incoming, mail: Mail, author: RealAddress) -> Evidence:
+        """What speaks for `author`, the only one in From. Raises relay.errors.Unanswered where DNS does not answer (GW-14)."""
         ...
 
 
@@ -79,11 +90,12 @@ class Gathered:
     shares: tuple[Share, ...]
     may_be_answered: bool
     fingerprint: bytes = field(repr=False)
+    evidence: Evidence | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Gatherer:
-    """Gathers. `authentication_off`: a known address is taken for proof; only closed set-ups may say so (GW-11)."""
+    """Gathers. Without a `prover` a known address is taken for proof; only closed set-ups may do without one (GW-11)."""
 
     conversations: Conversations
     scanner: Scanner | None
@@ -91,7 +103,7 @@ class Gatherer:
     house: House
     customer_prefix: str
     domain: str
-    authentication_off: bool
+    prover: Prover | None
 
     async def gather(self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail) -> Gathered:
         """The facts of `mail` for each of `aliases`. Raises Unavailable for "later"."""
@@ -101,10 +113,13 @@ class Gatherer:
         inquiry = Inquiry(author, fingerprint, mail.references, kind is Automatic.AUTO_REPLY, incoming.received_at)
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
-        known = author is not None and any(_writer(one.conversation, author) for one, _ in recipients)
-        # Whoever is not a party of any of these conversations is refused whatever the content is: nobody scans for strangers.
-        attachments = await self._attachments(mail) if known else ()
-        infection = await self._infection(incoming.content, mail) if known else None
+        evidence = await self._evidence(incoming, mail, author)
+        written_by = [_written_by(one.conversation, author, evidence) for one, _ in recipients]
+        # Whoever is nobody in these conversations, or may be anybody, is refused or held whatever the content is: nobody scans
+        # for strangers, and what is held is decided anew.
+        proven = any(provenance is Provenance.PROVEN for _, provenance in written_by)
+        attachments = await self._attachments(mail) if proven else ()
+        infection = await self._infection(incoming.content, mail) if proven else None
         facts = partial(
             Facts,
             house=self.house,
@@ -121,21 +136,28 @@ class Gatherer:
             fragment=mail.root.media_type in _NOT_HERE,
         )
         shares = []
-        for background, recipient in recipients:
-            writer = _writer(background.conversation, author) if author is not None else None
+        for (background, recipient), (writer, provenance) in zip(recipients, written_by, strict=True):
             earlier = background.earlier
             judged_by = facts(
                 conversation=background.conversation,
                 recipient=recipient,
                 writer=writer,
-                provenance=Provenance.PROVEN if writer is not None and self.authentication_off else Provenance.UNPROVEN,
+                provenance=provenance,
                 # One that is decided anew is no copy of itself (GW-55).
                 duplicate_of=earlier.taken if earlier.taken != incoming.id else None,
                 refused_before=earlier.refused,
                 automatic_today=background.automatic_today,
             )
             shares.append(Share(judged_by, background.threads))
-        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path, kind), fingerprint)
+        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path, kind), fingerprint, evidence)
+
+    async def _evidence(self, incoming: Incoming, mail: Mail, author: RealAddress | None) -> Evidence | None:
+        """What speaks for `author`: what was found when the message came, if it came before."""
+        if self.prover is None or author is None:
+            return None
+        if author.is_of_self_test:
+            return _SELF_TEST
+        return incoming.evidence or await self.prover.evidence(incoming, mail, author)
 
     async def _backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[tuple[Alias, Background]]:
         found = []
@@ -196,8 +218,22 @@ class Gatherer:
         )
 
 
-def _writer(conversation: Conversation, author: RealAddress) -> Party | None:
-    return next((party for party in conversation.parties() if party.knows(author)), None)
+def _written_by(
+    conversation: Conversation, author: RealAddress | None, evidence: Evidence | None
+) -> tuple[Party | None, Provenance]:
+    """The party of `conversation` that `author` is, and how sure that is; without evidence a known address is (GW-11)."""
+    if author is None:
+        return None, Provenance.UNPROVEN
+    writer = next((party for party in conversation.parties() if party.knows(author)), None)
+    match evidence.alignment if evidence is not None else None:
+        case None:
+            return writer, Provenance.UNPROVEN if writer is None else Provenance.PROVEN
+        case Alignment.ALIGNED:
+            return writer, Provenance.STRANGER if writer is None else Provenance.PROVEN
+        case Alignment.NO_MEANS if writer is not None:
+            return writer, Provenance.WITHOUT_MEANS
+        case _:
+            return writer, Provenance.UNPROVEN
 
 
 def _without_own(

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from relay.errors import Unanswered
 from relay.inbound import replies
 from relay.inbound.admission import network_of
 from relay.inbound.connection import Connection
@@ -110,6 +111,9 @@ class Handover(Connection):
                         smtputf8=transaction.smtputf8,
                     )
                 )
+        except Unanswered as error:
+            self.report_failure(error, "DATA")
+            return replies.UNANSWERED
         except Exception as error:  # noqa: BLE001  Unavailable, or a fault of ours: "later", and the content is the sender's still
             self.report_failure(error, "DATA")
         finally:

@@ -20,6 +20,7 @@ from relay.policy import PASS
 from relay.policy.reasons import Reason
 from relay.policy.verdict import Hold, Refuse, Verdict
 from relay.transit.crossing import Searchable
+from relay.transit.evidence import Evidence
 from relay.values import MsgId
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Judged:
     original_id: MsgId | None
     fingerprint: bytes = field(repr=False)
     octets: int
+    evidence: Evidence | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Judging:
         octets = weight(mail)
         decision: Decision = await self._in_turn(octets, self.decider.decide, gathered, incoming, otherwise)
         words = await self._in_turn(octets, words_of, mail)
-        return Judged(decision, Searchable(*words), mail.message_id, gathered.fingerprint, octets)
+        return Judged(decision, Searchable(*words), mail.message_id, gathered.fingerprint, octets, gathered.evidence)
 
     async def _in_turn(self, octets: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of pure `work` on so many octets: on a few at once, on many when they have their turn in the lane."""

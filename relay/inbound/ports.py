@@ -8,6 +8,7 @@ from typing import Protocol
 
 from relay.inbound.replies import Reply
 from relay.transit.envelope import Envelope
+from relay.transit.evidence import Evidence
 from relay.values import Alias, MessageId
 
 
@@ -74,6 +75,7 @@ class Incoming:
 
     `content` has CRLF line ends only, no NUL, and the dots unstuffed. `return_path` is empty for `<>`. `recipients` are distinct,
     in the order given, at least one. `received_at`, in UTC, is the time of the final dot. `id` is in every reply about it.
+    `evidence` is there when it was found before: what speaks for the author is asked once, when the message comes.
     """
 
     id: MessageId
@@ -85,6 +87,7 @@ class Incoming:
     helo: str = field(repr=False)
     tls: bool = False
     smtputf8: bool = False
+    evidence: Evidence | None = field(default=None, repr=False)
 
     def envelope(self) -> Envelope:
         """What is archived of it; only parties' aliases are recipients there."""
@@ -98,6 +101,7 @@ class Incoming:
             helo=self.helo,
             tls=self.tls,
             smtputf8=self.smtputf8,
+            evidence=self.evidence,
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from relay.errors import NotFound
 from relay.message.leaks import Finding
 from relay.message.removal import HAPPENED, Removal, counted
-from relay.store import blobs, timeline
+from relay.store import blobs, evidence, timeline
 from relay.store.blobs import Lost
 from relay.store.conversations import by_alias
 from relay.store.found import findings_in, removed_in
@@ -150,6 +150,7 @@ def envelope_of(row: Found, content: bytes) -> Envelope:
         helo=row.helo,
         tls=row.tls,
         smtputf8=row.smtputf8,
+        evidence=evidence.read(row.evidence) if row.evidence is not None else None,
     )
 
 

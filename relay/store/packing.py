@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from relay.policy.reasons import Reason
-from relay.store import blobs, rows, timeline
+from relay.store import blobs, evidence, rows, timeline
 from relay.store.found import findings_text, removed_text
 from relay.store.objects import Objects
 from relay.store.rows import Row, micros
@@ -202,6 +202,7 @@ class _Packing:
             rows.text(envelope.helo, 255),
             envelope.tls,
             envelope.smtputf8,
+            evidence.written(envelope.evidence) if envelope.evidence is not None else None,
             len(envelope.content),
             original,
             fingerprint,

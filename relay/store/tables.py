@@ -209,6 +209,8 @@ messages: Final = Table(
     Column("helo", Text, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("smtputf8", Boolean, nullable=False),
+    # JSON: what speaks for its author; null where nobody looked for any.
+    Column("evidence", Text),
     Column("size", Integer, nullable=False),
     Column("original_id", Text),
     Column("fingerprint", LargeBinary, nullable=False),

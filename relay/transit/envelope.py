@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from relay.transit.evidence import Evidence
 from relay.values import Alias, MessageId
 
 
@@ -13,7 +14,8 @@ class Envelope:
     """One message as received, before anybody looked into it.
 
     `content` has CRLF line ends, no NUL, and the dots unstuffed. `return_path` is the reverse-path as given, empty for `<>`.
-    `aliases` are the distinct recipients at existing aliases, in the order given.
+    `aliases` are the distinct recipients at existing aliases, in the order given. `evidence` is what speaks for its author; None
+    where nobody looked for any.
     """
 
     id: MessageId
@@ -25,3 +27,4 @@ class Envelope:
     helo: str = field(repr=False)
     tls: bool = False
     smtputf8: bool = False
+    evidence: Evidence | None = field(default=None, repr=False)

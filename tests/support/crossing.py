@@ -72,7 +72,7 @@ def _file_types() -> FileTypes:
 def crossed(content: bytes, conversation: Conversation, writer: Party, origin: Origin = SOMEWHERE) -> Crossed:
     """What becomes of `content` when `writer` sends it to the other party's alias, from the machine at `origin`."""
     numbers = count(1)
-    gatherer = Gatherer(OneConversation(conversation), None, _file_types(), House(), "customer-", DOMAIN, authentication_off=True)
+    gatherer = Gatherer(OneConversation(conversation), None, _file_types(), House(), "customer-", DOMAIN, prover=None)
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
     brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
     decider = Decider(

@@ -73,7 +73,7 @@ class Gateway:
                 house=House(),
                 customer_prefix="customer-",
                 domain=DOMAIN,
-                authentication_off=True,
+                prover=None,
             ),
             Decider(
                 style,

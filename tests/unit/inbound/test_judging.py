@@ -60,7 +60,7 @@ def a_judging(conversations: OneConversation | None = None, *, reject: bool = Fa
             house=House(),
             customer_prefix="customer-",
             domain=DOMAIN,
-            authentication_off=True,
+            prover=None,
         ),
         Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}"),
     )

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("helo", sa.Text(), nullable=False),
         sa.Column("tls", sa.Boolean(), nullable=False),
         sa.Column("smtputf8", sa.Boolean(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("original_id", sa.Text(), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),

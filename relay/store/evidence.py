@@ -1,0 +1,38 @@
+"""Evidence as it stands in the table of messages: JSON, with what strangers publish in DNS cut to a bound."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from relay.lookup import Answer, Asked, Outcome, Question, Type
+from relay.transit.evidence import Alignment, Evidence
+
+asked_max: Final = 150
+"""SPF, ten signatures and the policy of DMARC together ask fewer."""
+record_characters_max: Final = 2_048
+"""Of one record; a key of RSA-4096 takes 800."""
+records_max: Final = 20
+
+
+def written(evidence: Evidence) -> str:
+    """As one line of JSON."""
+    asked = [
+        [one.question.name, one.question.type.value, one.answer.outcome.value, one.answer.secure, _kept(one.answer.records)]
+        for one in evidence.asked[:asked_max]
+    ]
+    return json.dumps({"alignment": evidence.alignment.value, "checks": evidence.checks, "asked": asked}, separators=(",", ":"))
+
+
+def read(text: str) -> Evidence:
+    """What `written` wrote."""
+    found = json.loads(text)
+    asked = tuple(
+        Asked(Question(name, Type(type_)), Answer(Outcome(outcome), tuple(records), secure))
+        for name, type_, outcome, secure, records in found["asked"]
+    )
+    return Evidence(Alignment(found["alignment"]), tuple(found["checks"]), asked)
+
+
+def _kept(records: tuple[str, ...]) -> list[str]:
+    return [one[:record_characters_max] for one in records[:records_max]]

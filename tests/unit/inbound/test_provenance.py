@@ -1,0 +1,99 @@
+"""Who is believed to have written a message (GW-11, GW-12, GW-14, GW-21, invariant 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from support.mails import a_mail
+from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
+
+from relay.errors import Unanswered
+from relay.inbound.gather import Gatherer
+from relay.inbound.ports import AtAlias, Incoming
+from relay.message.mail import Mail
+from relay.message.parse import parse
+from relay.policy.facts import House, Provenance
+from relay.transit.background import Background
+from relay.transit.evidence import Alignment, Evidence
+from relay.values import MessageId, RealAddress
+
+STRANGER = "somebody@elsewhere.example"
+
+
+class OneConversation:
+    async def backgrounds(self, aliases: object, inquiry: object) -> list[Background | None]:
+        return [Background(a_conversation())]
+
+
+@dataclass
+class Court:
+    """A prover that finds what it is told to find."""
+
+    found: Evidence | None
+    asked: list[RealAddress] = field(default_factory=list)
+
+    async def evidence(self, incoming: Incoming, mail: Mail, author: RealAddress) -> Evidence:
+        self.asked.append(author)
+        if self.found is None:
+            raise Unanswered("no answer")
+        return self.found
+
+
+def gatherer(court: Court | None) -> Gatherer:
+    return Gatherer(
+        OneConversation(),
+        scanner=None,
+        file_types=lambda octets: "text/plain",
+        house=House(),
+        customer_prefix="customer-",
+        domain=DOMAIN,
+        prover=court,
+    )
+
+
+def a_message(author: str = PARTNER_ADDRESS) -> Incoming:
+    content = a_mail(to=str(CUSTOMER_ALIAS), sender=author)
+    return Incoming(MessageId("m1"), NOW, author, (AtAlias(CUSTOMER_ALIAS),), content, "203.0.113.9", "client.example")
+
+
+@pytest.mark.parametrize(
+    ("author", "alignment", "provenance"),
+    [
+        (PARTNER_ADDRESS, Alignment.ALIGNED, Provenance.PROVEN),
+        (PARTNER_ADDRESS, Alignment.UNALIGNED, Provenance.UNPROVEN),
+        (PARTNER_ADDRESS, Alignment.FORBIDDEN, Provenance.UNPROVEN),
+        (PARTNER_ADDRESS, Alignment.NO_MEANS, Provenance.WITHOUT_MEANS),
+        (PARTNER_ADDRESS, None, Provenance.PROVEN),
+        (STRANGER, Alignment.ALIGNED, Provenance.STRANGER),
+        (STRANGER, Alignment.UNALIGNED, Provenance.UNPROVEN),
+        (STRANGER, Alignment.FORBIDDEN, Provenance.UNPROVEN),
+        (STRANGER, Alignment.NO_MEANS, Provenance.UNPROVEN),
+        (STRANGER, None, Provenance.UNPROVEN),
+    ],
+)
+async def test_an_author_is_as_well_known_as_the_address_and_its_domain_say(
+    author: str, alignment: Alignment | None, provenance: Provenance
+) -> None:
+    """Without a prover, authentication is off."""
+    court = Court(Evidence(alignment)) if alignment is not None else None
+    incoming = a_message(author)
+    gathered = await gatherer(court).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
+    assert [one.facts.provenance for one in gathered.shares] == [provenance]
+    assert gathered.evidence == (court.found if court is not None else None)
+
+
+async def test_dns_in_trouble_is_for_later() -> None:
+    """GW-14, FAULT-77, invariant 7."""
+    incoming = a_message()
+    with pytest.raises(Unanswered):
+        await gatherer(Court(None)).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
+
+
+async def test_what_was_found_when_the_message_came_is_not_looked_for_again() -> None:
+    """GW-55: keys and records change, and what is decided anew came when it came."""
+    court = Court(None)
+    incoming = replace(a_message(), evidence=Evidence(Alignment.ALIGNED))
+    gathered = await gatherer(court).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
+    assert [one.facts.proven for one in gathered.shares] == [True]
+    assert court.asked == []

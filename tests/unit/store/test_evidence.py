@@ -1,0 +1,35 @@
+"""What speaks for an author, kept with the message (AR-1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from support.archive import World
+
+from relay.lookup import Answer, Asked, Outcome, Question, Type
+from relay.store import archive, evidence
+from relay.transit.evidence import Alignment, Evidence
+
+FOUND = Evidence(
+    Alignment.ALIGNED,
+    ("spf none poczta.example", "dkim pass poczta.example"),
+    (
+        Asked(Question("s._domainkey.poczta.example", Type.TXT), Answer(Outcome.FOUND, ("v=DKIM1; p=\x00\xe9",), secure=True)),
+        Asked(Question("poczta.example", Type.TXT), Answer(Outcome.NO_NAME)),
+    ),
+)
+
+
+def test_it_is_shown_with_the_message_as_it_was_found(world: World) -> None:
+    crossing = world.crossing(world.opened())
+    crossing = replace(crossing, envelope=replace(crossing.envelope, evidence=FOUND))
+    world.accepted(crossing)
+    assert world.read(lambda connection: archive.shown(connection, crossing.envelope.id)).envelope == crossing.envelope
+
+
+def test_what_strangers_publish_is_kept_to_a_bound() -> None:
+    """Invariant 12."""
+    many = Asked(Question("poczta.example", Type.TXT), Answer(Outcome.FOUND, ("x" * 60_000,) * 100))
+    kept = evidence.read(evidence.written(Evidence(Alignment.UNALIGNED, (), (many,) * 1_000)))
+    assert len(kept.asked) == evidence.asked_max
+    assert {one.answer.records for one in kept.asked} == {("x" * evidence.record_characters_max,) * evidence.records_max}
