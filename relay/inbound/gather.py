@@ -232,6 +232,8 @@ def _written_by(
             return writer, Provenance.STRANGER if writer is None else Provenance.PROVEN
         case Alignment.NO_MEANS if writer is not None:
             return writer, Provenance.WITHOUT_MEANS
+        case Alignment.DISOWNED:
+            return writer, Provenance.DISOWNED
         case _:
             return writer, Provenance.UNPROVEN
 

@@ -35,6 +35,8 @@ class Provenance(Enum):
     """An address that is nobody's here, and its domain stands for it: a party may write from a second mailbox (GW-6)."""
     WITHOUT_MEANS = "without_means"
     """A known address at a domain that has neither SPF nor DKIM, so nothing speaks for it and nothing against it (GW-12)."""
+    DISOWNED = "disowned"
+    """The domain says that it was not written there, and asks that such mail be refused (FAULT-76)."""
     UNPROVEN = "unproven"
     """Anything else: whoever it is may have written any address into From."""
 

@@ -15,6 +15,8 @@ class Reason(Enum):
 
     UNKNOWN_ALIAS = "unknown_alias"
     UNPROVEN = "unproven"
+    DISOWNED = "disowned"
+    """The domain in From says that it was not written there (FAULT-76)."""
     UNKNOWN_WRITER = "unknown_writer"
     """It may be the party, from an address that is not known yet, or from a domain that proves nothing: held, and the party is
     asked at a known address (GW-6, GW-12)."""
@@ -58,6 +60,7 @@ ANSWERS: Final[dict[Reason, Answer]] = {
     # Unknown writers, reports, duplicates, leaks, contact details and faults are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
+    Reason.DISOWNED: Answer(550, "5.7.26", "Not accepted: SPF fails, and the domain in From asks to refuse such mail"),
     Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),
     Reason.OWN_ALIAS: Answer(550, "5.7.1", "Not accepted for this address"),
     Reason.NOT_YET_OPEN: Answer(550, "5.7.1", "This conversation is not open"),

@@ -19,6 +19,7 @@ A map, from the ground up:
     background     what is known of a conversation before a message to it is judged
     blobs          octets, compressed, without what stands in another blob
     excerpts       what one blob has of another, so that it is kept once
+    evidence       what speaks for the author of a message, in its row
     objects        where large octets are kept when it is not the database
     s3             such a place: S3-compatible storage
     ownership      whose objects lie at a place, so that no other installation sweeps them

@@ -17,6 +17,8 @@ class Alignment(Enum):
     """Neither did, though the domain has one of them."""
     FORBIDDEN = "forbidden"
     """Neither did, and the domain asks that such mail be refused or put apart (DMARC, p=reject or p=quarantine)."""
+    DISOWNED = "disowned"
+    """The same, and SPF says that this very host may not send for it (FAULT-76)."""
     NO_MEANS = "no_means"
     """The domain has neither: nothing speaks for it and nothing against it."""
 

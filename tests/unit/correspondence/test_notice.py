@@ -252,6 +252,7 @@ def test_a_notice_says_the_reason_and_what_to_do(topic: Topic, said: tuple[str, 
     [
         Reason.UNKNOWN_ALIAS,
         Reason.UNPROVEN,
+        Reason.DISOWNED,
         Reason.UNKNOWN_WRITER,
         Reason.NOT_ONE_AUTHOR,
         Reason.LOOP,
@@ -270,6 +271,7 @@ def test_every_reason_and_cause_either_has_a_notice_or_is_one_of_those_without()
     assert {one for one in Reason if not has_notice(one)} == {
         Reason.UNKNOWN_ALIAS,
         Reason.UNPROVEN,
+        Reason.DISOWNED,
         Reason.UNKNOWN_WRITER,
         Reason.NOT_ONE_AUTHOR,
         Reason.LOOP,

@@ -63,6 +63,7 @@ def a_message(author: str = PARTNER_ADDRESS) -> Incoming:
         (PARTNER_ADDRESS, Alignment.ALIGNED, Provenance.PROVEN),
         (PARTNER_ADDRESS, Alignment.UNALIGNED, Provenance.UNPROVEN),
         (PARTNER_ADDRESS, Alignment.FORBIDDEN, Provenance.UNPROVEN),
+        (PARTNER_ADDRESS, Alignment.DISOWNED, Provenance.DISOWNED),
         (PARTNER_ADDRESS, Alignment.NO_MEANS, Provenance.WITHOUT_MEANS),
         (PARTNER_ADDRESS, None, Provenance.PROVEN),
         (STRANGER, Alignment.ALIGNED, Provenance.STRANGER),

@@ -41,6 +41,7 @@ def test_a_clean_message_passes() -> None:
         ({"provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
         ({"writer": None, "provenance": Provenance.STRANGER}, Hold(Reason.UNKNOWN_WRITER)),
         ({"provenance": Provenance.WITHOUT_MEANS}, Hold(Reason.UNKNOWN_WRITER)),
+        ({"provenance": Provenance.DISOWNED}, Refuse(Reason.DISOWNED)),
         # Nobody is asked about machines, nor where nothing may pass.
         ({"provenance": Provenance.WITHOUT_MEANS, "automatic": True}, Refuse(Reason.UNPROVEN)),
         ({"provenance": Provenance.WITHOUT_MEANS, "report": True}, Refuse(Reason.UNPROVEN)),

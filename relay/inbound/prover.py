@@ -1,0 +1,71 @@
+"""Who wrote it: by what the domain of the author publishes, or by what a trusted server in front has found (GW-11, GW-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from relay.inbound.ports import Incoming
+from relay.lookup import Asked, Asking
+from relay.message.mail import Mail
+from relay.message.registrable import registrable_domain
+from relay.proof.reported import Report, reports
+from relay.transit.evidence import Alignment, Evidence
+from relay.values import RealAddress, ascii_domain
+
+T = TypeVar("T")
+
+
+class Lookups(Protocol):
+    """Asks DNS."""
+
+    async def answered(self, check: Asking[T]) -> tuple[T, tuple[Asked, ...]]:
+        """What `check` returns, and all that it was told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrontProver:
+    """Believes the server in front that calls itself `authserv_id`, and nobody else (GW-13)."""
+
+    authserv_id: str
+
+    async def evidence(self, incoming: Incoming, mail: Mail, author: RealAddress) -> Evidence:  # noqa: ARG002  a Prover
+        """See relay.inbound.gather.Prover. Nothing is asked; where that server reports nothing, nothing speaks for anybody."""
+        fields = [one.value.decode("utf-8", "replace") for one in mail.root.named("Authentication-Results")]
+        found = reports(fields, self.authserv_id)
+        checks = tuple(f"{one.method} {one.result} {_domain_of(one)}".rstrip() for one in found)
+        return Evidence(_alignment(found, _domain(author)), (f"reported by {self.authserv_id}", *checks))
+
+
+def _alignment(found: Sequence[Report], domain: str) -> Alignment:
+    results = {(one.method, one.result) for one in found}
+    by_dmarc = ("dmarc", "pass") in results and any(_domain_of(one) == domain for one in found if one.method == "dmarc")
+    if by_dmarc or any(one.result == "pass" and _is_aligned(_domain_of(one), domain) for one in found if one.method in _ALIGNS):
+        return Alignment.ALIGNED
+    if ("dmarc", "fail") in results:
+        return Alignment.DISOWNED if ("spf", "fail") in results else Alignment.UNALIGNED
+    has_none = {("spf", "none"), ("dkim", "none")} <= results
+    return Alignment.NO_MEANS if has_none and not any(one.result == "pass" for one in found) else Alignment.UNALIGNED
+
+
+_PROPERTIES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo"), "dmarc": ("header.from",)}
+"""What says of which domain a result speaks (RFC 8601 §2.7)."""
+_ALIGNS = frozenset({"dkim", "spf"})
+
+
+def _domain_of(report: Report) -> str:
+    for name in _PROPERTIES.get(report.method, ()):
+        if value := report.property(name):
+            return ascii_domain(value.rpartition("@")[2])
+    return ""
+
+
+def _domain(author: RealAddress) -> str:
+    return ascii_domain(author.reveal().rpartition("@")[2])
+
+
+def _is_aligned(of: str, domain: str) -> bool:
+    """Whether both belong to one organisation: relaxed alignment (RFC 9989 §4.4)."""
+    return of == domain or (registrable_domain(of) != "" and registrable_domain(of) == registrable_domain(domain))
