@@ -104,6 +104,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         tls=tls,
         spool_directory=_made(state_dir / "spool"),
         free_octets=partial(free_octets, state_dir),
+        balancers=settings.smtp.proxy_protocol_from,
     )
     return Gateway(
         settings=settings,

@@ -11,11 +11,12 @@ import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 from relay.app.activation import Handed
 from relay.errors import WrongConfiguration
-from relay.inbound.listening import addresses, bound
+from relay.inbound.listening import addresses, bound, bound_at
 from relay.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Purpose(Enum):
     """What is spoken on a socket; the value is its name among those that are handed over."""
 
     SMTP = "smtp"
+    LMTP = "lmtp"
     WEB = "web"
 
 
@@ -32,23 +34,29 @@ class Listeners:
 
     smtp: Sequence[socket.socket]
     web: Sequence[socket.socket]
+    lmtp: Sequence[socket.socket]
+
+    def every(self) -> Sequence[socket.socket]:
+        return (*self.smtp, *self.lmtp, *self.web)
 
     def close(self) -> None:
         """Listen no more; other processes with the same sockets go on."""
-        for one in (*self.smtp, *self.web):
+        for one in self.every():
             one.close()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Somewhere to listen: "host:port", or nothing where a socket of that name was handed over."""
+    """Somewhere to listen: "host:port" or "unix:/path", or nothing where a socket of that name was handed over."""
 
     purpose: Purpose
     at: str
+    mode: int = field(default=0o600, compare=False)
+    """Of a socket in the file system; one that is there already keeps its own."""
 
     @property
     def key(self) -> str:
-        return f"{self.purpose.value}.listen"
+        return _KEYS[self.purpose]
 
 
 _Row = Sequence[socket.socket]
@@ -92,31 +100,35 @@ class Sockets:
             wanted = (rows for place, rows in self._open.items() if place.purpose is purpose and place in self._wanted)
             return [row[worker % len(row)] for rows in wanted for row in rows]
 
-        return Listeners(chosen(Purpose.SMTP), chosen(Purpose.WEB))
+        return Listeners(chosen(Purpose.SMTP), chosen(Purpose.WEB), chosen(Purpose.LMTP))
 
     def close(self, but: Listeners | None = None) -> None:
         """Close all of them, or all but those of a worker, in its process."""
-        kept = {one.fileno() for one in (*but.smtp, *but.web)} if but is not None else set()
+        kept = {one.fileno() for one in but.every()} if but is not None else set()
         for rows in self._open.values():
             _close([[one for one in row if one.fileno() not in kept] for row in rows])
         self._open.clear()
 
     def _places(self, settings: Settings) -> Iterator[_Place]:
-        configured = {Purpose.SMTP: settings.smtp.listen, Purpose.WEB: (settings.web.listen,)}
+        smtp = settings.smtp
+        configured = {Purpose.SMTP: smtp.listen, Purpose.LMTP: smtp.lmtp_listen, Purpose.WEB: (settings.web.listen,)}
         for purpose, listen in configured.items():
             if any(one.name == purpose.value for one in self.handed):
                 yield _Place(purpose, "")
             else:
-                yield from (_Place(purpose, str(at)) for at in listen)
+                yield from (_Place(purpose, str(at), int(smtp.lmtp_socket_mode.value, 8)) for at in listen)
 
     def _rows(self, place: _Place) -> Iterator[_Row]:
         if not place.at:
             yield from ([one.socket] for one in self.handed if one.name == place.purpose.value)
         elif handed := self._at(place):
             yield from ([one.socket] for one in handed)
+        elif place.at.startswith(_UNIX):
+            # All workers accept from one queue: the kernel has no shared port to spread them over.
+            yield [bound_at(Path(place.at.removeprefix(_UNIX)), place.key, place.mode)]
         else:
             # The web is served by one process at a time, and by two while one takes over from the other.
-            several = self.workers if place.purpose is Purpose.SMTP else 1
+            several = 1 if place.purpose is Purpose.WEB else self.workers
             first = bound(place.at, place.key, reuse_port=several > 1)
             further = [bound(_named(one), place.key, reuse_port=True)[0] for _ in range(several - 1) for one in first]
             for number, one in enumerate(first):
@@ -124,19 +136,24 @@ class Sockets:
 
     def _at(self, place: _Place) -> Sequence[Handed]:
         """What was handed over for an address of `place`."""
+        unnamed = [one for one in self.handed if one.name not in _NAMES]
+        if place.at.startswith(_UNIX) or not unnamed:
+            return [one for one in unnamed if where(one.socket) == place.at]
         named = {address for _, address in addresses(place.at, place.key)}
-        return [one for one in self.handed if one.name not in _NAMES and _address(one.socket) in named]
+        return [one for one in unnamed if _address(one.socket) in named]
 
     def _check_handed(self, wanted: dict[_Place, None]) -> None:
         used = {id(one) for place in wanted if place.at for one in self._at(place)}
         for one in self.handed:
             if one.name not in _NAMES and id(one) not in used:
-                where = _address(one.socket) or one.socket.getsockname()
+                names, keys = " or ".join(sorted(_NAMES)), ", ".join(_KEYS.values())
                 raise WrongConfiguration(
-                    f"the socket {one.name} at {where}: neither named smtp or web, nor at an address of smtp.listen or web.listen"
+                    f"the socket {one.name} at {where(one.socket)}: not named {names}, nor at an address of {keys}"
                 )
 
 
+_KEYS: Final = {Purpose.SMTP: "smtp.listen", Purpose.LMTP: "smtp.lmtp_listen", Purpose.WEB: "web.listen"}
+_UNIX: Final = "unix:"
 _NAMES: Final = frozenset(purpose.value for purpose in Purpose)
 
 
@@ -150,7 +167,7 @@ def _address(one: socket.socket) -> tuple[str, int] | None:
 
 def where(one: socket.socket) -> str:
     """Where a socket listens, as the log says it."""
-    return _named(one) if _address(one) else f"unix:{one.getsockname()}"
+    return _named(one) if _address(one) else f"{_UNIX}{one.getsockname()}"
 
 
 def _named(one: socket.socket) -> str:

@@ -103,7 +103,7 @@ async def run(
             log.error("secret.foreign", file=str(gateway.settings.relay.state_dir / "secret.key"))
         gateway.courier.start()
         tasks.append(asyncio.create_task(presence.keep(), name="presence"))
-        await gateway.smtp.start([], sockets=listeners.smtp)
+        await gateway.smtp.start([], sockets=listeners.smtp, lmtp=listeners.lmtp)
         if server is not None:
             sockets = list(listeners.web)
             for one in sockets:
@@ -116,6 +116,7 @@ async def run(
         log.info(
             "ready",
             smtp=[where(one) for one in listeners.smtp],
+            lmtp=[where(one) for one in listeners.lmtp],
             web=[where(one) for one in sockets],
             due_again=released,
         )

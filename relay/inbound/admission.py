@@ -21,6 +21,8 @@ class Stats:
     tls_handshakes_failed: int = 0
     timeouts: int = 0
     too_many_errors: int = 0
+    proxy_headers_refused: int = 0
+    """Connections from a load balancer that did not begin as they must (FAULT-42)."""
     not_smtp: int = 0
     """Clients that spoke HTTP, TLS or noise (FAULT-7, FAULT-8)."""
     recipients_unknown: int = 0
@@ -57,24 +59,33 @@ class Admission:
         self.in_flight_octets = 0
         self.stats = Stats()
 
-    def enter(self, network: str) -> bool:
-        """Let one more connection of `network` in; False when it is one too many."""
-        over = (
-            self.closing
-            or self.connections >= self._limits.connections_max
-            or self._of_network[network] >= self._limits.connections_per_network_max
-        )
-        if over:
+    def enter(self, network: str | None) -> bool:
+        """Let one more connection of `network` in; False when it is one too many. None: no neighbours, or not known yet."""
+        if self.closing or self.connections >= self._limits.connections_max or (network is not None and self._is_full(network)):
             self.stats.connections_refused += 1
             return False
         self.stats.connections += 1
         self.connections += 1
+        if network is not None:
+            self._of_network[network] += 1
+        return True
+
+    def settle(self, network: str) -> bool:
+        """Count a connection that was let in among those of `network`; False when that has one too many."""
+        if self._is_full(network):
+            self.stats.connections_refused += 1
+            return False
         self._of_network[network] += 1
         return True
 
-    def leave(self, network: str) -> None:
-        """A connection that was let in is over."""
+    def _is_full(self, network: str) -> bool:
+        return self._of_network[network] >= self._limits.connections_per_network_max
+
+    def leave(self, network: str | None) -> None:
+        """A connection that was let in is over; `network` is where it was counted, if anywhere."""
         self.connections -= 1
+        if network is None:
+            return
         self._of_network[network] -= 1
         if self._of_network[network] <= 0:
             del self._of_network[network]

@@ -18,7 +18,7 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from relay.errors import Unavailable
-from relay.inbound import replies
+from relay.inbound import proxy, replies
 from relay.inbound.admission import network_of
 from relay.inbound.replies import Reply
 from relay.inbound.service import Service
@@ -32,6 +32,9 @@ _CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
 _OTHER_PROTOCOLS: Final = frozenset(
     {b"GET", b"POST", b"PUT", b"HEAD", b"CONNECT", b"OPTIONS", b"DELETE", b"PATCH", b"TRACE", b"PRI"}
 )
+_NO_HEADER: Final = "no PROXY header"
+_PROXY: Final = b"PROXY"
+"""From somebody of whom no balancer's header is expected, who hopes that it will be believed (FAULT-42)."""
 _CLIENT_HELLO: Final = b"\x16\x03"
 """How every TLS record of a handshake begins (RFC 8446 §5.1)."""
 _outbox_octets_max: Final = 16 * 1024
@@ -50,12 +53,16 @@ _NO_HOOKS: Final = _NoHooks()
 class Connection(SMTP):
     """One connection and its dialogue. A subclass has the commands: a method `smtp_VERB` for each of `verbs`."""
 
+    protocol = "ESMTP"
+    """What the greeting says is spoken here."""
     verbs: tuple[str, ...] = ()
+    trusted = False
+    """Whoever speaks is no stranger: it has no share of a network's, and its errors are those of others."""
     constant_replies: Mapping[str, Reply] = {}
     """Verbs whose answer never depends on anything."""
 
     def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(_NO_HOOKS, hostname=service.hostname, ident="ESMTP", enable_SMTPUTF8=True, loop=loop)
+        super().__init__(_NO_HOOKS, hostname=service.hostname, ident=self.protocol, enable_SMTPUTF8=True, loop=loop)
         self.service = service
         self.limits = service.limits
         self.admission = service.admission
@@ -65,10 +72,13 @@ class Connection(SMTP):
         self.stream = OctetStream()
         self._wire: asyncio.Transport | None = None
         self._network: str | None = None
+        """Where this connection is counted among its neighbours, if it is."""
         self._outbox = bytearray()
         self._deadline = self._wakes_at = math.inf
         self._linger: asyncio.TimerHandle | None = None
         self._awaits_command = False
+        self._announced = False
+        """A balancer still has to say whose connection this is."""
         self._retiring = False
         self._over = False
         self._cut: str | None = None
@@ -90,13 +100,13 @@ class Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         wire = cast("asyncio.Transport", transport)
         peer = wire.get_extra_info("peername")
-        self.client_ip = str(peer[0]) if isinstance(peer, tuple) else ""
-        network = network_of(self.client_ip)
-        if not self.admission.enter(network):
+        self.client_ip = str(peer[0]) if isinstance(peer, tuple) and not self.trusted else ""
+        self._announced = not self.trusted and self.service.announces(self.client_ip)
+        self._network = None if self.trusted or self._announced else network_of(self.client_ip)
+        if not self.admission.enter(self._network):
             wire.write((replies.GOING_DOWN if self.admission.closing else replies.TOO_MANY_CONNECTIONS).line(self.id))
             wire.close()
             return
-        self._network = network
         self._wire = wire
         self.stream.attach(wire)
         self.service.guests.add(self)
@@ -111,7 +121,7 @@ class Connection(SMTP):
         return self._wire is not None and not self.tls and self._linger is None
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._network is None:
+        if self not in self.service.guests:
             return
         self.admission.leave(self._network)
         self._network = None
@@ -159,17 +169,21 @@ class Connection(SMTP):
             self.expect_by(self._deadline)
             return
         self.admission.stats.timeouts += 1
-        self.finish(replies.TOO_SLOW, "timeout")
+        if self._announced:
+            self._cut = _NO_HEADER
+        else:
+            self.finish(replies.TOO_SLOW, "timeout")
         self._hang_up()
 
     # Replies. They are written when the client's next words are waited for, so that pipelined commands share a packet (RFC 2920).
 
-    def say(self, reply: Reply) -> None:
-        self._outbox += reply.line(self.trace if reply.enhanced else "")
+    def say(self, reply: Reply, trace: str | None = None) -> None:
+        """Say `reply`, with the id of what it is about: by default, what is under way."""
+        self._outbox += reply.line((trace or self.trace) if reply.enhanced else "")
 
     def refuse(self, reply: Reply) -> None:
         """Answer a command with a refusal; a permanent one is an error, and so many of them end the session (FAULT-6)."""
-        if reply.is_permanent:
+        if reply.is_permanent and not self.trusted:
             self._errors += 1
             if self._errors >= self.limits.errors_max:
                 self.admission.stats.too_many_errors += 1
@@ -180,6 +194,10 @@ class Connection(SMTP):
     def finish(self, reply: Reply, cut: str | None = None) -> None:
         """Say a last word. `cut` is why, for the log, when it is the client's fault."""
         self.say(reply)
+        self.end(cut)
+
+    def end(self, cut: str | None = None) -> None:
+        """Listen no more. `cut` is why, for the log, when it is the client's fault."""
         self._over = True
         self._cut = self._cut or cut
 
@@ -258,8 +276,10 @@ class Connection(SMTP):
     # The dialogue.
 
     async def _handle_client(self) -> None:
-        self._outbox += f"220 {self.hostname} {self.__ident__}\r\n".encode("ascii")
         try:
+            if self._announced:
+                await self._read_announcement()
+            self._outbox += f"220 {self.hostname} {self.__ident__}\r\n".encode("ascii")
             while not self._over:
                 line = await self._command_line()
                 if line is not None:
@@ -271,6 +291,31 @@ class Connection(SMTP):
         finally:
             self._hang_up()
             self._report_end()
+
+    async def _read_announcement(self) -> None:
+        """Learn from a balancer whose connection this is. Raises Ended where it does not say, or for one connection too many.
+
+        Nothing is answered to what is no header: it is for the balancer's operator to see in the log (FAULT-42).
+        """
+        self.expect_by(self.loop.time() + self.limits.proxy_header_s)
+        try:
+            while (found := proxy.header(self.stream.beginning(proxy.header_octets_max))) is None:
+                await self.wait()
+        except proxy.NoHeader as error:
+            self.admission.stats.proxy_headers_refused += 1
+            self._cut = _NO_HEADER
+            raise Ended from error
+        self.expect_by(math.inf)
+        if self._wire is None:
+            raise Ended
+        self._announced = False
+        self.stream.drop(found.octets)
+        self.client_ip = found.client_ip or self.client_ip
+        network = network_of(self.client_ip)
+        if not self.admission.settle(network):
+            self.finish(replies.TOO_MANY_CONNECTIONS)
+            raise Ended
+        self._network = network
 
     async def _command_line(self) -> bytes | None:
         """The next command without its line end; None after one that is too long, which is answered and skipped."""
@@ -284,6 +329,9 @@ class Connection(SMTP):
         if len(self._outbox) > _outbox_octets_max:
             await self._flush()
         if line.endswith(b"\n"):
+            if line == b"\r\n" and self.stream.starts_with(proxy.SIGNATURE_2[2:]):
+                self._not_smtp()
+                raise Ended
             # A bare LF ends a command as it ends a line of DATA (FAULT-13).
             return line[:-1].removesuffix(b"\r")
         self.refuse(replies.COMMAND_TOO_LONG)
@@ -304,6 +352,8 @@ class Connection(SMTP):
         self._commands += 1
         if self._commands > self.limits.commands_between_messages_max:
             self.finish(replies.TOO_MANY_COMMANDS, "commands")
+        elif verb_octets == _PROXY:
+            self._not_smtp()
         elif verb_octets in _OTHER_PROTOCOLS or verb_octets.endswith(b":") or not b" " <= (line[:1] or b" ") <= b"~":
             self._not_smtp(line)
         elif _CONTROL.search(line) or not verb_octets.isascii():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,16 +23,29 @@ from relay.values import MessageId
 
 @dataclass(slots=True)
 class Transaction:
-    """A mail transaction under way, from MAIL to the final dot (RFC 5321 §3.3)."""
+    """A mail transaction under way, from MAIL to the final dot (RFC 5321 §3.3). `accepted` has one entry for each RCPT."""
 
     id: MessageId
     return_path: str = field(repr=False)
     smtputf8: bool
-    recipients: list[Reachable] = field(default_factory=list)
+    accepted: list[Reachable] = field(default_factory=list)
+
+    @property
+    def recipients(self) -> tuple[Reachable, ...]:
+        """Each of them once."""
+        return tuple(dict.fromkeys(self.accepted))
 
     def takes(self, recipient: Reachable) -> bool:
         """Whether `recipient` is of the kind that is there already: parties, or the house."""
-        return isinstance(recipient, AtAlias) == isinstance(self.recipients[0], AtAlias)
+        return not self.accepted or isinstance(recipient, AtAlias) == isinstance(self.accepted[0], AtAlias)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is said after the final dot, and the id under which the archive and the log know the matter."""
+
+    reply: Reply
+    id: MessageId
 
 
 class Handover(Connection):
@@ -85,7 +99,8 @@ class Handover(Connection):
             self.report_failure(error, "DATA")
             intake.spoil(Fault.NO_ROOM)
 
-    async def taken_over(self, transaction: Transaction, spool: Spool, octets: int) -> Reply:
+    async def taken_over(self, transaction: Transaction, spool: Spool, octets: int) -> Sequence[Answered]:
+        """Hand the message over; the answers to the final dot."""
         task = self.loop.create_task(self._accept(transaction, spool, octets, self.service.clock()))
         self.service.accepting.add(task)
         task.add_done_callback(self.service.accepting.discard)
@@ -93,35 +108,61 @@ class Handover(Connection):
         # Whoever hangs up now has no answer, but the message is wholly taken or wholly refused all the same (FAULT-51).
         return await asyncio.shield(task)
 
-    async def _accept(self, transaction: Transaction, spool: Spool, octets: int, received_at: datetime) -> Reply:
+    async def _accept(self, transaction: Transaction, spool: Spool, octets: int, received_at: datetime) -> Sequence[Answered]:
         network = network_of(self.client_ip)
         try:
             async with self.service.lane.passage(octets, network) if spool.is_on_disk else nullcontext():
-                # Handed over with all that it holds: nothing of it is kept here meanwhile (PERF-6).
-                return await self.service.acceptor.take(
-                    Incoming(
-                        id=transaction.id,
-                        received_at=received_at,
-                        return_path=transaction.return_path,
-                        recipients=tuple(transaction.recipients),
-                        content=await spool.read(),
-                        client_ip=self.client_ip,
-                        helo=self.helo,
-                        tls=self.tls,
-                        smtputf8=transaction.smtputf8,
-                    )
-                )
-        except Unanswered as error:
-            self.report_failure(error, "DATA")
-            return replies.UNANSWERED
+                return await self.handed_over(transaction, spool, received_at)
         except Exception as error:  # noqa: BLE001  Unavailable, or a fault of ours: "later", and the content is the sender's still
-            self.report_failure(error, "DATA")
+            return self.answers(transaction, self.put_off(error))
         finally:
             spool.close()
             self.admission.hold(network, -octets)
-        return replies.TROUBLE
 
-    def count(self, reply: Reply, octets: int) -> None:
+    def put_off(self, error: Exception) -> Reply:
+        """What is said where taking over raised `error`; the log says more."""
+        self.report_failure(error, "DATA")
+        return replies.UNANSWERED if isinstance(error, Unanswered) else replies.TROUBLE
+
+    async def handed_over(self, transaction: Transaction, spool: Spool, received_at: datetime) -> Sequence[Answered]:
+        """What the acceptor says. Raises what it raises, and OSError when the disk does not give the content back."""
+        # Handed over with all that it holds: nothing of it is kept here meanwhile (PERF-6).
+        reply = await self.service.acceptor.take(
+            self.incoming(transaction, transaction.id, transaction.recipients, await spool.read(), received_at)
+        )
+        return self.answers(transaction, reply)
+
+    def incoming(
+        self,
+        transaction: Transaction,
+        id_: MessageId,
+        recipients: tuple[Reachable, ...],
+        content: bytes,
+        received_at: datetime,
+    ) -> Incoming:
+        """The message as it came in, for `recipients` of it, under the id `id_`."""
+        return Incoming(
+            id=id_,
+            received_at=received_at,
+            return_path=transaction.return_path,
+            recipients=recipients,
+            content=content,
+            client_ip=self.client_ip,
+            helo=self.helo,
+            tls=self.tls,
+            smtputf8=transaction.smtputf8,
+        )
+
+    def answers(self, transaction: Transaction, reply: Reply) -> Sequence[Answered]:
+        """As many answers to the final dot as this protocol wants, all of them `reply`: SMTP wants one (RFC 5321 §4.1.1.4)."""
+        return (Answered(reply, transaction.id),)
+
+    def count(self, answers: Sequence[Answered], octets: int) -> None:
+        """Into the figures, each message that was taken over or not."""
+        for reply in {one.id: one.reply for one in answers}.values():
+            self._count(reply, octets)
+
+    def _count(self, reply: Reply, octets: int) -> None:
         stats = self.admission.stats
         if reply.is_positive:
             stats.messages_taken += 1

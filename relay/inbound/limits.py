@@ -18,6 +18,8 @@ class Limits:
     """A command line with its line end (FAULT-10)."""
     recipients_max: int = 100
     """Of one transaction; the next gets 452 (FAULT-31, RFC 5321 §4.5.3.1.8)."""
+    recipients_apart_max: int = 10
+    """The same of an LMTP transaction, where a message may be judged once more for each of them (RFC 2033)."""
     errors_max: int = 20
     """Permanent refusals since the last accepted message; the last closes the connection (FAULT-6)."""
     transactions_max: int = 10_000
@@ -51,6 +53,8 @@ class Limits:
     """For the next octet of DATA (RFC 5321 §4.5.3.2.5), and the start that is given before the rate counts."""
     data_octets_per_s_min: int = 500
     """The rate which DATA has to keep on average (FAULT-11)."""
+    proxy_header_s: float = 5.0
+    """For a load balancer's PROXY header, which it sends at once (FAULT-42)."""
     handshake_s: float = 30.0
     """For a TLS handshake (FAULT-38)."""
     room_s: float = 30.0

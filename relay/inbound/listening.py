@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import stat
+from pathlib import Path
+from typing import Final
 
 from relay.errors import WrongConfiguration
+
+_probe_s: Final = 2.0
+"""What somebody who listens at a socket in the file system is given to take a connection."""
 
 
 def addresses(place: str, key: str) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
@@ -36,6 +43,47 @@ def bound(place: str, key: str, *, reuse_port: bool = False) -> list[socket.sock
             one.close()
         raise WrongConfiguration(f"{key}: cannot listen at {place}: {os.strerror(error.errno or 0)}") from error
     return sockets
+
+
+def bound_at(path: Path, key: str, mode: int) -> socket.socket:
+    """A socket in the file system, with the permissions `mode`; one that a process left behind when it ended is replaced.
+
+    Raises WrongConfiguration, which names `key`: also where somebody listens already, or where something else lies.
+    """
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        one.settimeout(0)
+        _clear(path)
+        # Whoever connects needs the right to write: nobody has it for a moment, then those who should.
+        before = os.umask(0o777)
+        try:
+            one.bind(str(path))
+        finally:
+            os.umask(before)
+        path.chmod(mode)
+    except OSError as error:
+        one.close()
+        told = error.strerror or str(error)
+        raise WrongConfiguration(f"{key}: cannot listen at unix:{path}: {told}") from error
+    return one
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket at which nobody listens. Raises OSError for anything else that is there."""
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(kind):
+        raise FileExistsError(errno.EEXIST, "something lies there that is no socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_probe_s)
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def _bound(family: socket.AddressFamily, address: tuple[str, int], *, reuse_port: bool) -> socket.socket:

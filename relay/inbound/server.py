@@ -13,8 +13,9 @@ from relay.inbound.admission import Admission, Stats
 from relay.inbound.lane import Lane
 from relay.inbound.limits import Limits
 from relay.inbound.listening import bound
+from relay.inbound.lmtp import LmtpSession
 from relay.inbound.ports import Acceptor, Recipients
-from relay.inbound.service import Service
+from relay.inbound.service import Network, Service
 from relay.inbound.session import Session
 from relay.values import Clock, NewId
 
@@ -31,11 +32,12 @@ class SmtpServer:
     """Listens and runs a session for each connection, all in the running event loop.
 
     `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. Large messages lie in `spool_directory` while
-    they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail. One
-    server is started once.
+    they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail. From
+    `balancers` each SMTP connection begins with a PROXY header. One server is started once.
     """
 
     session: type[Session] = Session
+    lmtp_session: type[LmtpSession] = LmtpSession
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class SmtpServer:
         tls: ssl.SSLContext | None = None,
         spool_directory: Path | None = None,
         free_octets: Callable[[], int] | None = None,
+        balancers: Sequence[Network] = (),
     ) -> None:
         bounds = limits or Limits()
         self._service = Service(
@@ -62,6 +65,7 @@ class SmtpServer:
             lane=Lane(bounds.large_octets_at_once),
             tls=tls,
             spool_directory=spool_directory,
+            balancers=balancers,
         )
         self._servers: list[asyncio.Server] = []
 
@@ -90,28 +94,33 @@ class SmtpServer:
         internet = (one for server in self._servers for one in server.sockets if one.family in _INTERNET)
         return tuple((str(name[0]), int(name[1])) for name in (one.getsockname() for one in internet))
 
-    async def start(self, listen: Sequence[str], *, sockets: Sequence[socket.socket] = ()) -> None:
-        """Listen at each "host:port" of `listen`, "[::1]:25" for IPv6, and on `sockets`, bound by somebody else.
+    async def start(
+        self, listen: Sequence[str], *, sockets: Sequence[socket.socket] = (), lmtp: Sequence[socket.socket] = ()
+    ) -> None:
+        """Listen at each "host:port" of `listen`, "[::1]:25" for IPv6, and on `sockets`, bound by somebody else; LMTP is spoken
+        on those of `lmtp`.
 
         Port 0 lets the kernel choose. Raises WrongConfiguration for a place where it cannot listen; then it listens nowhere.
         """
-        loop = asyncio.get_running_loop()
-        every = list(sockets)
+        smtp = list(sockets)
         try:
             for place in listen:
-                every += bound(place, "smtp.listen")
-            for one in every:
-                if one.family in _INTERNET:
-                    # asyncio leaves Nagle's delay on for sockets of protocol 0: 40 ms a connection. Accepted ones inherit this.
-                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._servers.append(
-                    await loop.create_server(lambda: self.session(self._service, loop), sock=one, backlog=_backlog)
-                )
+                smtp += bound(place, "smtp.listen")
+            for session, spoken in ((self.session, smtp), (self.lmtp_session, lmtp)):
+                for one in spoken:
+                    self._servers.append(await self._listening(one, session))
         except BaseException:
             self._stop_listening()
-            for one in every:
+            for one in (*smtp, *lmtp):
                 one.close()
             raise
+
+    async def _listening(self, one: socket.socket, session: type[Session]) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        if one.family in _INTERNET:
+            # asyncio leaves Nagle's delay on for sockets of protocol 0: 40 ms a connection. Accepted ones inherit this.
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return await loop.create_server(lambda: session(self._service, loop), sock=one, backlog=_backlog)
 
     async def drain(self, grace_s: float) -> bool:
         """Listen no more, send idle clients away, let the others finish for at most `grace_s`; then close.

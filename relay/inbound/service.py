@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +14,9 @@ from relay.inbound.admission import Admission
 from relay.inbound.lane import Lane
 from relay.inbound.limits import Limits
 from relay.inbound.ports import Acceptor, Recipients
-from relay.inbound.replies import Reply
 from relay.values import Clock, NewId
+
+Network = IPv4Network | IPv6Network
 
 
 class Guest(Protocol):
@@ -47,6 +50,15 @@ class Service:
     lane: Lane
     tls: ssl.SSLContext | None = None
     spool_directory: Path | None = None
+    balancers: Sequence[Network] = ()
+    """From these addresses each connection begins with a PROXY header (FAULT-42)."""
     guests: set[Guest] = field(default_factory=set, repr=False)
-    accepting: set[asyncio.Task[Reply]] = field(default_factory=set, repr=False)
+    accepting: set[asyncio.Task[object]] = field(default_factory=set, repr=False)
     """Messages being taken over; they outlive the connection they came by (FAULT-51)."""
+
+    def announces(self, peer_ip: str) -> bool:
+        """Whether `peer_ip` is a load balancer, which says first whose connection it passes on."""
+        if not self.balancers or not peer_ip:
+            return False
+        peer = ip_address(peer_ip.partition("%")[0])
+        return any(peer in network for network in self.balancers)

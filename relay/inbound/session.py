@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from relay.errors import Unavailable
 from relay.inbound import replies
 from relay.inbound.admission import network_of
-from relay.inbound.handover import Handover, Transaction
+from relay.inbound.handover import Answered, Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
 from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias, Unread
 from relay.inbound.replies import Reply
@@ -24,12 +24,11 @@ _hello_characters_max: Final = 255
 
 
 class Session(Handover):
-    """One SMTP session.
+    """One SMTP session; relay.inbound.lmtp has the variation for the host behind a front MTA."""
 
-    LMTP, which is not there yet, will be a subclass: another hello, and a `conclude` that answers once per recipient.
-    """
-
-    verbs = ("HELO", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "RSET", "QUIT")
+    answers_once = True
+    """One reply follows the final dot, whoever the recipients are."""
+    verbs: tuple[str, ...] = ("HELO", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "RSET", "QUIT")
     constant_replies: Mapping[str, Reply] = {
         "NOOP": replies.DONE,
         "HELP": replies.HELP,
@@ -58,18 +57,28 @@ class Session(Handover):
 
     async def smtp_EHLO(self, hostname: str) -> None:
         if self._greeted(hostname):
-            offers = [
-                f"SIZE {self.limits.message_octets_max}",
-                "8BITMIME",
-                "SMTPUTF8",
-                "ENHANCEDSTATUSCODES",
-                f"LIMITS RCPTMAX={self.limits.recipients_max}",
-                "PIPELINING",
-            ]
-            if self.service.tls is not None and not self.tls:
-                offers.insert(0, "STARTTLS")
-            lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}", ""]
-            self._outbox += "\r\n".join(lines).encode("ascii")
+            self.offer()
+
+    @property
+    def recipients_max(self) -> int:
+        """Of one transaction."""
+        return self.limits.recipients_max
+
+    def offer(self, *more: str) -> None:
+        """Say what can be done here (RFC 5321 §4.1.1.1); `more` is what not every session can."""
+        offers = [
+            *more,
+            f"SIZE {self.limits.message_octets_max}",
+            "8BITMIME",
+            "SMTPUTF8",
+            "ENHANCEDSTATUSCODES",
+            f"LIMITS RCPTMAX={self.recipients_max}",
+            "PIPELINING",
+        ]
+        if self.service.tls is not None and not self.tls:
+            offers.insert(0, "STARTTLS")
+        lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}", ""]
+        self._outbox += "\r\n".join(lines).encode("ascii")
 
     def _greeted(self, name: str) -> bool:
         if not name or len(name) > _hello_characters_max or not name.isascii():
@@ -159,7 +168,7 @@ class Session(Handover):
         mailbox = self._mailbox(argument or "", transaction.smtputf8)
         if isinstance(mailbox, Reply):
             self.refuse(mailbox)
-        elif len(transaction.recipients) >= self.limits.recipients_max:
+        elif len(transaction.accepted) >= self.recipients_max:
             self.refuse(replies.TOO_MANY_RECIPIENTS)
         else:
             await self._add(transaction, await self._looked_up(*mailbox))
@@ -209,17 +218,16 @@ class Session(Handover):
                 self.admission.stats.recipients_unknown += 1
                 await self.tarpit()
                 self.refuse(replies.UNKNOWN_ALIAS)
-            case _ if transaction.recipients and not transaction.takes(found):
+            case _ if self.answers_once and not transaction.takes(found):
                 # One reply follows the final dot, and the two kinds part there; 452 has senders try the rest apart.
                 self.refuse(replies.OTHER_KIND)
             case _:
-                if found not in transaction.recipients:
-                    transaction.recipients.append(found)
+                transaction.accepted.append(found)
                 self.say(replies.RECIPIENT_TAKEN)
 
     async def smtp_DATA(self, argument: str) -> None:
         transaction = self._transaction
-        if transaction is None or not transaction.recipients:
+        if transaction is None or not transaction.accepted:
             self.refuse(replies.RECIPIENT_FIRST if self.helo else replies.HELLO_FIRST)
             return
         if argument:
@@ -229,19 +237,21 @@ class Session(Handover):
         spool = Spool(self.limits.in_memory_octets_max, self.service.spool_directory)
         intake = await self.taken_in(spool)
         if intake.is_hopeless:
-            self.finish(replies.TOO_LARGE, "message twice too large")
+            self.say_all(self.answers(transaction, replies.TOO_LARGE))
+            self.end("message twice too large")
             return
         if intake.fault is None:
-            reply = await self.taken_over(transaction, spool, intake.octets)
+            answers = await self.taken_over(transaction, spool, intake.octets)
         else:
-            reply = intake.fault.reply
-        self.count(reply, intake.octets)
-        self.conclude(reply, transaction)
-        self._transaction = None
+            answers = self.answers(transaction, intake.fault.reply)
+        self.count(answers, intake.octets)
+        self.say_all(answers)
+        self._set_rset_state()
 
-    def conclude(self, reply: Reply, transaction: Transaction) -> None:  # noqa: ARG002  what answers once per recipient needs it
+    def say_all(self, answers: Sequence[Answered]) -> None:
         """Answer the final dot. A refused message is no error of the session: its bearer did nothing wrong."""
-        self.say(reply)
+        for one in answers:
+            self.say(one.reply, one.id)
 
     async def smtp_RSET(self, arg: str) -> None:
         if arg:

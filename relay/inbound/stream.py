@@ -76,6 +76,14 @@ class OctetStream:
     def starts_with(self, octets: bytes) -> bool:
         return self._held.startswith(octets)
 
+    def beginning(self, octets_max: int) -> bytes:
+        """What is read next, as far as it has arrived; it stays there."""
+        return bytes(self._held[:octets_max])
+
+    def drop(self, octets: int) -> None:
+        """Read past so many of them."""
+        self._taken(octets)
+
     def everything(self) -> bytearray:
         """All that has arrived and was not read yet; maybe nothing."""
         taken, self._held = self._held, bytearray()

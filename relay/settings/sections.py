@@ -89,6 +89,14 @@ class ServerEncryption(Enum):
     KMS = "aws:kms"
 
 
+class SocketMode(Enum):
+    """Who may connect to a socket in the file system: its owner, its group, everybody."""
+
+    OWNER = "0600"
+    GROUP = "0660"
+    EVERYBODY = "0666"
+
+
 class LogLevel(Enum):
     DEBUG = "debug"
     INFO = "info"
@@ -141,7 +149,10 @@ class SmtpSection(Section):
 
     listen: Annotated[tuple[Listener, ...], Several] = Field(default=(Tcp("127.0.0.1", 2525),), description="SMTP")
     lmtp_listen: Annotated[tuple[Endpoint, ...], Several] = Field(
-        default=(), description='not yet; behind Postfix: "unix:/run/relay/lmtp.sock"', examples=[["unix:/run/relay/lmtp.sock"]]
+        default=(), description='LMTP; behind Postfix: "unix:/run/relay/lmtp.sock"', examples=[["unix:/run/relay/lmtp.sock"]]
+    )
+    lmtp_socket_mode: SocketMode = Field(
+        default=SocketMode.GROUP, description='who may connect to it: "0600", "0660": its group, "0666"'
     )
     message_max: Size = Field(default=25 * 2**20, gt=0, description="one message as it comes over the wire")
     hostname: Domain | Literal[""] = Field(default="", description="our name in the banner and in EHLO; empty: relay.domain")
@@ -153,7 +164,7 @@ class SmtpSection(Section):
     tls_key: OptionalPath = Field(default=None, description="PEM file with its key", examples=["/etc/relay/tls/key.pem"])
     proxy_protocol_from: Annotated[tuple[Network, ...], Several] = Field(
         default=(),
-        description="not yet; load balancers that must send a PROXY header; everybody else must not",
+        description="load balancers that must send a PROXY header; everybody else must not",
         examples=[["10.0.0.0/8"]],
     )
     connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
@@ -343,10 +354,6 @@ class Settings(BaseSettings):
         said = {
             'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
             ' write mode = "off"': self.authentication.mode is Enforcement.ENFORCE,
-            "smtp.lmtp_listen: LMTP cannot be served yet; leave it empty, a front MTA passes mail on to smtp.listen": (
-                self.smtp.lmtp_listen != ()
-            ),
-            "smtp.proxy_protocol_from: PROXY headers cannot be served yet; leave it empty": self.smtp.proxy_protocol_from != (),
             'outbound.route: "mx" cannot be served yet; write "smarthost:HOST:PORT"': isinstance(self.outbound.route, Mx),
         }
         return tuple(sentence for sentence, applies in said.items() if applies)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 from support.patience import patience_s
@@ -46,12 +47,19 @@ class Answer:
 class SmtpClient:
     """`async with SmtpClient(port) as client:` reads the greeting and closes the connection at the end."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1", *, greeted: bool = True) -> None:
-        self.host, self.port, self._greeted = host, port, greeted
+    def __init__(
+        self, port: int, host: str = "127.0.0.1", *, greeted: bool = True, path: Path | None = None, first: bytes = b""
+    ) -> None:
+        """`path`: a socket in the file system instead of a port; `first`: what is sent before the greeting comes."""
+        self.host, self.port, self.path, self._greeted, self._first = host, port, path, greeted, first
         self.greeting: Answer | None = None
 
     async def __aenter__(self) -> SmtpClient:
-        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+        if self.path is None:
+            self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+        else:
+            self._reader, self._writer = await asyncio.open_unix_connection(self.path)
+        self._writer.write(self._first)
         if self._greeted:
             self.greeting = await self.answer()
         return self

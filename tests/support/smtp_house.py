@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
 
 from relay.inbound.limits import Limits
+from relay.inbound.listening import bound
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, Incoming, NotOurs, Recipient, UnknownAlias
 from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
@@ -84,6 +86,7 @@ class House:
     server: SmtpServer
     recipients: TableOfRecipients
     acceptor: RecordingAcceptor
+    lmtp_port: int = 0
 
     @property
     def port(self) -> int:
@@ -91,6 +94,10 @@ class House:
 
     def client(self, *, greeted: bool = True) -> SmtpClient:
         return SmtpClient(self.port, greeted=greeted)
+
+    def front_mta(self) -> SmtpClient:
+        """Who speaks LMTP here."""
+        return SmtpClient(self.lmtp_port)
 
     async def until_taken(self, messages: int) -> None:
         """Wait until so many messages were taken over."""
@@ -122,8 +129,9 @@ async def smtp_house(
     tls: ssl.SSLContext | None = None,
     spool_directory: Path | None = None,
     free_octets: Callable[[], int] | None = None,
+    balancers: Sequence[str] = (),
 ) -> AsyncIterator[House]:
-    """A server on a port of 127.0.0.1 that the kernel chose. Ids are counted: id-000001, id-000002, …"""
+    """A server on ports of 127.0.0.1 that the kernel chose, for SMTP and for LMTP. Ids are counted: id-000001, id-000002, …"""
     ids = count(1)
     recipients, acceptor = TableOfRecipients(), RecordingAcceptor()
     server = SmtpServer(
@@ -136,10 +144,11 @@ async def smtp_house(
         tls=tls,
         spool_directory=spool_directory,
         free_octets=free_octets,
+        balancers=[ip_network(one) for one in balancers],
     )
-    await server.start(["127.0.0.1:0"])
+    await server.start(["127.0.0.1:0"], lmtp=bound("127.0.0.1:0", "smtp.lmtp_listen"))
     try:
-        yield House(server, recipients, acceptor)
+        yield House(server, recipients, acceptor, server.addresses[1][1])
     finally:
         acceptor.gate.set()
         await server.close()

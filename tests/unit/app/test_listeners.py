@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,14 +14,20 @@ from relay.app import activation
 from relay.app.activation import Handed, handed_over
 from relay.app.listeners import Listeners, Sockets, where
 from relay.errors import WrongConfiguration
-from relay.settings import Settings, Tcp
+from relay.settings import Settings, Tcp, UnixSocket
+from relay.settings.sections import SocketMode
 
 
-def settings(smtp: Sequence[int] = (0,), web: int = 0) -> Settings:
+def settings(
+    smtp: Sequence[int] = (0,), web: int = 0, lmtp: Sequence[Tcp | UnixSocket] = (), mode: SocketMode = SocketMode.GROUP
+) -> Settings:
     default = Settings()
+    listen = tuple(Tcp("127.0.0.1", port) for port in smtp)
     return default.model_copy(
         update={
-            "smtp": default.smtp.model_copy(update={"listen": tuple(Tcp("127.0.0.1", port) for port in smtp)}),
+            "smtp": default.smtp.model_copy(
+                update={"listen": listen, "lmtp_listen": tuple(lmtp), "lmtp_socket_mode": mode},
+            ),
             "web": default.web.model_copy(update={"listen": Tcp("127.0.0.1", web)}),
         }
     )
@@ -99,9 +106,80 @@ def test_what_is_handed_over_by_name_is_used_wherever_it_listens(
         sockets = Sockets(2, [Handed("smtp", bound[0]), Handed("smtp", bound[2]), Handed("smtp", unix), Handed("web", bound[1])])
         opened.append(sockets)
         sockets.open(settings(smtp=(1,), web=1))  # ports that could not be bound
-        assert sockets.of(1) == Listeners([bound[0], bound[2], unix], [bound[1]])
+        assert sockets.of(1) == Listeners([bound[0], bound[2], unix], [bound[1]], [])
         assert where(unix) == f"unix:{tmp_path}/smtp.sock"
         assert where(bound[2]) == f"[::1]:{port(bound[2])}"
+
+
+def test_all_workers_share_one_socket_in_the_file_system_and_have_ports_of_their_own(
+    opened: list[Sockets], tmp_path: Path
+) -> None:
+    path = tmp_path / "lmtp.sock"
+    sockets = Sockets(workers=2)
+    opened.append(sockets)
+    sockets.open(settings(lmtp=[UnixSocket(path), Tcp("127.0.0.1", 0)]))
+    first, second = sockets.of(0), sockets.of(1)
+    assert first.lmtp[0] is second.lmtp[0]
+    assert where(first.lmtp[0]) == f"unix:{path}"
+    assert first.lmtp[1] is not second.lmtp[1]
+    assert port(first.lmtp[1]) == port(second.lmtp[1])
+    sockets.close(but=second)
+    assert second.lmtp[0].fileno() >= 0
+    second.close()
+
+
+@pytest.mark.parametrize("mode", SocketMode)
+def test_who_may_connect_to_a_socket_in_the_file_system_is_said_by_its_mode(
+    mode: SocketMode, opened: list[Sockets], tmp_path: Path
+) -> None:
+    path = tmp_path / "lmtp.sock"
+    sockets = Sockets()
+    opened.append(sockets)
+    before = os.umask(0o077)
+    try:
+        sockets.open(settings(lmtp=[UnixSocket(path)], mode=mode))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == int(mode.value, 8)
+
+
+def test_a_socket_that_a_process_left_behind_is_replaced_and_nothing_else_is(opened: list[Sockets], tmp_path: Path) -> None:
+    path = tmp_path / "lmtp.sock"
+    for _ in range(2):  # the second finds what the first left
+        sockets = Sockets()
+        sockets.open(settings(lmtp=[UnixSocket(path)]))
+        sockets.close()
+        assert path.is_socket()
+    with socket.socket(socket.AF_UNIX) as busy:
+        path.unlink()
+        busy.bind(str(path))
+        busy.listen()
+        with pytest.raises(WrongConfiguration, match=r"smtp\.lmtp_listen: cannot listen at unix:.*: Address already in use"):
+            Sockets().open(settings(lmtp=[UnixSocket(path)]))
+        assert path.is_socket()
+    path.unlink()
+    path.write_text("somebody's")
+    with pytest.raises(WrongConfiguration, match="something lies there that is no socket"):
+        Sockets().open(settings(lmtp=[UnixSocket(path)]))
+    assert path.read_text() == "somebody's"
+    with pytest.raises(WrongConfiguration, match=r"smtp\.lmtp_listen: cannot listen at unix:.*: No such file or directory"):
+        Sockets().open(settings(lmtp=[UnixSocket(tmp_path / "missing" / "lmtp.sock")]))
+    with pytest.raises(WrongConfiguration, match="path too long"):
+        Sockets().open(settings(lmtp=[UnixSocket(tmp_path / ("x" * 120))]))
+
+
+@pytest.mark.parametrize("name", ["lmtp", "relay.socket"])
+def test_a_socket_in_the_file_system_is_taken_over_by_name_or_by_its_path(
+    name: str, opened: list[Sockets], tmp_path: Path
+) -> None:
+    path = tmp_path / "lmtp.sock"
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(path))
+        unix.listen()
+        sockets = Sockets(2, [Handed(name, unix)])
+        opened.append(sockets)
+        sockets.open(settings(lmtp=[UnixSocket(path)]))
+        assert sockets.of(1).lmtp == [unix]
 
 
 def test_what_is_handed_over_without_such_a_name_is_used_at_its_address(
@@ -115,7 +193,7 @@ def test_what_is_handed_over_without_such_a_name_is_used_at_its_address(
 
 
 def test_what_nobody_knows_what_to_do_with_is_a_fault(bound: list[socket.socket]) -> None:
-    with pytest.raises(WrongConfiguration, match=r"the socket relay\.socket at .*: neither named smtp or web"):
+    with pytest.raises(WrongConfiguration, match=r"the socket relay\.socket at .*: not named lmtp or smtp or web"):
         Sockets(1, [Handed("relay.socket", bound[0])]).open(settings())
 
 

@@ -203,8 +203,6 @@ def test_authentication_cannot_be_enforced_yet_and_serving_says_so() -> None:
 
 
 NOT_YET = [
-    ("smtp", 'lmtp_listen = ["unix:/run/relay/lmtp.sock"]', "smtp.lmtp_listen"),
-    ("smtp", 'proxy_protocol_from = ["10.0.0.0/8"]', "smtp.proxy_protocol_from"),
     ("outbound", 'route = "mx"', "outbound.route"),
 ]
 
