@@ -146,7 +146,7 @@ def _demonstration_settings(settings: Settings, sandbox_port: int) -> Settings:
             "relay": settings.relay.model_copy(update={"state_dir": state}),
             "authentication": settings.authentication.model_copy(update={"mode": Enforcement.OFF}),
             "antivirus": settings.antivirus.model_copy(update={"mode": Scanning.OFF}),
-            "dkim": settings.dkim.model_copy(update={"key_file": state / "dkim.pem"}),
+            "dkim": settings.dkim.model_copy(update={"key_file": state / "dkim.pem", "ed25519_selector": ""}),
             "outbound": settings.outbound.model_copy(update={"route": Smarthost(Tcp("127.0.0.1", sandbox_port))}),
             "database": settings.database.model_copy(update={"url": f"sqlite:///{state / 'relay.db'}"}),
         }

@@ -38,6 +38,15 @@ def free_octets(directory: Path) -> int:
     return told.f_bavail * told.f_frsize
 
 
+def synchronised(directory: Path) -> None:
+    """Have the names in `directory` on the disk. Raises OSError."""
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 class _Bits:
     """Random bits from the system's secure source, drawn in portions: each draw is a system call, in which another thread takes
     the interpreter. A process that was forked draws anew: it must not go on with what its parent has."""

@@ -1,6 +1,7 @@
 """The one place where implementations are chosen and handed in. A map:
 
     keys         the installation's own secrets
+    keyring      what our mail is signed with, and how another key takes its place
     addressing   the addresses that it makes, and the ones that it connects to
     places       the database, and where large octets lie
     archive      the store, as the path of mail asks it

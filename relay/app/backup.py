@@ -28,6 +28,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from relay.app.keys import secret_file
 from relay.app.places import objects
 from relay.errors import Conflict, NotDone
+from relay.machine import synchronised
 from relay.settings import Settings
 from relay.store import snapshot
 from relay.store.audit import unaccounted
@@ -41,6 +42,7 @@ MANIFEST: Final = "manifest.json"
 DATABASE: Final = "relay.db"
 SECRET: Final = "secret.key"  # noqa: S105 (the name of a file)
 SIGNING_KEY: Final = "dkim.pem"
+FURTHER_KEY: Final = "dkim-ed25519.pem"
 manifest_octets_max: Final = 64 * 1024
 _piece_octets: Final = 1024 * 1024
 _SCRATCH: Final = ".relay-backup."
@@ -52,7 +54,7 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["relay.db", "secret.key", "dkim.pem"]
+    name: Literal["relay.db", "secret.key", "dkim.pem", "dkim-ed25519.pem"]
     octets: int = Field(ge=0)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
@@ -91,9 +93,10 @@ def kept_files(settings: Settings) -> dict[str, Path]:
     database = snapshot.sqlite_file(settings.database.url)
     keys = {SECRET: secret_file(settings.relay.state_dir), SIGNING_KEY: settings.dkim.key_file}
     if database is None:
-        named = " and ".join(str(one) for one in keys.values())
+        further = [settings.dkim.ed25519_key_file] if settings.dkim.ed25519_selector else []
+        named = " and ".join(str(one) for one in (*keys.values(), *further))
         raise Conflict(f"this is for the embedded database; for PostgreSQL use pg_dump and pg_restore, and copy {named}")
-    return {DATABASE: database, **keys}
+    return {DATABASE: database, **keys, FURTHER_KEY: settings.dkim.ed25519_key_file}
 
 
 def back_up(settings: Settings, configuration: str, target: Path, *, now: datetime, verify: bool, tell: Tell) -> Backup:
@@ -119,7 +122,7 @@ def back_up(settings: Settings, configuration: str, target: Path, *, now: dateti
             engine.dispose()
         findings = audited(settings, copies[DATABASE], now) if verify else None
         # After the database: a key that anything in it depends on was there before it.
-        for name in (SECRET, SIGNING_KEY):
+        for name in (SECRET, SIGNING_KEY, FURTHER_KEY):
             if sources[name].exists():
                 _copy_private(sources[name], copies[name])
         manifest = Manifest(
@@ -182,15 +185,6 @@ def audited(settings: Settings, database: Path, at: datetime) -> tuple[Finding, 
             return unaccounted(connection, min(next_due_at(connection) or at, at))
     finally:
         engine.dispose()
-
-
-def synchronised(directory: Path) -> None:
-    """Has the names in `directory` on the disk."""
-    opened_directory = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened_directory)
-    finally:
-        os.close(opened_directory)
 
 
 def _contents(archive: tarfile.TarFile, manifest: Manifest) -> Iterator[tuple[Kept, IO[bytes]]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from relay.app import addressing
-from relay.app.keys import Secrets, signing_key
+from relay.app.keyring import signer
+from relay.app.keys import Secrets
 from relay.correspondence.house import House
 from relay.desk.anew import Anew
 from relay.desk.queue import QueueDesk
@@ -19,7 +22,6 @@ from relay.machine import NewIds, clock
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import Treatments
-from relay.outbound.signing import Signer
 from relay.policy import facts
 from relay.settings import Refusals, Scanning, Settings
 from relay.store.store import Store
@@ -34,11 +36,6 @@ def scanner(settings: Settings) -> Clamd | None:
 def house(settings: Settings) -> House:
     """What our own mail says about this marketplace."""
     return House(settings.relay.brand, settings.relay.domain, str(settings.relay.support_url), settings.policy.names)
-
-
-def signer(settings: Settings) -> Signer:
-    """Signs what goes out (GW-45). Raises WrongConfiguration."""
-    return Signer.from_pem(settings.relay.domain, settings.dkim.selector, signing_key(settings))
 
 
 def style(settings: Settings) -> Style:
@@ -64,9 +61,9 @@ def style(settings: Settings) -> Style:
     )
 
 
-def crossings(settings: Settings, new_id: NewId) -> Crossings:
+def crossings(settings: Settings, sign: Callable[[bytes, datetime], bytes], new_id: NewId) -> Crossings:
     """Makes what goes out of what was decided. Raises WrongConfiguration."""
-    return Crossings(signer(settings).signed, addressing.return_paths(settings), new_id)
+    return Crossings(sign, addressing.return_paths(settings), new_id)
 
 
 def queue_desk(settings: Settings, store: Store) -> QueueDesk:
@@ -74,8 +71,9 @@ def queue_desk(settings: Settings, store: Store) -> QueueDesk:
     new_id = NewIds()
 
     def anew() -> Anew:
+        sign = signer(settings).signed
         return Anew(
-            store, judging(settings, store, scanner(settings), None, new_id), crossings(settings, new_id), house(settings)
+            store, judging(settings, store, scanner(settings), None, new_id), crossings(settings, sign, new_id), house(settings)
         )
 
     return QueueDesk(store, addressing.return_paths(settings), new_id, clock, anew)

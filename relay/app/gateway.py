@@ -12,6 +12,7 @@ from pathlib import Path
 from relay.app import addressing, deciding
 from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
+from relay.app.keyring import Signing
 from relay.desk.anew import Anew
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
@@ -49,6 +50,7 @@ class Gateway:
     return_paths: ReturnPaths
     anew: Anew
     alerting: Alerting
+    signing: Signing
 
 
 def built(settings: Settings, worker: str) -> Gateway:
@@ -57,13 +59,13 @@ def built(settings: Settings, worker: str) -> Gateway:
         raise WrongConfiguration(*obstacles)
     state_dir, domain = settings.relay.state_dir, settings.relay.domain
     new_id = NewIds()
-    signer = deciding.signer(settings)
+    signing = Signing(settings)
     house = deciding.house(settings)
     return_paths = addressing.return_paths(settings)
     scanner = deciding.scanner(settings)
     store = opened_store(settings)
     archive = Archive(store, worker)
-    telling = Telling(archive, house, signer.signed, new_id)
+    telling = Telling(archive, house, signing, new_id)
     courier = Courier(
         outbox=archive,
         notices=telling,
@@ -77,13 +79,13 @@ def built(settings: Settings, worker: str) -> Gateway:
     )
     operators = settings.relay.operators
     judging = deciding.judging(settings, store, scanner, None, new_id)
-    crossings = deciding.crossings(settings, new_id)
+    crossings = deciding.crossings(settings, signing, new_id)
     acceptance = Acceptance(
         judging=judging,
         crossings=crossings,
         archive=archive,
         courier=courier,
-        house_mail=HouseMail(archive, courier, telling, return_paths, operators, signer.signed, house, new_id, scanner),
+        house_mail=HouseMail(archive, courier, telling, return_paths, operators, signing, house, new_id, scanner),
     )
     tarpit_s = settings.smtp.tarpit.total_seconds()
     certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
@@ -118,7 +120,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         mint=addressing.mint(settings, new_id),
         return_paths=return_paths,
         anew=Anew(store, judging, crossings, house),
-        alerting=Alerting(store, operators, house, signer.signed, new_id, clock),
+        alerting=Alerting(store, operators, house, signing, new_id, clock),
+        signing=signing,
     )
 
 

@@ -10,13 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from relay.errors import WrongConfiguration
-from relay.outbound.signing import generate_key
-from relay.settings import Settings
-
-log = structlog.get_logger("relay.keys")
 
 _SECRET_OCTETS: Final = 64
 
@@ -44,17 +38,6 @@ class Secrets:
         if len(octets) != _SECRET_OCTETS:
             raise WrongConfiguration(f"{file}: not a secret of this program")
         return cls(octets[:32], octets[32:])
-
-
-def signing_key(settings: Settings) -> bytes:
-    """The key that our mail is signed with, in PEM; made when there is none, and then the log says where to publish its record
-    (GW-45). Raises WrongConfiguration.
-    """
-
-    def tell() -> None:
-        log.info("dkim.key_made", file=str(settings.dkim.key_file), publish=settings.dkim_record_name, shown_by="relay dkim show")
-
-    return kept(settings.dkim.key_file, generate_key, tell)
 
 
 def kept(path: Path, make: Callable[[], bytes], tell: Callable[[], None] = lambda: None) -> bytes:

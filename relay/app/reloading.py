@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from relay.app import deciding
+from relay.app import keyring
 from relay.app.gateway import Gateway
 from relay.errors import WrongConfiguration
 from relay.inbound.tls import server_context
@@ -34,7 +34,7 @@ def checked(present: Settings, reread: Callable[[], Settings]) -> Settings:
     changed = set(changed_keys(present, settings))
     if faults := [f"{'.'.join(key)}: it takes a restart to change this" for key in _FIXED if ".".join(key) in changed]:
         raise WrongConfiguration(*faults)
-    deciding.signer(settings)
+    keyring.signer(settings)
     if settings.smtp.tls_certificate is not None and settings.smtp.tls_key is not None:
         server_context(settings.smtp.tls_certificate, settings.smtp.tls_key)
     return settings
@@ -50,17 +50,19 @@ def changed_keys(before: Settings, after: Settings) -> list[str]:
 
 
 def reload_in_place(gateway: Gateway, reread: Callable[[], Settings]) -> None:
-    """Take up what a single process can without ending: its certificate. The log says what else has changed."""
+    """Take up what a single process can without ending: certificate and signing keys. The log says what else has changed."""
     try:
         settings = reread()
         certificate, key = gateway.settings.smtp.tls_certificate, gateway.settings.smtp.tls_key
         if gateway.tls is not None and certificate is not None and key is not None:
             server_context(certificate, key)  # on trial, since loading half of it into the one in use would spoil that
             gateway.tls.load_cert_chain(certificate, key)
+        gateway.signing.take_up(settings)
     except WrongConfiguration as wrong:
         refused(wrong)
         return
-    log.info("reloaded", certificate=gateway.tls is not None, needs_restart=changed_keys(gateway.settings, settings))
+    changed = [key for key in changed_keys(gateway.settings, settings) if not key.startswith("dkim.")]
+    log.info("reloaded", certificate=gateway.tls is not None, signs_as=gateway.signing.selectors, needs_restart=changed)
 
 
 def refused(wrong: WrongConfiguration) -> None:

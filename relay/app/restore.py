@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import IO
 
 from relay.app.archive import present
-from relay.app.backup import DATABASE, SECRET, SIGNING_KEY, Kept, Manifest, audited, check, kept_files, opened, synchronised
+from relay.app.backup import DATABASE, FURTHER_KEY, SECRET, SIGNING_KEY, Kept, Manifest, audited, check, kept_files, opened
 from relay.app.keys import Secrets
 from relay.app.occupancy import UNFINISHED, alone
 from relay.errors import Conflict, NotDone, WrongConfiguration
+from relay.machine import synchronised
 from relay.outbound.schedule import LIFETIME
-from relay.outbound.signing import public_record
+from relay.outbound.signing_key import Algorithm, SigningKey
 from relay.settings import Settings
 from relay.store.engine import open_engine, reading, writing
 from relay.store.finding import Finding
@@ -94,8 +95,9 @@ def _check_keys(backup: Path, staged: Mapping[str, Path]) -> None:
     try:
         if SECRET in staged:
             Secrets.of(staged[SECRET].read_bytes(), Path(SECRET))
-        if SIGNING_KEY in staged:
-            public_record(staged[SIGNING_KEY].read_bytes())
+        for name, algorithm in ((SIGNING_KEY, Algorithm.RSA), (FURTHER_KEY, Algorithm.ED25519)):
+            if name in staged:
+                SigningKey.from_pem(staged[name].read_bytes(), "", algorithm)
     except WrongConfiguration as wrong:
         raise NotDone(f"{backup} cannot be restored: {wrong}") from wrong
 

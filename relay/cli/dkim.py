@@ -1,79 +1,159 @@
-"""`relay dkim`: the key that our mail is signed with, and the DNS record that goes with it (GW-45)."""
+"""`relay dkim`: the keys that our mail is signed with, their DNS records, and how one takes the place of another (GW-45)."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated, Final
+import asyncio
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relay.cli.options import AsJson, ConfigFile
-from relay.cli.printing import as_json, complain, say
-from relay.errors import Conflict, NotDone, NotFound
+from relay.cli.printing import all_as_json, as_json, complain, instant, say
+from relay.errors import NotDone, NotFound
+from relay.machine import clock
 from relay.settings import Settings, read
 
-app = typer.Typer(name="dkim", help="The key that our mail is signed with.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from relay.app.keyring import Keyring
+    from relay.outbound.signing_key import SigningKey
+    from relay.zone.finding import Finding
 
-_string_octets_max: Final = 255
-"""A TXT record is made of strings of at most this length (RFC 1035 §3.3.14)."""
+app = typer.Typer(name="dkim", help="The keys that our mail is signed with.", no_args_is_help=True, rich_markup_mode=None)
+
+Ed25519 = Annotated[bool, typer.Option("--ed25519", help="The key of the second signature (dkim.ed25519_selector).")]
 
 
 @app.command()
 def generate(
     config: ConfigFile = None,
     json: AsJson = False,
+    ed25519: Ed25519 = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a key that is there. Mail signed with it fails.")] = False,
 ) -> None:
-    """Write a new RSA-2048 key to dkim.key_file, and print the DNS record that makes it known."""
-    from relay.outbound.signing import generate_key, public_record
-
+    """Write a first key to dkim.key_file, RSA-2048, and print the DNS record that makes it known."""
     settings = read(config).settings
-    pem = generate_key()
-    _write(settings.dkim.key_file, pem, replace=force)
+    ring = _ring(settings, ed25519=ed25519)
+    if not force and ring.file.exists():
+        raise NotDone(f"{ring.file} is there already; `relay dkim rotate` has another key take its place in good order")
+    key = ring.make(replace=force)
     if not json:
-        complain(f"wrote {settings.dkim.key_file}; publish this record, then start the gateway")
-    _tell(settings, public_record(pem), json=json)
+        complain(f"wrote {ring.file}; publish this record, then start the gateway")
+    _tell(settings, ring, key, json=json)
 
 
 @app.command()
 def show(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Print the DNS record of the key that is there; writes nothing."""
-    from relay.outbound.signing import public_record
+    """Print the DNS record of each key: the one in use, the next, and those whose records have to stay for a while."""
+    from relay.app.keyring import keyrings
+    from relay.outbound.signing_key import record_name
+    from relay.zone.finding import line
 
     settings = read(config).settings
-    file = settings.dkim.key_file
-    try:
-        pem = file.read_bytes()
-    except FileNotFoundError:
-        raise NotFound(f"{file} does not exist yet: run `relay dkim generate`") from None
-    except OSError as error:
-        raise NotDone(f"{file} cannot be read: {error.strerror}") from None
-    _tell(settings, public_record(pem), json=json)
-
-
-def _tell(settings: Settings, record: str, *, json: bool) -> None:
+    domain, now = settings.relay.domain, clock()
+    rows: list[tuple[str, str, str, str | None]] = []
+    for ring in keyrings(settings):
+        key = ring.present()
+        if key is None:
+            raise NotFound(f"{ring.file} does not exist yet: run `relay dkim generate{_option(ring)}`")
+        rows.append(("in use", key.name(domain), key.record, None))
+        if coming := ring.next():
+            rows.append(("next", coming.name(domain), coming.record, None))
+        for one in ring.retired():
+            state = "retired" if one.until > now else "may be removed"
+            rows.append((state, record_name(one.selector, domain), one.record, instant(one.until)))
     if json:
-        as_json({"key_file": str(settings.dkim.key_file), "name": settings.dkim_record_name, "type": "TXT", "value": record})
-    else:
-        say(zone_line(settings.dkim_record_name, record))
+        all_as_json(
+            [
+                {"state": state, "name": name, "type": "TXT", "value": value, "keep_until": until}
+                for state, name, value, until in rows
+            ]
+        )
+        return
+    for state, name, value, until in rows:
+        say(f"; {state}" + (f", keep until {until}" if until and state == "retired" else ""))
+        say(line(name, "TXT", value))
 
 
-def zone_line(name: str, value: str) -> str:
-    """A TXT record as zone files write it, its value cut into strings of 255."""
-    pieces = [f'"{value[start : start + _string_octets_max]}"' for start in range(0, len(value), _string_octets_max)]
-    return f"{name}. IN TXT ( {' '.join(pieces)} )"
+@app.command()
+def rotate(
+    config: ConfigFile = None,
+    json: AsJson = False,
+    ed25519: Ed25519 = False,
+    selector: Annotated[str, typer.Option("--selector", help="Of the new key; without it, the present one and the date.")] = "",
+) -> None:
+    """Have another key take the place of the one in use, in two steps.
+
+    The first time it writes the key and prints its record. The second time, once DNS has that record, it puts the key into use.
+    """
+    settings = read(config).settings
+    ring = _ring(settings, ed25519=ed25519)
+    coming = ring.next()
+    if coming is None:
+        key = ring.prepare(clock(), selector)
+        if not json:
+            again = f"relay dkim rotate{_option(ring)}"
+            complain(f"a key waits; nothing is signed with it. Publish this record, then run `{again}` again")
+        _tell(settings, ring, key, json=json, step="made")
+        return
+    if selector and selector != coming.selector:
+        raise NotDone(f"the key of {coming.selector} waits already; finish with it first")
+    finding = asyncio.run(_looked_up(settings, coming))
+    if not finding.state.passes:
+        _tell(settings, ring, coming, json=json, step="waiting")
+        raise NotDone(f"{finding.name}: {finding.state.value}, so the key is not used yet: {finding.fix}")
+    _promote(settings, ring, json=json)
 
 
-def _write(file: Path, pem: bytes, *, replace: bool) -> None:
-    """The key, readable by its owner alone. Raises Conflict when there is one, NotDone when it cannot be written."""
+def _promote(settings: Settings, ring: Keyring, *, json: bool) -> None:
+    key, before = ring.promote(clock())
+    old = f"{before.selector}._domainkey.{settings.relay.domain}"
+    if json:
+        as_json(
+            {
+                **_described(settings, ring, key),
+                "step": "in use",
+                "old": {"name": old, "keep_until": instant(before.until)},
+            }
+        )
+        return
+    say(f"{key.selector} signs from the next reload on: systemctl reload relay (or SIGHUP, or a restart)")
+    say(f"several nodes: copy {ring.file} to each of them (0600) before it is reloaded")
+    say(f"keep the record at {old} until {before.until:%Y-%m-%d}: mail that it signed is still read; then remove it")
+
+
+async def _looked_up(settings: Settings, key: SigningKey) -> Finding:
+    from relay.resolver import Resolver
+    from relay.zone.key import key_published
+
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if replace:
-            file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-            opened.write(pem)
-    except FileExistsError:
-        raise Conflict(f"{file} is there already; --force replaces it, and mail signed with it then fails") from None
-    except OSError as error:
-        raise NotDone(f"{file} cannot be written: {error.strerror}") from None
+        resolver = Resolver([(one.host, one.port) for one in settings.authentication.dns_servers])
+    except OSError as nobody:
+        raise NotDone(str(nobody)) from nobody
+    found, _ = await resolver.answered(key_published(key.name(settings.relay.domain), key.record))
+    return found
+
+
+def _ring(settings: Settings, *, ed25519: bool) -> Keyring:
+    from relay.app.keyring import keyrings
+
+    rings = keyrings(settings)
+    if ed25519 and len(rings) == 1:
+        raise NotDone('there is no second signature: write for example ed25519_selector = "relay-ed" in [dkim]')
+    return rings[-1 if ed25519 else 0]
+
+
+def _option(ring: Keyring) -> str:
+    return " --ed25519" if ring.algorithm.value == "ed25519" else ""
+
+
+def _described(settings: Settings, ring: Keyring, key: SigningKey) -> dict[str, str]:
+    return {"key_file": str(ring.file), "name": key.name(settings.relay.domain), "type": "TXT", "value": key.record}
+
+
+def _tell(settings: Settings, ring: Keyring, key: SigningKey, *, json: bool, step: str = "") -> None:
+    from relay.zone.finding import line
+
+    if json:
+        as_json({**_described(settings, ring, key), **({"step": step} if step else {})})
+    else:
+        say(line(key.name(settings.relay.domain), "TXT", key.record))

@@ -143,20 +143,19 @@ def _state_dir(settings: Settings) -> Finding:
 
 
 def _dkim(settings: Settings) -> Finding:
-    from relay.outbound.signing import public_record
+    from relay.app.keyring import keyrings
 
-    file = settings.dkim.key_file
-    try:
-        record = public_record(file.read_bytes())
-        others = file.stat().st_mode & 0o077
-    except FileNotFoundError:
-        return Finding("dkim", Health.WARNING, f"{file} does not exist yet", "run `relay dkim generate` and publish its record")
-    except OSError as error:
-        return Finding("dkim", Health.FAILED, f"{file}: {error.strerror}", "make it readable for this user")
-    if others:
-        return Finding("dkim", Health.WARNING, f"{file} can be read by other users", f"chmod 600 {file}")
-    told = f"{file} holds a key; its record of {len(record)} characters belongs at {settings.dkim_record_name}"
-    return Finding("dkim", Health.FINE, f"{told}, see `relay dkim show`")
+    told = []
+    for ring in keyrings(settings):
+        key = ring.present()
+        if key is None:
+            return Finding(
+                "dkim", Health.WARNING, f"{ring.file} does not exist yet", "run `relay dkim generate` and publish its record"
+            )
+        if ring.file.stat().st_mode & 0o077:
+            return Finding("dkim", Health.WARNING, f"{ring.file} can be read by other users", f"chmod 600 {ring.file}")
+        told.append(f"{ring.file} holds a key, whose record belongs at {key.name(settings.relay.domain)}")
+    return Finding("dkim", Health.FINE, f"{'; '.join(told)}, see `relay dkim show`")
 
 
 def _tls(settings: Settings) -> Finding:

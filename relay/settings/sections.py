@@ -246,6 +246,18 @@ class DkimSection(Section):
 
     selector: Label = Field(default="relay", description="the key is published at <selector>._domainkey.<relay.domain>")
     key_file: Path = Field(default=Path("var/dkim.pem"), description="RSA key in PEM; `relay dkim generate` writes one")
+    ed25519_selector: Label | Literal[""] = Field(
+        default="", description="a second signature, by Ed25519 (RFC 8463); empty: none", examples=["relay-ed"]
+    )
+    ed25519_key_file: Path = Field(default=Path("var/dkim-ed25519.pem"), description="its key")
+
+    @model_validator(mode="after")
+    def _each_key_has_its_own_place(self) -> Self:
+        if self.ed25519_selector and self.ed25519_selector == self.selector:
+            raise ValueError("selector and ed25519_selector must differ: each names one record")
+        if self.ed25519_selector and self.ed25519_key_file == self.key_file:
+            raise ValueError("key_file and ed25519_key_file must differ")
+        return self
 
 
 class OutboundSection(Section):
@@ -340,11 +352,6 @@ class Settings(BaseSettings):
     def smtp_hostname(self) -> str:
         """Our name in the banner and in EHLO."""
         return self.smtp.hostname or self.relay.domain
-
-    @property
-    def dkim_record_name(self) -> str:
-        """Where the public half of our key is published (RFC 6376 §3.6.2.1)."""
-        return f"{self.dkim.selector}._domainkey.{self.relay.domain}"
 
     def obstacles(self) -> tuple[str, ...]:
         """Why this configuration, correct as it is, cannot be served; one sentence each.

@@ -22,7 +22,8 @@ from relay.outbound.connection import Timeouts
 from relay.outbound.courier import Courier
 from relay.outbound.lanes import Limits
 from relay.outbound.routes import DestinationKey, Host, Route, Smarthost, Tls
-from relay.outbound.signing import Signer, generate_key, public_record
+from relay.outbound.signing import Signer
+from relay.outbound.signing_key import SigningKey, generate_key
 from relay.transit.delivery import Cause, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import DeliveryId, RealAddress
 
@@ -328,9 +329,8 @@ async def test_what_is_broken_off_after_the_dot_is_in_doubt_and_before_it_untrie
 
 async def test_signed_octets_arrive_as_they_were_signed() -> None:
     """FAULT-46: the signature holds at the receiver, dots, tabs and trailing empty lines included."""
-    pem = generate_key()
-    signer = Signer.from_pem("reply.example.com", "relay", pem)
-    record = public_record(pem).encode()
+    key = SigningKey.from_pem(generate_key(), "relay")
+    signer, record = Signer("reply.example.com", (key,)), key.record.encode()
     message = b"From: a@reply.example.com\r\nSubject: \tdots  \r\n\r\n.\r\n..a\t b  \r\n.\r\n\r\n\r\n"
     signed = signer.signed(message, datetime.now(UTC))  # noqa: TID251 - the reference reads the clock itself
     async with Sink() as sink, running(to(sink)) as world:

@@ -8,11 +8,9 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from structlog.testing import capture_logs
 
-from relay.app.keys import Secrets, kept, signing_key
+from relay.app.keys import Secrets, kept
 from relay.errors import WrongConfiguration
-from relay.settings import Settings
 
 
 def test_the_secret_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
@@ -39,15 +37,6 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WrongConfiguration, match="file"):
         kept(tmp_path / "file" / "key", lambda: b"x")
-
-
-def test_a_key_that_is_made_says_where_its_record_belongs_and_one_that_is_there_says_nothing(tmp_path: Path) -> None:
-    """GW-45"""
-    settings = Settings(dkim={"key_file": tmp_path / "dkim.pem", "selector": "s1"})  # type: ignore[arg-type]  # pydantic reads it
-    with capture_logs() as lines:
-        first = signing_key(settings)
-        assert signing_key(settings) == first
-    assert [(line["event"], line["publish"]) for line in lines] == [("dkim.key_made", "s1._domainkey.reply.example.com")]
 
 
 def test_of_workers_that_make_a_key_together_one_tells(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from support.cli import House
 from support.objects import Shelf
 
 from relay.app import backup, occupancy
-from relay.app.keys import Secrets, signing_key
+from relay.app.keyring import signer
+from relay.app.keys import Secrets
 from relay.settings import read
 from relay.store import snapshot
 from relay.store.objects import new_key
@@ -32,7 +33,7 @@ def backed_up(house: House, world: World) -> Path:
     world.accepted(world.crossing(world.opened()))
     settings = read(house.config).settings
     Secrets.at(settings.relay.state_dir)
-    signing_key(settings)
+    signer(settings)
     file = house.directory / "kept.tar"
     assert house.relay("backup", str(file)).code == 0
     return file

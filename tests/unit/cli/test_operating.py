@@ -1,9 +1,8 @@
-"""config, token, dkim, migrate, audit, doctor."""
+"""config, token, migrate, audit, doctor."""
 
 from __future__ import annotations
 
 import json
-import stat
 import tomllib
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from sqlalchemy import delete, text
 from support.archive import World
 from support.cli import House, a_house
 
-from relay.outbound.signing import public_record
 from relay.settings import example, read
 from relay.store import tokens
 from relay.store.schema import PRESENT
@@ -105,53 +103,6 @@ def test_a_token_is_printed_alone_so_that_it_can_be_piped(house: House) -> None:
 @pytest.mark.parametrize("words", [("--name", "shop"), ("--scope", "archive:read"), ("--name", "shop", "--scope", "everything")])
 def test_a_token_needs_a_name_and_scopes_that_exist(house: House, words: tuple[str, ...]) -> None:
     assert house.relay("token", "create", *words).code == 2
-
-
-def test_a_key_is_made_for_its_owner_alone_with_its_dns_record(house: House) -> None:
-    """GW-45"""
-    made = house.relay("dkim", "generate", "--json").json
-    file = house.directory / "dkim.pem"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert made["name"] == "relay._domainkey.reply.example.com"
-    assert made["value"] == public_record(file.read_bytes())
-
-
-def test_the_record_of_a_key_is_shown_and_nothing_is_written(house: House) -> None:
-    """GW-45"""
-    missing = house.relay("dkim", "show")
-    assert missing.code == 1
-    assert "relay dkim generate" in missing.err
-    assert not (house.directory / "dkim.pem").exists()
-    made = house.relay("dkim", "generate", "--json").json
-    assert house.relay("dkim", "show", "--json").json == made
-    assert house.relay("dkim", "show").out.startswith("relay._domainkey.reply.example.com. IN TXT ( ")
-
-
-def test_a_file_that_holds_no_key_is_told_in_one_line(house: House) -> None:
-    (house.directory / "dkim.pem").write_text("no key")
-    done = house.relay("dkim", "show")
-    assert done.code != 0
-    assert "unexpected" not in done.err
-    assert len(done.err.splitlines()) == 1
-
-
-def test_a_key_is_not_replaced_by_accident(house: House) -> None:
-    house.relay("dkim", "generate")
-    before = (house.directory / "dkim.pem").read_bytes()
-    done = house.relay("dkim", "generate")
-    assert done.code == 1
-    assert (house.directory / "dkim.pem").read_bytes() == before
-    assert house.relay("dkim", "generate", "--force").code == 0
-    assert (house.directory / "dkim.pem").read_bytes() != before
-
-
-def test_the_record_is_cut_into_strings_that_dns_can_carry(house: House) -> None:
-    """RFC 1035 §3.3.14"""
-    line = house.relay("dkim", "generate").out
-    pieces = line.partition("( ")[2].partition(" )")[0].split('" "')
-    assert all(len(piece.strip('"')) <= 255 for piece in pieces)
-    assert len(pieces) == 2
-    assert "".join(piece.strip('"') for piece in pieces) == public_record((house.directory / "dkim.pem").read_bytes())
 
 
 def test_an_embedded_database_gets_its_schema_when_it_is_first_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

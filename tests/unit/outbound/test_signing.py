@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from relay.errors import WrongConfiguration
-from relay.outbound.signing import Signer, generate_key, public_record
+from relay.outbound.signing import Signer
+from relay.outbound.signing_key import Algorithm, SigningKey, generate_key
+from relay.proof.canonical import Field, Form, fields
 
-PEM = generate_key()
-RECORD = public_record(PEM).encode()
-SIGNER = Signer.from_pem("reply.example.com", "relay", PEM)
+KEY = SigningKey.from_pem(generate_key(), "relay")
+SECOND = SigningKey.from_pem(generate_key(Algorithm.ED25519), "relay-ed", Algorithm.ED25519)
+SIGNER = Signer("reply.example.com", (KEY,))
 NOW = datetime.now(UTC)  # noqa: TID251 - dkimpy reads the clock itself, and refuses signatures of the future
 
 HEAD = (
@@ -30,7 +33,7 @@ def verifies(message: bytes) -> bool:
 
     def dns(name: bytes, timeout: int = 5) -> bytes:
         asked.append(name)
-        return RECORD
+        return KEY.record.encode()
 
     verdict = dkim.verify(message, dnsfunc=dns)
     assert asked in ([], [b"relay._domainkey.reply.example.com."])
@@ -80,7 +83,7 @@ def test_the_field_tells_time_and_expiry_and_never_a_length() -> None:
     assert f" t={t}; x={t + 14 * 86_400};" in field
     assert "l=" not in field.split("bh=")[0]
     assert all(len(line) <= 78 for line in field.split("\r\n"))
-    forever = Signer.from_pem("reply.example.com", "relay", PEM, lifetime=None).signed(HEAD, NOW)
+    forever = Signer("reply.example.com", (KEY,), lifetime=None).signed(HEAD, NOW)
     assert b"x=" not in forever.split(b"bh=")[0]
     assert verifies(forever)
 
@@ -95,19 +98,40 @@ def test_what_has_no_header_or_no_author_is_not_signed(message: bytes) -> None:
         SIGNER.signed(message, NOW)
 
 
-def test_a_key_that_receivers_would_not_believe_is_refused() -> None:
-    """RFC 8301 §3.2 asks for 1024 bits; large receivers for 2048."""
-    pem = {
-        "short": rsa.generate_private_key(public_exponent=65537, key_size=1024),
-        "other kind": ed25519.Ed25519PrivateKey.generate(),
-    }
-    for key in pem.values():
-        octets = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        with pytest.raises(WrongConfiguration, match="2048"):
-            Signer.from_pem("reply.example.com", "relay", octets)
-    with pytest.raises(WrongConfiguration, match="PEM"):
-        public_record(b"no key at all")
+def test_a_second_signature_stands_beside_the_first_one_and_each_holds_by_itself() -> None:
+    """GW-45, FAULT-82: RSA on top, since most receivers verify that one alone."""
+    message = HEAD + b"Hello\r\n"
+    both = Signer("reply.example.com", (KEY, SECOND)).signed(message, NOW)
+    head = both.removesuffix(message)
+    first, second = head.split(b"DKIM-Signature:")[1:]
+    assert (b"a=rsa-sha256" in first, b"s=relay;" in first) == (True, True)
+    assert (b"a=ed25519-sha256" in second, b"s=relay-ed;" in second) == (True, True)
+    assert first.partition(b"bh=")[2].partition(b";")[0] == second.partition(b"bh=")[2].partition(b";")[0]
+    assert SIGNER.signed(message, NOW) == b"DKIM-Signature:" + first + message
+    assert ed25519_verifies(b"DKIM-Signature:" + second + message)
+    assert not ed25519_verifies(b"DKIM-Signature:" + second + message.replace(b"Ana", b"Bea"))
+
+
+def ed25519_verifies(message: bytes) -> bool:
+    """RFC 8463 §3: the signature is over the SHA-256 of the canonical headers."""
+    head = message.partition(b"\r\n\r\n")[0]
+    own, *others = fields(head)
+    chosen = own.octets.split(b"h=")[1].split(b";")[0].translate(None, b" \r\n\t").lower().split(b":")
+    lines = []
+    for name in chosen:
+        at = max((at for at, one in enumerate(others) if one.key == name), default=None)
+        if at is not None:
+            lines.append(others.pop(at).canonical(Form.RELAXED))
+    unsigned, _, signature = own.octets.rpartition(b" b=")
+    lines.append(Field(own.key, unsigned + b" b=").canonical(Form.RELAXED))
+    digest = hashlib.sha256(b"\r\n".join(lines)).digest()
+    public = base64.b64decode(SECOND.record.rpartition("p=")[2])
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(public).verify(base64.b64decode(signature), digest)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def test_the_private_key_never_prints() -> None:
-    assert "key" not in repr(SIGNER)
+    assert "private" not in repr(SIGNER)
