@@ -69,7 +69,7 @@ class Installation:
         return Incoming(MessageId(self.new_id()), NOW, PARTNER_ADDRESS, to, content, "203.0.113.9", "client.example")
 
     async def draft(self, content: bytes, policy: dict[str, object]) -> Draft | Rejected:
-        judging = deciding.judging(self.settings(policy), self.store, None, self.new_id)
+        judging = deciding.judging(self.settings(policy), self.store, None, None, self.new_id)
         decision = (await judging.judged(self.incoming(content))).decision
         return decision if isinstance(decision, Rejected) else decision[0]
 
@@ -221,7 +221,7 @@ class Forgetful(Kept):
 
 async def test_while_a_message_is_written_nobody_keeps_it_as_it_came(installation: Installation) -> None:
     """PERF-6: it may be 25 MB, and the database has it three times then"""
-    judging = deciding.judging(installation.settings({}), installation.store, None, installation.new_id)
+    judging = deciding.judging(installation.settings({}), installation.store, None, None, installation.new_id)
     crossings = Crossings(lambda content, now: content, ReturnPaths(bytes(32), DOMAIN), installation.new_id)
     archive = Forgetful(installation.store)
     acceptance = Acceptance(judging, crossings, archive, Nowhere(), Nowhere())
@@ -236,7 +236,9 @@ async def test_a_hint_goes_out_with_the_message_under_the_null_return_path_and_o
     installation: Installation, value: str, hints: int
 ) -> None:
     """GW-52, GW-53: in the transaction of the message, to the writer's own mailbox."""
-    judging = deciding.judging(installation.settings({"removal_hint": value}), installation.store, None, installation.new_id)
+    judging = deciding.judging(
+        installation.settings({"removal_hint": value}), installation.store, None, None, installation.new_id
+    )
     crossings = Crossings(lambda content, now: content, ReturnPaths(bytes(32), DOMAIN), installation.new_id)
     acceptance = Acceptance(judging, crossings, Kept(installation.store), Nowhere(), Nowhere())
     taken = [installation.incoming(installation.mail(subject=f"{value} {number}")) for number in range(2)]
