@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, NewType
 
@@ -122,6 +122,14 @@ class Alias:
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in any length of time `span`."""
+
+    count: int
+    span: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,9 @@ def built(settings: Settings, worker: str) -> Gateway:
         courier=courier,
         house_mail=HouseMail(archive, courier, telling, return_paths, operators, signing, house, new_id, scanner),
     )
+    # A front MTA brings what all others wrote: to put it off for one of them would put them all off.
+    alone = not settings.authentication.trusted_authserv_id
+    guesses, refused = (settings.smtp.guess_rate, settings.smtp.refused_rate) if alone else (None, None)
     tarpit_s = settings.smtp.tarpit.total_seconds()
     certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
     tls = server_context(certificate, key) if certificate is not None and key is not None else None
@@ -99,6 +102,11 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=Limits(
             message_octets_max=settings.smtp.message_max,
             connections_max=settings.smtp.connections_max,
+            connections_per_network_max=settings.smtp.connections_per_network_max,
+            guesses_max=guesses.count if guesses is not None else 0,
+            guesses_s=guesses.span.total_seconds() if guesses is not None else 1.0,
+            refused_max=refused.count if refused is not None else 0,
+            refused_s=refused.span.total_seconds() if refused is not None else 1.0,
             disk_octets_free_min=settings.smtp.disk_free_min,
             tarpit_s_min=tarpit_s,
             tarpit_s_max=5 * tarpit_s,

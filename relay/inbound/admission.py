@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
+from relay.inbound.conduct import Conduct
 from relay.inbound.limits import Limits
 
 
@@ -25,6 +27,8 @@ class Stats:
     """Connections from a load balancer that did not begin as they must (FAULT-42)."""
     not_smtp: int = 0
     """Clients that spoke HTTP, TLS or noise (FAULT-7, FAULT-8)."""
+    connections_shut_out: int = 0
+    """Of networks that guess at aliases, at the connection or the next command (GW-20)."""
     recipients_unknown: int = 0
     recipients_deferred: int = 0
     messages_taken: int = 0
@@ -36,23 +40,28 @@ class Stats:
 
 
 class Admission:
-    """Counts connections, octets and guesses against the limits. Plain figures, for one event loop.
+    """Counts connections and octets against the limits. Plain figures, for one event loop.
 
     `free_octets` tells how much there is left on the disk; it may raise OSError.
     """
 
     __slots__ = (
-        *("_free_octets", "_freed", "_guesses", "_limits", "_octets_of", "_of_network"),
-        *("closing", "connections", "in_flight_octets", "stats"),
+        *("_free_octets", "_freed", "_limits", "_octets_of", "_of_network"),
+        *("closing", "conduct", "connections", "in_flight_octets", "stats"),
     )
 
-    def __init__(self, limits: Limits, free_octets: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        free_octets: Callable[[], int] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits = limits
         self._free_octets = free_octets
         self._freed = asyncio.Event()
         self._of_network: Counter[str] = Counter()
         self._octets_of: Counter[str] = Counter()
-        self._guesses: OrderedDict[str, int] = OrderedDict()
+        self.conduct = Conduct(limits, monotonic)
         self.closing = False
         """The server drains: nobody is let in any more (FAULT-43)."""
         self.connections = 0
@@ -122,14 +131,6 @@ class Admission:
             if self._octets_of[network] <= 0:
                 del self._octets_of[network]
             self._freed.set()
-
-    def guessed(self, network: str) -> int:
-        """Somebody in `network` asked for an alias that does not exist: for the how-manieth time."""
-        count = self._guesses.pop(network, 0) + 1
-        self._guesses[network] = count
-        if len(self._guesses) > self._limits.networks_remembered_max:
-            self._guesses.popitem(last=False)
-        return count
 
 
 def network_of(client_ip: str) -> str:

@@ -103,14 +103,36 @@ class Connection(SMTP):
         self.client_ip = str(peer[0]) if isinstance(peer, tuple) and not self.trusted else ""
         self._announced = not self.trusted and self.service.announces(self.client_ip)
         self._network = None if self.trusted or self._announced else network_of(self.client_ip)
-        if not self.admission.enter(self._network):
-            wire.write((replies.GOING_DOWN if self.admission.closing else replies.TOO_MANY_CONNECTIONS).line(self.id))
+        if (refusal := self._refusal()) is not None:
+            wire.write(refusal.line(self.id))
             wire.close()
             return
         self._wire = wire
         self.stream.attach(wire)
         self.service.guests.add(self)
         super().connection_made(transport)
+
+    def _refusal(self) -> Reply | None:
+        """Why this connection is not served; None when it is let in."""
+        if self._network is not None and self.admission.conduct.is_shut_out(self._network):
+            self.admission.stats.connections_shut_out += 1
+            return replies.SHUT_OUT
+        if not self.admission.enter(self._network):
+            return replies.GOING_DOWN if self.admission.closing else replies.TOO_MANY_CONNECTIONS
+        return None
+
+    @property
+    def blamed(self) -> str:
+        """The network that answers for what this client does; nobody's where a front MTA brings what all others wrote."""
+        return "" if self.trusted else network_of(self.client_ip)
+
+    def is_shut_out(self) -> bool:
+        """Whether this client's network guesses at aliases, in whatever connection; then this one is over (GW-20)."""
+        if not self.admission.conduct.is_shut_out(self.blamed):
+            return False
+        self.admission.stats.connections_shut_out += 1
+        self.finish(replies.SHUT_OUT, "guesses at aliases")
+        return True
 
     def data_received(self, data: bytes) -> None:
         self.stream.feed(data)
@@ -239,13 +261,6 @@ class Connection(SMTP):
         else:
             self._wire.close()
 
-    async def tarpit(self) -> None:
-        """Let a client wait that guesses at aliases, longer the more its network guesses; nobody else waits (FAULT-29)."""
-        self.write_out()
-        delay = self.limits.tarpit_s(self.admission.guessed(network_of(self.client_ip)))
-        if delay:
-            await asyncio.sleep(delay)
-
     async def shake_hands(self, context: ssl.SSLContext) -> None:
         """Put TLS on the connection (RFC 3207). Raises Ended when the handshake fails (FAULT-38)."""
         if self._wire is None:
@@ -350,6 +365,8 @@ class Connection(SMTP):
         verb_octets, _, rest = line.partition(b" ")
         verb_octets = verb_octets.upper()
         self._commands += 1
+        if self.is_shut_out():
+            return
         if self._commands > self.limits.commands_between_messages_max:
             self.finish(replies.TOO_MANY_COMMANDS, "commands")
         elif verb_octets == _PROXY:

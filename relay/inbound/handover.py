@@ -167,8 +167,10 @@ class Handover(Connection):
         if reply.is_positive:
             stats.messages_taken += 1
             stats.octets_taken += octets
+            self.admission.conduct.brought_mail(self.blamed)
             self.forgive()
         elif reply.is_permanent:
             stats.messages_refused += 1
+            self.admission.conduct.was_refused(self.blamed)
         else:
             stats.messages_deferred += 1

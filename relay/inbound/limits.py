@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+_MAY_BE_ZERO: Final = frozenset({"tarpit_s_min", "tarpit_s_max", "guesses_max", "refused_max"})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Every bound of the inbound side, with its unit in its name. Raises ValueError for a bound that is not positive.
 
-    The two tarpit delays may be zero; everything else has to be more.
+    The two tarpit delays may be zero, and so may the numbers of guesses and of refused messages: then they are not bounded.
+    Everything else has to be more.
     """
 
     message_octets_max: int = 25 * 2**20
@@ -31,8 +35,14 @@ class Limits:
     """Together (FAULT-41)."""
     connections_per_network_max: int = 100
     """From one IPv4 address or one IPv6 /64 (CASE-52)."""
+    guesses_max: int = 20
+    """Different unknown recipients that one network names, less the messages that were accepted from it, within `guesses_s`; with
+    the next one it is shut out (GW-20). Zero: nobody is."""
+    refused_max: int = 3_600
+    """Messages of one network that were read and refused, within `refused_s`; then MAIL answers 450 4.7.1 (GW-27). Zero: as many
+    as come."""
     networks_remembered_max: int = 10_000
-    """Networks whose guesses at aliases are remembered; the one that guessed least recently is forgotten first."""
+    """Networks whose conduct is remembered; the one that did nothing for the longest time is forgotten first."""
     in_flight_octets_max: int = 2**30
     """Content under way for all sessions together, in memory and on disk. One network has as much of it as is still free, so that
     a flood leaves room for others. When it is used up, nothing is read for `room_s`; MAIL, and then DATA, answer 452 4.3.1."""
@@ -63,6 +73,14 @@ class Limits:
     """For telling who is reached at a recipient's address (FAULT-33)."""
     linger_s: float = 5.0
     """Between closing a connection and dropping what its client has not fetched."""
+    guesses_s: float = 600.0
+    """The time that makes up for `guesses_max` guesses."""
+    refused_s: float = 3_600.0
+    """The time that makes up for `refused_max` refused messages."""
+    shut_out_s_min: float = 300.0
+    """For so long nobody is listened to in a network that guesses: 421 4.7.0. Each time twice as long as the time before ..."""
+    shut_out_s_max: float = 3_600.0
+    """... and no longer than that; after as long without a guess it begins anew."""
     tarpit_s_min: float = 1.0
     """Delay of the answer to a network's first guess at an alias (FAULT-29) ..."""
     tarpit_s_max: float = 5.0
@@ -70,9 +88,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         wrong = [
-            name
-            for name in self.__slots__
-            if getattr(self, name) < 0 or (getattr(self, name) == 0 and not name.startswith("tarpit"))
+            name for name in self.__slots__ if getattr(self, name) < 0 or (getattr(self, name) == 0 and name not in _MAY_BE_ZERO)
         ]
         if wrong:
             raise ValueError(f"must be more than nothing: {', '.join(wrong)}")

@@ -68,8 +68,9 @@ class LmtpSession(Session):
             self._client_helo = told.get("HELO", self._client_helo)
             self.say(replies.DONE)
 
-    async def tarpit(self) -> None:
-        """Nobody waits: it is not the front MTA that guesses."""
+    async def answer_guess(self, local: str) -> None:  # noqa: ARG002  it is not the front MTA that guesses, so nobody waits
+        self.admission.stats.recipients_unknown += 1
+        self.refuse(replies.UNKNOWN_ALIAS)
 
     # After the final dot.
 

@@ -59,6 +59,7 @@ TOO_MANY_CONNECTIONS: Final = Reply(421, "4.3.2", "Too many connections, try aga
 GOING_DOWN: Final = Reply(421, "4.3.2", "Service is restarting, try again in a moment")
 TOO_SLOW: Final = Reply(421, "4.4.2", "Timeout")
 TOO_MANY_ERRORS: Final = Reply(421, "4.7.0", "Too many errors")
+SHUT_OUT: Final = Reply(421, "4.7.0", "Too many unknown recipients, try again later")
 TOO_MANY_COMMANDS: Final = Reply(421, "4.7.0", "Too many commands, connect again")
 LOST_STEP: Final = Reply(421, "4.3.0", "Local trouble, try again later")
 NOT_SMTP: Final = Reply(502, "5.7.0", "This is a mail server")
@@ -67,6 +68,7 @@ TLS_INJECTED: Final = Reply(501, "5.5.1", "Nothing may follow STARTTLS before th
 # Later.
 TROUBLE: Final = Reply(451, "4.3.0", "Local trouble, try again later")
 UNANSWERED: Final = Reply(451, "4.4.3", "DNS does not answer, try again later")
+TOO_MANY_REFUSED: Final = Reply(450, "4.7.1", "Too much mail that was refused, try again later")
 NO_ROOM: Final = Reply(452, "4.3.1", "Too much mail under way, try again later")
 OTHER_KIND: Final = Reply(452, "4.5.3", "Send to this recipient separately")
 TOO_MANY_RECIPIENTS: Final = Reply(452, "4.5.3", "Too many recipients, send the rest separately")

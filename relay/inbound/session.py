@@ -157,6 +157,8 @@ class Session(Handover):
             return replies.BAD_PARAMETER
         if octets > self.limits.message_octets_max:
             return replies.TOO_LARGE
+        if not self.admission.conduct.may_bring(self.blamed):
+            return replies.TOO_MANY_REFUSED
         has_room = self.admission.has_room(network_of(self.client_ip), max(octets, 1)) and self.admission.disk_has_room
         return None if has_room else replies.NO_ROOM
 
@@ -171,7 +173,7 @@ class Session(Handover):
         elif len(transaction.accepted) >= self.recipients_max:
             self.refuse(replies.TOO_MANY_RECIPIENTS)
         else:
-            await self._add(transaction, await self._looked_up(*mailbox))
+            await self._add(transaction, mailbox[0], await self._looked_up(*mailbox))
 
     def _mailbox(self, argument: str, smtputf8: bool) -> tuple[str, str] | Reply:
         """Local part and domain as `Recipients` wants them, or what is wrong with the argument of RCPT."""
@@ -203,7 +205,7 @@ class Session(Handover):
             self.report_failure(error, "RCPT")
             return None
 
-    async def _add(self, transaction: Transaction, found: Recipient | None) -> None:
+    async def _add(self, transaction: Transaction, local: str, found: Recipient | None) -> None:
         match found:
             case None:
                 self.admission.stats.recipients_deferred += 1
@@ -215,15 +217,27 @@ class Session(Handover):
             case Unread():
                 self.refuse(replies.UNREAD)
             case UnknownAlias():
-                self.admission.stats.recipients_unknown += 1
-                await self.tarpit()
-                self.refuse(replies.UNKNOWN_ALIAS)
+                await self.answer_guess(local)
             case _ if self.answers_once and not transaction.takes(found):
                 # One reply follows the final dot, and the two kinds part there; 452 has senders try the rest apart.
                 self.refuse(replies.OTHER_KIND)
             case _:
                 transaction.accepted.append(found)
                 self.say(replies.RECIPIENT_TAKEN)
+
+    async def answer_guess(self, local: str) -> None:
+        """Answer a client that named `local`, which reaches nobody: later, the more its network guesses; in the end not at all.
+
+        Nobody else waits for it: a session that waits is a task and a connection of its own network, and no more (FAULT-29).
+        """
+        self.admission.stats.recipients_unknown += 1
+        delay = self.limits.tarpit_s(self.admission.conduct.guessed(self.blamed, local))
+        if self.is_shut_out():
+            return
+        self.write_out()
+        if delay:
+            await asyncio.sleep(delay)
+        self.refuse(replies.UNKNOWN_ALIAS)
 
     async def smtp_DATA(self, argument: str) -> None:
         transaction = self._transaction

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, PlainSerializer, SerializationInfo
 
-from relay.values import RealAddress, ascii_domain
+from relay.values import Rate, RealAddress, ascii_domain
 
 REDACTED: Final = "<redacted>"
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(r"(?:[0-9]{1,6}\s*[smhdw]\s*){1,5}")
+_RATE: Final = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,4})?\s*([smhd])")
 _OCTETS: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kmg]?i?b)", re.IGNORECASE)
 _WRITTEN_SIZES: Final = (("GiB", 2**30), ("MiB", 2**20), ("kiB", 2**10), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
@@ -43,6 +44,26 @@ def duration_text(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     unit = next((unit for unit in "dhms" if seconds and seconds % _SECONDS[unit] == 0), "s")
     return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+def rate(given: object) -> Rate | None:
+    """So many in a length of time, from "60/h", "20/10m" and the like; None, for no bound, from "off". Raises ValueError."""
+    if given is None or isinstance(given, Rate):
+        return given
+    text = given.strip() if isinstance(given, str) else ""
+    if text == "off":
+        return None
+    if (found := _RATE.fullmatch(text)) is None or not int(found[1]) or (found[2] and not int(found[2])):
+        raise ValueError(f'{_shown(given)} is no rate; write how many in what time, for example "60/h" or "20/10m", or "off"')
+    return Rate(int(found[1]), timedelta(seconds=int(found[2] or 1) * _SECONDS[found[3]]))
+
+
+def rate_text(rate: Rate | None) -> str:
+    """A rate as it is usually written: "60/h", "20/10m"."""
+    if rate is None:
+        return "off"
+    span = duration_text(rate.span)
+    return f"{rate.count}/{span.removeprefix('1') if len(span) == len('1h') else span}"
 
 
 def size(given: object) -> int:
@@ -299,6 +320,7 @@ def _without_password(url: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(duration_text, return_type=str)]
+Frequency = Annotated[Rate | None, BeforeValidator(rate), PlainSerializer(rate_text, return_type=str)]
 Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]
 Listener = Annotated[Tcp, BeforeValidator(tcp), PlainSerializer(str, return_type=str)]
 Loopback = Annotated[Tcp, BeforeValidator(loopback), PlainSerializer(str, return_type=str)]

@@ -28,6 +28,7 @@ from relay.settings.kinds import (
     Domain,
     Duration,
     Endpoint,
+    Frequency,
     Listener,
     Loopback,
     Mx,
@@ -42,7 +43,7 @@ from relay.settings.kinds import (
     UnixSocket,
     WebUrl,
 )
-from relay.values import NameShown
+from relay.values import NameShown, Rate
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
@@ -168,6 +169,9 @@ class SmtpSection(Section):
         examples=[["10.0.0.0/8"]],
     )
     connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
+    connections_per_network_max: int = Field(
+        default=100, gt=0, le=100_000, description="the same from one IPv4 address, or one IPv6 /64"
+    )
     disk_free_min: Size = Field(
         default=256 * 2**20,
         gt=0,
@@ -177,6 +181,14 @@ class SmtpSection(Section):
         default=timedelta(seconds=1),
         le=timedelta(seconds=30),
         description="delay of the answer to a guessed alias",
+    )
+    guess_rate: Frequency = Field(
+        default=Rate(20, timedelta(minutes=10)),
+        description="unknown recipients of one network, less messages taken; beyond, it is shut out for a while",
+    )
+    refused_rate: Frequency = Field(
+        default=Rate(3_600, timedelta(hours=1)),
+        description="messages of one network that are read and refused; beyond, MAIL is answered 450",
     )
 
     @model_validator(mode="after")

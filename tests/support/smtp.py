@@ -48,15 +48,24 @@ class SmtpClient:
     """`async with SmtpClient(port) as client:` reads the greeting and closes the connection at the end."""
 
     def __init__(
-        self, port: int, host: str = "127.0.0.1", *, greeted: bool = True, path: Path | None = None, first: bytes = b""
+        self,
+        port: int,
+        host: str = "127.0.0.1",
+        *,
+        greeted: bool = True,
+        path: Path | None = None,
+        first: bytes = b"",
+        source: str = "",
     ) -> None:
-        """`path`: a socket in the file system instead of a port; `first`: what is sent before the greeting comes."""
+        """`path`: a socket in the file system instead of a port; `first`: what is sent before the greeting comes; `source`: the
+        address that it connects from, where each address of 127.0.0.0/8 is a network of its own."""
+        self._from = (source, 0) if source else None
         self.host, self.port, self.path, self._greeted, self._first = host, port, path, greeted, first
         self.greeting: Answer | None = None
 
     async def __aenter__(self) -> SmtpClient:
         if self.path is None:
-            self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+            self._reader, self._writer = await asyncio.open_connection(self.host, self.port, local_addr=self._from)
         else:
             self._reader, self._writer = await asyncio.open_unix_connection(self.path)
         self._writer.write(self._first)

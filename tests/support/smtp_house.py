@@ -92,8 +92,8 @@ class House:
     def port(self) -> int:
         return self.server.addresses[0][1]
 
-    def client(self, *, greeted: bool = True) -> SmtpClient:
-        return SmtpClient(self.port, greeted=greeted)
+    def client(self, *, greeted: bool = True, source: str = "") -> SmtpClient:
+        return SmtpClient(self.port, greeted=greeted, source=source)
 
     def front_mta(self) -> SmtpClient:
         """Who speaks LMTP here."""

@@ -44,12 +44,6 @@ def test_nobody_is_let_in_while_it_closes() -> None:
     assert not admission.enter("a")
 
 
-def test_guesses_are_counted_by_network_and_the_oldest_network_is_forgotten() -> None:
-    """FAULT-29, GW-20."""
-    admission = Admission(Limits(networks_remembered_max=2))
-    assert [admission.guessed(network) for network in "aaabacab"] == [1, 2, 3, 1, 4, 1, 5, 1]
-
-
 def test_a_network_has_as_much_room_as_is_still_free() -> None:
     """Invariant 12: whoever sends in a flood has half, and the next has half of the rest."""
     admission = Admission(Limits(in_flight_octets_max=100))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from relay.settings import kinds
 from relay.settings.kinds import Mx, Smarthost, Tcp, UnixSocket
+from relay.values import Rate
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,32 @@ def test_a_size_tells_binary_from_decimal_units(text: str, octets: int) -> None:
 def test_what_is_no_size_is_refused_with_an_example(given: object) -> None:
     with pytest.raises(ValueError, match=r"is no size; write .*10 MiB"):
         kinds.size(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "span", "written"),
+    [
+        ("60/h", 60, timedelta(hours=1), "60/h"),
+        ("20/10m", 20, timedelta(minutes=10), "20/10m"),
+        (" 5 / 1 d ", 5, timedelta(days=1), "5/d"),
+        ("3/60s", 3, timedelta(minutes=1), "3/m"),
+        ("1/2h", 1, timedelta(hours=2), "1/2h"),
+    ],
+)
+def test_a_rate_is_how_many_in_what_time(text: str, count: int, span: timedelta, written: str) -> None:
+    assert kinds.rate(text) == Rate(count, span)
+    assert kinds.rate_text(kinds.rate(text)) == written
+
+
+def test_no_rate_is_written_as_off() -> None:
+    assert kinds.rate("off") is None
+    assert kinds.rate_text(None) == "off"
+
+
+@pytest.mark.parametrize("given", ["", "60", "60/", "/h", "0/h", "5/0m", "-1/h", "1.5/h", "60/hour", "60/w", "٦/h", 60, ["60/h"]])
+def test_what_is_no_rate_is_refused_with_an_example(given: object) -> None:
+    with pytest.raises(ValueError, match=r"is no rate; write .*60/h"):
+        kinds.rate(given)
 
 
 @given(st.integers(0, 10**12 - 1), st.integers(0, 10**6 - 1))

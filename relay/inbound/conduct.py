@@ -1,0 +1,101 @@
+"""How networks behave: who guesses at aliases is shut out for a while, and who brings nothing but refused mail has to slow down.
+
+Each process counts for itself, and forgets when it ends: to share the counts would let whoever guesses write to the database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.inbound.limits import Limits
+
+_doublings_max: Final = 32
+
+
+@dataclass(slots=True)
+class _Record:
+    """What one network has done, as of `at`; time makes up for it, at the pace that is allowed."""
+
+    at: float
+    guesses: float = 0.0
+    refused: float = 0.0
+    guessed: set[int] = field(default_factory=set)
+    """Fingerprints of the addresses that make up `guesses`, or most of them."""
+    shut_out_until: float = -math.inf
+    times_shut_out: int = 0
+
+
+class Conduct:
+    """The unknown recipients that each network named, and the messages from it that were refused (GW-20, GW-27, FAULT-29).
+
+    A server of many people brings a mistyped address now and then, and tries it again; a guesser brings new ones alone.
+    So one address counts once, an accepted message makes up for one guess, and time for `guesses_max` of them in `guesses_s`.
+    Beyond that nobody in the network is listened to for `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`.
+    `monotonic` tells seconds that never run back (FAULT-99). A network without a name, a socket of this machine, is nobody's.
+    """
+
+    __slots__ = ("_limits", "_monotonic", "_records")
+
+    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+        self._limits = limits
+        self._monotonic = monotonic
+        self._records: OrderedDict[str, _Record] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Networks that are remembered."""
+        return len(self._records)
+
+    def guessed(self, network: str, local: str) -> int:
+        """Somebody in `network` named `local`, which reaches nobody: how many of its guesses count now, this one included."""
+        record, limits = self._brought_up_to_date(network), self._limits
+        mark = hash(local)
+        if mark not in record.guessed:
+            record.guesses += 1.0
+            if len(record.guessed) < limits.guesses_max:
+                record.guessed.add(mark)
+        if network and 0 < limits.guesses_max < record.guesses and record.at >= record.shut_out_until:
+            doubled = limits.shut_out_s_min * 2.0 ** min(record.times_shut_out, _doublings_max)
+            record.shut_out_until = record.at + min(doubled, limits.shut_out_s_max)
+            record.times_shut_out += 1
+        return max(1, math.ceil(record.guesses))
+
+    def is_shut_out(self, network: str) -> bool:
+        """Whether nobody in `network` is listened to now."""
+        record = self._records.get(network)
+        return record is not None and self._monotonic() < record.shut_out_until
+
+    def brought_mail(self, network: str) -> None:
+        """A message from `network` was accepted."""
+        if network in self._records:
+            record = self._brought_up_to_date(network)
+            record.guesses = max(0.0, record.guesses - 1.0)
+
+    def was_refused(self, network: str) -> None:
+        """A message from `network` was read, and refused."""
+        self._brought_up_to_date(network).refused += 1.0
+
+    def may_bring(self, network: str) -> bool:
+        """Whether a message from `network` is read now (GW-27)."""
+        if not network or network not in self._records or not self._limits.refused_max:
+            return True
+        return self._brought_up_to_date(network).refused <= self._limits.refused_max - 1
+
+    def _brought_up_to_date(self, network: str) -> _Record:
+        """The record of `network` as of now; of all it will be forgotten last."""
+        limits, now = self._limits, self._monotonic()
+        record = self._records.pop(network, None) or _Record(now)
+        self._records[network] = record
+        if len(self._records) > limits.networks_remembered_max:
+            self._records.popitem(last=False)
+        passed_s, record.at = now - record.at, now
+        record.guesses = max(0.0, record.guesses - passed_s * limits.guesses_max / limits.guesses_s)
+        record.refused = max(0.0, record.refused - passed_s * limits.refused_max / limits.refused_s)
+        if not record.guesses:
+            record.guessed.clear()
+            if now >= record.shut_out_until + limits.shut_out_s_max:
+                record.times_shut_out = 0
+        return record
