@@ -2,10 +2,11 @@
 
     keys         the installation's own secrets
     keyring      what our mail is signed with, and how another key takes its place
-    addressing   the addresses that it makes, and the ones that it connects to
+    addressing   the addresses that it makes
     places       the database, and where large octets lie
     archive      the store, as the path of mail asks it
     deciding     gather, decide and what they need, put together for the path of mail and for held messages
+    sending      how mail goes out: by whom, how it is protected, how quickly
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
     figures      what the database tells Prometheus
@@ -23,6 +24,7 @@
     presence     signs of life, and taking over from whoever gives none
     indexing     making what was accepted findable
     alerting     telling the operators
+    tallying     writing down how sessions with other hosts were protected
     sweeping     removing objects that nobody names
 
     backup       everything an embedded installation consists of, in one file

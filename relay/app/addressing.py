@@ -1,15 +1,13 @@
-"""The addresses that this installation makes, aliases and return paths, and the ones it connects to, as the edges take them."""
+"""The addresses that this installation makes, aliases and return paths, and the scanner's, as the edges take them."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
 from relay.app.keys import Secrets
-from relay.errors import WrongConfiguration
 from relay.inbound import antivirus
 from relay.machine import clock, hex_digits
-from relay.outbound import routes
-from relay.settings import Settings, Smarthost, UnixSocket
+from relay.settings import Settings, UnixSocket
 from relay.store.queue import newest_return_path
 from relay.store.steps import Mint
 from relay.transit.return_path import Distrust, ReturnPaths
@@ -31,17 +29,6 @@ def scanner_place(settings: Settings) -> antivirus.Place:
     """Where clamd listens."""
     at = settings.antivirus.clamd
     return antivirus.Place(path=str(at.path)) if isinstance(at, UnixSocket) else antivirus.Place(host=at.host, port=at.port)
-
-
-def way_out(settings: Settings) -> routes.Route:
-    """Where our mail is taken. Raises WrongConfiguration for a way that is not there yet."""
-    route = settings.outbound.route
-    if not isinstance(route, Smarthost):
-        raise WrongConfiguration(*settings.obstacles())
-    smarthost = routes.Host(route.server.host, route.server.port, routes.Tls(settings.outbound.tls.value))
-    self_test = settings.outbound.self_test
-    # On the loopback interface there is nobody to listen in, and the self-test has no certificate.
-    return routes.SelfTestApart(routes.Host(self_test.host, self_test.port, routes.Tls.OFF), routes.Smarthost(smarthost))
 
 
 def knows_its_bounces(connection: Connection, paths: ReturnPaths) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from relay.app import addressing, deciding
+from relay.app import addressing, deciding, sending
 from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.app.keyring import Signing
@@ -23,10 +23,9 @@ from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
 from relay.inbound.tls import server_context
 from relay.machine import NewIds, clock, free_octets
-from relay.outbound import lanes
-from relay.outbound.connecting import Connector
 from relay.outbound.courier import Courier
 from relay.outbound.telling import Telling
+from relay.outbound.tls_report import Tallies
 from relay.settings import Settings
 from relay.store.steps import Mint
 from relay.store.store import Store
@@ -42,6 +41,7 @@ class Gateway:
     store: Store
     archive: Archive
     courier: Courier
+    tallies: Tallies
     smtp: SmtpServer
     tls: ssl.SSLContext | None
     scanner: Clamd | None
@@ -65,17 +65,17 @@ def built(settings: Settings, worker: str) -> Gateway:
     scanner = deciding.scanner(settings)
     store = opened_store(settings)
     archive = Archive(store, worker)
+    tallies = Tallies(clock)
     telling = Telling(archive, house, signing, new_id)
     courier = Courier(
         outbox=archive,
         notices=telling,
-        route=addressing.way_out(settings),
-        opener=Connector(settings.smtp_hostname),
+        route=sending.way_out(settings, store, tallies),
+        opener=sending.connector(settings, tallies),
         clock=clock,
         monotonic=time.monotonic,
         jitter=random.random,
-        # Commands work on the table alone: what they make due is to be noticed while somebody still watches.
-        limits=lanes.Limits(poll_s_max=2.0),
+        limits=sending.limits(settings),
     )
     operators = settings.relay.operators
     judging = deciding.judging(settings, store, scanner, None, new_id)
@@ -121,6 +121,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         store=store,
         archive=archive,
         courier=courier,
+        tallies=tallies,
         smtp=smtp,
         tls=tls,
         scanner=scanner,

@@ -32,6 +32,7 @@ from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
 from relay.app.presence import Presence
 from relay.app.reloading import changed_keys, checked, refused, reload_in_place
 from relay.app.sweeping import keep_swept
+from relay.app.tallying import keep_tallied, write_down
 from relay.app.workers import run_workers
 from relay.errors import Unavailable, WrongConfiguration, raised_at
 from relay.machine import clock
@@ -104,6 +105,7 @@ async def run(
         gateway.courier.start()
         tasks.append(asyncio.create_task(presence.keep(), name="presence"))
         await gateway.smtp.start([], sockets=listeners.smtp, lmtp=listeners.lmtp)
+        tasks.append(asyncio.create_task(keep_tallied(gateway.tallies, gateway.store), name="tallies"))
         if server is not None:
             sockets = list(listeners.web)
             for one in sockets:
@@ -131,7 +133,7 @@ async def run(
         log.info("draining", connections=gateway.smtp.connections, deliveries=gateway.courier.load().in_memory)
     finally:
         await _drained(gateway, ending.hurry)
-        await _taken_leave(presence)
+        await _taken_leave(gateway, presence)
         if server is not None:
             server.should_exit = True
         for task in tasks:
@@ -182,10 +184,11 @@ async def _hurried(ends: asyncio.Future[T], hurry: asyncio.Event) -> bool:
     return True
 
 
-async def _taken_leave(presence: Presence) -> None:
+async def _taken_leave(gateway: Gateway, presence: Presence) -> None:
     """Say goodbye, where that is possible; otherwise the others notice by themselves."""
     try:
         async with asyncio.timeout(_leave_s):
+            await write_down(gateway.tallies, gateway.store)
             await presence.leave()
     except (Unavailable, TimeoutError) as why:
         log.warning("presence.no_leave", why=str(why) or "no answer in time")

@@ -155,7 +155,7 @@ class Carrier:
         lane = self._lane
         while True:
             await self._desk.sound.wait()
-            if not self._desk.running or self._desk.wanted_elsewhere(lane, self._carried):
+            if not self._desk.running or lane.overmanned or self._desk.wanted_elsewhere(lane, self._carried):
                 return None
             if lane.waiting:
                 waiting = lane.waiting.popleft()

@@ -6,52 +6,69 @@ import asyncio
 import os
 import socket
 import ssl
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Final, cast
 
 import aiosmtplib
 
 from relay.outbound.connection import Connection, Timeouts
+from relay.outbound.dane import holds
 from relay.outbound.dialogue import Dialogue
 from relay.outbound.replies import Reply, Stage, kept_text, outcome_of
 from relay.outbound.routes import Host, Tls
+from relay.outbound.tls import checking, shown, unchecking
+from relay.outbound.tls_report import Finding, Tallies, finding_of
 from relay.transit.delivery import Cause, Deferred
+from relay.values import Clock
 
 _TROUBLE: Final = (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError)
 """What connecting raises; TLS errors and failed look-ups are OSError, a host name that IDNA refuses is UnicodeError."""
 
 
-@cache
-def _checking() -> ssl.SSLContext:
-    """With all authorities that the system trusts: made when it is first needed, because they take 2 MB (PERF-10)."""
-    return ssl.create_default_context()
+_TRIED: Final[Mapping[Tls, tuple[Tls, ...]]] = {
+    **{one: (one,) for one in Tls},
+    Tls.OPPORTUNISTIC: (Tls.OPPORTUNISTIC, Tls.OFF),
+    Tls.TESTED: (Tls.VERIFIED, Tls.OPPORTUNISTIC, Tls.OFF),
+}
+"""What is tried one after the other, while the host answers and encryption does not come about as it was to."""
 
-
-@cache
-def _unchecking() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
+Note = Callable[[Finding], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _NoTls:
-    """The host answers, and encryption did not come about."""
+    """The host answers, and encryption did not come about, or not as it was to."""
 
     why: str
+
+
+def _now() -> datetime:
+    """OpenSSL judges certificates by this clock as well."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def _unheard(_: Finding) -> None:
+    """What is counted is how the first try ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
     """Opens sessions, each a fresh object: reused aiosmtplib objects used to hang (FAULT-5.6).
 
-    `helo` is our host name, the one our address resolves to.
+    `helo` is our host name, the one our address resolves to. `authorities` is a PEM file with those who may vouch for hosts;
+    without it, those of the system do. `tallies` hear how it went with hosts that belong to a domain.
     """
 
     helo: str
     timeouts: Timeouts = field(default_factory=Timeouts)
+    authorities: Path | None = None
+    tallies: Tallies | None = None
+    clock: Clock = _now
 
     async def open(self, host: Host) -> Connection | Deferred:
         """A session with `host`, or why there is none just now; the text of that is for operators.
@@ -59,27 +76,34 @@ class Connector:
         Where TLS is opportunistic and fails, the session goes without it: mail in the open is what such a host would have got
         had it not offered TLS at all (FAULT-89, RFC 7435 §3).
         """
-        opened = await self._session(host, host.tls)
-        if isinstance(opened, _NoTls) and host.tls is Tls.OPPORTUNISTIC:
-            opened = await self._session(host, Tls.OFF)
+        first, *others = _TRIED[host.tls]
+        opened = await self._session(host, first, partial(self._note, host))
+        for tls in others:
+            if not isinstance(opened, _NoTls):
+                break
+            opened = await self._session(host, tls, _unheard)
         if isinstance(opened, _NoTls):
             return Deferred(Cause.SERVER_UNREACHABLE, None, f"4.7.5 {opened.why}")
         return opened
 
-    async def _session(self, host: Host, tls: Tls) -> Connection | Deferred | _NoTls:
+    def _note(self, host: Host, finding: Finding) -> None:
+        if self.tallies is not None and host.domain:
+            self.tallies.note(host.domain, host.followed, finding)
+
+    async def _session(self, host: Host, tls: Tls, note: Note) -> Connection | Deferred | _NoTls:
         client = aiosmtplib.SMTP(
-            hostname=host.name,
+            hostname=host.address or host.name,
             port=host.port,
             local_hostname=self.helo,
             timeout=self.timeouts.command_s,
             start_tls=False,
-            tls_context=_checking() if host.verified else _unchecking(),
+            tls_context=checking(self.authorities) if tls is Tls.VERIFIED else unchecking(),
         )
         stands = False
         try:
             await client.connect(timeout=self.timeouts.connect_s)
             await _greet(client)
-            if tls is not Tls.OFF and (missing := await _encrypted(client, tls)) is not None:
+            if tls is not Tls.OFF and (missing := await self._encrypted(client, host, tls, note)) is not None:
                 return missing
             if client.transport is None:
                 return Deferred(Cause.SERVER_UNREACHABLE, None, "connection closed by the server")
@@ -95,17 +119,24 @@ class Connector:
             if not stands:
                 client.close()
 
-
-async def _encrypted(client: aiosmtplib.SMTP, tls: Tls) -> _NoTls | None:
-    """Encrypt the session and greet anew (RFC 3207 §4.2); why that failed, where it was offered or needed."""
-    if not client.supports_extension("starttls"):
-        return _NoTls("STARTTLS is not offered") if tls is Tls.REQUIRED else None
-    try:
-        await client.starttls()
-    except _TROUBLE as trouble:
-        return _NoTls(f"TLS failed: {_told(trouble)}")
-    await _greet(client)
-    return None
+    async def _encrypted(self, client: aiosmtplib.SMTP, host: Host, tls: Tls, note: Note) -> _NoTls | None:
+        """Encrypt the session and greet anew (RFC 3207 §4.2); why that failed, where it was offered or needed."""
+        if not client.supports_extension("starttls"):
+            note(Finding.STARTTLS_NOT_SUPPORTED)
+            return None if tls is Tls.OPPORTUNISTIC else _NoTls("STARTTLS is not offered")
+        try:
+            await client.starttls(server_hostname=host.name)
+        except _TROUBLE as trouble:
+            note(finding_of(trouble))
+            return _NoTls(f"TLS failed: {_told(trouble)}")
+        if tls is Tls.DANE and not holds(
+            shown(client.get_transport_info("ssl_object")), host.pins, (host.name, host.domain), self.clock()
+        ):
+            note(Finding.VALIDATION_FAILURE)
+            return _NoTls("the certificate is not the one that the host's zone vouches for")
+        note(Finding.SUCCESS)
+        await _greet(client)
+        return None
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:

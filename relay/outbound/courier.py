@@ -183,7 +183,10 @@ class Courier:
             self._return(delivery)
             return
         key = self._route.destination(delivery.recipient)
-        lane = self._lanes.setdefault(key, Lane(key))
+        lane = self._lanes.get(key)
+        if lane is None:
+            first, most = self._limits.connections_per_destination_first, self._limits.connections_per_destination_max
+            lane = self._lanes[key] = Lane(key, allowed=min(first, most), allowed_max=most)
         match lane.place(now, self._limits, self._has_room(lane, len(delivery.content)), delivery.insisted):
             case Place.WAITING:
                 self._hold(lane, delivery)
@@ -367,16 +370,20 @@ class Courier:
             self.man(lane)
 
     async def session(self, lane: Lane) -> Session | Deferred | Failed:
-        """A session with the first host of the destination that grants one (FAULT-87), or why there is none."""
-        hosts = await self._route.hosts(lane.key)
-        if isinstance(hosts, Deferred | Failed):
-            return hosts
+        """A session with the first host of the destination that grants one (FAULT-87, FAULT-88), or why there is none."""
         trouble = Deferred(Cause.SERVER_UNREACHABLE, None, "no host to try")
-        for host in hosts:
-            opened = await self._opener.open(host)
-            if not isinstance(opened, Deferred):
-                return opened
-            trouble = opened
+        try:
+            async with asyncio.timeout(self._limits.opening_s):
+                hosts = await self._route.hosts(lane.key)
+                if isinstance(hosts, Deferred | Failed):
+                    return hosts
+                for host in hosts:
+                    opened = await self._opener.open(host)
+                    if not isinstance(opened, Deferred):
+                        return opened
+                    trouble = opened
+        except TimeoutError:
+            return Deferred(Cause.SERVER_UNREACHABLE, None, "4.4.1 no host answered in time")
         return trouble
 
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final
 
 from relay.outbound.routes import DestinationKey
-from relay.transit.delivery import Cause, Deferred, Delivery, Outcome
+from relay.transit.delivery import Cause, Deferred, Delivered, Delivery, Outcome
 
 RESTS_S: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """How long a destination is left alone after the first failure in a row, the second, and so on; the last one repeats."""
@@ -28,11 +28,15 @@ class Limits:
 
     connections_max: int = 50
     connections_per_destination_max: int = 20
+    connections_per_destination_first: int = 20
+    """As many at first; one more for each round of messages that it takes, half as many when it asks us to slow down."""
     connections_unanswered_max: int = 2
     """To one destination while no session with it stands: hosts that never answer leave connections to the others."""
     messages_per_connection_max: int = 500
     messages_per_turn_max: int = 20
     """Over one connection, while another destination waits for one."""
+    opening_s: float = 960
+    """For finding a destination's hosts and a session with one of them, all of them together: as long as one may take."""
     idle_s: float = 30
     """How long a connection stays open without a message."""
     deliveries_max: int = 1000
@@ -91,6 +95,11 @@ class Lane:
     failures: int = 0
     losses: int = 0
     rests_until: float = 0
+    allowed: int = 20
+    """Connections at once, as it has shown that it bears them."""
+    allowed_max: int = 20
+    taken: int = 0
+    """Messages since `allowed` was last raised."""
     granted: int = 0
     narrow_until: float = 0
     trouble: str = ""
@@ -119,9 +128,14 @@ class Lane:
         elif self.sessions == 0:
             limit = limits.connections_unanswered_max
         else:
-            limit = self.granted if now < self.narrow_until else limits.connections_per_destination_max
+            limit = min(self.granted, self.allowed) if now < self.narrow_until else self.allowed
         limit = min(limit, limits.connections_per_destination_max)
         return max(0, min(limit - self.carriers, len(self.waiting) - self.ready))
+
+    @property
+    def overmanned(self) -> bool:
+        """Whether more carriers work on it than it bears."""
+        return self.carriers > self.allowed
 
     def takes_no_more_sessions(self, now: float) -> None:
         """It refused a session while others stand: as many as it granted will do for a while (FAULT-93)."""
@@ -129,10 +143,12 @@ class Lane:
         self.narrow_until = now + NARROW_S
 
     def failed(self, now: float, trouble: str) -> None:
-        """It does not answer, or asks us to stop: leave it alone, longer each time. Several carriers that notice the same
-        failure count once."""
+        """It does not answer, or asks us to stop: leave it alone, longer each time, and come back with half as many connections.
+        Several carriers that notice the same failure count once (FAULT-93)."""
         if self.rests(now):
             return
+        self.allowed = max(1, self.allowed // 2)
+        self.taken = 0
         self.rests_until = now + RESTS_S[min(self.failures, len(RESTS_S) - 1)]
         self.failures += 1
         self.losses = 0
@@ -141,7 +157,7 @@ class Lane:
     def heard(self, outcome: Outcome, now: float) -> bool:
         """An attempt came to `outcome`, which is not about the destination; a lost session is, the third time.
 
-        Whether it answers again, so that further carriers may help.
+        Whether it answers again, or bears more than before, so that further carriers may help.
         """
         lost = isinstance(outcome, Deferred) and outcome.code is None and outcome.cause is Cause.SERVER_UNREACHABLE
         if lost:
@@ -151,7 +167,16 @@ class Lane:
             return False
         recovered = self.failures > 0
         self.failures = self.losses = 0
-        return recovered
+        return self._bears_more(outcome) or recovered
+
+    def _bears_more(self, outcome: Outcome) -> bool:
+        """Whether `outcome` is the one with which another connection has been earned."""
+        self.taken += isinstance(outcome, Delivered)
+        if self.taken < self.allowed or self.allowed >= self.allowed_max:
+            return False
+        self.allowed += 1
+        self.taken = 0
+        return True
 
     def forgettable(self, now: float) -> bool:
         """Whether nothing would be lost with it."""

@@ -1,13 +1,16 @@
-"""What the courier needs of others: a table of deliveries, and somebody who writes notices."""
+"""What sending needs of others: a table of deliveries, somebody who writes notices, and somebody who looks up names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from relay.lookup import Answer, Asked, Asking, Question
 from relay.transit.bounce import Untold
 from relay.transit.delivery import Cause, Delivery, Outcome
+
+T = TypeVar("T")
 
 
 class Outbox(Protocol):
@@ -62,4 +65,13 @@ class Notices(Protocol):
 
     async def delay(self, delivery: Delivery, now: datetime) -> Delivery | Untold:
         """The notice that `delivery` takes longer and is still being tried (GW-50)."""
+        ...
+
+
+class Names(Protocol):
+    """DNS, as relay.resolver asks it: trouble is an answer, never an exception."""
+
+    async def ask(self, question: Question) -> Answer: ...
+    async def answered(self, check: Asking[T], within_s: float) -> tuple[T, tuple[Asked, ...]]:
+        """What `check` returns, and all that it was told; what takes longer than `within_s` seconds is trouble."""
         ...

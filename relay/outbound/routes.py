@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NewType, Protocol
 
+from relay.outbound.dane import Pin
+from relay.outbound.tls_report import Followed
 from relay.transit.delivery import Deferred, Failed
 from relay.values import SELF_TEST_DOMAIN, RealAddress
 
@@ -22,22 +24,34 @@ class Tls(Enum):
     OPPORTUNISTIC = "opportunistic"
     """Encrypted when the host offers it and it works, else not (RFC 7435)."""
     REQUIRED = "required"
-    """Encrypted, or the mail waits."""
+    """Encrypted, for whoever answers, or the mail waits."""
+    VERIFIED = "verified"
+    """Encrypted, with a certificate that is good for the host's name, or the mail waits (MTA-STS, enforce)."""
+    TESTED = "tested"
+    """The same is tried and counted; where it fails, as if opportunistic (MTA-STS, testing)."""
+    DANE = "dane"
+    """Encrypted, with a certificate that the host's pins vouch for, or the mail waits (RFC 7672)."""
     OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One receiving host. `verified`: its certificate must be good for `name`; without it only listeners are kept out."""
+    """One receiving host, at one `address`; without one, wherever the system finds `name`.
+
+    `domain` is the one whose mail it takes, where that is known, and `followed` what that domain says of protection.
+    """
 
     name: str
     port: int
     tls: Tls = Tls.OPPORTUNISTIC
-    verified: bool = False
+    address: str = ""
+    domain: str = ""
+    followed: Followed = Followed.NONE
+    pins: tuple[Pin, ...] = ()
 
 
 class Route(Protocol):
-    """How the way to a recipient is found. The smarthost is one; MX will be another."""
+    """How the way to a recipient is found: `Smarthost`, or `relay.outbound.mx.MailExchangers`."""
 
     def destination(self, recipient: RealAddress) -> DestinationKey:
         """What this recipient's mail shares limits and back-off with. Never fails, never looks anything up."""

@@ -31,7 +31,6 @@ from relay.settings.kinds import (
     Frequency,
     Listener,
     Loopback,
-    Mx,
     Network,
     OptionalPath,
     Route,
@@ -275,12 +274,30 @@ class DkimSection(Section):
 class OutboundSection(Section):
     """Mail going out."""
 
-    route: Route = Field(default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx" (not yet)')
+    route: Route = Field(
+        default=Smarthost(Tcp("127.0.0.1", 2526)), description='or "mx": to the hosts of each recipient\'s domain'
+    )
     tls: OutboundTls = Field(default=OutboundTls.OPPORTUNISTIC, description='or "required", "off"')
     self_test: Loopback = Field(
         default=Tcp("127.0.0.1", 2527),
         description="where `relay self-test` receives; mail of its people goes there, whatever the route",
     )
+
+    dane: bool = Field(
+        default=True,
+        description="by mx: follow TLSA records; false where the way to the DNS server can be tampered with (RFC 7672)",
+    )
+    mta_sts: bool = Field(default=True, description="by mx: follow the policies that domains publish (RFC 8461)")
+    authorities: OptionalPath = Field(
+        default=None,
+        description="PEM file with those who may vouch for hosts; empty: the system's",
+        examples=["/etc/relay/ca.pem"],
+    )
+    private_destinations: bool = Field(
+        default=False, description="by mx: also to private addresses; for closed networks and tests"
+    )
+    mx_port: int = Field(default=25, ge=1, le=65_535, description="by mx: for tests")
+    mta_sts_port: int = Field(default=443, ge=1, le=65_535, description="for tests")
 
     @model_validator(mode="after")
     def _the_self_test_is_apart(self) -> Self:
@@ -373,7 +390,6 @@ class Settings(BaseSettings):
         said = {
             'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
             ' write mode = "off"': self.authentication.mode is Enforcement.ENFORCE,
-            'outbound.route: "mx" cannot be served yet; write "smarthost:HOST:PORT"': isinstance(self.outbound.route, Mx),
         }
         return tuple(sentence for sentence, applies in said.items() if applies)
 
@@ -384,7 +400,7 @@ class Settings(BaseSettings):
             "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
             "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
             "authentication.dns_servers: nothing is looked up yet; it will count when mode is enforce": (
-                self.authentication.dns_servers != ()
+                self.authentication.dns_servers != () and isinstance(self.outbound.route, Smarthost)
             ),
             "authentication.trusted_authserv_id: nothing reads it yet; it will count when mode is enforce": (
                 self.authentication.trusted_authserv_id != ""

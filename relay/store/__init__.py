@@ -28,6 +28,7 @@ A map, from the ground up:
     accepting      one accepted message with all that it causes; resent messages; threads
     claims         deliveries that are due: who has them, and in which turn
     outbox         what an attempt to deliver came to, and a bounce
+    transport      what domains demand of the hosts that take their mail, and how sessions with those were protected
     presence       which workers are at work: what one claimed that died is due again
     mailboxes      which known addresses are dead
     alerts         what the operators have to hear of

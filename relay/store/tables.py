@@ -41,6 +41,8 @@ attempts_max: Final = 10_000
 remote_text_characters_max: Final = 1_000
 """Of a receiver's reply, as kept for operators (FAULT-95)."""
 detail_characters_max: Final = 4_000
+policy_characters_max: Final = 65_536
+"""Of what a domain publishes (RFC 8461 §3.3)."""
 path_characters_max: Final = 1_000
 """An envelope path or a Message-ID: no line of a message is longer (RFC 5322 §2.1.1)."""
 
@@ -373,6 +375,32 @@ workers: Final = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("beat", BigInteger, nullable=False),
+)
+
+transport_policies: Final = Table(
+    # What domains demand of the hosts that take their mail (RFC 8461), as they published it.
+    "transport_policies",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    _at_most("domain", 255, 1),
+    _at_most("id", 32, 1),
+    _at_most("content", policy_characters_max),
+)
+
+tls_results: Final = Table(
+    # How sessions with the hosts of a domain were protected, counted by day (UTC, ISO 8601), as RFC 8460 counts.
+    "tls_results",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("followed", Text, primary_key=True),
+    Column("finding", Text, primary_key=True),
+    Column("sessions", BigInteger, nullable=False),
+    _at_most("day", 10, 10),
+    _at_most("domain", 255, 1),
 )
 
 tokens: Final = Table(

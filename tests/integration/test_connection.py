@@ -279,7 +279,7 @@ async def test_where_encryption_fails_the_mail_goes_without_unless_it_is_require
 
 async def test_a_certificate_is_looked_into_where_that_is_asked_for(tmp_path: Path) -> None:
     async with Sink(tls=server_context(tmp_path)) as sink:
-        verified = await Connector("relay.example", QUICK).open(Host("127.0.0.1", sink.port, Tls.REQUIRED, verified=True))
+        verified = await Connector("relay.example", QUICK).open(Host("127.0.0.1", sink.port, Tls.VERIFIED))
         assert isinstance(verified, Deferred)
         assert "TLS" in verified.text
         session = await connected(sink, Tls.REQUIRED)

@@ -11,9 +11,7 @@ from support.archive import World
 
 from relay.app import addressing
 from relay.app.keys import Secrets
-from relay.errors import WrongConfiguration
 from relay.inbound.antivirus import Place
-from relay.outbound.routes import Host, SelfTestApart, Smarthost, Tls
 from relay.settings import Settings
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
@@ -38,23 +36,6 @@ def settings(**sections: dict[str, object]) -> Settings:
 )
 def test_the_scanner_is_found_where_the_configuration_says(written: str, expected: Place) -> None:
     assert addressing.scanner_place(settings(antivirus={"clamd": written})) == expected
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("smarthost:out.example.com", Host("out.example.com", 25, Tls.REQUIRED)),
-        ("smarthost:[::1]:2526", Host("::1", 2526, Tls.REQUIRED)),
-    ],
-)
-def test_mail_is_taken_where_the_configuration_says(written: str, expected: Host) -> None:
-    way_out = addressing.way_out(settings(outbound={"route": written, "tls": "required", "self_test": "127.0.0.1:2600"}))
-    assert way_out == SelfTestApart(Host("127.0.0.1", 2600, Tls.OFF), Smarthost(expected))
-
-
-def test_a_way_that_is_not_there_yet_is_refused() -> None:
-    with pytest.raises(WrongConfiguration, match=r"outbound\.route"):
-        addressing.way_out(settings(outbound={"route": "mx"}))
 
 
 def test_mail_that_was_sent_under_another_secret_is_noticed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pytest
 from support.deliveries import FakeTime, MemoryNotices, MemoryOutbox, a_delivery
@@ -202,6 +203,30 @@ async def test_a_destination_that_is_down_is_tried_once_for_all_that_wait() -> N
         world.courier.wake()
         await world.recorded(202)
         assert Counter(played.tried) == Counter({row.delivery.id: 1 for row in world.outbox.rows.values()})
+
+
+@dataclass
+class Hanging:
+    """The receiving side whose hosts never answer."""
+
+    opened: int = 0
+
+    async def open(self, host: Host) -> Session | Deferred:
+        self.opened += 1
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_hosts_that_hang_one_after_the_other_are_left_in_the_end() -> None:
+    """FAULT-88: a claim's lease is longer than an attempt, however many hosts there are."""
+    hanging = Hanging()
+    async with running(cast("Played", hanging), Limits(opening_s=0.01)) as world:
+        world.deliver(a_delivery("d"))
+        await world.recorded(1)
+        outcome = world.outbox.last("d")
+    assert isinstance(outcome, Deferred)
+    assert outcome.text == "4.4.1 no host answered in time"
+    assert hanging.opened == 1
 
 
 async def test_what_an_operator_wants_tried_is_tried_while_the_destination_rests() -> None:

@@ -110,6 +110,33 @@ def test_a_destination_that_grants_three_sessions_is_asked_for_no_fourth_for_a_w
     assert lane.carriers_wanted(100.0 + NARROW_S, LIMITS) == 2
 
 
+def test_a_destination_gets_one_more_connection_for_each_round_of_messages_it_takes() -> None:
+    """FAULT-93: five at first, and never more than the limit."""
+    lane, taken = Lane(DestinationKey("d"), allowed=5, allowed_max=7), Delivered(250, "")
+    grown = []
+    for _ in range(30):
+        lane.heard(taken, 100.0)
+        grown.append(lane.allowed)
+    assert grown == [5] * 4 + [6] * 6 + [7] * 20
+    assert not lane.heard(Failed(Cause.ADDRESS_WRONG, 550, ""), 100.0)
+
+
+def test_a_destination_that_asks_to_slow_down_gets_half_as_many_connections_and_earns_the_others_anew() -> None:
+    """FAULT-93."""
+    lane = a_lane(waiting=50, sessions=1)
+    lane.allowed, lane.carriers = 5, 5
+    lane.failed(100.0, "421 4.7.0 slow down")
+    assert (lane.allowed, lane.overmanned) == (2, True)
+    lane.carriers = 1
+    assert lane.heard(Delivered(250, ""), lane.rests_until)
+    assert lane.carriers_wanted(lane.rests_until, LIMITS) == 1
+    assert lane.heard(Delivered(250, ""), lane.rests_until)
+    assert lane.carriers_wanted(lane.rests_until, LIMITS) == 2
+    for _ in range(9):
+        lane.failed(lane.rests_until, "421 4.7.0 slow down")
+    assert lane.allowed == 1
+
+
 def test_a_lane_is_forgotten_when_nothing_would_be_lost_with_it() -> None:
     assert a_lane().forgettable(0)
     assert not a_lane(waiting=1).forgettable(0)

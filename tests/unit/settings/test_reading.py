@@ -202,19 +202,6 @@ def test_authentication_cannot_be_enforced_yet_and_serving_says_so() -> None:
     assert read(CONFIG / "relay.embedded.toml").settings.obstacles() == ()
 
 
-NOT_YET = [
-    ("outbound", 'route = "mx"', "outbound.route"),
-]
-
-
-@pytest.mark.parametrize(("section", "line", "key"), NOT_YET, ids=[key for _, _, key in NOT_YET])
-def test_what_nothing_reads_yet_is_an_obstacle_and_never_passed_over(section: str, line: str, key: str, file: Path) -> None:
-    file.write_text(f'[authentication]\nmode = "off"\n[{section}]\n{line}\n')
-    [obstacle] = read(file).settings.obstacles()
-    assert obstacle.startswith(f"{key}: ")
-    assert "cannot be served yet" in obstacle
-
-
 @pytest.mark.parametrize("line", ['dns_servers = ["127.0.0.1:5353"]', 'trusted_authserv_id = "mx.example.com"'])
 def test_what_counts_only_when_authentication_is_enforced_is_a_warning_until_then(line: str, file: Path) -> None:
     file.write_text(f'[authentication]\nmode = "off"\n{line}\n')

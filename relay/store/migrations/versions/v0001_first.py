@@ -89,6 +89,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="workers_pkey"),
     )
     op.create_table(
+        "transport_policies",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(content) BETWEEN 0 AND 65536", name="transport_policies_content_length"),
+        sa.CheckConstraint("length(domain) BETWEEN 1 AND 255", name="transport_policies_domain_length"),
+        sa.CheckConstraint("length(id) BETWEEN 1 AND 32", name="transport_policies_id_length"),
+        sa.PrimaryKeyConstraint("domain", name="transport_policies_pkey"),
+    )
+    op.create_table(
+        "tls_results",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("followed", sa.Text(), nullable=False),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("sessions", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(day) BETWEEN 10 AND 10", name="tls_results_day_length"),
+        sa.CheckConstraint("length(domain) BETWEEN 1 AND 255", name="tls_results_domain_length"),
+        sa.PrimaryKeyConstraint("day", "domain", "followed", "finding", name="tls_results_pkey"),
+    )
+    op.create_table(
         "tokens",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
