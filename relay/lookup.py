@@ -6,12 +6,17 @@ drives it with a table. `relay.resolver` looks them up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+name_octets_max: Final = 253
+"""Of a name without its final dot (RFC 1035 §3.1); each of its labels has 63 at most."""
+_NAME: Final = re.compile(r"[ -\-/-\[\]-~]{1,63}(?:\.[ -\-/-\[\]-~]{1,63})*")
 
 
 class Type(Enum):
@@ -45,6 +50,12 @@ class Question:
 
     name: str
     type: Type
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can be asked for, as not all can that strangers wrote. A label is more than letters, digits and hyphens
+    (RFC 2181 §11), but has no backslash, which would begin an escape (RFC 1035 §5.1)."""
+    return len(text) <= name_octets_max and _NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

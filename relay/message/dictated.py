@@ -17,7 +17,7 @@ from relay.message.addresses import domain_characters_max, local_characters_max
 from relay.message.canonical import any_of
 from relay.message.normal import Normal, places_of
 from relay.message.phrases import AT_WORDS, DOT_WORDS
-from relay.message.registrable import is_top_level
+from relay.registrable import is_top_level
 
 _OPENINGS: Final = "([{<"
 _AT: Final = re.compile(rf"[(\[{{<]\s{{0,2}}(?:@|{any_of(AT_WORDS)})\s{{0,2}}[)\]}}>]")

@@ -16,7 +16,7 @@ from relay.conversation import Party, words_of_name
 from relay.message.leaks.watched import ORDINARY_WORDS
 from relay.message.normal import folded
 from relay.message.public_mail import COMMON_WORDS, PUBLIC_MAIL_DOMAINS, SERVICE_LABELS
-from relay.message.registrable import registrable_domain
+from relay.registrable import registrable_domain
 from relay.values import NameShown, RealAddress, Role, ascii_domain
 
 gmail_domains: Final = ("gmail.com", "googlemail.com")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.message.registrable import registrable_domain
+from relay.registrable import registrable_domain
 
 
 @pytest.mark.parametrize(
