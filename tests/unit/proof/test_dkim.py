@@ -16,6 +16,7 @@ from support.asking import Table, answered
 
 from relay.lookup import Outcome
 from relay.outbound.signing import Signer
+from relay.outbound.signing_key import Algorithm, SigningKey, generate_key
 from relay.proof.dkim import head_octets_max, presented, signatures_max, verified
 from relay.proof.dkim_results import RESULTS, CheckedSignature, Reason, Result
 from relay.proof.dkim_signature import signature_octets_max
@@ -23,8 +24,7 @@ from relay.proof.dkim_signature import signature_octets_max
 NOW = datetime.now(UTC)  # noqa: TID251 - dkimpy reads the clock itself, and refuses signatures of the future
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 ED25519 = ed25519.Ed25519PrivateKey.generate()
-PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-PEM_PKCS1 = RSA.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
 P = base64.b64encode(RSA.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 P_ED25519 = base64.b64encode(ED25519.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 RECORD = f"v=DKIM1; k=rsa; p={P}"
@@ -86,10 +86,11 @@ def test_what_was_signed_verifies_in_each_canonical_form(forms: str | None, algo
 
 
 def test_what_we_sign_verifies() -> None:
-    """GW-45."""
-    message = Signer.from_pem("reply.example.com", "relay", PEM).signed(MESSAGE, NOW)
-    found = checked(message, {"relay._domainkey.reply.example.com TXT": [RECORD]})
-    assert found == [CheckedSignature("reply.example.com", "relay", Reason.VERIFIED)]
+    """GW-45: with one key, and with one of each kind."""
+    keys = [SigningKey.from_pem(generate_key(kind), f"relay-{kind.value}", kind) for kind in Algorithm]
+    message = Signer("reply.example.com", tuple(keys)).signed(MESSAGE, NOW)
+    found = checked(message, {f"{key.selector}._domainkey.reply.example.com TXT": [key.record] for key in keys})
+    assert found == [CheckedSignature("reply.example.com", key.selector, Reason.VERIFIED) for key in keys]
 
 
 def test_a_message_without_signature_presents_none() -> None:
@@ -328,7 +329,7 @@ def test_the_reference_signs_and_finds_as_we_do(
     message = head + b"From: ann@example.com\r\nSubject: Where\r\n\r\n" + (body or b"x") + b"\r\n"
     canonicalize = tuple(forms.split(b"/"))
     own = dkim.sign(
-        message, b"one", b"example.com", PEM_PKCS1, canonicalize=canonicalize, include_headers=[b"from", b"subject", b"x-one"]
+        message, b"one", b"example.com", PEM, canonicalize=canonicalize, include_headers=[b"from", b"subject", b"x-one"]
     )
     assert reference(own + message)
     assert reasons(own + message) == [Reason.VERIFIED]
