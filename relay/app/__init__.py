@@ -26,6 +26,7 @@
     alerting     telling the operators
     tallying     writing down how sessions with other hosts were protected
     sweeping     removing objects that nobody names
+    renewing     taking up a certificate whose files have changed
 
     backup       everything an embedded installation consists of, in one file
     restore      such a file put in the place of its state

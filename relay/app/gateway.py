@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import ssl
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,7 @@ from relay.inbound.directory import Directory
 from relay.inbound.house_mail import HouseMail
 from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
-from relay.inbound.tls import server_context
+from relay.inbound.tls import Certificate
 from relay.machine import NewIds, clock, free_octets
 from relay.outbound.courier import Courier
 from relay.outbound.telling import Telling
@@ -43,7 +42,7 @@ class Gateway:
     courier: Courier
     tallies: Tallies
     smtp: SmtpServer
-    tls: ssl.SSLContext | None
+    certificate: Certificate | None
     scanner: Clamd | None
     new_id: NewId
     mint: Mint
@@ -91,8 +90,8 @@ def built(settings: Settings, worker: str) -> Gateway:
     alone = not settings.authentication.trusted_authserv_id
     guesses, refused = (settings.smtp.guess_rate, settings.smtp.refused_rate) if alone else (None, None)
     tarpit_s = settings.smtp.tarpit.total_seconds()
-    certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
-    tls = server_context(certificate, key) if certificate is not None and key is not None else None
+    chain, key = settings.smtp.tls_certificate, settings.smtp.tls_key
+    certificate = Certificate(chain, key) if chain is not None and key is not None else None
     smtp = SmtpServer(
         Directory(domain, store, return_paths, clock),
         acceptance,
@@ -111,7 +110,7 @@ def built(settings: Settings, worker: str) -> Gateway:
             tarpit_s_min=tarpit_s,
             tarpit_s_max=5 * tarpit_s,
         ),
-        tls=tls,
+        tls=None if certificate is None else certificate.context,
         spool_directory=_made(state_dir / "spool"),
         free_octets=partial(free_octets, state_dir),
         balancers=settings.smtp.proxy_protocol_from,
@@ -123,7 +122,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         courier=courier,
         tallies=tallies,
         smtp=smtp,
-        tls=tls,
+        certificate=certificate,
         scanner=scanner,
         new_id=new_id,
         mint=addressing.mint(settings, new_id),

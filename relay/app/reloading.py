@@ -53,16 +53,15 @@ def reload_in_place(gateway: Gateway, reread: Callable[[], Settings]) -> None:
     """Take up what a single process can without ending: certificate and signing keys. The log says what else has changed."""
     try:
         settings = reread()
-        certificate, key = gateway.settings.smtp.tls_certificate, gateway.settings.smtp.tls_key
-        if gateway.tls is not None and certificate is not None and key is not None:
-            server_context(certificate, key)  # on trial, since loading half of it into the one in use would spoil that
-            gateway.tls.load_cert_chain(certificate, key)
+        if gateway.certificate is not None:
+            gateway.certificate.renew()
         gateway.signing.take_up(settings)
     except WrongConfiguration as wrong:
         refused(wrong)
         return
+    certificate = gateway.certificate is not None
     changed = [key for key in changed_keys(gateway.settings, settings) if not key.startswith("dkim.")]
-    log.info("reloaded", certificate=gateway.tls is not None, signs_as=gateway.signing.selectors, needs_restart=changed)
+    log.info("reloaded", certificate=certificate, signs_as=gateway.signing.selectors, needs_restart=changed)
 
 
 def refused(wrong: WrongConfiguration) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
+from relay.app import renewing
 from relay.app.figures import TableFigures
 from relay.app.gateway import Gateway
 from relay.app.readiness import checks
@@ -50,7 +51,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             clock=clock,
             names=settings.policy.names,
             checks=checks(gateway),
-            warnings=settings.warnings(),
+            warnings=lambda: (*settings.warnings(), *renewing.warnings(gateway.certificate, clock())),
             demonstration=demonstration,
         )
     )
@@ -78,6 +79,11 @@ def _figures(gateway: Gateway) -> CollectorRegistry:
     gauge("relay_courier_in_memory", "Deliveries in memory", lambda: gateway.courier.load().in_memory)
     gauge("relay_courier_connections", "Outgoing connections open now", lambda: gateway.courier.load().connections)
     gauge("relay_courier_resting", "Destinations left alone for a while", lambda: gateway.courier.load().resting)
+    if (certificate := gateway.certificate) is not None:
+        ends = "When the certificate in use ends, in seconds since 1970"
+        gauge("relay_certificate_expires_seconds", ends, lambda: certificate.expires_at.timestamp())  # noqa: PLW0108  it is renewed
+        refused = "1 while the files of the certificate have changed and cannot be used"
+        gauge("relay_certificate_refused", refused, lambda: int(certificate.fault != ""))
     for name in gateway.smtp.stats.__slots__:
         gauge(f"relay_smtp_{name}_total", f"SMTP: {name.replace('_', ' ')}", lambda name=name: getattr(gateway.smtp.stats, name))
     for alarm in Alarm:

@@ -162,10 +162,16 @@ def _tls(settings: Settings) -> Finding:
     certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
     if certificate is None or key is None:
         return Finding("tls", Health.WARNING, "no certificate, so no STARTTLS", "give smtp.tls_certificate and smtp.tls_key")
-    from relay.inbound.tls import server_context
+    from relay.app import renewing
+    from relay.inbound.tls import Certificate, covers
 
-    server_context(certificate, key)
-    return Finding("tls", Health.FINE, f"{certificate} and its key can be used")
+    loaded = Certificate(certificate, key)
+    if told := renewing.warnings(loaded, clock()):
+        return Finding("tls", Health.WARNING, told[0], "renew it; it is taken up by itself")
+    if not covers(certificate, settings.smtp_hostname):
+        told_name = f"{certificate} is not for {settings.smtp_hostname}: whoever checks names sends nothing here (MTA-STS)"
+        return Finding("tls", Health.WARNING, told_name, "have it made for smtp.hostname")
+    return Finding("tls", Health.FINE, f"{certificate} and its key can be used until {loaded.expires_at:%Y-%m-%d}")
 
 
 def _antivirus(settings: Settings) -> Finding:

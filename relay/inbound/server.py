@@ -32,8 +32,9 @@ class SmtpServer:
     """Listens and runs a session for each connection, all in the running event loop.
 
     `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. Large messages lie in `spool_directory` while
-    they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail. From
-    `balancers` each SMTP connection begins with a PROXY header. One server is started once.
+    they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail; `tls`
+    what the next handshake is made with. From `balancers` each SMTP connection begins with a PROXY header. One server is started
+    once.
     """
 
     session: type[Session] = Session
@@ -48,7 +49,7 @@ class SmtpServer:
         clock: Clock,
         new_id: NewId,
         limits: Limits | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None,
         spool_directory: Path | None = None,
         free_octets: Callable[[], int] | None = None,
         balancers: Sequence[Network] = (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -48,7 +48,8 @@ class Service:
     new_id: NewId
     admission: Admission
     lane: Lane
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext] | None = None
+    """What the next handshake is made with; None where TLS is not offered."""
     spool_directory: Path | None = None
     balancers: Sequence[Network] = ()
     """From these addresses each connection begins with a PROXY header (FAULT-42)."""

@@ -103,7 +103,7 @@ class Session(Handover):
         else:
             self.say(replies.START_TLS)
             self.write_out()
-            await self.shake_hands(self.service.tls)
+            await self.shake_hands(self.service.tls())
             self.helo = ""
             self._set_rset_state()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.metadata import version
@@ -29,8 +29,8 @@ async def _as_they_are() -> None: ...
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the HTTP side is given. `warnings` are shown with readiness; `refresh` brings the figures of `registry` up to date,
-    and never fails; `demonstration` makes the sandbox's pages appear.
+    """What the HTTP side is given. What `warnings` says is shown with readiness; `refresh` brings the figures of `registry` up to
+    date, and never fails; `demonstration` makes the sandbox's pages appear.
     """
 
     access: Access
@@ -42,7 +42,7 @@ class Ports:
     clock: Clock
     names: NameShown = NameShown.FIRST
     checks: Mapping[str, Check] = field(default_factory=dict)
-    warnings: Sequence[str] = ()
+    warnings: Callable[[], Sequence[str]] = tuple
     refresh: Check = _as_they_are
     demonstration: sandbox.Demonstration | None = None
 

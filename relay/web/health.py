@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, Literal
 
@@ -39,7 +39,11 @@ class Readiness(BaseModel):
 
 
 def router(
-    checks: Mapping[str, Check], warnings: Sequence[str], registry: CollectorRegistry, refresh: Check, guard: Guard
+    checks: Mapping[str, Check],
+    warnings: Callable[[], Sequence[str]],
+    registry: CollectorRegistry,
+    refresh: Check,
+    guard: Guard,
 ) -> APIRouter:
     """`/healthz`, `/readyz` and `/metrics`, for which `refresh` is called before.
 
@@ -65,7 +69,7 @@ def router(
         if failing:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE.value
         status: Literal["ready", "not ready"] = "not ready" if failing else "ready"
-        return Readiness(status=status, failing=failing, warnings=list(warnings)) if trusted else Readiness(status=status)
+        return Readiness(status=status, failing=failing, warnings=list(warnings())) if trusted else Readiness(status=status)
 
     @routes.get(
         "/metrics",

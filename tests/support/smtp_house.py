@@ -141,7 +141,7 @@ async def smtp_house(
         clock=lambda: NOW,
         new_id=lambda: f"id-{next(ids):06d}",
         limits=limits,
-        tls=tls,
+        tls=None if tls is None else lambda: tls,
         spool_directory=spool_directory,
         free_octets=free_octets,
         balancers=[ip_network(one) for one in balancers],

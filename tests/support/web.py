@@ -299,7 +299,7 @@ class Web:
             registry=self.registry,
             clock=lambda: NOW,
             checks=self.checks,
-            warnings=self.warnings,
+            warnings=lambda: self.warnings,
             demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
         )
 
