@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Compiled tests are kept, whatever the shell says: that halves the time until the first test runs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check fast fuzz bench format lock servers clean help
+.PHONY: run test check fast fuzz bench format lock servers suites clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,10 @@ run: $(READY)  ## the demonstration: everything on the embedded default, with a 
 servers:  ## the servers that tests use, from Debian's packages (as root; otherwise those tests skip and say so)
 	@sh scripts/install_test_servers.sh
 
-test: $(READY) servers  ## every test, real servers included
+suites: $(READY)  ## published test suites that are not ours to copy (without a network those tests skip and say so)
+	@$(BIN)/python scripts/fetch_spf_suite.py
+
+test: $(READY) servers suites  ## every test, real servers included
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 fast: $(READY)

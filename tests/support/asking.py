@@ -1,11 +1,13 @@
-"""Checks that ask DNS, answered from a table."""
+"""Checks that ask DNS, answered without a server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from relay.lookup import Answer, Asking, Outcome
+from relay.lookup import Answer, Asking, Outcome, Question, Type
 
 T = TypeVar("T")
 
@@ -13,15 +15,65 @@ Table = Mapping[str, Sequence[str] | Outcome]
 """By "name TYPE": records, or what comes instead of them. What is not in it does not exist."""
 
 
-def answered(check: Asking[T], table: Table) -> tuple[T, list[str]]:
-    """What `check` returns, and what it asked, as "name TYPE", in its order."""
-    asked: list[str] = []
+def told(check: Asking[T], answer: Callable[[Question], Answer]) -> T:
+    """What `check` returns where it is told what `answer` says."""
     try:
         question = next(check)
         while True:
-            asked.append(f"{question.name} {question.type.value}")
-            found = table.get(asked[-1], Outcome.NO_NAME)
-            answer = Answer(found) if isinstance(found, Outcome) else Answer(Outcome.FOUND, tuple(found))
-            question = check.send(answer)
+            question = check.send(answer(question))
     except StopIteration as ended:
-        return ended.value, asked
+        found: T = ended.value
+        return found
+
+
+def answered(check: Asking[T], table: Table) -> tuple[T, list[str]]:
+    """What `check` returns, and what it asked, as "name TYPE", in its order."""
+    asked: list[str] = []
+
+    def answer(question: Question) -> Answer:
+        asked.append(f"{question.name} {question.type.value}")
+        found = table.get(asked[-1], Outcome.NO_NAME)
+        return Answer(found) if isinstance(found, Outcome) else Answer(Outcome.FOUND, tuple(found))
+
+    return told(check, answer), asked
+
+
+@dataclass
+class Names:
+    """Answers as the servers of the world would: they know aliases, and names that have no record of a type. `silent` ones are in
+    trouble for each type that is not here. `asked` are the questions that came."""
+
+    records: dict[Question, list[str]] = field(default_factory=lambda: defaultdict(list))
+    silent: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    asked: list[Question] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, records: Mapping[str, Mapping[str, str | list[str]]]) -> Names:
+        """By name, by type: one record, or several."""
+        found = cls()
+        for name, kinds in records.items():
+            for kind, value in kinds.items():
+                found.put(name, Type(kind), *([value] if isinstance(value, str) else value))
+        return found
+
+    def put(self, name: str, type_: Type, *records: str) -> None:
+        """Beside what was there."""
+        self.names.add(name.lower())
+        self.records[Question(name.lower(), type_)] += records
+
+    def answer(self, question: Question) -> Answer:
+        self.asked.append(question)
+        name = question.name
+        for _ in range(8):
+            if records := self.records.get(Question(name, question.type)):
+                return Answer(Outcome.FOUND, tuple(records))
+            if not (alias := self.records.get(Question(name, Type.CNAME))):
+                break
+            name = alias[0].lower()
+        else:
+            return Answer(Outcome.TROUBLE)
+        if name in self.silent:
+            return Answer(Outcome.TROUBLE)
+        exists = name in self.names or any(one.endswith(f".{name}") for one in self.names)
+        return Answer(Outcome.EMPTY if exists else Outcome.NO_NAME)
