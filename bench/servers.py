@@ -124,6 +124,8 @@ state_dir = "{state}"
 listen = ["127.0.0.1:{port}"]
 [policy]
 attachments_max = "40 MiB"
+writer_rate = "off"
+conversation_rate = "off"
 [authentication]
 mode = "off"
 [antivirus]

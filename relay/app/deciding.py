@@ -91,6 +91,7 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, prover: Prove
                 attachment_bytes_max=settings.policy.attachments_max,
                 third_parties=settings.policy.third_party_cc,
                 encrypted=settings.policy.encrypted,
+                rates=facts.Rates(settings.policy.writer_rate, settings.policy.conversation_rate),
             ),
             customer_prefix=settings.relay.customer_prefix,
             domain=domain,

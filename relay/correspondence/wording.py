@@ -152,6 +152,17 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         _("If you did not expect this, please have your device checked by an up-to-date antivirus program."),
         _("You can send your message again without the attachment."),
     ),
+    Reason.RATE: _refused(
+        Reason.RATE,
+        _("Not delivered: too many messages in a short time"),
+        _(
+            "We pass on a limited number of messages within an hour. There were more, and this one had to wait too long, "
+            "so we did not forward it."
+        ),
+        _("Please wait an hour, and send the message again."),
+        _("If a program sends messages for you, please let it send fewer of them."),
+        _SUPPORT,
+    ),
     Reason.UNREADABLE: _refused(
         Reason.UNREADABLE,
         _("Not delivered: the message could not be read"),

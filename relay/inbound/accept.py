@@ -121,7 +121,8 @@ class Acceptance:
         """Everything that this message puts into the world, signed and addressed."""
         passages = tuple(self.crossings.passage(draft, incoming.id, incoming.received_at) for draft in drafts)
         envelope = replace(incoming.envelope(), evidence=judged.evidence)
-        return Crossing(envelope, judged.searchable, judged.original_id, judged.fingerprint, passages)
+        author = judged.proven_author
+        return Crossing(envelope, judged.searchable, judged.original_id, judged.fingerprint, passages, author)
 
 
 def _refused(id_: MessageId, answer: Answer) -> Reply:

@@ -20,8 +20,8 @@ from relay.message.removal import Removal, counted
 from relay.message.terms import Style, Terms
 from relay.policy import PASS, judge
 from relay.policy.duplicate import told_once
-from relay.policy.reasons import ANSWERS, Answer, Reason
-from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
+from relay.policy.reasons import ANSWERS, LATER, Answer, Reason
+from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
 from relay.values import MsgId, NewId
 
@@ -103,6 +103,8 @@ class Decider:
         if strangers:
             # What cannot be read is answered so to everybody: its header need not tell who wrote it (GW-30).
             return Rejected(ANSWERS[(otherwise if isinstance(otherwise, Refuse) else strangers[0]).reason])
+        if deferred := [verdict for _, verdict in judged if isinstance(verdict, Defer)]:
+            return Rejected(LATER[deferred[0].reason])
         if refusals and len(refusals) == len(judged) and (self.reject or not gathered.may_be_answered):
             return Rejected(ANSWERS[refusals[0].reason])
         if not judged:
@@ -140,6 +142,8 @@ class _Deciding:
                 return Draft(share.conversation, writer, Fate.DUPLICATE, Reason.DUPLICATE, detail)
             case Absorb(reason, detail):
                 return Draft(share.conversation, writer, Fate.ABSORBED, reason, detail)
+            case Defer():
+                raise AssertionError("what is put off for one recipient has been put off for all before")
             case Refuse():
                 return self._refused(share, writer, verdict)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 
 from relay.errors import Unavailable, Unreadable
-from relay.inbound.decide import Decider, Decision, fault
+from relay.inbound.decide import Decider, Decision, Rejected, fault
 from relay.inbound.gather import Gatherer, in_loop_octets_max, weight
 from relay.inbound.lane import Lane
 from relay.inbound.ports import Incoming
@@ -17,11 +17,11 @@ from relay.message.mail import Mail
 from relay.message.parse import parse, parsed_head
 from relay.message.searchable import words_of
 from relay.policy import PASS
-from relay.policy.reasons import Reason
+from relay.policy.reasons import LATER, Reason
 from relay.policy.verdict import Hold, Refuse, Verdict
 from relay.transit.crossing import Searchable
 from relay.transit.evidence import Evidence
-from relay.values import MsgId
+from relay.values import MsgId, RealAddress
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,6 +44,8 @@ class Judged:
     fingerprint: bytes = field(repr=False)
     octets: int
     evidence: Evidence | None = field(default=None, repr=False)
+    proven_author: RealAddress | None = None
+    """Who wrote it, when that is certain for all its recipients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,18 @@ class Judging:
             raise Unavailable("the facts about a message took too long to gather") from None
         octets = weight(mail)
         decision: Decision = await self._in_turn(octets, self.decider.decide, gathered, incoming, otherwise)
+        if isinstance(decision, Rejected) and decision.answer in LATER.values():
+            self.gatherer.deferrals.note(gathered.fingerprint, incoming.received_at)
         words = await self._in_turn(octets, words_of, mail)
-        return Judged(decision, Searchable(*words), mail.message_id, gathered.fingerprint, octets, gathered.evidence)
+        return Judged(
+            decision,
+            Searchable(*words),
+            mail.message_id,
+            gathered.fingerprint,
+            octets,
+            gathered.evidence,
+            gathered.proven_author,
+        )
 
     async def _in_turn(self, octets: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of pure `work` on so many octets: on a few at once, on many when they have their turn in the lane."""

@@ -18,6 +18,7 @@ from relay.policy.duplicate import duplicate, told_once
 from relay.policy.encrypted import encrypted
 from relay.policy.facts import Facts
 from relay.policy.fragment import fragment
+from relay.policy.rate import rate
 from relay.policy.reader import suspended, unreachable
 from relay.policy.several_customers import several_customers
 from relay.policy.third_party import third_party
@@ -32,6 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loop,
     own_alias,
     unproven_writer,
+    rate,
     automatic_about_mail,
     auto_reply_budget,
     not_open,

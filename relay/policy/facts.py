@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from relay.conversation import Conversation, Party
 from relay.policy.reasons import Reason
-from relay.values import Alias, MessageId
+from relay.values import Alias, MessageId, Rate
 
 
 class ThirdParties(Enum):
@@ -45,6 +46,27 @@ auto_replies_a_day_max: Final = 5
 """Automatic answers that pass in one conversation, of both its parties together (GW-28)."""
 
 
+_A_WRITERS: Final = Rate(60, timedelta(hours=1))
+_A_CONVERSATIONS: Final = Rate(120, timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How much is passed on, whatever it is (GW-27); None: as much as comes."""
+
+    writer: Rate | None = _A_WRITERS
+    """Messages of one writer, in all conversations together."""
+    conversation: Rate | None = _A_CONVERSATIONS
+    """Messages in one conversation, of both parties together."""
+
+
+class Crowd(Enum):
+    """Where there is more than a rate allows."""
+
+    WRITER = "writer"
+    CONVERSATION = "conversation"
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The figures and switches by which this marketplace judges. Sizes are decoded octets (GY-14)."""
@@ -54,6 +76,9 @@ class House:
     encrypted: Encrypted = Encrypted.REFUSE
     received_fields_max: int = 25
     auto_replies_a_day_max: int = auto_replies_a_day_max
+    rates: Rates = Rates()
+    put_off_for: timedelta = timedelta(hours=1)
+    """How long a message beyond a rate is put off, before its writer is told that it does not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +132,10 @@ class Facts:
     """An automatic answer: a vacation notice, a ticket robot (GW-47)."""
     automatic_today: int
     """Automatic answers that passed in this conversation in the 24 hours before."""
+    crowd: Crowd | None
+    """The rate that is used up without this message."""
+    put_off_at: datetime | None
+    """When this message was put off for the first time, as far as that is remembered."""
     report: bool
     """Automatic mail that is about mail (a bounce, a receipt, a complaint) and goes no further (LEAK-80 to LEAK-83)."""
     encrypted_content: bool

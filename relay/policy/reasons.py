@@ -29,6 +29,8 @@ class Reason(Enum):
     ATTACHMENTS_TOO_LARGE = "attachments_too_large"
     ATTACHMENT_TYPE = "attachment_type"
     VIRUS = "virus"
+    RATE = "rate"
+    """More than a writer or a conversation has in that time: later, and after an hour of that refused (GW-27)."""
     LOOP = "loop"
     UNREADABLE = "unreadable"
     ENCRYPTED = "encrypted"
@@ -70,9 +72,15 @@ ANSWERS: Final[dict[Reason, Answer]] = {
     Reason.ATTACHMENTS_TOO_LARGE: Answer(552, "5.3.4", "Attachments too large"),
     Reason.ATTACHMENT_TYPE: Answer(554, "5.7.1", "Attachment of this type not accepted"),
     Reason.VIRUS: Answer(554, "5.7.1", "Content not accepted"),
+    Reason.RATE: Answer(550, "5.7.1", "Too much mail in a short time"),
     Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
     Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
     Reason.UNREACHABLE: Answer(550, "5.2.1", "This recipient cannot be reached at present"),
     Reason.SUSPENDED: Answer(550, "5.7.1", "Not accepted for this recipient at present"),
     Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
 }
+
+LATER: Final[dict[Reason, Answer]] = {
+    Reason.RATE: Answer(450, "4.7.1", "Too much mail in a short time, try again later"),
+}
+"""The same of what is put off."""

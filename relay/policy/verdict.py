@@ -40,4 +40,11 @@ class Hold:
     detail: str = ""
 
 
-Verdict = Pass | Refuse | Absorb | Hold
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Not now, for no recipient: its bearer keeps it and tries again, and nothing of it is left here."""
+
+    reason: Reason
+
+
+Verdict = Pass | Refuse | Absorb | Hold | Defer

@@ -19,7 +19,7 @@ from relay.message.files import DocumentMetadata
 from relay.message.html import RemoteImages
 from relay.message.terms import ToHeader
 from relay.message.treatment import Treatment
-from relay.policy.facts import Encrypted, ThirdParties
+from relay.policy.facts import Encrypted, Rates, ThirdParties
 from relay.settings.kinds import (
     Address,
     BlobsUrl,
@@ -226,6 +226,10 @@ class PolicySection(Section):
         default=DocumentMetadata.IDENTIFYING,
         description='or "always": when the properties of a PDF go (LEAK-61)',
     )
+    writer_rate: Frequency = Field(
+        default=Rates().writer, description='messages of one writer; more are put off, 450; or "off" (GW-27)'
+    )
+    conversation_rate: Frequency = Field(default=Rates().conversation, description="the same of both parties of a conversation")
     encrypted: Encrypted = Field(default=Encrypted.REFUSE, description='or "pass": content that nobody can check (GW-46)')
 
 

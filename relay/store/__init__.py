@@ -17,6 +17,7 @@ A map, from the ground up:
     steps          opening, confirming, closing, extending, reopening, resuming one
     stepping       who steps in, when and why
     background     what is known of a conversation before a message to it is judged
+    rates          whether a writer or a conversation has had the messages that a rate allows
     blobs          octets, compressed, without what stands in another blob
     excerpts       what one blob has of another, so that it is kept once
     evidence       what speaks for the author of a message, in its row

@@ -158,7 +158,7 @@ def thread_ids(connection: Connection, conversation: ConversationId, ids: Collec
 _MESSAGES: Final = Inserted(
     messages,
     *("id", "received_at", "return_path", "aliases", "client_ip", "helo", "tls", "smtputf8", "evidence"),
-    *("size", "original_id", "fingerprint", "salt", "raw"),
+    *("size", "original_id", "fingerprint", "author", "salt", "raw"),
 )
 _PASSAGES: Final = Inserted(
     passages,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from relay.store.accepting import automatic_since, earlier, thread_ids
 from relay.store.conversations import by_alias
+from relay.store.rates import crowd, writer_is_crowded
 from relay.transit.background import Background, Inquiry
 from relay.transit.crossing import resent_within
 from relay.transit.thread import ThreadIds
@@ -20,10 +21,11 @@ _DAY: Final = timedelta(days=1)
 
 def backgrounds(connection: Connection, aliases: Sequence[Alias], inquiry: Inquiry) -> tuple[Background | None, ...]:
     """The answer for each of `aliases`, in their order; None for one that reaches nobody."""
-    return tuple(_background(connection, alias, inquiry) for alias in aliases)
+    crowded = writer_is_crowded(connection, inquiry)
+    return tuple(_background(connection, alias, inquiry, crowded) for alias in aliases)
 
 
-def _background(connection: Connection, alias: Alias, inquiry: Inquiry) -> Background | None:
+def _background(connection: Connection, alias: Alias, inquiry: Inquiry, crowded: bool) -> Background | None:
     conversation = by_alias(connection, alias)
     if conversation is None:
         return None
@@ -35,4 +37,5 @@ def _background(connection: Connection, alias: Alias, inquiry: Inquiry) -> Backg
         earlier(connection, conversation.id, inquiry.fingerprint, inquiry.at - resent_within),
         thread_ids(connection, conversation.id, inquiry.references) if inquiry.references else ThreadIds.nothing(),
         automatic_since(connection, conversation.id, inquiry.at - _DAY) if inquiry.automatic else 0,
+        crowd(connection, conversation.id, inquiry, writer=crowded),
     )

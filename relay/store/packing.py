@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -19,12 +20,13 @@ from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
-from relay.values import DeliveryId, MessageId, MsgId, ascii_domain
+from relay.values import DeliveryId, MessageId, MsgId, RealAddress, ascii_domain
 
 body_characters_max: Final = 256 * 1024
 """Of a message's text, as far as it is searched for."""
 heading_characters_max: Final = 16 * 1024
 """The same of its subject, its people and its file names, each."""
+_author_mark_octets: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def packed(crossing: Crossing, *, now: datetime, lease: timedelta, worker: str, 
     packing = _Packing(crossing.envelope, now, Claimant(worker, now + lease), objects)
     original = _id_text(crossing.original_id)
     shares = tuple(packing.share(ordinal, passage, original) for ordinal, passage in enumerate(crossing.passages))
-    return packing.packed(crossing.searchable, original, crossing.fingerprint, shares, Outgoing())
+    author = author_mark(crossing.author) if crossing.author is not None else None
+    return packing.packed(crossing.searchable, original, crossing.fingerprint, shares, Outgoing(), author)
 
 
 def packed_house_mail(intake: Intake, *, now: datetime, lease: timedelta, worker: str, objects: Objects | None = None) -> Packed:
@@ -148,6 +151,11 @@ def packed_house_mail(intake: Intake, *, now: datetime, lease: timedelta, worker
     shares = tuple(packing.share(ordinal, passage, None) for ordinal, passage in enumerate(intake.passages))
     fingerprint = blobs.sha256(intake.envelope.content)
     return packing.packed(intake.searchable, None, fingerprint, shares, packing.outgoing(intake.outgoing, None))
+
+
+def author_mark(author: RealAddress) -> bytes:
+    """What stands for the mailbox of a message's author where their messages are counted (GW-27)."""
+    return hashlib.sha256(author.key.encode()).digest()[:_author_mark_octets]
 
 
 def delivery_row(
@@ -190,7 +198,13 @@ class _Packing:
         self._raw, self._raw_sha256 = blobs.row(self._source.name, envelope.content, objects)
 
     def packed(
-        self, searchable: Searchable, original: str | None, fingerprint: bytes, shares: tuple[Share, ...], apart: Outgoing
+        self,
+        searchable: Searchable,
+        original: str | None,
+        fingerprint: bytes,
+        shares: tuple[Share, ...],
+        apart: Outgoing,
+        author: bytes | None = None,
     ) -> Packed:
         envelope = self._envelope
         message: Row = (
@@ -206,6 +220,7 @@ class _Packing:
             len(envelope.content),
             original,
             fingerprint,
+            author,
             self._salt,
             self._source.name,
         )

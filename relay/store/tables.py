@@ -216,11 +216,14 @@ messages: Final = Table(
     Column("size", Integer, nullable=False),
     Column("original_id", Text),
     Column("fingerprint", LargeBinary, nullable=False),
+    # Of the mailbox of who was proven to have written it (packing.author_mark); what one has written lately is counted by it.
+    Column("author", LargeBinary),
     # Makes the timeline's commitments impossible to guess once it is erased with the message.
     Column("salt", LargeBinary, nullable=False),
     Column("raw", Text, ForeignKey("blobs.id"), nullable=False),
     Index("messages_by_received_at", "received_at"),
     Index("messages_by_fingerprint", "fingerprint"),
+    Index("messages_by_author", "author", "received_at"),
     CheckConstraint("length(fingerprint) = 32", name="fingerprint_length"),
     _at_most("return_path", path_characters_max),
     sqlite_autoincrement=True,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from relay.conversation import Conversation
-from relay.policy.facts import Earlier
+from relay.policy.facts import Crowd, Earlier, Rates
 from relay.transit.thread import ThreadIds
 from relay.values import MsgId, RealAddress
+
+NO_RATES: Final = Rates(writer=None, conversation=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,16 @@ class Inquiry:
     references: Sequence[MsgId]
     automatic: bool
     at: datetime
+    rates: Rates = NO_RATES
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """The answer for one conversation: copies taken over before (GW-31), what the thread's ids are called on either side (GW-41),
-    how many automatic answers passed there within a day (GW-28)."""
+    how many automatic answers passed there within a day (GW-28), which of `Inquiry.rates` was used up before it (GW-27)."""
 
     conversation: Conversation
     earlier: Earlier = field(default_factory=Earlier)
     threads: ThreadIds = field(default_factory=ThreadIds.nothing)
     automatic_today: int = 0
+    crowd: Crowd | None = None

@@ -11,7 +11,7 @@ from relay.message.leaks import Finding
 from relay.message.removal import Removal
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
-from relay.values import ConversationId, MsgId, Role
+from relay.values import ConversationId, MsgId, RealAddress, Role
 
 resent_within: Final = timedelta(days=5)
 """How far apart two equal messages of one conversation are one that was sent again: senders' queues give up then (GW-31)."""
@@ -90,7 +90,8 @@ class Crossing:
     """One accepted message with all that it causes.
 
     `original_id` is the writer's own Message-ID, for threads (GW-41). `fingerprint` is a SHA-256 over writer, Message-ID and
-    content: two equal ones in a conversation within `resent_within` are a resent message (GW-31).
+    content: two equal ones in a conversation within `resent_within` are a resent message (GW-31). `author` is who was proven to
+    have written it: the messages of each are counted (GW-27).
     """
 
     envelope: Envelope
@@ -98,6 +99,7 @@ class Crossing:
     original_id: MsgId | None
     fingerprint: bytes = field(repr=False)
     passages: tuple[Passage, ...]
+    author: RealAddress | None = None
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:

@@ -130,6 +130,7 @@ class World:
         body: str = "Where is the meeting point?",
         files: str = "",
         content: bytes | None = None,
+        author: RealAddress | None = None,
     ) -> Crossing:
         """A message to the other party of each of `conversations`, each share with the same fate."""
         id_ = MessageId(self.new_id())
@@ -148,6 +149,7 @@ class World:
             original_id=MsgId(original_id) if original_id is not None else None,
             fingerprint=hashlib.sha256(raw).digest(),
             passages=tuple(self.passage(id_, one, writer=writer, fate=fate, at=at) for one in conversations),
+            author=author,
         )
 
     def passage(

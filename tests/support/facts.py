@@ -27,6 +27,8 @@ def facts(**changed: Any) -> Facts:
         ours_before=False,
         automatic=False,
         automatic_today=0,
+        crowd=None,
+        put_off_at=None,
         report=False,
         encrypted_content=False,
         fragment=False,

@@ -80,6 +80,8 @@ class Gateway:
                 "support_url": "https://example.com/support",
             },
             "smtp": {"listen": [f"{self.host}:{self.smtp_port}"]},
+            # Tests write more than people do; the rates have tests of their own.
+            "policy": {"writer_rate": "off", "conversation_rate": "off"},
             "authentication": {"mode": "off"},
             "antivirus": {"mode": "off"},
             "dkim": {"key_file": str(self.directory / "var" / "dkim.pem")},

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -25,11 +26,11 @@ from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import Earlier, House
+from relay.policy.facts import Crowd, Earlier, House, Rates
 from relay.policy.reasons import Reason
-from relay.transit.background import Background, Inquiry
+from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.crossing import Fate
-from relay.values import Alias, MessageId
+from relay.values import SELF_TEST_DOMAIN, Alias, MessageId
 
 MAIL = a_mail(to=str(CUSTOMER_ALIAS), message_id="one@alpine-tours.example", subject="Two sandwiches")
 WITH_A_FILE = with_files(MAIL, ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff"))
@@ -41,10 +42,14 @@ class OneConversation:
 
     conversation: Conversation = field(default_factory=a_conversation)
     before: Earlier = field(default_factory=Earlier)
+    crowd: Crowd | None = None
+    asked: list[Inquiry] = field(default_factory=list)
 
     async def backgrounds(self, aliases: Sequence[Alias], inquiry: Inquiry) -> list[Background | None]:
+        self.asked.append(inquiry)
         return [
-            Background(self.conversation, self.before) if self.conversation.at_alias(one) is not None else None for one in aliases
+            Background(self.conversation, self.before, crowd=self.crowd) if self.conversation.at_alias(one) is not None else None
+            for one in aliases
         ]
 
 
@@ -97,6 +102,42 @@ async def test_a_known_writer_gets_a_notice_about_what_exceeds_the_bounds_of_the
     assert draft.notice is not None
     assert b"Two sandwiches" in draft.notice.content
     assert (judged.original_id, judged.searchable.subject) == ("one@alpine-tours.example", "Two sandwiches")
+
+
+async def test_what_is_beyond_a_rate_is_put_off_and_after_an_hour_its_writer_is_told() -> None:
+    """GW-27: 450 4.7.1 for a burst, which passes by itself; a notice for what goes on and on."""
+    judging = a_judging(OneConversation(crowd=Crowd.WRITER))
+    for minutes in (0, 20, 59):
+        judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(minutes=minutes)))
+        assert isinstance(judged.decision, Rejected)
+        assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (450, "4.7.1")
+    judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(minutes=60)))
+    assert not isinstance(judged.decision, Rejected)
+    [draft] = judged.decision
+    assert (draft.fate, draft.reason) == (Fate.REFUSED, Reason.RATE)
+    assert draft.notice is not None
+    other = MAIL.replace(b"Message-ID: <one@", b"Message-ID: <another@")
+    assert isinstance((await judging.judged(incoming(other))).decision, Rejected)
+
+
+async def test_who_has_a_turn_passes_whatever_was_put_off_before() -> None:
+    """GW-27."""
+    conversations = OneConversation(crowd=Crowd.CONVERSATION)
+    judging = a_judging(conversations)
+    assert isinstance((await judging.judged(incoming(MAIL))).decision, Rejected)
+    conversations.crowd = None
+    judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(hours=2)))
+    assert not isinstance(judged.decision, Rejected)
+    assert [draft.fate for draft in judged.decision] == [Fate.PASSED]
+
+
+async def test_the_self_test_writes_as_much_as_it_needs() -> None:
+    """GW-27: its people are on this machine alone."""
+    conversations = OneConversation()
+    judging = a_judging(conversations)
+    await judging.judged(incoming(MAIL))
+    await judging.judged(incoming(MAIL.replace(PARTNER_ADDRESS.encode(), f"a@b.{SELF_TEST_DOMAIN}".encode())))
+    assert [one.rates for one in conversations.asked] == [Rates(), NO_RATES]
 
 
 async def test_a_stranger_and_a_house_that_rejects_answer_the_unreadable_in_the_session() -> None:

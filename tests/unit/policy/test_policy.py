@@ -13,9 +13,9 @@ from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
 from relay.policy import RULES, judge
 from relay.policy.attachments import is_forbidden
 from relay.policy.duplicate import told_once
-from relay.policy.facts import Attachment, Encrypted, House, Infection, Provenance, ThirdParties
+from relay.policy.facts import Attachment, Crowd, Encrypted, House, Infection, Provenance, ThirdParties
 from relay.policy.reasons import ANSWERS, Reason
-from relay.policy.verdict import Absorb, Hold, Pass, Refuse, Verdict
+from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.values import Alias, MessageId, RealAddress
 
 OTHER_CUSTOMER = Alias("customer-ffffffffffff", DOMAIN)
@@ -74,6 +74,14 @@ def test_a_clean_message_passes() -> None:
         ({"automatic": True, "automatic_today": 4}, Pass()),
         ({"automatic": True, "automatic_today": 5}, Absorb(Reason.LOOP, detail="automatic answers today: 5")),
         ({"automatic_today": 99}, Pass()),
+        ({"crowd": Crowd.WRITER}, Defer(Reason.RATE)),
+        ({"crowd": Crowd.CONVERSATION, "put_off_at": NOW - timedelta(minutes=59)}, Defer(Reason.RATE)),
+        (
+            {"crowd": Crowd.CONVERSATION, "put_off_at": NOW - timedelta(hours=1)},
+            Refuse(Reason.RATE, detail="beyond the rate of the conversation"),
+        ),
+        ({"put_off_at": NOW - timedelta(hours=1)}, Pass()),  # its turn has come
+        ({"crowd": Crowd.WRITER, "writer": None, "provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
         ({"duplicate_of": MessageId("m1")}, Absorb(Reason.DUPLICATE, detail="same as m1")),
         ({"received_fields": 24}, Pass()),
         ({"received_fields": 25}, Absorb(Reason.LOOP, detail="received fields: 25, own trace: False")),

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("original_id", sa.Text(), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.LargeBinary(), nullable=True),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.CheckConstraint("length(fingerprint) = 32", name="messages_fingerprint_length"),
@@ -148,6 +149,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="messages_id_key"),
         sqlite_autoincrement=True,
     )
+    op.create_index("messages_by_author", "messages", ["author", "received_at"], unique=False)
     op.create_index("messages_by_fingerprint", "messages", ["fingerprint"], unique=False)
     op.create_index("messages_by_received_at", "messages", ["received_at"], unique=False)
     op.create_table(

@@ -1,0 +1,21 @@
+"""More mail than people write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from relay.policy.facts import Facts
+from relay.policy.reasons import Reason
+from relay.policy.verdict import Defer, Refuse
+
+
+def rate(facts: Facts, now: datetime) -> Defer | Refuse | None:
+    """Put off what is beyond the rate of its writer or its conversation; refuse it when it still is after a while. Source: GW-27.
+
+    A burst passes by itself as its bearer tries again. Who goes on and on has to learn that nobody reads it.
+    """
+    if facts.crowd is None:
+        return None
+    if facts.put_off_at is None or now - facts.put_off_at < facts.house.put_off_for:
+        return Defer(Reason.RATE)
+    return Refuse(Reason.RATE, detail=f"beyond the rate of the {facts.crowd.value}")
