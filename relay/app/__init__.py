@@ -9,6 +9,7 @@
     sending      how mail goes out: by whom, how it is protected, how quickly
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
+    published    what the world may read of how mail is brought to us
     figures      what the database tells Prometheus
 
     serving      running it all, until SIGTERM

@@ -214,6 +214,14 @@ def domain(given: object) -> str:
     return name
 
 
+def mx_pattern(given: object) -> str:
+    """The name of a mail server, or "*.DOMAIN" for any of that domain (RFC 8461 §3.2). Raises ValueError."""
+    text = given.strip() if isinstance(given, str) else given
+    if isinstance(text, str) and text.startswith("*."):
+        return f"*.{domain(text[2:])}"
+    return domain(text)
+
+
 def address(given: object) -> RealAddress:
     """A mail address. Raises ValueError, without the address in it."""
     if isinstance(given, RealAddress):
@@ -332,6 +340,7 @@ Network = Annotated[
     ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(network), PlainSerializer(str, return_type=str)
 ]
 Domain = Annotated[str, BeforeValidator(domain)]
+MxPattern = Annotated[str, BeforeValidator(mx_pattern)]
 Address = Annotated[RealAddress, BeforeValidator(address), _redacting(RealAddress.reveal, str)]
 DatabaseUrl = Annotated[str, BeforeValidator(database_url), _redacting(str, _without_password)]
 BlobsUrl = Annotated[str, BeforeValidator(blobs_url)]

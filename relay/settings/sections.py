@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from relay.correspondence.hint import RemovalHint
 from relay.inbound.directory import ROLES
+from relay.inbound.mta_sts import Mode as MtaSts
+from relay.inbound.mta_sts import max_age_max
 from relay.message.files import DocumentMetadata
 from relay.message.html import RemoteImages
 from relay.message.terms import ToHeader
@@ -31,6 +33,7 @@ from relay.settings.kinds import (
     Frequency,
     Listener,
     Loopback,
+    MxPattern,
     Network,
     OptionalPath,
     Route,
@@ -166,6 +169,16 @@ class SmtpSection(Section):
         default=(),
         description="load balancers that must send a PROXY header; everybody else must not",
         examples=[["10.0.0.0/8"]],
+    )
+    mta_sts: MtaSts = Field(
+        default=MtaSts.OFF,
+        description="the policy served at /.well-known/mta-sts.txt: off | testing | enforce | none (takes an earlier one back)",
+    )
+    mta_sts_mx: Annotated[tuple[MxPattern, ...], Several] = Field(
+        default=(), description="names in the MX record; empty: hostname", examples=[["*.example.com"]]
+    )
+    mta_sts_max_age: Duration = Field(
+        default=timedelta(days=7), gt=timedelta(0), le=max_age_max, description="how long senders remember the policy"
     )
     connections_max: int = Field(default=1_000, gt=0, le=100_000, description="at the same time, together")
     connections_per_network_max: int = Field(
@@ -408,6 +421,9 @@ class Settings(BaseSettings):
             ),
             "authentication.trusted_authserv_id: nothing reads it yet; it will count when mode is enforce": (
                 self.authentication.trusted_authserv_id != ""
+            ),
+            "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
+                self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None
             ),
             # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
             "smtp.message_max: too small for policy.attachments_max in Base64": (

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
 from relay.values import Clock, NameShown
-from relay.web import alerts, archive, conversations, health, problems, queue, sandbox
+from relay.web import alerts, archive, conversations, health, mta_sts, problems, queue, sandbox
 from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.guard import Guard
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, Queue
@@ -30,7 +30,8 @@ async def _as_they_are() -> None: ...
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What the HTTP side is given. What `warnings` says is shown with readiness; `refresh` brings the figures of `registry` up to
-    date, and never fails; `demonstration` makes the sandbox's pages appear.
+    date, and never fails; `mta_sts` is the text of the policy that senders look for; `demonstration` makes the sandbox's pages
+    appear.
     """
 
     access: Access
@@ -44,6 +45,7 @@ class Ports:
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Callable[[], Sequence[str]] = tuple
     refresh: Check = _as_they_are
+    mta_sts: str | None = None
     demonstration: sandbox.Demonstration | None = None
 
 
@@ -67,6 +69,8 @@ def web_app(ports: Ports) -> FastAPI:
     api.include_router(alerts.router(ports.alerts, guard))
     app.include_router(health.router(ports.checks, ports.warnings, ports.registry, ports.refresh, guard))
     app.include_router(api)
+    if ports.mta_sts is not None:
+        app.include_router(mta_sts.router(ports.mta_sts))
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(BoundedBody)

@@ -271,13 +271,14 @@ class Web:
     queue: FakeQueue = field(default_factory=FakeQueue)
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    mta_sts: str | None = None
     mails: Sequence[bytes] | None = None
     registry: CollectorRegistry = _REGISTRY
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
 
     def app(self) -> FastAPI:
         """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
-        if self.checks or self.warnings or self.registry is not _REGISTRY:
+        if self.checks or self.warnings or self.mta_sts or self.registry is not _REGISTRY:
             return web_app(self._ports(*self._fakes()))
         app, switches = _shared(self.mails is not None)
         for switch, fake in zip(switches, self._fakes(), strict=True):
@@ -300,6 +301,7 @@ class Web:
             clock=lambda: NOW,
             checks=self.checks,
             warnings=lambda: self.warnings,
+            mta_sts=self.mta_sts,
             demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
         )
 
