@@ -22,6 +22,7 @@ from relay.cli import (
     conversation,
     demo,
     dkim,
+    dns,
     doctor,
     migrate,
     move,
@@ -46,7 +47,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for _group in (conversation, archive, queue, token, config, dkim):
+for _group in (conversation, archive, queue, token, config, dkim, dns):
     app.add_typer(_group.app)
 for _single in (
     serve.serve,
