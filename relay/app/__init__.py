@@ -3,7 +3,6 @@
     keys         the installation's own secrets
     keyring      what our mail is signed with, and how another key takes its place
     addressing   the addresses that it makes
-    addressing   the addresses that it makes, and the ones that it connects to
     publication  what it publishes in DNS
     places       the database, and where large octets lie
     archive      the store, as the path of mail asks it

@@ -6,11 +6,10 @@ import hashlib
 from ipaddress import ip_address
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from relay.app.keyring import keyrings
-from relay.errors import WrongConfiguration
+from relay.inbound.tls import own_certificate
 from relay.outbound.signing_key import record_name
 from relay.settings import Settings, Smarthost
 from relay.zone.records import FormerKey, Installation, Key
@@ -34,16 +33,6 @@ def installation(settings: Settings) -> Installation:
     )
 
 
-def certificate(file: Path) -> x509.Certificate:
-    """The first one in `file`, which is the server's own. Raises WrongConfiguration."""
-    try:
-        return x509.load_pem_x509_certificate(file.read_bytes())
-    except OSError as error:
-        raise WrongConfiguration(f"smtp.tls_certificate: {file}: {error.strerror}") from error
-    except ValueError as error:
-        raise WrongConfiguration(f"smtp.tls_certificate: {file}: no certificate in PEM form") from error
-
-
 def _elsewhere(settings: Settings) -> str:
     """The smarthost; empty where it is this machine, or there is none."""
     route = settings.outbound.route
@@ -59,7 +48,7 @@ def _elsewhere(settings: Settings) -> str:
 
 def _pins(file: Path) -> tuple[str, ...]:
     """What may stand in TLSA records for a certificate: of its key, which a renewal may keep, or of itself (RFC 7671 §5.1)."""
-    own = certificate(file)
+    own = own_certificate(file)
     key = own.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     whole = own.public_bytes(serialization.Encoding.DER)
     return tuple(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from relay.cli.asking import answered
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, as_json, complain, instant, say
 from relay.errors import NotDone, NotFound
@@ -16,10 +16,11 @@ from relay.settings import Settings, read
 if TYPE_CHECKING:
     from relay.app.keyring import Keyring
     from relay.outbound.signing_key import SigningKey
-    from relay.zone.finding import Finding
 
 app = typer.Typer(name="dkim", help="The keys that our mail is signed with.", no_args_is_help=True, rich_markup_mode=None)
 
+check_s: Final = 20.0
+"""What DNS is given to answer."""
 Ed25519 = Annotated[bool, typer.Option("--ed25519", help="The key of the second signature (dkim.ed25519_selector).")]
 
 
@@ -85,6 +86,8 @@ def rotate(
 
     The first time it writes the key and prints its record. The second time, once DNS has that record, it puts the key into use.
     """
+    from relay.zone.key import key_published
+
     settings = read(config).settings
     ring = _ring(settings, ed25519=ed25519)
     coming = ring.next()
@@ -97,7 +100,7 @@ def rotate(
         return
     if selector and selector != coming.selector:
         raise NotDone(f"the key of {coming.selector} waits already; finish with it first")
-    finding = asyncio.run(_looked_up(settings, coming))
+    finding = answered(settings, key_published(coming.name(settings.relay.domain), coming.record), check_s)
     if not finding.state.passes:
         _tell(settings, ring, coming, json=json, step="waiting")
         raise NotDone(f"{finding.name}: {finding.state.value}, so the key is not used yet: {finding.fix}")
@@ -119,18 +122,6 @@ def _promote(settings: Settings, ring: Keyring, *, json: bool) -> None:
     say(f"{key.selector} signs from the next reload on: systemctl reload relay (or SIGHUP, or a restart)")
     say(f"several nodes: copy {ring.file} to each of them (0600) before it is reloaded")
     say(f"keep the record at {old} until {before.until:%Y-%m-%d}: mail that it signed is still read; then remove it")
-
-
-async def _looked_up(settings: Settings, key: SigningKey) -> Finding:
-    from relay.resolver import Resolver
-    from relay.zone.key import key_published
-
-    try:
-        resolver = Resolver([(one.host, one.port) for one in settings.authentication.dns_servers])
-    except OSError as nobody:
-        raise NotDone(str(nobody)) from nobody
-    found, _ = await resolver.answered(key_published(key.name(settings.relay.domain), key.record))
-    return found
 
 
 def _ring(settings: Settings, *, ed25519: bool) -> Keyring:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 import typer
 
+from relay.cli.asking import answered
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, complain, one_line, say
-from relay.errors import NotDone
 from relay.machine import clock
 from relay.settings import Settings, read
 
@@ -78,22 +77,11 @@ def check(config: ConfigFile = None, json: AsJson = False) -> None:
 
 
 def look_up(settings: Settings) -> list[Finding]:
-    """What DNS says of this installation. Raises NotDone where nobody is there to be asked, and WrongConfiguration."""
+    """What DNS says of this installation. Raises WrongConfiguration."""
     from relay.app.publication import installation
-    from relay.resolver import Resolver
     from relay.zone.examination import examined
 
-    house = installation(settings)
-
-    async def asked() -> list[Finding]:
-        try:
-            resolver = Resolver([(one.host, one.port) for one in settings.authentication.dns_servers])
-        except OSError as nobody:
-            raise NotDone(str(nobody)) from nobody
-        findings, _ = await resolver.answered(examined(house, clock()), check_all_s)
-        return findings
-
-    return asyncio.run(asked())
+    return answered(settings, examined(installation(settings), clock()), check_all_s)
 
 
 def _print(finding: Finding) -> None:

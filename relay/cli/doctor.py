@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 import typer
 
+from relay.cli import surroundings
+from relay.cli.diagnosis import Finding, Health
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, complain, say
 from relay.errors import RelayError
 from relay.machine import clock
-from relay.settings import Scanning, Settings, Smarthost, read
+from relay.settings import Settings, read
 
-_connect_s: Final = 3.0
 _clocks_apart_s_max: Final = 30.0
 _MARKS: Final = {"fine": ("ok  ", None), "warning": ("WARN", typer.colors.YELLOW), "failed": ("FAIL", typer.colors.RED)}
 
 
-class Health(Enum):
-    FINE = "fine"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one examination came to, and what to do about it."""
-
-    part: str
-    health: Health
-    told: str
-    remedy: str = ""
-
-
 def doctor(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Examine the configuration, the database, the directories, the key, the scanner and the way out; exit 1 when one fails."""
+    """Examine this installation and what it depends on: a line each, with what to do; exit 1 when something fails."""
     settings = read(config).settings
     findings = [_examined(part, examination, settings) for part, examination in EXAMINATIONS.items()]
     findings += [Finding("configuration", Health.FAILED, one) for one in settings.obstacles()]
@@ -89,16 +70,18 @@ def _secret(settings: Settings) -> Finding:
     from relay.store.engine import open_engine, reading
     from relay.store.schema import schema_is_current
 
+    file = settings.relay.state_dir / "secret.key"
     engine = open_engine(settings.database.url)
     try:
         if not schema_is_current(engine):
             return Finding("secret", Health.FINE, "no mail yet that bounces could come back for")
         with reading(engine) as connection:
             if knows_its_bounces(connection, return_paths(settings)):
+                if file.stat().st_mode & 0o077:
+                    return Finding("secret", Health.WARNING, f"{file} can be read by other users", f"chmod 600 {file}")
                 return Finding("secret", Health.FINE, "bounces of the mail in this database are known again")
     finally:
         engine.dispose()
-    file = settings.relay.state_dir / "secret.key"
     told = f"{file} is another than the mail in this database was sent under: its bounces are refused"
     return Finding("secret", Health.FAILED, told, "copy secret.key from the other node, or from a backup")
 
@@ -158,52 +141,6 @@ def _dkim(settings: Settings) -> Finding:
     return Finding("dkim", Health.FINE, f"{'; '.join(told)}, see `relay dkim show`")
 
 
-def _tls(settings: Settings) -> Finding:
-    certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
-    if certificate is None or key is None:
-        return Finding("tls", Health.WARNING, "no certificate, so no STARTTLS", "give smtp.tls_certificate and smtp.tls_key")
-    from relay.app import renewing
-    from relay.inbound.tls import Certificate, covers
-
-    loaded = Certificate(certificate, key)
-    if told := renewing.warnings(loaded, clock()):
-        return Finding("tls", Health.WARNING, told[0], "renew it; it is taken up by itself")
-    if not covers(certificate, settings.smtp_hostname):
-        told_name = f"{certificate} is not for {settings.smtp_hostname}: whoever checks names sends nothing here (MTA-STS)"
-        return Finding("tls", Health.WARNING, told_name, "have it made for smtp.hostname")
-    return Finding("tls", Health.FINE, f"{certificate} and its key can be used until {loaded.expires_at:%Y-%m-%d}")
-
-
-def _antivirus(settings: Settings) -> Finding:
-    if settings.antivirus.mode is Scanning.OFF:
-        return Finding("antivirus", Health.WARNING, "off: attachments pass unscanned")
-    from relay.app.addressing import scanner_place
-    from relay.inbound.antivirus import Clamd
-
-    at = scanner_place(settings)
-
-    async def version() -> str:
-        told = await Clamd(at, connect_s=_connect_s, total_s=_connect_s).version()
-        return f"{told.engine}, database {told.database or 'unknown'}"
-
-    return Finding("antivirus", Health.FINE, asyncio.run(version()))
-
-
-def _way_out(settings: Settings) -> Finding:
-    route = settings.outbound.route
-    if not isinstance(route, Smarthost):
-        return Finding("way out", Health.FINE, "by MX: each message to the hosts of its recipient's domain")
-    try:
-        with socket.create_connection((route.server.host, route.server.port), _connect_s) as connection:
-            greeting = connection.recv(200)
-    except OSError as error:
-        told = f"{route.server} cannot be reached: {error.strerror or type(error).__name__}"
-        return Finding("way out", Health.FAILED, told, "mail waits until it can")
-    if not greeting.startswith(b"220"):
-        return Finding("way out", Health.FAILED, f"{route.server} does not greet as SMTP servers do")
-    return Finding("way out", Health.FINE, f"{route.server} answers")
-
-
 def _time_zones(_: Settings) -> Finding:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -219,10 +156,14 @@ EXAMINATIONS: Final[dict[str, Callable[[Settings], Finding]]] = {
     "secret": _secret,
     "blobs": _blobs,
     "state_dir": _state_dir,
+    "disk": surroundings.disk,
     "dkim": _dkim,
-    "tls": _tls,
-    "antivirus": _antivirus,
-    "way out": _way_out,
+    "tls": surroundings.tls,
+    "authentication": surroundings.exposure,
+    "antivirus": surroundings.antivirus,
+    "dns": surroundings.dns,
+    "way out": surroundings.way_out,
+    "clock": surroundings.time_server,
     "time zones": _time_zones,
 }
 """What is examined, in this order."""

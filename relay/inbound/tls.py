@@ -79,7 +79,7 @@ class Certificate:
 
 def expiry(chain: Path) -> datetime:
     """When the certificate in a PEM file, the first of its chain, ends, in UTC. Raises WrongConfiguration."""
-    return _certificate(chain).not_valid_after_utc
+    return own_certificate(chain).not_valid_after_utc
 
 
 def covers(chain: Path, host: str) -> bool:
@@ -88,14 +88,15 @@ def covers(chain: Path, host: str) -> bool:
     Raises WrongConfiguration.
     """
     try:
-        names = _certificate(chain).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = own_certificate(chain).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return False
     wildcard = f"*.{host.partition('.')[2]}"
     return any(name.lower() in {host.lower(), wildcard.lower()} for name in names.get_values_for_type(x509.DNSName))
 
 
-def _certificate(chain: Path) -> x509.Certificate:
+def own_certificate(chain: Path) -> x509.Certificate:
+    """The first one in a PEM file, which is the server's own. Raises WrongConfiguration."""
     try:
         return x509.load_pem_x509_certificates(chain.read_bytes())[0]
     except (OSError, ValueError) as error:

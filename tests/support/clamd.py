@@ -16,6 +16,7 @@ import pytest
 from relay.inbound.antivirus import Place, place
 
 start_seconds_max = 30.0
+_LIMITS = {"MaxScanSize": "100M", "MaxFileSize": "100M", "AlertExceedsMax": "yes", "MaxThreads": "4"}
 signature = "Relay.Test.Eicar"
 """The name under which clamd reports `eicar()`, but for the suffix .UNOFFICIAL that clamd puts to foreign signatures."""
 
@@ -26,8 +27,11 @@ def eicar() -> bytes:
 
 
 @contextmanager
-def running_clamd(directory: Path, *, stream_max: str = "30M") -> Iterator[str]:
-    """A clamd that knows `eicar()` alone, as the configuration names it: "unix:/path". Skips the test where there is no clamd."""
+def running_clamd(directory: Path, *, stream_max: str = "30M", **limits: str) -> Iterator[str]:
+    """A clamd that knows `eicar()` alone, as the configuration names it: "unix:/path". Skips the test where there is no clamd.
+
+    `limits` are settings of its own, which win over those that suit most tests.
+    """
     program = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         pytest.skip("clamd is not installed")
@@ -37,7 +41,7 @@ def running_clamd(directory: Path, *, stream_max: str = "30M") -> Iterator[str]:
     path = directory / "clamd.sock"
     (directory / "clamd.conf").write_text(
         f"Foreground yes\nLocalSocket {path}\nDatabaseDirectory {database}\nTemporaryDirectory {directory}\n"
-        f"StreamMaxLength {stream_max}\nMaxScanSize 100M\nMaxFileSize 100M\nAlertExceedsMax yes\nMaxThreads 4\n"
+        + "".join(f"{key} {value}\n" for key, value in {**_LIMITS, "StreamMaxLength": stream_max, **limits}.items())
     )
     with (directory / "clamd.log").open("wb") as output:
         process = subprocess.Popen(
