@@ -29,6 +29,7 @@ from relay.cli import (
     queue,
     self_test,
     serve,
+    tls_report,
     token,
     trace,
 )
@@ -61,6 +62,7 @@ for _single in (
     backup.restore,
     doctor.doctor,
     self_test.self_test,
+    tls_report.tls_report,
 ):
     app.command()(_single)
 

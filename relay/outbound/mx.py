@@ -98,6 +98,8 @@ class MailExchangers:
         secure = [one.name for one in found if one.secure and self.dane]
         said, _ = await self.names.answered(vouching(secure, self.port), asking_s)
         known = [one for host in plain if (one := _vouched(host, said.get(host.name))) is not None]
+        if len(known) < len(plain):
+            self.tallies.note(key, Followed.TLSA, Finding.DNSSEC_INVALID)
         if not known:
             return UNVOUCHED
         try:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from support.certificate import an_authority
 from support.dns import Zone, serving
 from support.gateway import Gateway
+from support.https import page
+from support.https import serving as serving_pages
 from support.mails import a_mail, shows, text_of
+from support.patience import patience_s
 from support.sink import Sink
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
@@ -66,3 +71,44 @@ async def test_a_domain_that_takes_no_mail_is_told_to_the_writer_at_once_and_wit
     assert notice.recipients == (PARTNER_ADDRESS,)
     assert shows(notice.content, CUSTOMER_ADDRESS, DOMAIN, "null MX", "5.1.10") == []
     assert "not" in text_of(notice.content)
+
+
+async def test_a_policy_that_was_seen_holds_after_a_restart_and_its_results_are_counted(tmp_path: Path, zone: Zone) -> None:
+    """FAULT-89; RFC 8461, RFC 8460: with the product as it is installed, and a page that is gone by then."""
+    ours = an_authority()
+    authorities = ours.written(tmp_path / "authorities.pem")
+    zone.put(DOMAIN, "MX", f"10 real.{DOMAIN}")
+    zone.put(f"mta-sts.{DOMAIN}", "A", "127.0.0.1")
+    zone.put(f"_mta-sts.{DOMAIN}", "TXT", "v=STSv1; id=1;")
+    policy = page(f"version: STSv1\nmode: enforce\nmx: *.{DOMAIN}\nmax_age: 86400\n")
+    good, bad = (ours.issue(name).server_context(tmp_path) for name in (f"real.{DOMAIN}", "other.example"))
+    async with Sink(tls=good) as sink, serving_pages(ours.issue(f"mta-sts.{DOMAIN}").server_context(tmp_path), {}) as site:
+        site.pages = {f"mta-sts.{DOMAIN}": policy}
+        outbound = {
+            "route": "mx",
+            "mx_port": sink.port,
+            "private_destinations": True,
+            "authorities": str(authorities),
+            "mta_sts_port": site.port,
+        }
+        authentication = {"mode": "off", "dns_servers": [zone.server]}
+        gateway = Gateway(tmp_path / "relay", sink.port, {"outbound": outbound, "authentication": authentication})
+        await gateway.off_loop("start")
+        try:
+            alias = (await gateway.opened())["customer_alias"]
+            assert (await gateway.sent(a_mail(to=alias), alias)).code == 250
+            await sink.until(1)
+            assert sink.received[0].tls
+            assert await gateway.off_loop("stop") == 0
+            asked, site.pages, sink.tls = len(site.asked), {}, bad
+            await gateway.off_loop("start")
+            assert (await gateway.sent(a_mail(to=alias, subject="Again"), alias)).code == 250
+            async with asyncio.timeout(patience_s):
+                while "delivery.deferred" not in gateway.log.read_text():
+                    await asyncio.sleep(0.1)
+            assert await gateway.off_loop("stop") == 0
+            assert (len(sink.received), len(site.asked)) == (1, asked)
+            results = {(one["policy"], one["result"]) for one in await gateway.off_loop("json", "tls-report")}
+            assert results == {("sts", "success"), ("sts", "certificate-host-mismatch")}
+        finally:
+            gateway.close()

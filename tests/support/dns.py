@@ -138,9 +138,9 @@ def serving(zone: Zone) -> Iterator[Zone]:
             return server, datagrams
         raise AssertionError("no port that is free for both UDP and TCP")
 
-    server, datagrams = loop.run_until_complete(begin())
     thread = threading.Thread(target=loop.run_forever, name="dns", daemon=True)
     thread.start()
+    server, datagrams = asyncio.run_coroutine_threadsafe(begin(), loop).result(5)
     try:
         yield zone
     finally:
