@@ -20,8 +20,9 @@ from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
 from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
+from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
-from relay.transit.evidence import Alignment, Evidence
+from relay.transit.evidence import Evidence
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
 

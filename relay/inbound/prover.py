@@ -9,9 +9,10 @@ from typing import Protocol, TypeVar
 from relay.inbound.ports import Incoming
 from relay.lookup import Asked, Asking
 from relay.message.mail import Mail
+from relay.proof.alignment import Alignment
 from relay.proof.reported import Report, reports
 from relay.registrable import registrable_domain
-from relay.transit.evidence import Alignment, Evidence
+from relay.transit.evidence import Evidence
 from relay.values import RealAddress, ascii_domain
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ import json
 from typing import Final
 
 from relay.lookup import Answer, Asked, Outcome, Question, Type
-from relay.transit.evidence import Alignment, Evidence
+from relay.proof.alignment import Alignment
+from relay.transit.evidence import Evidence
 
 asked_max: Final = 150
 """SPF, ten signatures and the policy of DMARC together ask fewer."""

@@ -14,8 +14,9 @@ from relay.inbound.ports import AtAlias, Incoming
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.policy.facts import House, Provenance
+from relay.proof.alignment import Alignment
 from relay.transit.background import Background
-from relay.transit.evidence import Alignment, Evidence
+from relay.transit.evidence import Evidence
 from relay.values import MessageId, RealAddress
 
 STRANGER = "somebody@elsewhere.example"

@@ -9,7 +9,7 @@ from support.world import CUSTOMER_ALIAS, NOW, PARTNER_ADDRESS
 from relay.inbound.ports import AtAlias, Incoming
 from relay.inbound.prover import FrontProver
 from relay.message.parse import parse
-from relay.transit.evidence import Alignment
+from relay.proof.alignment import Alignment
 from relay.values import MessageId, RealAddress
 
 OURS = "mx.example.com"

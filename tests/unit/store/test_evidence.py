@@ -7,8 +7,9 @@ from dataclasses import replace
 from support.archive import World
 
 from relay.lookup import Answer, Asked, Outcome, Question, Type
+from relay.proof.alignment import Alignment
 from relay.store import archive, evidence
-from relay.transit.evidence import Alignment, Evidence
+from relay.transit.evidence import Evidence
 
 FOUND = Evidence(
     Alignment.ALIGNED,
