@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from relay.app import addressing
 from relay.app.keyring import signer
 from relay.app.keys import Secrets
+from relay.app.sending import resolver
 from relay.correspondence.house import House
 from relay.desk.anew import Anew
 from relay.desk.queue import QueueDesk
@@ -18,12 +19,13 @@ from relay.inbound.decide import Decider
 from relay.inbound.filetypes import FileTypes
 from relay.inbound.gather import Gatherer, Prover
 from relay.inbound.judging import Judging
+from relay.inbound.prover import DomainProver, FrontProver
 from relay.machine import NewIds, clock
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import Treatments
 from relay.policy import facts
-from relay.settings import Refusals, Scanning, Settings
+from relay.settings import Enforcement, Refusals, Scanning, Settings
 from relay.store.store import Store
 from relay.values import NewId
 
@@ -31,6 +33,18 @@ from relay.values import NewId
 def scanner(settings: Settings) -> Clamd | None:
     """The antivirus daemon; None where the house does without."""
     return Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None
+
+
+def prover(settings: Settings) -> Prover | None:
+    """Who finds out whether a writer is who the From field says; None where the house takes a known address for proof.
+
+    Raises WrongConfiguration.
+    """
+    if settings.authentication.mode is Enforcement.OFF:
+        return None
+    if settings.authentication.trusted_authserv_id:
+        return FrontProver(settings.authentication.trusted_authserv_id)
+    return DomainProver(resolver(settings))
 
 
 def house(settings: Settings) -> House:
@@ -73,7 +87,10 @@ def queue_desk(settings: Settings, store: Store) -> QueueDesk:
     def anew() -> Anew:
         sign = signer(settings).signed
         return Anew(
-            store, judging(settings, store, scanner(settings), None, new_id), crossings(settings, sign, new_id), house(settings)
+            store,
+            judging(settings, store, scanner(settings), prover(settings), new_id),
+            crossings(settings, sign, new_id),
+            house(settings),
         )
 
     return QueueDesk(store, addressing.return_paths(settings), new_id, clock, anew)

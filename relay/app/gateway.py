@@ -54,8 +54,6 @@ class Gateway:
 
 def built(settings: Settings, worker: str) -> Gateway:
     """The gateway that `settings` describe. Raises WrongConfiguration with all faults, and Unavailable."""
-    if obstacles := settings.obstacles():
-        raise WrongConfiguration(*obstacles)
     state_dir, domain = settings.relay.state_dir, settings.relay.domain
     new_id = NewIds()
     signing = Signing(settings)
@@ -77,7 +75,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=sending.limits(settings),
     )
     operators = settings.relay.operators
-    judging = deciding.judging(settings, store, scanner, None, new_id)
+    judging = deciding.judging(settings, store, scanner, deciding.prover(settings), new_id)
     crossings = deciding.crossings(settings, signing, new_id)
     acceptance = Acceptance(
         judging=judging,

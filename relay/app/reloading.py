@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -12,20 +11,12 @@ from relay.app import keyring
 from relay.app.gateway import Gateway
 from relay.errors import WrongConfiguration
 from relay.inbound.tls import server_context
-from relay.settings import Settings, known_keys, read
+from relay.settings import Settings, known_keys
 
 log = structlog.get_logger("relay")
 
 _FIXED: Final = (("relay", "state_dir"), ("database", "url"))
 """A gateway is at work on these, and two at a time would each have half of the mail."""
-
-
-def served(file: Path | None) -> Settings:
-    """The configuration in `file`, as far as it can be served. Raises WrongConfiguration with all faults."""
-    settings = read(file).settings
-    if obstacles := settings.obstacles():
-        raise WrongConfiguration(*obstacles)
-    return settings
 
 
 def checked(present: Settings, reread: Callable[[], Settings]) -> Settings:

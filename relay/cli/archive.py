@@ -16,6 +16,7 @@ from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minut
 from relay.errors import NotFound
 from relay.masking import masked
 from relay.message.removal import HAPPENED, counted
+from relay.transit.evidence import Evidence
 from relay.values import MessageId
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def _whole(message: ArchivedMessage, ours: str) -> dict[str, Json]:
         "aliases": [str(alias) for alias in envelope.aliases],
         "size": message.size,
         "tls": envelope.tls,
+        "authentication": _authentication(envelope.evidence),
         "troubles": list(message.troubles),
         "recipients": [_share(one, ours) for one in message.passages],
         "deliveries": [_delivery(one, ours) for one in message.deliveries],
@@ -151,6 +153,25 @@ def _whole(message: ArchivedMessage, ours: str) -> dict[str, Json]:
             {"at": instant(entry.at), "number": entry.number, "kind": entry.kind.value, "facts": dict(entry.facts)}
             for entries in message.timelines
             for entry in entries
+        ],
+    }
+
+
+def _authentication(evidence: Evidence | None) -> dict[str, Json] | None:
+    if evidence is None:
+        return None
+    return {
+        "alignment": evidence.alignment.value,
+        "checks": list(evidence.checks),
+        "asked": [
+            {
+                "name": one.question.name,
+                "type": one.question.type.value,
+                "outcome": one.answer.outcome.value,
+                "secure": one.answer.secure,
+                "records": list(one.answer.records),
+            }
+            for one in evidence.asked
         ],
     }
 
@@ -189,6 +210,7 @@ def _print(message: ArchivedMessage, ours: str) -> None:
             ("message", envelope.id),
             ("received", f"{minute(envelope.received_at)}, {message.size} octets{', TLS' if envelope.tls else ''}"),
             ("to", " ".join(str(alias) for alias in envelope.aliases)),
+            *(("author", one_line(one)) for one in (envelope.evidence.checks if envelope.evidence is not None else ())),
             *(("trouble", one) for one in message.troubles),
         ]
     )

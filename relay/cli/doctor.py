@@ -25,7 +25,6 @@ def doctor(config: ConfigFile = None, json: AsJson = False) -> None:
     """Examine this installation and what it depends on: a line each, with what to do; exit 1 when something fails."""
     settings = read(config).settings
     findings = [_examined(part, examination, settings) for part, examination in EXAMINATIONS.items()]
-    findings += [Finding("configuration", Health.FAILED, one) for one in settings.obstacles()]
     findings += [Finding("configuration", Health.WARNING, one) for one in settings.warnings()]
     if json:
         all_as_json([{"part": one.part, "health": one.health.value, "told": one.told, "remedy": one.remedy} for one in findings])

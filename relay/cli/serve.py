@@ -23,9 +23,9 @@ def serve(
     ] = 1,
 ) -> None:
     """Run it all (SMTP, delivery, web, clock) until SIGTERM, which drains; a second one hurries."""
-    from relay.app.reloading import served
     from relay.app.serving import serve as run
+    from relay.settings import read
 
-    for warning in served(config).warnings():
+    for warning in read(config).settings.warnings():
         complain(f"warning: {warning}")
-    run(lambda: served(config), workers)
+    run(lambda: read(config).settings, workers)

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from relay.errors import Unanswered
+from relay.inbound.judging import worked
 from relay.inbound.ports import Incoming
 from relay.lookup import Asked, Asking
 from relay.message.mail import Mail
 from relay.proof.alignment import Alignment
+from relay.proof.dkim import presented
+from relay.proof.proof import Arrival, prove
 from relay.proof.reported import Report, reports
 from relay.registrable import registrable_domain
 from relay.transit.evidence import Evidence
@@ -24,6 +28,23 @@ class Lookups(Protocol):
     async def answered(self, check: Asking[T]) -> tuple[T, tuple[Asked, ...]]:
         """What `check` returns, and all that it was told."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DomainProver:
+    """Believes what the domain of an author publishes: SPF, DKIM and DMARC (GW-11)."""
+
+    lookups: Lookups
+
+    async def evidence(self, incoming: Incoming, mail: Mail, author: RealAddress) -> Evidence:  # noqa: ARG002  a Prover
+        """See relay.inbound.gather.Prover."""
+        # What takes as long as the message is large is done before anything is asked.
+        signatures = await worked(len(incoming.content), presented, incoming.content, incoming.received_at)
+        arrival = Arrival(incoming.client_ip, incoming.helo, incoming.return_path)
+        proof, asked = await self.lookups.answered(prove(_domain(author), arrival, signatures))
+        if proof.alignment is None:
+            raise Unanswered("DNS does not answer what proves a writer")
+        return Evidence(proof.alignment, proof.checks, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 
 from relay.app.addressing import mint
 from relay.conversation import Conversation, Standing
-from relay.errors import WrongConfiguration
 from relay.machine import NewIds, clock
 from relay.message.terms import ToHeader
 from relay.selftest import people
@@ -67,11 +66,9 @@ class Trial:
         """Send `traps` both ways, and say what came of them. Afterwards nothing is left under way and its conversations are
         closed, also when it is cancelled; with `keep` they stay open, and what is held stays held.
 
-        Raises WrongConfiguration where the gateway could not be served, Unavailable when none runs, and NotDone when the port
-        of outbound.self_test is taken or the gateway puts mail off.
+        Raises Unavailable when no gateway runs, and NotDone when the port of outbound.self_test is taken or the gateway puts mail
+        off.
         """
-        if obstacles := self.settings.obstacles():
-            raise WrongConfiguration(*obstacles)
         postings = planned(traps)
         async with sink(self.settings.outbound.self_test) as taken:
             conversations = self._opened(1 + max(one.conversation for one in postings))

@@ -249,14 +249,16 @@ class PolicySection(Section):
 class AuthenticationSection(Section):
     """Who wrote it."""
 
-    mode: Enforcement = Field(default=Enforcement.ENFORCE, description='not yet; or "off" (closed set-ups)')
+    mode: Enforcement = Field(
+        default=Enforcement.ENFORCE, description='SPF, DKIM and DMARC of every writer; or "off" (closed set-ups)'
+    )
     dns_servers: Annotated[tuple[DnsServer, ...], Several] = Field(
         default=(),
-        description='not yet; empty: the system\'s resolver; "127.0.0.1:5353" for tests',
+        description='empty: the system\'s resolver; "127.0.0.1:5353" for tests',
         examples=[["127.0.0.1:5353"]],
     )
     trusted_authserv_id: Domain | Literal[""] = Field(
-        default="", description="not yet; behind a front MTA that has already checked (GW-13)"
+        default="", description="what a front MTA that has checked calls itself; only it may be able to connect (GW-13)"
     )
 
 
@@ -399,28 +401,14 @@ class Settings(BaseSettings):
         """Our name in the banner and in EHLO."""
         return self.smtp.hostname or self.relay.domain
 
-    def obstacles(self) -> tuple[str, ...]:
-        """Why this configuration, correct as it is, cannot be served; one sentence each.
-
-        A setting that nothing reads yet is never passed over in silence.
-        """
-        said = {
-            'authentication.mode: "enforce" cannot be served yet; in a closed set-up, where only known servers can connect,'
-            ' write mode = "off"': self.authentication.mode is Enforcement.ENFORCE,
-        }
-        return tuple(sentence for sentence, applies in said.items() if applies)
-
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about this configuration; one sentence each."""
         said = {
             "authentication.mode: off: whoever can connect can write as anybody": self.authentication.mode is Enforcement.OFF,
             "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
             "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
-            "authentication.dns_servers: nothing is looked up yet; it will count when mode is enforce": (
-                self.authentication.dns_servers != () and isinstance(self.outbound.route, Smarthost)
-            ),
-            "authentication.trusted_authserv_id: nothing reads it yet; it will count when mode is enforce": (
-                self.authentication.trusted_authserv_id != ""
+            "authentication.trusted_authserv_id: without a meaning, as mode is off": (
+                self.authentication.trusted_authserv_id != "" and self.authentication.mode is Enforcement.OFF
             ),
             "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
                 self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None

@@ -144,12 +144,6 @@ async def test_a_gateway_with_another_database_is_told(gateway: Gateway, tmp_pat
     assert "does not know the conversation just opened" in done.stderr
 
 
-async def test_what_cannot_be_served_is_a_wrong_configuration(gateway: Gateway) -> None:
-    done = await asyncio.to_thread(self_test, gateway, RELAY_AUTHENTICATION__MODE="enforce")
-    assert done.returncode == 78
-    assert "authentication.mode" in done.stderr
-
-
 async def test_a_scanner_that_does_not_answer_is_told_as_what_it_is(other: Gateway) -> None:
     """Invariant 7: the gateway says "later", and so nothing can be proven now."""
     other.environment = {"RELAY_ANTIVIRUS__MODE": "required", "RELAY_ANTIVIRUS__CLAMD": f"tcp:127.0.0.1:{free_port()}"}

@@ -22,25 +22,8 @@ def test_a_good_configuration_is_said_to_be_one_with_its_warnings(house: House) 
     assert done.code == 0
     assert "warning: antivirus.mode: off" in done.out
     body = house.relay("config", "check", "--json").json
-    assert (body["ok"], body["faults"], body["obstacles"]) == (True, [], [])
+    assert (body["ok"], body["faults"]) == (True, [])
     assert len(body["warnings"]) == 3
-
-
-def test_what_cannot_be_served_yet_is_told_by_check_doctor_and_serve(house: House) -> None:
-    house.config.write_text(
-        house.config.read_text().replace('[authentication]\nmode = "off"', '[authentication]\nmode = "enforce"')
-    )
-    checked = house.relay("config", "check")
-    assert checked.code == 0
-    assert 'obstacle: authentication.mode: "enforce" cannot be served yet' in checked.out
-    assert len(house.relay("config", "check", "--json").json["obstacles"]) == 1
-    examined = house.relay("doctor")
-    assert examined.code == 1
-    assert 'FAIL  configuration: authentication.mode: "enforce" cannot be served yet' in examined.out
-    assert "ok    way out" not in examined.out
-    served = house.relay("serve")
-    assert served.code == 78
-    assert 'authentication.mode: "enforce" cannot be served yet' in served.err
 
 
 def test_a_wrong_configuration_is_told_in_json_too(house: House) -> None:

@@ -89,13 +89,6 @@ def test_what_cannot_be_done_is_1_with_the_reason_on_stderr(house: House) -> Non
     assert (done.code, done.out, done.err) == (1, "", "no conversation for booking B1\n")
 
 
-def test_serving_without_authentication_being_off_says_what_to_write(house: House) -> None:
-    house.config.write_text(house.config.read_text().replace('mode = "off"', 'mode = "enforce"', 1))
-    done = house.relay("serve")
-    assert done.code == 78
-    assert 'write mode = "off"' in done.err
-
-
 @pytest.mark.parametrize("trouble", [Unavailable("database: disk I/O error"), RuntimeError("marco@tours.example")])
 def test_trouble_is_one_line_and_1_and_a_traceback_only_for_developers(
     house: House, monkeypatch: pytest.MonkeyPatch, trouble: Exception

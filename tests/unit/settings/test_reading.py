@@ -195,31 +195,21 @@ def test_each_example_file_can_be_read(name: str) -> None:
     assert read(CONFIG / name).settings.relay.domain == "reply.example.com"
 
 
-def test_authentication_cannot_be_enforced_yet_and_serving_says_so() -> None:
-    [obstacle] = read(None).settings.obstacles()
-    assert obstacle.startswith('authentication.mode: "enforce" cannot be served yet')
-    assert 'mode = "off"' in obstacle
-    assert read(CONFIG / "relay.embedded.toml").settings.obstacles() == ()
+def test_of_the_defaults_nothing_needs_to_be_known_but_that_nobody_is_the_postmaster() -> None:
+    assert [one.split(":")[0] for one in read(None).settings.warnings()] == ["relay.operators"]
 
 
-@pytest.mark.parametrize("line", ['dns_servers = ["127.0.0.1:5353"]', 'trusted_authserv_id = "mx.example.com"'])
-def test_what_counts_only_when_authentication_is_enforced_is_a_warning_until_then(line: str, file: Path) -> None:
-    file.write_text(f'[authentication]\nmode = "off"\n{line}\n')
+def test_what_counts_only_when_authentication_is_enforced_is_a_warning_where_it_is_not(file: Path) -> None:
+    file.write_text('[authentication]\nmode = "off"\ntrusted_authserv_id = "mx.example.com"\n')
     settings = read(file).settings
-    assert settings.obstacles() == ()
-    assert any(warning.startswith(f"authentication.{line.split(maxsplit=1)[0]}: ") for warning in settings.warnings())
+    assert any(warning.startswith("authentication.trusted_authserv_id: ") for warning in settings.warnings())
 
 
-def test_the_production_example_waits_for_authentication_alone() -> None:
-    assert [one.split(":")[0] for one in read(CONFIG / "relay.production.toml").settings.obstacles()] == ["authentication.mode"]
-
-
-def test_the_configuration_of_the_contract_is_served_when_authentication_is_off(file: Path) -> None:
+def test_the_configuration_of_the_contract_is_the_default(file: Path) -> None:
     """design.md section 5: its values are the defaults."""
-    file.write_text(example().replace('mode = "enforce"', 'mode = "off"'))
+    file.write_text(example())
     settings = read(file).settings
-    assert settings.obstacles() == ()
-    assert [warning.split(":")[0] for warning in settings.warnings()] == ["authentication.mode", "relay.operators"]
+    assert [warning.split(":")[0] for warning in settings.warnings()] == ["relay.operators"]
 
 
 def test_what_an_operator_should_know_is_a_warning_not_a_fault(file: Path) -> None:
