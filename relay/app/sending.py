@@ -28,6 +28,8 @@ connections_first: int = 5
 """To a domain that is new to us: large receivers look askance at more (FAULT-93)."""
 messages_per_connection_max: int = 100
 """To a domain's own hosts."""
+idle_s: float = 5
+"""A connection without a message is a stranger's resource."""
 poll_s_max: float = 2.0
 """Commands work on the table alone: what they make due is to be noticed while somebody still watches."""
 
@@ -66,9 +68,7 @@ def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[
         fetcher = Fetcher(asked, trusted, outbound.mta_sts_port, outbound.private_destinations)
         others = MailExchangers(
             names=asked,
-            terrain=Terrain(
-                frozenset({settings.smtp_hostname, settings.relay.domain}), random.random, outbound.private_destinations
-            ),
+            terrain=Terrain(_own(settings), random.random, outbound.private_destinations),
             demands=Policies(asked, fetcher, Shelf(store), clock) if outbound.mta_sts else undemanding,
             tallies=tallies,
             port=outbound.mx_port,
@@ -78,6 +78,11 @@ def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[
     # On the loopback interface there is nobody to listen in, and the self-test has no certificate.
     self_test = routes.Host(outbound.self_test.host, outbound.self_test.port, routes.Tls.OFF)
     return routes.SelfTestApart(self_test, others)
+
+
+def _own(settings: Settings) -> frozenset[str]:
+    """What this machine is called and where it listens, as far as the configuration says."""
+    return frozenset({settings.smtp_hostname, settings.relay.domain, *(one.host for one in settings.smtp.listen)})
 
 
 def connector(settings: Settings, tallies: Tallies) -> Connector:
@@ -93,4 +98,5 @@ def limits(settings: Settings) -> lanes.Limits:
         poll_s_max=poll_s_max,
         connections_per_destination_first=connections_first,
         messages_per_connection_max=messages_per_connection_max,
+        idle_s=idle_s,
     )

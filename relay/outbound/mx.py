@@ -52,10 +52,10 @@ class Exchanger:
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """Where mail may be taken. `own` are the names of this machine, in lower case; `draw` gives a float in [0, 1).
+    """Where mail may be taken. `own` are the names and addresses of this machine; `draw` gives a float in [0, 1).
 
-    `private`: also to addresses that are nobody's on the internet. Outside a closed network that would be a way to reach the
-    installation's own machines: whoever owns a domain chooses its addresses (FAULT-86).
+    `private`: also to addresses that are nobody's on the internet, or our own. Outside a closed network that would be a way to
+    reach the installation's own machines: whoever owns a domain chooses its addresses (FAULT-86).
     """
 
     own: frozenset[str]
@@ -183,7 +183,7 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
         given = [one for one in (v4, v6) if one.outcome is Outcome.FOUND]
         trouble |= Outcome.TROUBLE in {v4.outcome, v6.outcome}
         addresses = [address for one in given for address in one.records]
-        public = allowed(addresses, terrain.private)
+        public = [one for one in allowed(addresses, terrain.private) if terrain.private or one not in terrain.own]
         private |= len(public) < len(addresses)
         if public:
             secure = (implicit or answer.secure) and all(one.secure for one in given)

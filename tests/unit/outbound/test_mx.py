@@ -27,12 +27,13 @@ from relay.transit.delivery import Deferred, Failed
 from relay.values import RealAddress
 
 OWN = "relay.example.com"
+OWN_ADDRESS = "192.0.9.99"
 
 
 def route(answers: dict[str, Answer], *, private: bool = False, draws: tuple[float, ...] = (0.0,)) -> MailExchangers:
     drawn = cycle(draws)
     return MailExchangers(
-        Table(answers), Terrain(frozenset({OWN}), lambda: next(drawn), private), undemanding, Tallies(lambda: START)
+        Table(answers), Terrain(frozenset({OWN, OWN_ADDRESS}), lambda: next(drawn), private), undemanding, Tallies(lambda: START)
     )
 
 
@@ -101,6 +102,8 @@ MX = "customer.example MX"
             ["a.example 192.0.9.1"],
         ),
         ({MX: found(f"10 {OWN}", "20 b.example"), "b.example A": A2}, LOOP),
+        ({MX: found("10 a.example"), "a.example A": found(OWN_ADDRESS)}, LOOP),
+        ({MX: found("10 a.example"), "a.example A": found(OWN_ADDRESS, "192.0.9.1")}, ["a.example 192.0.9.1"]),
         # The same host twice is one host.
         ({MX: found("10 a.example", "20 a.example"), "a.example A": A1}, ["a.example 192.0.9.1"]),
     ],
