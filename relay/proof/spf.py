@@ -73,13 +73,14 @@ def check_host(ip: Address, domain: str, sender: str, helo: str) -> Asking[Spf]:
     if not is_name(domain):
         return Spf(Result.NONE, "")
     local, _, of = sender.rpartition("@")
+    local = local[-name_octets_max:]  # of more there is no room in a name
     found = yield from _Check(ip, local or "postmaster", _ascii(of), _ascii(helo)).policy(domain)
     return replace(found, domain=domain)
 
 
 def _ascii(domain: str) -> str:
-    """Empty where it is too long for a domain in any spelling, so that nobody has to find that out letter by letter."""
-    return ascii_domain(domain) if len(domain) <= name_octets_max + 1 else ""
+    """Empty where it is too long for a domain in any spelling (RFC 6531 §3.3), before that is found out letter by letter."""
+    return ascii_domain(domain) if len(domain.encode("utf-8", "replace")) <= name_octets_max + 1 else ""
 
 
 class _Check:
@@ -88,6 +89,7 @@ class _Check:
     def __init__(self, ip: Address, local: str, sender_domain: str, helo: str) -> None:
         self._ip = ip
         self._family = Type.A if ip.version == 4 else Type.AAAA
+        self._address = type(ip)
         self._values = {
             "s": f"{local}@{sender_domain}",
             "l": local,
@@ -180,8 +182,8 @@ class _Check:
         return False
 
     def _is_among(self, addresses: Answer, directive: Directive) -> bool:
-        bits = directive.bits4 if self._family is Type.A else directive.bits6
-        return any(self._ip in Network(ip_address(one), bits) for one in addresses.records)
+        network = Network(self._ip, directive.bits4 if self._family is Type.A else directive.bits6)
+        return any(self._address(one) in network for one in addresses.records)
 
     def _names_of_peer(self) -> Asking[Sequence[str]]:
         """Those that lead back to it. Trouble with one of them leaves it out, since the domain cannot help it (RFC 7208 §5.5)."""
@@ -191,7 +193,7 @@ class _Check:
             for one in answer.records[:names_max]:
                 if is_name(one):
                     back = yield Question(one.lower(), self._family)
-                    if any(ip_address(address) == self._ip for address in back.records):
+                    if any(self._address(address) == self._ip for address in back.records):
                         hosts.append(one.lower())
             self._hosts = hosts
         return self._hosts
