@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from support.asking import Names, told
 
-from relay.lookup import Question, Type
+from relay.lookup import Question, Type, is_name
 from relay.proof.spf import Fault, Mechanism, Result, Spf, spf_of
 
 HOST = "192.0.2.1"
@@ -21,7 +21,7 @@ ANSWERS: Mapping[str, Mapping[str, str | list[str]]] = {
     "is-neutral.example.org": {"TXT": "v=spf1"},
     "says-nothing.example.org": {"TXT": "hello"},
     "is-broken.example.org": {"TXT": "v=spf1 nonsense"},
-    "mx.example.org": {"MX": ["10 elsewhere.example.com", "20 mx.example.com"]},
+    "mx.example.org": {"MX": ["10 elsewhere.example.com", "20 MX.Example.com"]},
     "null.example.org": {"MX": "0 ."},
     "eleven.example.org": {"MX": [f"{count} elsewhere.example.com" for count in range(10)] + ["11 mx.example.com"]},
     "dnswl.example.org": {"A": "127.0.0.2"},
@@ -205,9 +205,9 @@ def test_a_host_counts_in_its_own_family(peer: str, terms: str, mechanism: Mecha
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["mx.example.net", "mx.example.com", "example.com"], "example.com"),
-        (["mx.example.net", "mx.example.com"], "mx.example.com"),
-        (["MX.example.net"], "mx.example.net"),
+        (["aa.example.net", "aa.example.com", "example.com"], "example.com"),
+        (["aa.example.net", "mx.example.com"], "mx.example.com"),
+        (["AA.example.net"], "aa.example.net"),
         (["lies.example.com"], "unknown"),
         (["a\\.b.example.com", "..", ""], "unknown"),
         ([], "unknown"),
@@ -217,11 +217,12 @@ def test_the_name_of_the_peer_is_one_that_leads_back_to_it_preferably_of_the_dom
     """RFC 7208 §7.3."""
     answers = Names.of({"example.com": {"TXT": "v=spf1 exists:%{p}.list.example.org -all", "A": HOST}})
     answers.put("1.2.0.192.in-addr.arpa", Type.PTR, *names)
-    for name in ("mx.example.com", "mx.example.net"):
+    for name in ("aa.example.com", "mx.example.com", "aa.example.net"):
         answers.put(name, Type.A, HOST)
     answers.put("lies.example.com", Type.A, "198.51.100.1")
     answers.put(f"{expected}.list.example.org", Type.A, "127.0.0.2")
     assert told(spf_of("writer@example.com", HOST, "mx"), answers.answer).result is Result.PASS
+    assert all(is_name(one.name) for one in answers.asked)
 
 
 def test_a_local_part_that_is_not_ascii_matches_nothing_and_breaks_nothing() -> None:

@@ -101,6 +101,8 @@ def test_a_name_that_is_too_long_loses_whole_labels_on_its_left() -> None:
         f"%{{d}}%{{d}}.{labels}.com.": f"{labels}.com",
         "a" * 254 + ".%{l}": "strong-bad",
         "a" * 300 + "%{l}": "",
+        # The macro belongs to the label after it, and goes with it.
+        f"%{{d1}}{labels}.%{{d1}}": ".".join([*labels.split(".")[1:], "com"]),
     }.items():
         spec = domain_spec(written)
         assert spec is not None
@@ -115,6 +117,13 @@ def test_what_is_not_ascii_matches_nothing() -> None:
         None,
         "email.example.com",
     ]
+
+
+def test_a_capital_quotes_what_a_url_may_not_hold() -> None:
+    """RFC 7208 §7.3: all but the unreserved set of RFC 3986."""
+    spec = domain_spec("%{L}")
+    assert spec is not None
+    assert expanded(spec, VALUES | {"l": "az09-._~/&=+ %"}) == "az09-._~%2f%26%3d%2b%20%25"
 
 
 def test_letters_are_known_before_an_expansion() -> None:

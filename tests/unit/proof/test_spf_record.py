@@ -31,7 +31,7 @@ def test_a_policy_begins_with_its_version(text: str, is_policy: bool) -> None:
 
 
 def test_a_record_is_its_directives_in_their_order_and_where_to_look_otherwise() -> None:
-    assert record("v=spf1  +A:mx.example.com/24//64 -ip4:192.0.2.0/29 ?all x=%{d} Redirect=%{d2} ") == Record(
+    assert record("v=spf1  +A:mx.example.com/24//64 -ip4:192.0.2.0/29 ?all x=%{d} X=1 Redirect=%{d2} x=2 ") == Record(
         (
             Directive(Result.PASS, Mechanism.A, ("mx.example.com",), 24, 64),
             Directive(Result.FAIL, Mechanism.IP4, network=Network(IPv4Address("192.0.2.0"), 29)),
