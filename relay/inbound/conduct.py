@@ -14,6 +14,9 @@ from typing import Final
 from relay.inbound.limits import Limits
 
 _doublings_max: Final = 32
+trusted_more: Final = 10
+"""So many times as many guesses has a network from which a message was accepted within `trusted_s`."""
+trusted_s: Final = 86_400.0
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class _Record:
     refused: float = 0.0
     guessed: set[int] = field(default_factory=set)
     """Fingerprints of the addresses that make up `guesses`, or most of them."""
+    brought_mail_at: float = -math.inf
     shut_out_until: float = -math.inf
     times_shut_out: int = 0
 
@@ -33,9 +37,11 @@ class Conduct:
     """The unknown recipients that each network named, and the messages from it that were refused (GW-20, GW-27, FAULT-29).
 
     A server of many people brings a mistyped address now and then, and tries it again; a guesser brings new ones alone.
-    So one address counts once, an accepted message makes up for one guess, and time for `guesses_max` of them in `guesses_s`.
-    Beyond that nobody in the network is listened to for `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`.
-    `monotonic` tells seconds that never run back (FAULT-99). A network without a name, a socket of this machine, is nobody's.
+    So one address counts once, an accepted message makes up for one guess, and time for `guesses_max` of them in `guesses_s`; and
+    who brought mail that was accepted may guess `trusted_more` times as much: a mail can name a hundred recipients, all of them
+    mistyped, and its server brings other people's mail too. Beyond that nobody in the network is listened to for
+    `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`. `monotonic` tells seconds that never run back (FAULT-99). A
+    network without a name, a socket of this machine, is nobody's.
     """
 
     __slots__ = ("_limits", "_monotonic", "_records")
@@ -52,12 +58,13 @@ class Conduct:
     def guessed(self, network: str, local: str) -> int:
         """Somebody in `network` named `local`, which reaches nobody: how many of its guesses count now, this one included."""
         record, limits = self._brought_up_to_date(network), self._limits
+        allowed = limits.guesses_max * (trusted_more if record.at - record.brought_mail_at < trusted_s else 1)
         mark = hash(local)
         if mark not in record.guessed:
             record.guesses += 1.0
-            if len(record.guessed) < limits.guesses_max:
+            if len(record.guessed) < allowed:
                 record.guessed.add(mark)
-        if network and 0 < limits.guesses_max < record.guesses and record.at >= record.shut_out_until:
+        if network and 0 < allowed < record.guesses and record.at >= record.shut_out_until:
             doubled = limits.shut_out_s_min * 2.0 ** min(record.times_shut_out, _doublings_max)
             record.shut_out_until = record.at + min(doubled, limits.shut_out_s_max)
             record.times_shut_out += 1
@@ -70,9 +77,9 @@ class Conduct:
 
     def brought_mail(self, network: str) -> None:
         """A message from `network` was accepted."""
-        if network in self._records:
-            record = self._brought_up_to_date(network)
-            record.guesses = max(0.0, record.guesses - 1.0)
+        record = self._brought_up_to_date(network)
+        record.guesses = max(0.0, record.guesses - 1.0)
+        record.brought_mail_at = record.at
 
     def was_refused(self, network: str) -> None:
         """A message from `network` was read, and refused."""

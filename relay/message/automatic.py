@@ -112,7 +112,11 @@ _ROBOT_SUBJECTS: Final = re.compile(
     r"|resposta automática|automatické odpověď|automatická odpověď|автоответ|automatiskt svar|autosvar|automatisk svar"
     r"|自動返信|自动回复)"
 )
-"""How automatic answers begin their Subject; a person's answer to one begins with `Re:`. It counts beside a weak sign alone."""
+"""How automatic answers begin their Subject; a person's answer to one begins with `Re:`. It counts beside a weak sign alone, or
+where the mail says that it answers another."""
+
+_DOMINO_SUBJECT: Final = re.compile(r"auto: .{1,200} \(\D{1,40}\d[^()]{0,40}\)\s*\Z")
+"""All that tells the absence notices of old Domino servers: `AUTO: Anna is out of the office (returning 05/01/2010)`."""
 
 
 def automatic(mail: Mail, return_path: str) -> Automatic:
@@ -128,7 +132,11 @@ def automatic(mail: Mail, return_path: str) -> Automatic:
     if return_path in {"", "<>"} or mail.root.media_type == "multipart/report" or _has(telling, _ROBOT_FIELDS):
         return Automatic.AUTO_REPLY
     from_list = _is_from_a_list(telling)
-    if (from_list or _has(telling, _UNANSWERED_FIELDS)) and _ROBOT_SUBJECTS.match(mail.subject.lower()):
+    answers = bool(mail.in_reply_to or mail.references)
+    subject = mail.subject.lower()
+    if (from_list or answers or _has(telling, _UNANSWERED_FIELDS)) and _ROBOT_SUBJECTS.match(subject):
+        return Automatic.AUTO_REPLY
+    if _DOMINO_SUBJECT.match(subject):
         return Automatic.AUTO_REPLY
     return Automatic.LIST if from_list else Automatic.PERSON
 

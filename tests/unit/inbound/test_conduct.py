@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from relay.inbound.conduct import Conduct
 from relay.inbound.limits import Limits
 
@@ -39,15 +41,26 @@ def test_the_same_address_counts_once() -> None:
     assert not one.is_shut_out("a")
 
 
-def test_each_accepted_message_makes_up_for_a_guess_and_none_is_saved_up() -> None:
+def test_each_accepted_message_makes_up_for_a_guess() -> None:
     """The server of a large provider is not shut out for those among its people who mistype."""
     one = conduct(Watch())
     for number in range(100):
         one.guessed("provider", f"mistyped{number}")
         one.brought_mail("provider")
     assert not one.is_shut_out("provider")
-    for local in "12345":
-        one.guessed("provider", local)
+
+
+@pytest.mark.parametrize(("later_s", "allowed"), [(0, 40), (86_399, 40), (86_400, 4)])
+def test_who_brought_mail_within_a_day_may_guess_ten_times_as_much(later_s: float, allowed: int) -> None:
+    """One mail to a hundred mistyped recipients shuts nobody's provider out."""
+    watch = Watch()
+    one = conduct(watch)
+    one.brought_mail("provider")
+    watch.now += later_s
+    for number in range(allowed):
+        one.guessed("provider", str(number))
+    assert not one.is_shut_out("provider")
+    one.guessed("provider", "one more")
     assert one.is_shut_out("provider")
 
 

@@ -83,6 +83,12 @@ PART = "--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: message/{}\n\n{}\
         (mail("List-Id: <a.lists.example>", "Auto-Submitted: auto-replied"), ANNA, Automatic.AUTO_REPLY),
         (mail("Precedence: bulk", subject="[Automatyczna odpowiedź] test"), ANNA, Automatic.AUTO_REPLY),
         (mail("X-Auto-Response-Suppress: All", subject="Automatische Antwort: Fotos"), ANNA, Automatic.AUTO_REPLY),
+        (mail("In-Reply-To: <a@b.example>", subject="Out of office: Photos"), ANNA, Automatic.AUTO_REPLY),
+        (mail("References: <a@b.example>", subject="Réponse automatique : Photos"), ANNA, Automatic.AUTO_REPLY),
+        (mail("In-Reply-To: <a@b.example>", subject="Re: Out of office: Photos"), ANNA, Automatic.PERSON),
+        (mail(subject="AUTO: Anna is out of the office (returning 05/01/2010)"), ANNA, Automatic.AUTO_REPLY),
+        (mail(subject="AUTO: Anna ist außer Haus (Rückkehr am 05.01.2010)"), ANNA, Automatic.AUTO_REPLY),
+        (mail(subject="Auto: two of us (we are 2) will come by car"), ANNA, Automatic.PERSON),
     ],
 )
 def test_every_mail_has_one_kind_of_writer(raw: bytes, return_path: str, expected: Automatic) -> None:
@@ -221,7 +227,7 @@ def test_an_unmarked_robots_subject_is_not_answered_and_alone_makes_no_robot(sub
     [
         ("bounces", {Automatic.BOUNCE, Automatic.DELAYED}, 0.95),
         ("mdn", {Automatic.RECEIPT}, 1.0),
-        ("autoreplies", {Automatic.AUTO_REPLY, Automatic.BOUNCE}, 0.9),
+        ("autoreplies", {Automatic.AUTO_REPLY, Automatic.BOUNCE}, 1.0),
         ("list", {Automatic.LIST, Automatic.AUTO_REPLY}, 1.0),
         ("plain", {Automatic.PERSON}, 0.98),
         # the others came over mailing lists
