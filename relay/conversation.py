@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from relay.values import Alias, ConversationId, Language, NameShown, PartyId, RealAddress, Role, Window
+from relay.values import Alias, ConversationId, Language, NameShown, PartyId, RealAddress, Role, Window, ascii_domain
 
 reference_characters_max: Final = 100
 name_characters_max: Final = 200
 addresses_max: Final = 20
-"""Known addresses of one party."""
-
+"""Known addresses and domains of one party, together."""
+denied_max: Final = 50
+"""Addresses of which one party said that they are not theirs; of more, each is asked about anew."""
+networks_max: Final = 20
+"""Networks from which one address was confirmed (GW-12); the oldest gives way."""
+domain_characters_max: Final = 253
+"""A domain name as text (RFC 1035 §2.3.4)."""
+_DOMAIN: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 
 _TITLES: Final = frozenset(
     "mr mrs ms miss mx sir dr prof herr frau pan pani panna m mme mlle monsieur madame mademoiselle sr sra srta señor señora "
@@ -54,6 +61,39 @@ def words_of_name(name: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownDomain:
+    """A domain at which every address is a party's: their company's own, a booking system's (GW-5).
+
+    `name` is as DNS carries it, whatever it was given as. What lies below it counts `with_subdomains` alone. Raises ValueError
+    for what is no domain name.
+    """
+
+    name: str
+    with_subdomains: bool = False
+
+    def __post_init__(self) -> None:
+        name = ascii_domain(self.name.strip().removeprefix("@"))
+        if len(name) > domain_characters_max or not _DOMAIN.fullmatch(name):
+            raise ValueError("not a domain name, for example tours.example")
+        object.__setattr__(self, "name", name)
+
+    def holds(self, address: RealAddress) -> bool:
+        domain = address.domain
+        return domain == self.name or (self.with_subdomains and domain.endswith(f".{self.name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A network from which a known address was confirmed to write, where its domain has no means to prove it (GW-12).
+
+    `key` is RealAddress.key, `network` as `relay.transit.network` writes it.
+    """
+
+    key: str = field(repr=False)
+    network: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A partner or a customer of one conversation, with their known addresses (GW-5); `mailbox` is written to."""
 
@@ -67,6 +107,13 @@ class Party:
     """Those of `addresses` at which nobody is reached any more (GW-54)."""
     suspended_at: datetime | None = None
     """When mail to this party was stopped, because it was reported as abuse (FAULT-75); None while it passes."""
+    domains: tuple[KnownDomain, ...] = ()
+    former_addresses: tuple[RealAddress, ...] = ()
+    """Taken back: they may not write any more, and still point to this party."""
+    former_domains: tuple[KnownDomain, ...] = ()
+    denied: tuple[RealAddress, ...] = ()
+    """Of which this party said that they are not theirs, and did not want to be asked again (GW-6)."""
+    vouched: tuple[Vouched, ...] = ()
 
     @property
     def mailbox(self) -> RealAddress:
@@ -79,8 +126,16 @@ class Party:
         return any(one not in self.dead for one in self.addresses)
 
     def knows(self, address: RealAddress) -> bool:
-        """Whether `address` reaches a mailbox of this party: case and `+tag` do not count (GW-5)."""
-        return any(known.key == address.key for known in self.addresses)
+        """Whether `address` reaches a mailbox of this party: case and `+tag` do not count; all of a known domain do (GW-5)."""
+        return any(known.key == address.key for known in self.addresses) or any(one.holds(address) for one in self.domains)
+
+    def vouches(self, address: RealAddress, network: str) -> bool:
+        """Whether this party has confirmed that they write from `address` in `network` (GW-12)."""
+        return Vouched(address.key, network) in self.vouched
+
+    def denies(self, address: RealAddress) -> bool:
+        """Whether this party wants to be asked no more about mail from `address` (GW-6)."""
+        return any(one.key == address.key for one in self.denied)
 
     def shown_name(self, names: NameShown) -> str:
         """What the other side sees of the name; empty when nothing (GW-40)."""

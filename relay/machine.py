@@ -32,6 +32,11 @@ def hex_digits() -> str:
     return secrets.token_hex(6)
 
 
+def secret() -> str:
+    """256 bits from the system's secure random source, in characters that need no quoting in a link."""
+    return secrets.token_urlsafe(32)
+
+
 def free_octets(directory: Path) -> int:
     """What may still be written to the file system of `directory` by whoever is not its superuser. Raises OSError."""
     told = os.statvfs(directory)

@@ -18,6 +18,9 @@ Tell = Callable[[str, int, int], None]
 NewId = Callable[[], str]
 """Makes an id that was never used: 26 characters of Crockford's base 32 in lower case, growing with time."""
 
+NewSecret = Callable[[], str]
+"""Draws what nobody can guess, from a secure random source: at least 128 bits, in letters, digits, hyphen and underscore."""
+
 ConversationId = NewType("ConversationId", str)
 PartyId = NewType("PartyId", str)
 MessageId = NewType("MessageId", str)
@@ -87,6 +90,11 @@ class RealAddress:
         return self._text
 
     @property
+    def domain(self) -> str:
+        """The domain in its ASCII form."""
+        return ascii_domain(self._text.rpartition("@")[2])
+
+    @property
     def key(self) -> str:
         """The mailbox behind the spelling: no case, no `+tag`, no dots at Gmail, domain in its ASCII form (GW-5)."""
         local, _, domain = self._text.casefold().rpartition("@")
@@ -99,7 +107,7 @@ class RealAddress:
     @property
     def is_of_self_test(self) -> bool:
         """Whether it is a mailbox of the self-test, which exists on no machine but this one."""
-        return f".{ascii_domain(self._text.rpartition('@')[2])}".endswith(f".{SELF_TEST_DOMAIN}")
+        return f".{self.domain}".endswith(f".{SELF_TEST_DOMAIN}")
 
 
 def ascii_domain(domain: str) -> str:

@@ -27,6 +27,7 @@
     indexing     making what was accepted findable
     alerting     telling the operators
     tallying     writing down how sessions with other hosts were protected
+    questioning  deciding what was held until a party said whether it is theirs
     sweeping     removing objects that nobody names
     renewing     taking up a certificate whose files have changed
 

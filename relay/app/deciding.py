@@ -15,12 +15,12 @@ from relay.desk.anew import Anew
 from relay.desk.queue import QueueDesk
 from relay.inbound.antivirus import Clamd
 from relay.inbound.crossings import Crossings
-from relay.inbound.decide import Decider
+from relay.inbound.decide import Decider, QuestionPages
 from relay.inbound.filetypes import FileTypes
 from relay.inbound.gather import Gatherer, Prover
 from relay.inbound.judging import Judging
 from relay.inbound.prover import DomainProver, FrontProver
-from relay.machine import NewIds, clock
+from relay.machine import NewIds, clock, secret
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import Treatments
@@ -121,5 +121,6 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, prover: Prove
             attachment_bytes_max=settings.policy.attachments_max,
             new_id=new_id,
             removal_hint=settings.policy.removal_hint,
+            pages=QuestionPages(str(settings.web.base_url), secret),
         ),
     )

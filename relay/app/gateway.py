@@ -13,6 +13,7 @@ from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.app.keyring import Signing
 from relay.desk.anew import Anew
+from relay.desk.questions import QuestionDesk
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
 from relay.inbound.antivirus import Clamd
@@ -48,6 +49,7 @@ class Gateway:
     mint: Mint
     return_paths: ReturnPaths
     anew: Anew
+    questions: QuestionDesk
     alerting: Alerting
     signing: Signing
 
@@ -87,6 +89,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     # A front MTA brings what all others wrote: to put it off for one of them would put them all off.
     alone = not settings.authentication.trusted_authserv_id
     guesses, refused = (settings.smtp.guess_rate, settings.smtp.refused_rate) if alone else (None, None)
+    anew = Anew(store, judging, crossings, house)
     tarpit_s = settings.smtp.tarpit.total_seconds()
     chain, key = settings.smtp.tls_certificate, settings.smtp.tls_key
     certificate = Certificate(chain, key) if chain is not None and key is not None else None
@@ -125,7 +128,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         new_id=new_id,
         mint=addressing.mint(settings, new_id),
         return_paths=return_paths,
-        anew=Anew(store, judging, crossings, house),
+        anew=anew,
+        questions=QuestionDesk(store, clock, lambda: anew),
         alerting=Alerting(store, operators, house, signing, new_id, clock),
         signing=signing,
     )

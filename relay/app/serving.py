@@ -30,6 +30,7 @@ from relay.app.listeners import Listeners, Sockets, where
 from relay.app.occupancy import at_work
 from relay.app.overseer import Nobody, Overseer, ServiceManager, pulse_s
 from relay.app.presence import Presence
+from relay.app.questioning import keep_settling
 from relay.app.reloading import changed_keys, checked, refused, reload_in_place
 from relay.app.renewing import keep_renewed
 from relay.app.sweeping import keep_swept
@@ -114,6 +115,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
+            tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(keep_renewed(gateway.certificate), name="certificate"))
         tasks.append(asyncio.create_task(_live(overseer), name="pulse"))

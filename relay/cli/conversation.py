@@ -11,14 +11,14 @@ import typer
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, table
-from relay.conversation import Conversation, Opening, Party, Standing
+from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.conversation import activity_end as end_of_activity
 from relay.machine import NewIds, clock
 from relay.values import ConversationId, Language, NameShown, RealAddress, Role
 
 app = typer.Typer(
     name="conversation",
-    help="Conversations: open, show, list, confirm, close, extend, reopen, resume, add an address.",
+    help="Conversations: open, show, list, confirm, close, extend, reopen, resume; addresses and domains of a party.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -177,21 +177,68 @@ def reopen(
     _tell(after, json=json)
 
 
+Whose = Annotated[Role, typer.Argument(help="Whose it is.")]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
+Domain = Annotated[str, typer.Argument(metavar="DOMAIN")]
+
+
 @app.command("add-address")
 def add_address(
+    reference: Reference, role: Whose, email: Address, by: By = "operator", config: ConfigFile = None, json: AsJson = False
+) -> None:
+    """Let a party write from one more address (GW-5)."""
+    from relay.store import known
+
+    [address] = _addresses([email], "ADDRESS")
+    with opened(config) as house, house.writing() as connection:
+        after = known.add_address(connection, reference, role, address, now=clock(), by=by)
+    _tell(after, json=json)
+
+
+@app.command("remove-address")
+def remove_address(
+    reference: Reference, role: Whose, email: Address, by: By = "operator", config: ConfigFile = None, json: AsJson = False
+) -> None:
+    """Take an address of a party back: what comes from there is not theirs any more."""
+    from relay.store import known
+
+    [address] = _addresses([email], "ADDRESS")
+    with opened(config) as house, house.writing() as connection:
+        after = known.remove_address(connection, reference, role, address, now=clock(), by=by)
+    _tell(after, json=json)
+
+
+@app.command("add-domain")
+def add_domain(
     reference: Reference,
-    role: Annotated[Role, typer.Argument(help="Whose address it is.")],
-    email: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    role: Whose,
+    domain: Domain,
+    subdomains: Annotated[bool, typer.Option("--subdomains", help="Also what lies below it.")] = False,
     by: By = "operator",
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Let a party write from one more address (GW-5)."""
-    from relay.store import steps
+    """Let a party write from every address at a domain: their colleagues, a booking system (GW-5)."""
+    from relay.store import known
 
-    [address] = _addresses([email], "ADDRESS")
+    try:
+        whole = KnownDomain(domain, subdomains)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="DOMAIN") from None
     with opened(config) as house, house.writing() as connection:
-        after = steps.add_address(connection, reference, role, address, now=clock(), by=by)
+        after = known.add_domain(connection, reference, role, whole, now=clock(), by=by)
+    _tell(after, json=json)
+
+
+@app.command("remove-domain")
+def remove_domain(
+    reference: Reference, role: Whose, domain: Domain, by: By = "operator", config: ConfigFile = None, json: AsJson = False
+) -> None:
+    """Take a domain of a party back: its addresses are not theirs any more."""
+    from relay.store import known
+
+    with opened(config) as house, house.writing() as connection:
+        after = known.remove_domain(connection, reference, role, domain.strip(), now=clock(), by=by)
     _tell(after, json=json)
 
 
@@ -257,6 +304,7 @@ def _party(party: Party) -> dict[str, Json]:
         "name": party.shown_name(NameShown.FIRST),
         "language": party.language.value,
         "known_addresses": len(party.addresses),
+        "known_domains": len(party.domains),
         "dead_addresses": len(party.dead),
         "suspended_at": instant(party.suspended_at),
     }
@@ -273,6 +321,7 @@ def _print(conversation: Conversation, now: datetime) -> None:
     rows = [("booking", conversation.reference), ("standing", conversation.standing(now).value)]
     for party in conversation.parties():
         known = f"{len(party.addresses)} known {'address' if len(party.addresses) == 1 else 'addresses'}"
+        known += f", {len(party.domains)} known {'domain' if len(party.domains) == 1 else 'domains'}" if party.domains else ""
         stopped = f", {len(party.dead)} dead" if party.dead else ""
         stopped += f", suspended since {minute(party.suspended_at)}" if party.suspended_at is not None else ""
         about = f"{party.alias}  {party.shown_name(NameShown.FIRST)}, {party.language.value}, {known}{stopped}"

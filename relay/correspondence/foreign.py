@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from relay.values import MsgId
+from relay.values import MsgId, RealAddress
 
 _SCANNED_CHARACTERS_MAX: Final = 2_000
 """Nobody reads further, and a header line may be a megabyte."""
@@ -32,6 +32,13 @@ def shown(text: str, characters_max: int) -> str:
     words = (_ELLIPSIS if _AT_SIGNS.search(word) else word for word in line.split(" "))
     line = " ".join(words)
     return line if len(line) <= characters_max else line[: characters_max - 1].rstrip() + _ELLIPSIS
+
+
+def shown_address(address: RealAddress, characters_max: int) -> str:
+    """`address` in one printable word of at most `characters_max`, its domain as DNS has it: two that look alike differ."""
+    local = "".join(_printable(address.reveal().rpartition("@")[0]).split())
+    word = f"{local}@{address.domain}"
+    return word if len(word) <= characters_max else word[: characters_max - 1] + _ELLIPSIS
 
 
 def quotable(identifier: MsgId | None) -> MsgId | None:

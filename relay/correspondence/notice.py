@@ -6,20 +6,17 @@ booking shows anyway (GW-53, LEAK-86). Nothing that a remote server said is quot
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from relay.conversation import Conversation, Party, Standing
 from relay.correspondence import wording
 from relay.correspondence.foreign import quotable, shown
 from relay.correspondence.house import House
 from relay.correspondence.languages import moment, size, words
-from relay.correspondence.letter import Fields, Part, date, letter, mailbox, multipart, text_part, unstructured
+from relay.correspondence.letter import Fields, Part, date, letter, mailbox, multipart, unstructured
+from relay.correspondence.page import Page
 from relay.correspondence.wording import Action, Delay, Hint, Report, Stray, Taken, Topic, Wording
 from relay.policy.reasons import Reason
 from relay.transit.delivery import Cause
@@ -32,7 +29,6 @@ subject_characters_max: Final = 120
 file_name_characters_max: Final = 80
 files_max: Final = 10
 """Named in one notice; the others are counted."""
-_TEXT_COLUMNS: Final = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,39 +84,13 @@ def notice(occasion: Occasion, house: House, *, now: datetime, message_id: MsgId
     machines, with the alias as its recipient (RFC 6522, RFC 3464).
     """
     page = _page(occasion, house)
-    readable = multipart(
-        "alternative",
-        (text_part("plain", _rendered("notice.txt", page)), text_part("html", _rendered("notice.html", page))),
-        message_id,
-    )
+    readable = page.part(message_id)
     report = occasion.wording.report
     body = readable if report is None else _reporting(readable, report, occasion, house, message_id)
     return letter(_fields(occasion, house, page, now, message_id), body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What both templates show: sentences in the writer's language, in the order of reading; `labelled` makes a title a label."""
-
-    language: str
-    brand: str
-    labelled: str
-    headline: str
-    greeting: str
-    happened: tuple[str, ...]
-    files_title: str
-    files: tuple[str, ...]
-    advice_title: str
-    advice: tuple[str, ...]
-    message_title: str
-    rows: tuple[tuple[str, str], ...]
-    number_hint: str
-    support_button: str
-    support_url: str
-    automatic: str
-
-
-def _page(occasion: Occasion, house: House) -> _Page:
+def _page(occasion: Occasion, house: House) -> Page:
     language = occasion.writer.language
     catalogue = words(language)
     known = {
@@ -136,7 +106,7 @@ def _page(occasion: Occasion, house: House) -> _Page:
 
     happened = (occasion.wording.happened, *((wording.STILL_TRYING,) if occasion.until else ()))
     files_title, files = _files(occasion)
-    return _Page(
+    return Page(
         language=language.value,
         brand=house.brand,
         labelled=catalogue.gettext(wording.LABELLED),
@@ -156,8 +126,8 @@ def _page(occasion: Occasion, house: House) -> _Page:
             (said(wording.NUMBER_LABEL), str(occasion.message)),
         ),
         number_hint=said(wording.NUMBER_HINT),
-        support_button=said(wording.SUPPORT_BUTTON),
-        support_url=house.support_url,
+        button=said(wording.SUPPORT_BUTTON),
+        link=house.support_url,
         automatic=said(wording.AUTOMATIC),
     )
 
@@ -206,7 +176,7 @@ def _recipient(occasion: Occasion, house: House) -> str:
     return f"{who}, {address}"
 
 
-def _fields(occasion: Occasion, house: House, page: _Page, now: datetime, message_id: MsgId) -> Fields:
+def _fields(occasion: Occasion, house: House, page: Page, now: datetime, message_id: MsgId) -> Fields:
     about = shown(occasion.subject, subject_characters_max // 2)
     subject = f"{page.headline} – {about}" if about else page.headline
     fields = Fields(
@@ -249,33 +219,3 @@ def _reporting(readable: Part, report: Report, occasion: Occasion, house: House,
         Part("text/rfc822-headers", returned.octets()),
     )
     return multipart("report", parts, message_id, **{"report-type": "delivery-status"})
-
-
-def _rendered(template: str, page: _Page) -> str:
-    return _templates().get_template(template).render(page=page)
-
-
-@cache
-def _templates() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("relay.correspondence"),
-        autoescape=select_autoescape(["html"], default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    templates.filters["wrapped"] = _wrapped
-    return templates
-
-
-def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """`text` in lines of 72 columns. Addresses and links stay in one piece, however long."""
-    return textwrap.fill(
-        text,
-        _TEXT_COLUMNS,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -19,7 +19,7 @@ from relay.inbound.ports import AtAlias, Incoming
 from relay.message.automatic import may_be_answered
 from relay.message.leaks import Finding
 from relay.message.parse import parsed_head
-from relay.policy.reasons import Reason
+from relay.policy.reasons import Answer, Reason
 from relay.store.held import Case
 from relay.store.store import Store
 from relay.transit.crossing import Fate, Passage
@@ -42,6 +42,25 @@ class Anew:
         if draft.reason is Reason.FAULT:
             raise Conflict(f"it still cannot be read by this version: {draft.detail}")
         return self.crossings.passage(draft, case.share.message, now)
+
+    async def claimed(self, case: Case, now: datetime) -> Passage:
+        """The share, now that its writer is known: what would have become of it at once, notices included (GW-6).
+
+        What would be refused in a session has none any more, and is archived. Raises Unavailable for "later".
+        """
+        draft = await self._judged(case, files=True)
+        if isinstance(draft, Answer) or draft.reason is Reason.UNKNOWN_WRITER:
+            writer = case.conversation.party(case.share.writer)
+            detail = draft.text if isinstance(draft, Answer) else "confirmed, and not proven all the same"
+            draft = Draft(case.conversation, writer, Fate.ABSORBED, Reason.UNKNOWN_WRITER, detail)
+        return self.crossings.passage(draft, case.share.message, now)
+
+    async def unclaimed(self, case: Case, now: datetime) -> Passage:
+        """The share as archived: nobody says that they wrote it, and nobody is told (GW-6)."""
+        share = case.share
+        writer = case.conversation.party(share.writer)
+        draft = Draft(case.conversation, writer, Fate.UNCLAIMED, Reason(share.reason), share.detail)
+        return self.crossings.passage(draft, share.message, now)
 
     async def without_files(self, case: Case, now: datetime) -> Passage:
         """The share as it passes without its files, each replaced by its mark. Raises Conflict when it does not pass even so."""
@@ -82,6 +101,15 @@ class Anew:
         return self.crossings.passage(told, share.message, now)
 
     async def _draft(self, case: Case, *, files: bool) -> Draft:
+        """What is decided of the share. Raises Conflict where it would be refused, or goes on waiting for its writer."""
+        draft = await self._judged(case, files=files)
+        if isinstance(draft, Answer):
+            raise Conflict(f"it would be refused now: {draft.text}; return or drop it")
+        if draft.reason is Reason.UNKNOWN_WRITER:
+            raise Conflict("its writer is still unknown: add the address to the party first, or drop it")
+        return draft
+
+    async def _judged(self, case: Case, *, files: bool) -> Draft | Answer:
         envelope = case.envelope
         incoming = Incoming(
             id=envelope.id,
@@ -97,7 +125,7 @@ class Anew:
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):
-            raise Conflict(f"it would be refused now: {judged.decision.answer.text}; return or drop it")
+            return judged.decision.answer
         [draft] = judged.decision
         return draft
 

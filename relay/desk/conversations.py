@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from relay.conversation import Conversation, Opening, Party, Standing
+from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.errors import Conflict, NotFound
-from relay.store import conversations, steps
+from relay.store import conversations, known, steps
 from relay.store.steps import Mint
 from relay.store.store import Store
 from relay.values import Clock, ConversationId, RealAddress, Role
@@ -66,7 +66,22 @@ class ConversationDesk:
 
     async def add_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
         return await self.store.write(
-            lambda connection: steps.add_address(connection, reference, role, address, now=self.clock(), by=by)
+            lambda connection: known.add_address(connection, reference, role, address, now=self.clock(), by=by)
+        )
+
+    async def remove_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
+        return await self.store.write(
+            lambda connection: known.remove_address(connection, reference, role, address, now=self.clock(), by=by)
+        )
+
+    async def add_domain(self, reference: str, role: Role, domain: KnownDomain, by: str) -> Conversation:
+        return await self.store.write(
+            lambda connection: known.add_domain(connection, reference, role, domain, now=self.clock(), by=by)
+        )
+
+    async def remove_domain(self, reference: str, role: Role, name: str, by: str) -> Conversation:
+        return await self.store.write(
+            lambda connection: known.remove_domain(connection, reference, role, name, now=self.clock(), by=by)
         )
 
     async def resume(self, reference: str, role: Role, by: str) -> Conversation:

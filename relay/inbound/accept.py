@@ -137,7 +137,7 @@ def _logged(id_: MessageId, passages: Sequence[Passage]) -> None:
         log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
         if passage.reason == Reason.FAULT.value:
             log.error("parked", **told, fault=passage.detail)
-        elif passage.fate is Fate.HELD:
+        elif passage.fate is Fate.HELD and passage.question is None:
             kinds = sorted({finding.kind.value for finding in passage.findings})
             log.warning("held", **told, reason=passage.reason, found=kinds or passage.detail)
 

@@ -33,6 +33,11 @@ class Crossings:
         if draft.notice is not None:
             content = self.sign(draft.notice.content, now)
             deliveries.append(self._delivery(draft, draft.notice, content, Carries.NOTICE, message, now))
+        question = None
+        if draft.asking is not None:
+            question = draft.asking.question
+            if (letter := draft.asking.letter) is not None:
+                deliveries.append(self._delivery(draft, letter, self.sign(letter.content, now), Carries.QUESTION, message, now))
         return Passage(
             conversation=draft.conversation.id,
             reference=draft.conversation.reference,
@@ -44,6 +49,7 @@ class Crossings:
             rendition=rendition,
             deliveries=tuple(deliveries),
             automatic=draft.automatic,
+            question=question,
         )
 
     def _delivery(
@@ -55,7 +61,7 @@ class Crossings:
             message=message,
             conversation=draft.conversation.id,
             carries=carries,
-            # A notice has no return path: nothing is ever sent about it (GW-52, GW-53).
+            # A notice or a question has no return path: nothing is ever sent about it (GW-52, GW-53).
             return_path=self.return_paths.mint(delivery, now) if carries is Carries.RENDITION else "",
             recipient=outgoing.to.mailbox,
             content=content,

@@ -10,11 +10,13 @@ from relay.conversation import Conversation, Party
 from relay.correspondence.footer import footer_lines
 from relay.correspondence.hint import RemovalHint, worth_telling
 from relay.correspondence.notice import Hint, House, Occasion, Taken, Topic, notice
+from relay.correspondence.question import Matter, question_letter
 from relay.errors import Unreadable, raised_at
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import Incoming
 from relay.message.anonymise import anonymised
 from relay.message.hosts import hosts_of
+from relay.message.identity import resembles
 from relay.message.leaks import Finding, leaks
 from relay.message.removal import Removal, counted
 from relay.message.terms import Style, Terms
@@ -23,7 +25,9 @@ from relay.policy.duplicate import told_once
 from relay.policy.reasons import ANSWERS, LATER, Answer, Reason
 from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
-from relay.values import MsgId, NewId
+from relay.transit.network import neighbourhood
+from relay.transit.question import Question, digest_of
+from relay.values import MsgId, NewId, NewSecret
 
 ABOUT_THE_MESSAGE: Final = frozenset(
     {
@@ -49,6 +53,25 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Who wrote, and what the party is asked who may have; no letter where nobody is asked."""
+
+    question: Question
+    letter: Outgoing | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPages:
+    """Where a party answers a question: a page below `base_url`, under a secret from `new_secret` that nobody can guess."""
+
+    base_url: str
+    new_secret: NewSecret = field(repr=False)
+
+    def link(self, secret: str) -> str:
+        return f"{self.base_url.rstrip('/')}/questions/{secret}"
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What was decided for one recipient. `rendition` may be there with a held fate.
 
@@ -67,6 +90,8 @@ class Draft:
     notice: Outgoing | None = None
     automatic: bool = False
     """It counts against the budget of automatic answers (GW-28)."""
+    asking: Asking | None = None
+    """For one that is held because nobody knows its writer (GW-6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +114,8 @@ class Decider:
     attachment_bytes_max: int
     new_id: NewId
     removal_hint: RemovalHint = RemovalHint.OFF
+    pages: QuestionPages | None = None
+    """None where nobody can answer: unknown writers are held without a question."""
 
     def decide(self, gathered: Gathered, incoming: Incoming, otherwise: Verdict = PASS) -> Decision:
         """What becomes of the message for every recipient; `otherwise` where no rule is against it (see policy.judge).
@@ -136,6 +163,10 @@ class _Deciding:
         match verdict:
             case Pass():
                 return self._crossed(share, writer)
+            case Hold(Reason.UNKNOWN_WRITER, detail):
+                return Draft(
+                    share.conversation, writer, Fate.HELD, Reason.UNKNOWN_WRITER, detail, asking=self._asking(share, writer)
+                )
             case Hold(reason, detail):
                 return Draft(share.conversation, writer, Fate.HELD, reason, detail, automatic=share.facts.automatic)
             case Absorb(Reason.DUPLICATE, detail):
@@ -158,6 +189,36 @@ class _Deciding:
         if reason in ABOUT_THE_MESSAGE:
             self.told.add(reason)
         return replace(draft, notice=self._notice(reason, refusal.files, share, writer))
+
+    def _asking(self, share: Share, writer: Party) -> Asking:
+        """What `writer` is asked, who may have written it. Nobody is asked about mail that may not be answered (GW-53), nor where
+        it could be the other one who wrote, whose address they would learn: both are recipients, or the sender is like them."""
+        address = self.gathered.mail.authors[0].address
+        if address is None:
+            raise AssertionError("a message without an author has been refused before")
+        # An unknown address proves itself (GW-6); a known one that cannot is confirmed for where it came from (GW-12).
+        network = neighbourhood(self.incoming.client_ip) if share.facts.writer is not None else ""
+        is_asked = (
+            self.by.pages is not None
+            and self.gathered.may_be_answered
+            and writer.is_reachable
+            and sum(one.conversation.id == share.conversation.id for one in self.gathered.shares) == 1
+            and not (share.facts.writer is None and resembles(self.gathered.mail.authors[0], share.facts.recipient))
+        )
+        if not is_asked or self.by.pages is None:
+            return Asking(Question(address, network, None), None)
+        secret, message_id = self.by.pages.new_secret(), self._message_id()
+        matter = Matter(
+            party=writer,
+            conversation=share.conversation,
+            address=address,
+            is_known=bool(network),
+            message=self.incoming.id,
+            at=self.incoming.received_at,
+            link=self.by.pages.link(secret),
+        )
+        content = question_letter(matter, self.by.house, now=self.incoming.received_at, message_id=message_id)
+        return Asking(Question(address, network, digest_of(secret)), Outgoing(writer, content, message_id))
 
     def _crossed(self, share: Share, writer: Party) -> Draft:
         draft = Draft(share.conversation, writer, Fate.HELD, automatic=share.facts.automatic)

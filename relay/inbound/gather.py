@@ -23,6 +23,7 @@ from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.evidence import Evidence
+from relay.transit.network import neighbourhood
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
 
@@ -125,7 +126,8 @@ class Gatherer:
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
         evidence = await self._evidence(incoming, mail, author)
-        written_by = [_written_by(one.conversation, author, evidence) for one, _ in recipients]
+        network = neighbourhood(incoming.client_ip)
+        written_by = [_written_by(one.conversation, to, author, evidence, network) for one, to in recipients]
         # Whoever is nobody in these conversations, or may be anybody, is refused or held whatever the content is: nobody scans
         # for strangers, and what is held is decided anew.
         proven = any(provenance is Provenance.PROVEN for _, provenance in written_by)
@@ -232,19 +234,24 @@ class Gatherer:
 
 
 def _written_by(
-    conversation: Conversation, author: RealAddress | None, evidence: Evidence | None
+    conversation: Conversation, recipient: Party, author: RealAddress | None, evidence: Evidence | None, network: str
 ) -> tuple[Party | None, Provenance]:
-    """The party of `conversation` that `author` is, and how sure that is; without evidence a known address is (GW-11)."""
+    """The party of `conversation` that `author` is, and how sure that is; without evidence a known address is (GW-11).
+
+    What the party has said before counts: that they write from `network` (GW-12), or that an address is not theirs (GW-6).
+    """
     if author is None:
         return None, Provenance.UNPROVEN
     writer = next((party for party in conversation.parties() if party.knows(author)), None)
     match evidence.alignment if evidence is not None else None:
         case None:
             return writer, Provenance.UNPROVEN if writer is None else Provenance.PROVEN
-        case Alignment.ALIGNED:
-            return writer, Provenance.STRANGER if writer is None else Provenance.PROVEN
+        case Alignment.ALIGNED if writer is not None:
+            return writer, Provenance.PROVEN
+        case Alignment.ALIGNED if not conversation.party(recipient.role.other).denies(author):
+            return None, Provenance.STRANGER
         case Alignment.NO_MEANS if writer is not None:
-            return writer, Provenance.WITHOUT_MEANS
+            return writer, Provenance.PROVEN if writer.vouches(author, network) else Provenance.WITHOUT_MEANS
         case Alignment.DISOWNED:
             return writer, Provenance.DISOWNED
         case _:

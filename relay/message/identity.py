@@ -1,7 +1,8 @@
 """Who must not be recognised: everything by which a party can be told, put into the forms in which it is looked for.
 
-The known set of a party (leaks.md): every address tied to them, in any case, with any `+tag`, with or without the dots that
-Gmail ignores, with the domain as A-label or U-label; the domains that are their own; of the name, what `NameShown` withholds.
+The known set of a party (leaks.md): every address and domain tied to them, also what was taken back; addresses in any case, with
+any `+tag`, with or without the dots that Gmail ignores, with the domain as A-label or U-label; the domains that are their own; of
+the name, what `NameShown` withholds.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 
 from relay.conversation import Party, words_of_name
 from relay.message.leaks.watched import ORDINARY_WORDS
+from relay.message.mail import Mailbox
 from relay.message.normal import folded
 from relay.message.public_mail import COMMON_WORDS, PUBLIC_MAIL_DOMAINS, SERVICE_LABELS
 from relay.registrable import registrable_domain
@@ -22,6 +24,8 @@ from relay.values import NameShown, RealAddress, Role, ascii_domain
 gmail_domains: Final = ("gmail.com", "googlemail.com")
 lone_name_letters_min: Final = 3
 """A shorter last name stands in too many words to be masked by itself."""
+telling_local_characters_min: Final = 7
+"""What stands before the at sign and is shorter, such as `info` or `office`, stands there at many domains."""
 identities_max: Final = 2_000
 """Parties that are kept for their next message, which comes soon in a correspondence."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
@@ -79,6 +83,8 @@ class Identity:
     shown_name: str
     keys: frozenset[str] = field(repr=False)
     mailboxes: tuple[KnownMailbox, ...] = field(repr=False)
+    known_domains: tuple[tuple[str, ...], ...] = field(repr=False)
+    """From which they write, each in its spellings."""
     own_domains: tuple[str, ...] = field(repr=False)
     hosts: tuple[str, ...] = field(repr=False)
     name: NameParts = field(repr=False)
@@ -102,7 +108,7 @@ class Identity:
         """This party for a house with these domains, which are nobody's own: staff who test with their mailbox must not hide
         the house."""
         ours = frozenset(map(folded, house))
-        own = (domain for box in self.mailboxes for domain in _own_domains(box, ours))
+        own = (domain for spellings in self.known_domains for domain in _own_domains(spellings, ours))
         return replace(self, own_domains=tuple(dict.fromkeys(own)))
 
     def owns(self, domain: str) -> bool:
@@ -113,14 +119,17 @@ class Identity:
 @lru_cache(maxsize=identities_max)
 def _identity(party: Party, names: NameShown) -> Identity:
     """The party without machines: those of one message are not those of the next."""
-    mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in party.addresses))
-    own = (domain for box in mailboxes for domain in _own_domains(box, frozenset()))
+    mailboxes = tuple(dict.fromkeys(_mailbox(address) for address in (*party.addresses, *party.former_addresses)))
+    whole = (_spellings(one.name) for one in (*party.domains, *party.former_domains))
+    known = tuple(dict.fromkeys((*(box.domains for box in mailboxes), *whole)))
+    own = (domain for spellings in known for domain in _own_domains(spellings, frozenset()))
     return Identity(
         role=party.role,
         alias=str(party.alias),
         shown_name=party.shown_name(names),
         keys=frozenset(f"{box.local}@{domain}" for box in mailboxes for domain in box.domains),
         mailboxes=mailboxes,
+        known_domains=known,
         own_domains=tuple(dict.fromkeys(own)),
         hosts=(),
         name=_name_parts(party.name, names),
@@ -132,6 +141,26 @@ def is_public(domains: Iterable[str]) -> bool:
     return any(domain in PUBLIC_MAIL_DOMAINS for domain in domains)
 
 
+def resembles(author: Mailbox, party: Party) -> bool:
+    """Whether who writes from an unknown address may be `party`: by the domain, the name, or what stands before the at sign."""
+    if author.address is None:
+        return False
+    domain = author.address.domain
+    name = set(map(folded, _WORD.findall(author.name)))
+    own_name = set(map(folded, _WORD.findall(" ".join(words_of_name(party.name)))))
+    local = _plain_local(author.address)
+    return (
+        _identity(party, NameShown.FIRST).owns(domain)
+        or (len(own_name) > 1 and own_name <= name)
+        or (len(local) >= telling_local_characters_min and any(_plain_local(one) == local for one in party.addresses))
+    )
+
+
+def _plain_local(address: RealAddress) -> str:
+    """What stands before the at sign, without a tag and dots, which people set differently at each provider."""
+    return address.key.rpartition("@")[0].replace(".", "")
+
+
 def _without_service_labels(domain: str) -> str:
     """Who writes from mail.alpenhof.example owns alpenhof.example."""
     label, _, rest = domain.partition(".")
@@ -139,18 +168,19 @@ def _without_service_labels(domain: str) -> str:
 
 
 @lru_cache(maxsize=identities_max)
-def _own_domains(box: KnownMailbox, house: frozenset[str]) -> tuple[str, ...]:
-    """The party's own domain in all spellings of the mailbox: who writes from staff.alpenhof.example owns alpenhof.example.
+def _own_domains(known_as: tuple[str, ...], house: frozenset[str]) -> tuple[str, ...]:
+    """The party's own domain in all spellings of the one they write from: who writes from staff.alpenhof.example owns
+    alpenhof.example.
 
     Where all of that is a public provider's or holds the house's, the part of it from which they write, at least.
     """
-    known = box.domains[0]
+    known = known_as[0]
     widest = registrable_domain(known)
-    if not widest or is_public(box.domains):
+    if not widest or is_public(known_as):
         return ()
     for own in (widest, _without_service_labels(known)):
         labels = own.count(".") + 1
-        spellings = tuple(".".join(domain.split(".")[-labels:]) for domain in box.domains)
+        spellings = tuple(".".join(domain.split(".")[-labels:]) for domain in known_as)
         if labels > 1 and not is_public(spellings) and not any(_holds(spelling, house) for spelling in spellings):
             return spellings
     return ()
@@ -164,8 +194,12 @@ def _mailbox(address: RealAddress) -> KnownMailbox:
     local, _, domain = address.key.rpartition("@")
     if domain in gmail_domains:
         return KnownMailbox(folded(local), gmail_domains)
-    spellings = (domain, ascii_domain(domain), folded(_unicode_domain(domain)))
-    return KnownMailbox(folded(local), tuple(dict.fromkeys(spellings)))
+    return KnownMailbox(folded(local), _spellings(domain))
+
+
+def _spellings(domain: str) -> tuple[str, ...]:
+    """A domain in the forms in which it is written, the one of DNS first."""
+    return tuple(dict.fromkeys((domain, ascii_domain(domain), folded(_unicode_domain(domain)))))
 
 
 def _unicode_domain(domain: str) -> str:

@@ -101,4 +101,4 @@ _masker: Final = lru_cache(maxsize=maskers_max)(Masker)
 
 
 def _revealed(party: Party) -> tuple[str, ...]:
-    return tuple(address.reveal() for address in party.addresses)
+    return tuple(address.reveal() for address in (*party.addresses, *party.former_addresses))

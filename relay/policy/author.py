@@ -24,12 +24,16 @@ def own_alias(facts: Facts, now: datetime) -> Refuse | None:
 
 def unproven_writer(facts: Facts, now: datetime) -> Refuse | Hold | None:
     """Refuse a writer who is not the other party of the conversation, or cannot prove to be; hold what the party may have
-    written after all, until they were asked. Nobody is asked about what machines wrote, nor where nothing may pass anyway: such a
-    writer learns no more of the conversation than any other. Source: GW-6, GW-11, GW-12, GW-21, FAULT-76.
+    written after all, until they were asked.
+
+    Nobody is asked about what machines wrote, nor where nothing may pass anyway: such a writer learns no more of the conversation
+    than any other. Nor is one party asked about the address of the other.
+    Source: GW-6, GW-11, GW-12, GW-21, FAULT-76.
     """
     if facts.writer is not None and facts.proven:
         return None
-    may_be_asked = facts.provenance in {Provenance.STRANGER, Provenance.WITHOUT_MEANS}
+    is_own = facts.writer is not None and facts.writer.role is facts.recipient.role
+    may_be_asked = facts.provenance in {Provenance.STRANGER, Provenance.WITHOUT_MEANS} and not is_own
     if may_be_asked and not (facts.automatic or facts.report) and facts.conversation.standing(now) is Standing.OPEN:
         return Hold(Reason.UNKNOWN_WRITER)
     return Refuse(Reason.DISOWNED if facts.provenance is Provenance.DISOWNED else Reason.UNPROVEN)

@@ -15,6 +15,7 @@ A map, from the ground up:
 
     conversations  finding a conversation by alias or reference
     steps          opening, confirming, closing, extending, reopening, resuming one
+    known          from where a party writes, and from where they do not
     stepping       who steps in, when and why
     background     what is known of a conversation before a message to it is judged
     rates          whether a writer or a conversation has had the messages that a rate allows
@@ -39,6 +40,7 @@ A map, from the ground up:
     queue          the operators' view of deliveries: list, hold, release, retry, drop
     held           shares of messages that wait for a person, and what that person makes of them
     backlog        how much waits, and for how long
+    questions      who wrote what is held because nobody knows its writer, and what the party said who was asked
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     outcomes       what became of everything that was written in a conversation

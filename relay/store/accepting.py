@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Text, bindparam, exists, func, select, union_
 from relay.errors import ToldEnough
 from relay.policy.facts import Earlier, auto_replies_a_day_max
 from relay.policy.reasons import Reason
-from relay.store import blobs, rows, timeline
+from relay.store import blobs, questions, rows, timeline
 from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted
@@ -55,6 +55,7 @@ def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:
     _PASSAGES(connection, [share.row for share in shares])
     _DELIVERIES(connection, [row for one in going for row in one.deliveries])
     _TEXTS(connection, [packed.text])
+    questions.add(connection, [share.asked(packed.received_at) for share in shares if share.passage.question is not None])
     timeline.append(connection, [share.draft for share in shares], packed.at)
     return tuple(delivery for one in going for delivery in one.claimed)
 
@@ -126,6 +127,9 @@ def _within_budgets(connection: Connection, share: Share, at: datetime) -> Share
         timeline.lock(connection, passage.conversation)
         if automatic_since(connection, passage.conversation, at - timedelta(days=1)) >= auto_replies_a_day_max:
             return share.as_too_many()
+    if passage.question is not None:
+        timeline.lock(connection, passage.conversation)
+        return share.joined(questions.place(connection, passage, at))
     return share.untold() if is_hinted_already(connection, passage, at) else share
 
 
@@ -279,5 +283,5 @@ def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:
             return earlier.taken
         case Fate.REFUSED:
             return earlier.refused.get(Reason(share.passage.reason))
-        case Fate.DUPLICATE | Fate.ABSORBED:
+        case Fate.DUPLICATE | Fate.ABSORBED | Fate.UNCLAIMED:
             return None

@@ -18,6 +18,7 @@ from relay.store import blobs, replay
 from relay.store.finding import Finding
 from relay.store.tables import (
     State,
+    Tie,
     aliases,
     conversations,
     deliveries,
@@ -95,7 +96,13 @@ def _half_conversations(connection: Connection) -> Iterator[Finding]:
     """Conversations without their two parties, each with an address: mail in them would reach nobody."""
     whole = select(parties.c.id).where(
         parties.c.conversation == conversations.c.id,
-        select(party_addresses.c.party).where(party_addresses.c.party == parties.c.id).exists(),
+        select(party_addresses.c.party)
+        .where(
+            party_addresses.c.party == parties.c.id,
+            party_addresses.c.tie == Tie.KNOWN.value,
+            party_addresses.c.address.not_like("@%"),
+        )
+        .exists(),
     )
     count = select(func.count()).select_from(whole.correlate(conversations).subquery()).scalar_subquery()
     for id_ in connection.execute(select(conversations.c.id).where(count != 2).limit(findings_max)).scalars():
@@ -176,12 +183,17 @@ _OTHER_CONTENT: Final = (
 )
 _ITS_READER: Final = or_(
     and_(deliveries.c.carries == Carries.RENDITION.value, parties.c.role != passages.c.writer),
-    and_(deliveries.c.carries == Carries.NOTICE.value, parties.c.role == passages.c.writer),
+    and_(deliveries.c.carries.in_([one.value for one in Carries if one.is_to_writer]), parties.c.role == passages.c.writer),
 )
 _KNOWN_READER: Final = (
     select(party_addresses.c.party)
     .join(parties, parties.c.id == party_addresses.c.party)
-    .where(parties.c.conversation == passages.c.conversation, _ITS_READER, party_addresses.c.address == deliveries.c.recipient)
+    .where(
+        parties.c.conversation == passages.c.conversation,
+        _ITS_READER,
+        party_addresses.c.address == deliveries.c.recipient,
+        party_addresses.c.tie != Tie.DENIED.value,
+    )
     .correlate(passages, deliveries)
     .exists()
 )
@@ -228,7 +240,7 @@ _QUESTIONS: Final = (
     ("it did not pass, and was sent", _SHARE.where(passages.c.fate != Fate.PASSED.value, _SENT)),
     (
         "it went no further, and its writer was told",
-        _SHARE.where(passages.c.fate.in_([Fate.HELD.value, Fate.DUPLICATE.value, Fate.ABSORBED.value]), _NOTICES != 0),
+        _SHARE.where(passages.c.fate.not_in([Fate.PASSED.value, Fate.REFUSED.value]), _NOTICES != 0),
     ),
     ("its delivery belongs to another conversation", _SHARE.where(_OF_OTHERS)),
     ("its delivery carries something else", _SHARE.where(_OTHER_CONTENT)),

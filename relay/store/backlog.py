@@ -69,5 +69,10 @@ _OLDEST: Final = (
 _HELD_SHARES: Final = select(
     func.count().label("number"),
     func.sum(case((passages.c.reason == Reason.FAULT.value, 1), else_=0)).label("parked"),
-).where(sql(f"{passages.name}.{tables.IS_HELD}"), passages.c.dropped_at.is_(None))
+).where(
+    sql(f"{passages.name}.{tables.IS_HELD}"),
+    passages.c.dropped_at.is_(None),
+    # A party is asked about these, not an operator (GW-6).
+    passages.c.reason != Reason.UNKNOWN_WRITER.value,
+)
 _WORKERS: Final = select(func.count()).select_from(workers)

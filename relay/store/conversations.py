@@ -8,11 +8,11 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
-from relay.conversation import Conversation, Party, Standing, reference_characters_max
+from relay.conversation import Conversation, KnownDomain, Party, Standing, Vouched, reference_characters_max
 from relay.errors import NotFound
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, text
-from relay.store.tables import conversations, mailboxes, parties, party_addresses
+from relay.store.tables import Tie, conversations, mailboxes, parties, party_addresses
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window, address_octets_max
 
 listed_max: Final = 500
@@ -79,6 +79,8 @@ _WHOLE: Final = (
         parties.c.language,
         parties.c.suspended_at,
         party_addresses.c.address,
+        party_addresses.c.tie,
+        party_addresses.c.networks,
         mailboxes.c.dead_since,
     )
     .join_from(conversations, parties)
@@ -96,6 +98,17 @@ _BY_ALIAS: Final = Prepared(
 )
 _BY_REFERENCE: Final = _WHOLE.where(conversations.c.reference == bindparam("reference"))
 _BY_ID: Final = _WHOLE.where(conversations.c.id == bindparam("id"))
+
+
+def domain_text(domain: KnownDomain) -> str:
+    """A known domain as the table of addresses holds it."""
+    return f"@.{domain.name}" if domain.with_subdomains else f"@{domain.name}"
+
+
+def domain_in(text: str) -> KnownDomain:
+    """The domain that the table of addresses holds as `text`."""
+    name = text.removeprefix("@")
+    return KnownDomain(name.removeprefix("."), with_subdomains=name.startswith("."))
 
 
 def _stands(standing: Standing, now: datetime) -> ColumnElement[bool]:
@@ -141,13 +154,25 @@ def _assembled(rows: list[Found]) -> Conversation:
 
 def _party(rows: list[Found]) -> Party:
     first = rows[0]
+    addresses = [(Tie(row.tie), RealAddress(row.address)) for row in rows if row.address is not None and row.address[0] != "@"]
+    domains = [(Tie(row.tie), domain_in(row.address)) for row in rows if row.address is not None and row.address[0] == "@"]
     return Party(
         id=PartyId(first.party),
         role=Role(first.role),
         alias=Alias(first.alias_local, first.alias_domain),
         name=first.name,
         language=Language(first.language),
-        addresses=tuple(RealAddress(row.address) for row in rows if row.address is not None),
-        dead=tuple(RealAddress(row.address) for row in rows if row.dead_since is not None),
+        addresses=tuple(one for tie, one in addresses if tie is Tie.KNOWN),
+        dead=tuple(RealAddress(row.address) for row in rows if row.dead_since is not None and row.tie == Tie.KNOWN.value),
         suspended_at=first.suspended_at,
+        domains=tuple(one for tie, one in domains if tie is Tie.KNOWN),
+        former_addresses=tuple(one for tie, one in addresses if tie is Tie.FORMER),
+        former_domains=tuple(one for tie, one in domains if tie is Tie.FORMER),
+        denied=tuple(one for tie, one in addresses if tie is Tie.DENIED),
+        vouched=tuple(
+            Vouched(RealAddress(row.address).key, network)
+            for row in rows
+            if row.networks and row.tie == Tie.KNOWN.value
+            for network in row.networks.split()
+        ),
     )

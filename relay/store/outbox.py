@@ -239,7 +239,7 @@ def _tell_the_house(connection: Connection, row: Found, conversation: Conversati
     if not failed.is_hard and row.carries != Carries.NOTICE.value:
         return
     writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
-    addressed = writer if row.carries == Carries.NOTICE.value else writer.other
+    addressed = writer if Carries(row.carries).is_to_writer else writer.other
     if row.carries == Carries.NOTICE.value:
         alerts.raised(connection, Alarm.NOTICE_FAILED, conversation, addressed, row.message, now, failed.cause.value)
     if failed.is_hard:

@@ -13,6 +13,7 @@ from relay.policy.reasons import Reason
 from relay.store import blobs, evidence, rows, timeline
 from relay.store.found import findings_text, removed_text
 from relay.store.objects import Objects
+from relay.store.questions import Place
 from relay.store.rows import Row, micros
 from relay.store.tables import State, detail_characters_max, path_characters_max
 from relay.store.timeline import Draft, Fact, Kind
@@ -20,7 +21,7 @@ from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing, Fate, Passage, Searchable
 from relay.transit.delivery import Delivery
 from relay.transit.envelope import Envelope
-from relay.values import DeliveryId, MessageId, MsgId, RealAddress, ascii_domain
+from relay.values import DeliveryId, MessageId, MsgId, RealAddress, address_octets_max, ascii_domain
 
 body_characters_max: Final = 256 * 1024
 """Of a message's text, as far as it is searched for."""
@@ -66,6 +67,8 @@ class Share:
     rendition: Row | None
     draft: Draft
     outgoing: Outgoing
+    place: Place | None = None
+    """Among the questions, for one whose writer nobody knows."""
 
     @property
     def row(self) -> Row:
@@ -97,14 +100,36 @@ class Share:
 
     def _kept(self, fate: Fate, reason: Reason, detail: str) -> Share:
         """The same, of which nothing goes out."""
-        passage = replace(self.passage, fate=fate, reason=reason.value, detail=detail, rendition=None, deliveries=())
+        gone = replace(self.passage, fate=fate, reason=reason.value, detail=detail)
+        passage = replace(gone, rendition=None, deliveries=(), question=None)
         facts = {name: fact for name, fact in self.draft.facts.items() if name != "rendition"}
         facts |= {"fate": fate.value, "reason": reason.value, "deliveries": ()}
         return replace(self, passage=passage, rendition=None, draft=replace(self.draft, facts=facts), outgoing=Outgoing())
 
     def untold(self) -> Share:
         """The same, of which its writer is told nothing."""
-        passage = self.passage.untold()
+        return self._with_fewer(self.passage.untold())
+
+    def joined(self, place: Place) -> Share:
+        """The same, waiting for the answer to a question in its `place`, which may be one that was asked before (GW-6)."""
+        share = self if place.is_first else self._with_fewer(self.passage.unasked())
+        return replace(share, place=place)
+
+    def asked(self, at: datetime) -> Row:
+        """The row about who wrote it, for one that waits for an answer. `at`: when it came."""
+        passage, place = self.passage, self.place
+        if passage.question is None or place is None:
+            raise AssertionError("nobody is asked about a writer who is known")
+        address = passage.question.address
+        return (
+            *(self.message, self.ordinal, passage.conversation, passage.writer.value),
+            *(rows.text(one, address_octets_max) for one in (address.reveal(), address.key)),
+            passage.question.network,
+            *(place.digest, micros(at) if place.is_first else None, micros(place.until)),
+        )
+
+    def _with_fewer(self, passage: Passage) -> Share:
+        """The same with fewer deliveries: those of `passage`."""
         kept = tuple(one.id for one in passage.deliveries)
         draft = replace(self.draft, facts={**self.draft.facts, "deliveries": kept})
         gone = {one.id for one in self.passage.deliveries} - set(kept)

@@ -1,4 +1,4 @@
-"""The steps of a conversation: opened, confirmed, extended, closed, reopened, resumed, an address added (GW-1 to GW-5).
+"""The steps of a conversation: opened, confirmed, extended, closed, reopened, resumed (GW-1 to GW-4).
 
 Each is in the timeline. `by` says who took it: a word, such as "support" or the name of a token, never an address.
 """
@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Connection, Update, bindparam, delete, func, insert, select, update
 
-from relay.conversation import Conversation, Opening, Party, Standing, addresses_max, reference_characters_max
+from relay.conversation import Conversation, Opening, Party, Standing, reference_characters_max
 from relay.errors import Conflict, Unavailable
 from relay.store.conversations import by_id, by_reference
 from relay.store.rows import text
@@ -51,8 +51,8 @@ def open_conversation(
     The self-test's conversations are between its own mailboxes, and nobody else's has any of them.
     """
     for address in (*opening.partner_addresses, *opening.customer_addresses):
-        _refuse_own_domain(address, mint.domain)
-        _refuse_outside(address, self_test=self_test)
+        refuse_own_domain(address, mint.domain)
+        refuse_outside(address, self_test=self_test)
     if connection.dialect.name == "postgresql":
         # Of two nodes that open one booking at once, the second waits for the first, and then finds its conversation.
         key = hashlib.sha256(opening.reference.encode("utf-8", "replace")).digest()[:8]
@@ -93,7 +93,7 @@ def confirm(
 
     Raises NotFound, and Conflict when it was confirmed before or is closed.
     """
-    before = _locked(connection, reference)
+    before = locked(connection, reference)
     if before.window.opens_at is not None:
         raise Conflict(f"booking {reference} is confirmed already")
     _refuse_closed(before, now)
@@ -103,7 +103,7 @@ def confirm(
 
 def extend(connection: Connection, reference: str, closes_at: datetime, *, now: datetime, by: str = "system") -> Conversation:
     """The window lasts until `closes_at` (aware), also when it was over. Raises NotFound, and Conflict unless that is later."""
-    before = _locked(connection, reference)
+    before = locked(connection, reference)
     _refuse_closed(before, now)
     if closes_at <= now:
         raise Conflict("the new end of the window must lie in the future")
@@ -114,7 +114,7 @@ def extend(connection: Connection, reference: str, closes_at: datetime, *, now: 
 
 def close(connection: Connection, reference: str, *, now: datetime, by: str = "system") -> Conversation:
     """No more mail passes, from `now` on. Raises NotFound, and Conflict when it is closed already."""
-    before = _locked(connection, reference)
+    before = locked(connection, reference)
     _refuse_closed(before, now)
     return _step(connection, before, Kind.CLOSED, now, by, closed_at=now)
 
@@ -125,7 +125,7 @@ def reopen(connection: Connection, reference: str, closes_at: datetime, *, now: 
     What was never confirmed still waits for that. Raises NotFound, and Conflict when it is not closed or over, or when
     `closes_at` is not in the future.
     """
-    before = _locked(connection, reference)
+    before = locked(connection, reference)
     if before.standing(now) not in {Standing.CLOSED, Standing.OVER}:
         raise Conflict(f"the conversation of booking {reference} is neither closed nor over")
     if closes_at <= now:
@@ -133,37 +133,12 @@ def reopen(connection: Connection, reference: str, closes_at: datetime, *, now: 
     return _step(connection, before, Kind.REOPENED, now, by, closes_at=closes_at, closed_at=None)
 
 
-def add_address(
-    connection: Connection, reference: str, role: Role, address: RealAddress, *, now: datetime, by: str = "system"
-) -> Conversation:
-    """One more known address of a party (GW-5); nothing changes when it is known.
-
-    Raises NotFound, and Conflict when it is the other party's, lies on the reply domain, is the self-test's, or is one too many.
-    """
-    before = _locked(connection, reference)
-    party = before.party(role)
-    if party.knows(address):
-        return before
-    if before.party(role.other).knows(address):
-        raise Conflict(f"that address is the {role.other.value}'s: each party needs their own")
-    _refuse_own_domain(address, party.alias.domain)
-    _refuse_outside(address, self_test=party.addresses[0].is_of_self_test)
-    if len(party.addresses) >= addresses_max:
-        raise Conflict(f"a party has at most {addresses_max} addresses")
-    position = connection.execute(_NEXT_POSITION, {"id": party.id}).scalar_one()
-    connection.execute(
-        insert(party_addresses).values(party=party.id, position=position, address=address.reveal(), key=address.key)
-    )
-    append(connection, [Draft(before.id, Kind.ADDRESS_ADDED, {"by": by, "party": role.value})], now)
-    return by_id(connection, before.id)
-
-
 def resume(connection: Connection, reference: str, role: Role, *, now: datetime, by: str = "system") -> Conversation:
     """Mail goes to that party again, at all of their addresses: after a complaint, or after they were dead (GW-54, FAULT-75).
 
     An address is alive again in every conversation that it is known in. Raises NotFound, and Conflict when nothing was stopped.
     """
-    before = _locked(connection, reference)
+    before = locked(connection, reference)
     party = before.party(role)
     if party.suspended_at is None and not party.dead:
         raise Conflict(f"mail to the {role.value} of booking {reference} is not stopped")
@@ -178,12 +153,9 @@ _OPENING: Final = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigIn
 _LOCK: Final = (
     select(conversations.c.id).where(conversations.c.reference == bindparam("reference")).with_for_update(key_share=True)
 )
-_NEXT_POSITION: Final = select(func.coalesce(func.max(party_addresses.c.position) + 1, 0)).where(
-    party_addresses.c.party == bindparam("id")
-)
 
 
-def _locked(connection: Connection, reference: str) -> Conversation:
+def locked(connection: Connection, reference: str) -> Conversation:
     """The conversation of that booking, in which nobody else takes a step before this transaction ends. Raises NotFound."""
     connection.execute(_LOCK, {"reference": text(reference, reference_characters_max + 1)})
     return by_reference(connection, reference)
@@ -252,13 +224,17 @@ def _refuse_closed(conversation: Conversation, now: datetime) -> None:
         raise Conflict(f"the conversation of booking {conversation.reference} is closed; reopen it first")
 
 
-def _refuse_own_domain(address: RealAddress, domain: str) -> None:
-    if ascii_domain(address.reveal().rpartition("@")[2]) == ascii_domain(domain):
+def refuse_own_domain(address: RealAddress, domain: str) -> None:
+    """Raises Conflict for an address at our reply `domain`."""
+    if address.domain == ascii_domain(domain):
         raise Conflict(f"an address at {domain} is an alias, not a mailbox of a party")
 
 
-def _refuse_outside(address: RealAddress, *, self_test: bool) -> None:
-    """The self-test's mailboxes are taken to where it listens and nowhere else: real people cannot be reached there."""
+def refuse_outside(address: RealAddress, *, self_test: bool) -> None:
+    """Raises Conflict for an address of the self-test outside it, and for any other inside.
+
+    The self-test's mailboxes are taken to where it listens and nowhere else: real people cannot be reached there.
+    """
     if address.is_of_self_test and not self_test:
         raise Conflict(f"an address at {SELF_TEST_DOMAIN} is the self-test's, not a mailbox of a party")
     if self_test and not address.is_of_self_test:

@@ -32,6 +32,7 @@ from relay.store.rows import Instant
 from relay.transit.alarm import Alarm
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause
+from relay.transit.question import Response
 from relay.values import Role, address_octets_max
 
 octets_max: Final = 256 * 1024 * 1024
@@ -43,6 +44,9 @@ remote_text_characters_max: Final = 1_000
 detail_characters_max: Final = 4_000
 policy_characters_max: Final = 65_536
 """Of what a domain publishes (RFC 8461 §3.3)."""
+ties_max: Final = 200
+"""Addresses and domains of one party, known, taken back and denied."""
+networks_characters_max: Final = 1_000
 path_characters_max: Final = 1_000
 """An envelope path or a Message-ID: no line of a message is longer (RFC 5322 §2.1.1)."""
 
@@ -58,6 +62,16 @@ class State(Enum):
     FAILED = "failed"
     DROPPED = "dropped"
     """Given up by an operator."""
+
+
+class Tie(Enum):
+    """How an address or a domain is tied to a party."""
+
+    KNOWN = "known"
+    FORMER = "former"
+    """Taken back: it may not write any more, and still tells who they are."""
+    DENIED = "denied"
+    """The party said that it is not theirs (GW-6)."""
 
 
 class Codec(Enum):
@@ -154,16 +168,23 @@ parties: Final = Table(
 )
 
 party_addresses: Final = Table(
+    # From where a party writes, known or once known, and from where they do not. A whole domain is "@tours.example", with all
+    # that lies below it "@.tours.example": no address looks like that.
     "party_addresses",
     metadata,
     Column("party", Text, ForeignKey("parties.id"), primary_key=True),
     Column("position", SmallInteger, primary_key=True),
     Column("address", Text, nullable=False),
     Column("key", Text, nullable=False),
+    Column("tie", Text, nullable=False, server_default=Tie.KNOWN.value),
+    # From where it was confirmed, separated by spaces (GW-12).
+    Column("networks", Text, nullable=False, server_default=""),
     UniqueConstraint("party", "key"),
     Index("party_addresses_by_key", "key"),
-    CheckConstraint("position BETWEEN 0 AND 19", name="position_range"),
+    CheckConstraint(f"position BETWEEN 0 AND {ties_max - 1}", name="position_range"),
+    _one_of("tie", Tie),
     _at_most("address", address_octets_max, 3),
+    _at_most("networks", networks_characters_max),
 )
 
 mailboxes: Final = Table(
@@ -303,6 +324,37 @@ deliveries: Final = Table(
     CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="claimed_is_open"),
     _at_most("last_text", remote_text_characters_max),
     _at_most("recipient", address_octets_max, 3),
+)
+
+questions: Final = Table(
+    # Who wrote what is held because nobody knows its writer, and what the party said who may have (GW-6, GW-12).
+    "questions",
+    metadata,
+    Column("message", Text, primary_key=True),
+    Column("passage", SmallInteger, primary_key=True, autoincrement=False),
+    Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("network", Text, nullable=False),
+    # Of the secret in the link. All that waits for the answer to one question has the same; nothing where nobody was asked.
+    Column("digest", LargeBinary),
+    # When the mail with that link was written: beside one of those that have it.
+    Column("asked_at", Instant),
+    # From then on it is too late to answer.
+    Column("until", Instant, nullable=False),
+    Column("response", Text),
+    Column("answered_at", Instant),
+    ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
+    Index("questions_by_conversation", "conversation", "key"),
+    Index("questions_by_digest", "digest"),
+    _one_of("writer", Role),
+    _one_of("response", Response),
+    CheckConstraint("digest IS NULL OR length(digest) = 32", name="digest_length"),
+    CheckConstraint("asked_at IS NULL OR digest IS NOT NULL", name="asked_has_link"),
+    CheckConstraint("(response IS NULL) = (answered_at IS NULL)", name="answered_once"),
+    _at_most("address", address_octets_max, 3),
+    _at_most("network", 64),
 )
 
 attempts: Final = Table(

@@ -23,6 +23,7 @@ class End(Enum):
     HELD = "held"
     DUPLICATE = "taken over before"
     ABSORBED = "archived: automatic mail"
+    UNCLAIMED = "archived: nobody says that they wrote it"
     UNTOLD = "failed, and nobody was to be told"
     DROPPED = "dropped by an operator"
     UNKNOWN = "without an end"
@@ -65,6 +66,8 @@ def _end(fate: Fate, state: State | None, is_dropped: bool, is_told: bool) -> En
             return End.DUPLICATE
         case Fate.ABSORBED:
             return End.ABSORBED
+        case Fate.UNCLAIMED:
+            return End.UNCLAIMED
         case _:
             assert_never(fate)
 

@@ -40,6 +40,13 @@ class Kind(Enum):
     CLOSED = "closed"
     REOPENED = "reopened"
     ADDRESS_ADDED = "address_added"
+    ADDRESS_REMOVED = "address_removed"
+    DOMAIN_ADDED = "domain_added"
+    DOMAIN_REMOVED = "domain_removed"
+    NETWORK_CONFIRMED = "network_confirmed"
+    """`party` writes from a known address in that network too (GW-12)."""
+    ADDRESS_DENIED = "address_denied"
+    """`party` wants to be asked no more about an address that is not theirs (GW-6)."""
     ADDRESS_DEAD = "address_dead"
     """Mail to an address of `party` failed for good several times: none goes there any more (GW-54)."""
     COMPLAINT = "complaint"
@@ -61,6 +68,12 @@ class Kind(Enum):
     RETURNED = "returned"
     """What was held does not pass after all; `fate` says whether its writer is told."""
     DROPPED = "dropped"
+    ANSWERED = "answered"
+    """`by` said whether they wrote a message that was held (GW-6)."""
+    CLAIMED = "claimed"
+    """What was held is decided, now that its writer is known."""
+    UNCLAIMED = "unclaimed"
+    """What was held is archived: nobody says that they wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

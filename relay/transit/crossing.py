@@ -11,6 +11,7 @@ from relay.message.leaks import Finding
 from relay.message.removal import Removal
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.envelope import Envelope
+from relay.transit.question import Question
 from relay.values import ConversationId, MsgId, RealAddress, Role
 
 resent_within: Final = timedelta(days=5)
@@ -25,7 +26,9 @@ class Fate(Enum):
     REFUSED = "refused"
     """A notice to its writer is under way."""
     HELD = "held"
-    """It stands in front of a person, who releases, returns or drops it. Nothing is under way."""
+    """It stands in front of a person, who releases, returns or drops it. Nothing of it is under way."""
+    UNCLAIMED = "unclaimed"
+    """It was held, and the party who may have written it said no, or nothing (GW-6). Archived, and nobody is told."""
     DUPLICATE = "duplicate"
     """The same message was taken over before; this copy is not sent again (GW-31)."""
     ABSORBED = "absorbed"
@@ -49,6 +52,7 @@ class Passage:
     `findings` are what the second reading found in the rendition: it is held then. `rendition` is there when one was made, also
     when it is held. `deliveries` holds the delivery of one that passed, with its hint if there is one, or the notice's.
     `automatic`: nobody wrote it by hand (RFC 3834), so it counts towards the conversation's budget of those (GW-28).
+    `question` is there when it is not known who wrote it: `writer` is then the party who may have, and is asked by a delivery.
     """
 
     conversation: ConversationId
@@ -61,6 +65,7 @@ class Passage:
     rendition: Rendition | None = None
     deliveries: tuple[Delivery, ...] = ()
     automatic: bool = False
+    question: Question | None = None
 
     @property
     def hint(self) -> Delivery | None:
@@ -71,6 +76,12 @@ class Passage:
     def untold(self) -> Passage:
         """The same, of which its writer is told nothing."""
         return replace(self, deliveries=tuple(one for one in self.deliveries if one.carries is not Carries.NOTICE))
+
+    def unasked(self) -> Passage:
+        """The same, about which nobody is asked."""
+        question = replace(self.question, digest=None) if self.question is not None else None
+        deliveries = tuple(one for one in self.deliveries if one.carries is not Carries.QUESTION)
+        return replace(self, question=question, deliveries=deliveries)
 
 
 @dataclass(frozen=True, slots=True)

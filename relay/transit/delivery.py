@@ -23,8 +23,15 @@ class Carries(Enum):
     """A party's message, as the other party gets it."""
     NOTICE = "notice"
     """Mail of ours about a message, to its writer. Nothing is ever sent about a notice (GW-53)."""
+    QUESTION = "question"
+    """Mail of ours to the party who may have written a message: is it you (GW-6)? Nothing is ever sent about it either."""
     OPERATOR = "operator"
     """Mail to a role address, handed on to the operators (GW-8)."""
+
+    @property
+    def is_to_writer(self) -> bool:
+        """Whether it goes to the writer of the message, known or supposed."""
+        return self in {Carries.NOTICE, Carries.QUESTION}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The HTTP side put together: health, figures, the API, and in a demonstration the sandbox's pages."""
+"""The HTTP side put together: health, figures, the API, the page for questions to parties, and in a demonstration the
+sandbox's pages."""
 
 from __future__ import annotations
 
@@ -13,10 +14,10 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
 from relay.values import Clock, NameShown
-from relay.web import alerts, archive, conversations, health, mta_sts, problems, queue, sandbox
+from relay.web import alerts, archive, conversations, health, known, mta_sts, pages, problems, questions, queue, sandbox
 from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.guard import Guard
-from relay.web.ports import Access, Alerts, Archive, Check, Conversations, Queue
+from relay.web.ports import Access, Alerts, Archive, Check, Conversations, Questions, Queue
 
 api_path: Final = "/api/v1"
 _ALWAYS: Final = problems.described(
@@ -39,6 +40,9 @@ class Ports:
     archive: Archive
     queue: Queue
     alerts: Alerts
+    questions: Questions
+    brand: str
+    support_url: str
     registry: CollectorRegistry
     clock: Clock
     names: NameShown = NameShown.FIRST
@@ -64,6 +68,7 @@ def web_app(ports: Ports) -> FastAPI:
     guard = Guard(ports.access)
     api = APIRouter(prefix=api_path, responses=_ALWAYS)
     api.include_router(conversations.router(ports.conversations, guard, ports.names, ports.clock))
+    api.include_router(known.router(ports.conversations, guard, ports.names, ports.clock))
     api.include_router(archive.router(ports.archive, guard))
     api.include_router(queue.router(ports.queue, guard))
     api.include_router(alerts.router(ports.alerts, guard))
@@ -71,6 +76,8 @@ def web_app(ports: Ports) -> FastAPI:
     app.include_router(api)
     if ports.mta_sts is not None:
         app.include_router(mta_sts.router(ports.mta_sts))
+    app.include_router(pages.router())
+    app.include_router(questions.router(ports.questions, ports.brand, ports.support_url))
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(BoundedBody)

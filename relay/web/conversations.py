@@ -1,4 +1,4 @@
-"""Conversations over HTTP: open, look, confirm, close, extend, reopen, add an address (GW-1 to GW-5).
+"""Conversations over HTTP: open, look, confirm, close, extend, reopen, resume (GW-1 to GW-4).
 
 Answers show aliases, and names as the other side sees them; never an address of a party (LEAK-86).
 """
@@ -106,23 +106,6 @@ class NewEnd(BaseModel):
     closes_at: Annotated[AwareDatetime, AfterValidator(_within_our_years)] = Field(description="ISO 8601 with an offset.")
 
 
-class NewAddress(BaseModel):
-    """One more address from which a party may write (GW-5)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    party: Role = Field(description="Whose address it is.")
-    address: str = Field(max_length=address_octets_max)
-
-    @model_validator(mode="after")
-    def _is_an_address(self) -> Self:
-        self.real()
-        return self
-
-    def real(self) -> RealAddress:
-        return RealAddress(self.address.strip())
-
-
 class ToResume(BaseModel):
     """To whom mail is to go again."""
 
@@ -138,6 +121,7 @@ class ShownParty(BaseModel):
     name: str = Field(description="What the other side sees of the name.")
     language: Language
     known_addresses: int = Field(description="How many addresses are known of this party.")
+    known_domains: int = Field(description="From how many domains any address counts as theirs.")
     dead_addresses: int = Field(description="How many of them mail does not go to any more, because it came back for good.")
     suspended_at: datetime | None = Field(description="When mail to this party was stopped, because they reported it as abuse.")
 
@@ -181,7 +165,7 @@ class Page(BaseModel):
 
 Reference = Annotated[str, Path(description="The booking's reference.", min_length=1, max_length=reference_characters_max)]
 _NO_SUCH = described(HTTPStatus.NOT_FOUND)
-_STEP = described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+STEP = described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
 def router(conversations: Conversations, guard: Guard, names: NameShown, clock: Clock) -> APIRouter:
@@ -223,29 +207,25 @@ def router(conversations: Conversations, guard: Guard, names: NameShown, clock: 
     async def one(reference: Reference) -> ShownConversation:
         return shown(await conversations.one(reference))
 
-    @routes.post("/{reference:path}/confirm", summary="The booking is confirmed", responses=_STEP)
+    @routes.post("/{reference:path}/confirm", summary="The booking is confirmed", responses=STEP)
     async def confirm(reference: Reference, writer: Bearer = writes) -> ShownConversation:
         """Opens the conversation, now."""
         return shown(await conversations.confirm(reference, by(writer)))
 
-    @routes.post("/{reference:path}/close", summary="Close a conversation before its time", responses=_STEP)
+    @routes.post("/{reference:path}/close", summary="Close a conversation before its time", responses=STEP)
     async def close(reference: Reference, writer: Bearer = writes) -> ShownConversation:
         return shown(await conversations.close(reference, by(writer)))
 
-    @routes.post("/{reference:path}/extend", summary="Let the parties write for longer", responses=_STEP)
+    @routes.post("/{reference:path}/extend", summary="Let the parties write for longer", responses=STEP)
     async def extend(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:
         return shown(await conversations.extend(reference, until.closes_at, by(writer)))
 
-    @routes.post("/{reference:path}/reopen", summary="Let the parties write again", responses=_STEP)
+    @routes.post("/{reference:path}/reopen", summary="Let the parties write again", responses=STEP)
     async def reopen(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:
         """After it was closed, or its window was over."""
         return shown(await conversations.reopen(reference, until.closes_at, by(writer)))
 
-    @routes.post("/{reference:path}/addresses", summary="Let a party write from one more address", responses=_STEP)
-    async def add_address(reference: Reference, added: NewAddress, writer: Bearer = writes) -> ShownConversation:
-        return shown(await conversations.add_address(reference, added.party, added.real(), by(writer)))
-
-    @routes.post("/{reference:path}/resume", summary="Let mail go to a party again", responses=_STEP)
+    @routes.post("/{reference:path}/resume", summary="Let mail go to a party again", responses=STEP)
     async def resume(reference: Reference, to_resume: ToResume, writer: Bearer = writes) -> ShownConversation:
         """After they reported mail as abuse, or after their addresses were found dead. All of their addresses are tried again."""
         return shown(await conversations.resume(reference, to_resume.party, by(writer)))
@@ -266,6 +246,7 @@ def _shown(party: Party, names: NameShown) -> ShownParty:
         name=party.shown_name(names),
         language=party.language,
         known_addresses=len(party.addresses),
+        known_domains=len(party.domains),
         dead_addresses=len(party.dead),
         suspended_at=party.suspended_at,
     )

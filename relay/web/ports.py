@@ -1,4 +1,5 @@
-"""What the HTTP side needs of the rest of the house: who may do what, conversations, the archive, the queue, the sandbox.
+"""What the HTTP side needs of the rest of the house: who may do what, conversations, the archive, the queue, questions to
+parties, the sandbox.
 
 All methods are asynchronous and must not block the loop; implementations over a database answer from a bounded number of
 threads. All raise relay.errors.Unavailable for "later". Times are aware and in UTC.
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
-from relay.conversation import Conversation, Opening, Standing
+from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.message.removal import Removal
 from relay.transit.alarm import Alert
-from relay.values import Alias, ConversationId, RealAddress, Role
+from relay.transit.question import Response
+from relay.values import Alias, ConversationId, MessageId, RealAddress, Role
 from relay.web.scopes import Scope
 
 Check = Callable[[], Awaitable[None]]
@@ -79,6 +82,18 @@ class Conversations(Protocol):
 
     async def add_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
         """Raises NotFound, and Conflict when it is the other party's or cannot be one."""
+        ...
+
+    async def remove_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it is not known, or the only one."""
+        ...
+
+    async def add_domain(self, reference: str, role: Role, domain: KnownDomain, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it is not the party's alone."""
+        ...
+
+    async def remove_domain(self, reference: str, role: Role, name: str, by: str) -> Conversation:
+        """Raises NotFound, and Conflict when it is not known."""
         ...
 
     async def resume(self, reference: str, role: Role, by: str) -> Conversation:
@@ -235,6 +250,46 @@ class Alerts(Protocol):
 
     async def page(self, limit: int, after: int) -> Sequence[Alert]:
         """At most `limit`, the oldest first, those after the number `after`."""
+        ...
+
+
+class QuestionIs(Enum):
+    """How a question to a party stands."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+    OVER = "over"
+    """It is too late, or somebody has decided otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Whether `party` wrote from `address`. `is_known`: the address is theirs and proves nothing, so that it is asked where the
+    message came from (GW-12). The page alone shows the address, to that party."""
+
+    is_: QuestionIs
+    conversation: Conversation
+    party: Party
+    address: RealAddress
+    is_known: bool
+    message: MessageId
+    subject: str = field(repr=False)
+    received_at: datetime
+
+
+class Questions(Protocol):
+    """Questions to parties, by the secret in the link that they got (GW-6)."""
+
+    async def asked(self, secret: str) -> OpenQuestion:
+        """Changes nothing. Raises NotFound."""
+        ...
+
+    async def answer(self, secret: str, response: Response, *, stop_asking: bool) -> OpenQuestion:
+        """As it stands after the answer; one that is not open stays as it is.
+
+        Raises NotFound, and Conflict when the address cannot be that party's.
+        """
         ...
 
 

@@ -10,12 +10,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from relay.errors import Unreadable
@@ -23,19 +21,16 @@ from relay.message.mail import Entity, Mail
 from relay.message.parse import parse
 from relay.message.words import decoded_value
 from relay.values import Role
-from relay.web.ports import Person, Sandbox, SandboxMail
+from relay.web.pages import page
+from relay.web.ports import Sandbox, SandboxMail
 
 inline_octets_max: Final = 4 * 1024 * 1024
 """Pictures that are put into the page, together."""
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _PAGE_POLICY: Final = (
     # The frame with a mail's HTML inherits this: styles of its own and pictures that came with it, and nothing else.
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_pages: Final = Environment(
-    loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 
 
@@ -80,15 +75,16 @@ class Shown:
 
 
 def router(demonstration: Demonstration) -> APIRouter:
-    """`/`, `/sandbox/{number}`, its source, and the style sheet."""
+    """`/`, `/sandbox/{number}`, and its source."""
     routes = APIRouter(include_in_schema=False)
     sandbox = demonstration.sandbox
 
     @routes.get("/", response_class=HTMLResponse)
     async def overview() -> Response:
         people = {person.role: person for person in sandbox.people()}
-        return _page(
+        return page(
             "overview.html",
+            _PAGE_POLICY,
             demonstration=demonstration,
             partner=people[Role.PARTNER],
             customer=people[Role.CUSTOMER],
@@ -98,17 +94,13 @@ def router(demonstration: Demonstration) -> APIRouter:
     @routes.get("/sandbox/{number}", response_class=HTMLResponse)
     async def mail(number: int) -> Response:
         found = _found(sandbox, number)
-        return _page("mail.html", demonstration=demonstration, mail=_listed(found), shown=_shown(found))
+        return page("mail.html", _PAGE_POLICY, demonstration=demonstration, mail=_listed(found), shown=_shown(found))
 
     @routes.get("/sandbox/{number}/source")
     async def source(number: int) -> Response:
         disposition = f'attachment; filename="mail-{number}.eml"'
         found = _found(sandbox, number)
         return Response(found.content, media_type="message/rfc822", headers={"Content-Disposition": disposition})
-
-    @routes.get("/style.css")
-    async def style() -> Response:
-        return Response((_TEMPLATES / "style.css").read_text(), media_type="text/css")
 
     return routes
 
@@ -118,11 +110,6 @@ def _found(sandbox: Sandbox, number: int) -> SandboxMail:
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such mail in the sandbox.")
     return found
-
-
-def _page(template: str, **values: Demonstration | Person | Listed | Shown | list[Listed]) -> Response:
-    content = _pages.get_template(template).render(values)
-    return HTMLResponse(content, headers={"Content-Security-Policy": _PAGE_POLICY})
 
 
 def _listed(mail: SandboxMail) -> Listed:

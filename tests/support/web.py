@@ -13,10 +13,11 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from relay.conversation import Conversation, Opening, Party, Standing
+from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.errors import Conflict, NotDone, NotFound
 from relay.message.removal import Removal
 from relay.transit.alarm import Alert
+from relay.transit.question import Response
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
 from relay.web.application import Ports, web_app
 from relay.web.ports import (
@@ -29,7 +30,10 @@ from relay.web.ports import (
     FoundMessage,
     FoundShare,
     Opened,
+    OpenQuestion,
     Person,
+    QuestionIs,
+    Questions,
     Queue,
     Queued,
     QueuePage,
@@ -127,8 +131,34 @@ class FakeConversations:
             raise Conflict("that address is the other party's")
         if party.knows(address):
             return before
-        grown = replace(party, addresses=(*party.addresses, address))
-        return self._keep(replace(before, partner=grown) if role is Role.PARTNER else replace(before, customer=grown), by)
+        return self._with(before, replace(party, addresses=(*party.addresses, address)), by)
+
+    async def remove_address(self, reference: str, role: Role, address: RealAddress, by: str) -> Conversation:
+        before = await self.one(reference)
+        party = before.party(role)
+        left = tuple(one for one in party.addresses if one.key != address.key)
+        if not left or left == party.addresses:
+            raise Conflict("it is not known, or the only one")
+        return self._with(before, replace(party, addresses=left), by)
+
+    async def add_domain(self, reference: str, role: Role, domain: KnownDomain, by: str) -> Conversation:
+        before = await self.one(reference)
+        if any(domain.holds(one) for one in before.party(role.other).addresses):
+            raise Conflict("the other party has an address there")
+        party = before.party(role)
+        return self._with(before, replace(party, domains=(*party.domains, domain)), by)
+
+    async def remove_domain(self, reference: str, role: Role, name: str, by: str) -> Conversation:
+        before = await self.one(reference)
+        party = before.party(role)
+        left = tuple(one for one in party.domains if one.name != name)
+        if left == party.domains:
+            raise Conflict("it is not known")
+        return self._with(before, replace(party, domains=left), by)
+
+    def _with(self, before: Conversation, party: Party, by: str) -> Conversation:
+        whole = replace(before, partner=party) if party.role is Role.PARTNER else replace(before, customer=party)
+        return self._keep(whole, by)
 
     async def _not_closed(self, reference: str) -> Conversation:
         before = await self.one(reference)
@@ -244,11 +274,35 @@ class Switch:
 
 @cache
 def _shared(demonstration: bool) -> tuple[FastAPI, tuple[Switch, ...]]:
-    switches = tuple(Switch() for _ in range(6))
+    switches = tuple(Switch() for _ in range(7))
     return web_app(Web(mails=() if demonstration else None)._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
 
 
 _REGISTRY = CollectorRegistry()
+
+
+class FakeQuestions:
+    """Questions in memory, by their secrets; remembers what was answered."""
+
+    def __init__(self, **asked: OpenQuestion) -> None:
+        self.kept = dict(asked)
+        self.answers: list[tuple[str, Response, bool]] = []
+        self.refuses = False
+
+    async def asked(self, secret: str) -> OpenQuestion:
+        if secret not in self.kept:
+            raise NotFound("there is no such question")
+        return self.kept[secret]
+
+    async def answer(self, secret: str, response: Response, *, stop_asking: bool) -> OpenQuestion:
+        question = await self.asked(secret)
+        if self.refuses:
+            raise Conflict("that address is the other party's")
+        if question.is_ is QuestionIs.OPEN:
+            self.answers.append((secret, response, stop_asking))
+            is_ = QuestionIs.CONFIRMED if response is Response.YES else QuestionIs.DENIED
+            self.kept[secret] = replace(question, is_=is_)
+        return self.kept[secret]
 
 
 class FakeAlerts:
@@ -275,6 +329,7 @@ class Web:
     mails: Sequence[bytes] | None = None
     registry: CollectorRegistry = _REGISTRY
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
+    questions: FakeQuestions = field(default_factory=lambda: FakeQuestions())
 
     def app(self) -> FastAPI:
         """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
@@ -285,11 +340,19 @@ class Web:
             switch.to = fake
         return app
 
-    def _fakes(self) -> tuple[FakeAccess, FakeConversations, FakeArchive, FakeQueue, FakeAlerts, FakeSandbox]:
-        return self.access, self.conversations, self.archive, self.queue, self.alerts, FakeSandbox(self.mails or ())
+    def _fakes(self) -> tuple[FakeAccess, FakeConversations, FakeArchive, FakeQueue, FakeAlerts, FakeQuestions, FakeSandbox]:
+        sandbox = FakeSandbox(self.mails or ())
+        return self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions, sandbox
 
     def _ports(
-        self, access: Access, conversations: Conversations, archive: Archive, queue: Queue, alerts: Alerts, sandbox: Sandbox
+        self,
+        access: Access,
+        conversations: Conversations,
+        archive: Archive,
+        queue: Queue,
+        alerts: Alerts,
+        questions: Questions,
+        sandbox: Sandbox,
     ) -> Ports:
         return Ports(
             access=access,
@@ -297,6 +360,9 @@ class Web:
             archive=archive,
             queue=queue,
             alerts=alerts,
+            questions=questions,
+            brand="Example Travel",
+            support_url="https://example.com/support",
             registry=self.registry,
             clock=lambda: NOW,
             checks=self.checks,

@@ -64,6 +64,7 @@ def test_several_addresses_and_languages_may_be_given(house: House) -> None:
         "name": "Marco",
         "language": "fr",
         "known_addresses": 2,
+        "known_domains": 0,
         "dead_addresses": 0,
         "suspended_at": None,
     }
@@ -127,6 +128,23 @@ def test_support_may_close_reopen_extend_and_add_an_address(house: House) -> Non
     added = house.relay("conversation", "add-address", reference, "partner", "office@alpine-tours.example", "--json").json
     assert added["partner"]["known_addresses"] == 2
     assert house.relay("conversation", "add-address", reference, "partner", "nobody").code == 2
+    gone = house.relay("conversation", "remove-address", reference, "partner", "Office@alpine-tours.example", "--json").json
+    assert gone["partner"]["known_addresses"] == 1
+    assert house.relay("conversation", "remove-address", reference, "partner", "office@alpine-tours.example").code == 1
+
+
+def test_a_whole_domain_may_be_added_and_taken_back_but_no_public_providers(house: House) -> None:
+    """GW-5"""
+    opened(house)
+    reference = "GYG4K7Q2X9ABC"
+    added = house.relay("conversation", "add-domain", reference, "partner", "fare.example", "--subdomains")
+    assert "1 known domain" in added.out
+    refused = house.relay("conversation", "add-domain", reference, "customer", "gmail.com")
+    assert (refused.code, "public mail provider" in refused.err) == (1, True)
+    assert house.relay("conversation", "add-domain", reference, "partner", "no domain").code == 2
+    removed = house.relay("conversation", "remove-domain", reference, "partner", "fare.example", "--json").json
+    assert removed["partner"]["known_domains"] == 0
+    assert house.relay("conversation", "remove-domain", reference, "partner", "fare.example").code == 1
 
 
 def test_the_list_can_be_narrowed_and_turned_over(house: House) -> None:

@@ -3,130 +3,31 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
-from support.archive import LEASE, WORKER, World
+from support.archive import World
+from support.desk import Gateway
 from support.mails import a_mail, with_files
-from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
+from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
 from relay.correspondence.hint import RemovalHint
-from relay.correspondence.house import House as Brand
 from relay.desk.anew import Anew
-from relay.desk.queue import QueueDesk
 from relay.errors import Conflict
 from relay.inbound import decide, judging
-from relay.inbound.accept import Acceptance
-from relay.inbound.crossings import Crossings
-from relay.inbound.decide import Decider
-from relay.inbound.gather import Gatherer
-from relay.inbound.judging import Judging
-from relay.inbound.ports import AtAlias, Incoming
-from relay.inbound.replies import Reply
 from relay.message.parse import parse
-from relay.message.seal import Seal
-from relay.message.terms import Style
-from relay.message.treatment import STANDARD, Treatment, Treatments
-from relay.policy.facts import House
-from relay.store import archive, claims, timeline
-from relay.store.audit import unaccounted
+from relay.message.treatment import Treatment, Treatments
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.store.timeline import Kind
-from relay.transit.crossing import Crossing, Fate
-from relay.transit.delivery import Carries, Delivery
-from relay.transit.return_path import ReturnPaths
-from relay.values import ConversationId, MessageId, RealAddress
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries
 
 TELLING_FILE = ("measurements.bin", b"\x00\x01\x02" + PARTNER_ADDRESS.encode() + b"\x00\xff")
-
-
-@dataclass
-class Gateway:
-    """The path of a message in this process: a real database, a desk, and what would have gone out."""
-
-    store: Store
-    world: World
-    treatments: Treatments = STANDARD
-    removal_hint: RemovalHint = RemovalHint.OFF
-    offered: list[Delivery] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        numbers = count(1)
-        style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,), treatments=self.treatments)
-        brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
-        return_paths = ReturnPaths(b"k" * 32, DOMAIN)
-
-        def new_id() -> str:
-            return f"new{next(numbers):023d}"
-
-        judges = Judging(
-            Gatherer(
-                self.store,
-                scanner=None,
-                file_types=lambda octets: "application/octet-stream",
-                house=House(),
-                customer_prefix="customer-",
-                domain=DOMAIN,
-                prover=None,
-            ),
-            Decider(
-                style,
-                brand,
-                reject=False,
-                attachment_bytes_max=House().attachment_bytes_max,
-                new_id=new_id,
-                removal_hint=self.removal_hint,
-            ),
-        )
-        crossings = Crossings(lambda content, at: content, return_paths, new_id)
-        self.acceptance = Acceptance(judges, crossings, self, self, self)
-        anew = Anew(self.store, judges, crossings, brand)
-        self.desk = QueueDesk(self.store, return_paths, new_id, lambda: NOW, lambda: anew)
-
-    async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: object) -> int:
-        return 0
-
-    async def accept(self, crossing: Crossing) -> Sequence[Delivery]:
-        return await self.store.accept(crossing, now=NOW, lease=LEASE, worker=WORKER)
-
-    def offer(self, deliveries: Sequence[Delivery]) -> None:
-        self.offered += deliveries
-
-    async def as_report(self, incoming: Incoming) -> None:
-        """Nobody reports anything here."""
-
-    async def as_answer(self, incoming: Incoming) -> None:
-        """Nobody answers to a return path here."""
-
-    async def take(self, incoming: Incoming) -> Reply:
-        raise AssertionError("nothing here goes to the house itself")
-
-    async def sent(self, conversation: Conversation, mail: bytes, number: int = 1) -> str:
-        """The partner writes to the customer; what names the share."""
-        id_ = MessageId(f"{number:026d}")
-        recipients = (AtAlias(conversation.customer.alias),)
-        incoming = Incoming(id_, NOW, PARTNER_ADDRESS, recipients, mail, "203.0.113.9", "client.example")
-        assert (await self.acceptance.take(incoming)).code == 250
-        return f"{id_}-0"
-
-    def under_way(self) -> list[Delivery]:
-        return self.world.write(lambda connection: claims.claim(connection, NOW, LEASE, 10, "w"))
-
-    def share(self, id_: str) -> archive.ArchivedPassage:
-        message = MessageId(id_.partition("-")[0])
-        return self.world.read(lambda connection: archive.shown(connection, message)).passages[0]
-
-    def last(self, conversation: Conversation) -> timeline.Entry:
-        return self.world.read(lambda connection: timeline.entries(connection, conversation.id))[-1]
-
-    def problems(self) -> Sequence[object]:
-        return self.world.read(lambda connection: unaccounted(connection, NOW))
 
 
 @pytest.fixture

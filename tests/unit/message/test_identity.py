@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.world import a_party
 
+from relay.conversation import KnownDomain
 from relay.message.identity import Identity, NameParts, is_public
-from relay.values import NameShown, Role
+from relay.values import NameShown, RealAddress, Role
 
 
 def an_identity(
@@ -36,6 +39,21 @@ def test_a_known_address_is_known_in_all_its_variants(known: str, local: str, do
 )
 def test_an_address_that_only_resembles_a_known_one_is_not_known(local: str, domain: str) -> None:
     assert not an_identity("ann@x.example").knows(local, domain)
+
+
+def test_all_that_is_or_was_tied_to_a_party_tells_who_they_are() -> None:
+    """GW-5, LEAK-22: whole domains too, and what was taken back, which stands in older mail."""
+    party = replace(
+        a_party(Role.PARTNER, addresses=("ann@gmail.com",)),
+        former_addresses=(RealAddress("ann@former.example"),),
+        domains=(KnownDomain("desk.fare.example"),),
+        former_domains=(KnownDomain("müller.example", with_subdomains=True),),
+    )
+    identity = Identity.of(party, NameShown.FIRST)
+    own = ("former.example", "fare.example", "xn--mller-kva.example", "muller.example")
+    assert identity.own_domains == own
+    assert identity.beside(("reply.fare.example",)).own_domains == (own[0], "desk.fare.example", *own[2:])
+    assert identity.knows("ann", "former.example")
 
 
 @pytest.mark.parametrize(

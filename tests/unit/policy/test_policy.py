@@ -42,6 +42,8 @@ def test_a_clean_message_passes() -> None:
         ({"writer": None, "provenance": Provenance.STRANGER}, Hold(Reason.UNKNOWN_WRITER)),
         ({"provenance": Provenance.WITHOUT_MEANS}, Hold(Reason.UNKNOWN_WRITER)),
         ({"provenance": Provenance.DISOWNED}, Refuse(Reason.DISOWNED)),
+        # The other party is not asked about their address, nor told.
+        ({"provenance": Provenance.WITHOUT_MEANS, "recipient": a_conversation().partner}, Refuse(Reason.UNPROVEN)),
         # Nobody is asked about machines, nor where nothing may pass.
         ({"provenance": Provenance.WITHOUT_MEANS, "automatic": True}, Refuse(Reason.UNPROVEN)),
         ({"provenance": Provenance.WITHOUT_MEANS, "report": True}, Refuse(Reason.UNPROVEN)),

@@ -10,7 +10,7 @@ from support.world import CUSTOMER_ADDRESS, NOW, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
 from relay.errors import Conflict
-from relay.store import alerts, conversations, outbox, steps
+from relay.store import alerts, conversations, known, outbox, steps
 from relay.store.timeline import Kind, entries
 from relay.transit.alarm import Alarm
 from relay.transit.delivery import Carries, Cause, Delivered, Delivery, Failed
@@ -85,7 +85,7 @@ def test_failures_far_apart_say_nothing_together(world: World) -> None:
 
 def test_the_next_known_address_is_used_where_there_is_one(world: World) -> None:
     conversation = world.opened()
-    world.write(lambda connection: steps.add_address(connection, conversation.reference, Role.PARTNER, SECOND, now=NOW))
+    world.write(lambda connection: known.add_address(connection, conversation.reference, Role.PARTNER, SECOND, now=NOW))
     for _ in range(3):
         failing(world, conversation)
     partner = now_in(world, conversation).partner

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, delete, select
 from support.archive import PREFIXES, WINDOW_AFTER, World, an_opening
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
-from relay.conversation import Conversation, Opening, Standing, addresses_max
+from relay.conversation import Conversation, Opening, Standing
 from relay.errors import Conflict, NotFound, Unavailable
-from relay.store import steps
+from relay.store import known, steps
 from relay.store.conversations import by_reference
 from relay.store.tables import aliases, parties, party_addresses
 from relay.store.timeline import Kind, entries, verify
@@ -107,7 +107,7 @@ def test_nobody_can_be_reached_where_the_self_test_listens(world: World) -> None
     conversation = world.opened()
     with pytest.raises(Conflict, match="is the self-test's"):
         world.write(
-            lambda connection: steps.add_address(
+            lambda connection: known.add_address(
                 connection, REFERENCE, Role.PARTNER, RealAddress("m@self-test.invalid"), now=LATER
             )
         )
@@ -133,7 +133,7 @@ def test_the_self_test_reaches_nobody_but_itself(world: World) -> None:
     assert world.write(lambda connection: opened(connection, own[1])).standing(NOW) is Standing.OPEN
     with pytest.raises(Conflict, match="alone"):
         world.write(
-            lambda connection: steps.add_address(
+            lambda connection: known.add_address(
                 connection, "SELF-TEST-1", Role.CUSTOMER, RealAddress(CUSTOMER_ADDRESS), now=LATER
             )
         )
@@ -223,46 +223,3 @@ def test_a_step_that_is_not_possible_says_why_and_changes_nothing(
 def test_a_step_of_no_conversation_names_the_booking(world: World, step: Step) -> None:
     with pytest.raises(NotFound, match=REFERENCE):
         world.write(step)
-
-
-def adding(address: str) -> Step:
-    return lambda connection: steps.add_address(
-        connection, REFERENCE, Role.CUSTOMER, RealAddress(address), now=LATER, by="support"
-    )
-
-
-def test_a_party_gets_further_addresses_and_is_still_written_to_at_the_first(world: World) -> None:
-    """GW-5"""
-    world.opened()
-    after = world.write(adding("zofia@work.example"))
-    assert [one.reveal() for one in after.customer.addresses] == [CUSTOMER_ADDRESS, "zofia@work.example"]
-    assert kinds(world, after) == [Kind.OPENED, Kind.ADDRESS_ADDED]
-
-
-def test_adding_what_is_known_changes_nothing(world: World) -> None:
-    before = world.opened()
-    assert world.write(adding(CUSTOMER_ADDRESS.upper().replace("@", "+tag@"))) == before
-    assert kinds(world, before) == [Kind.OPENED]
-
-
-@pytest.mark.parametrize(("address", "because"), [(PARTNER_ADDRESS, "is the partner's"), (f"somebody@{DOMAIN}", "is an alias")])
-def test_an_address_of_somebody_else_is_not_added(world: World, address: str, because: str) -> None:
-    world.opened()
-    with pytest.raises(Conflict, match=because):
-        world.write(adding(address))
-
-
-def test_a_party_has_only_so_many_addresses(world: World) -> None:
-    world.opened()
-    for number in range(addresses_max - 1):
-        world.write(adding(f"zofia{number}@work.example"))
-    with pytest.raises(Conflict, match=f"at most {addresses_max}"):
-        world.write(adding("one@too.example"))
-
-
-def test_no_timeline_holds_an_address_or_a_name(world: World) -> None:
-    """Invariant 11: erasing a person touches no entry."""
-    conversation = world.opened()
-    world.write(adding("zofia@work.example"))
-    told = str(world.read(lambda connection: entries(connection, conversation.id)))
-    assert not [word for word in ("@", "work.example", "Zofia", "Bellini") if word in told]

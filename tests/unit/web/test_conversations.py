@@ -72,6 +72,7 @@ async def test_opening_answers_with_the_aliases_and_the_window_and_reveals_nobod
         "name": "Marco",
         "language": "it",
         "known_addresses": 1,
+        "known_domains": 0,
         "dead_addresses": 0,
         "suspended_at": None,
     }
@@ -144,6 +145,26 @@ async def test_a_party_may_get_one_more_address_but_not_the_other_partys(client:
     assert known.json()["partner"]["known_addresses"] == 2
     assert (await client.post(path, json={"party": "partner", "address": CUSTOMER_ADDRESS})).status_code == 409
     assert (await client.post(CONVERSATIONS, json=TO_OPEN)).status_code == 200
+
+
+async def test_an_address_and_a_whole_domain_may_be_added_and_taken_back(client: httpx.AsyncClient) -> None:
+    """GW-5: colleagues, and the senders of booking systems."""
+    await client.post(CONVERSATIONS, json=TO_OPEN)
+    path = f"{CONVERSATIONS}/GYG4K7Q2X9ABC"
+    address = {"party": "partner", "address": "office@alpine-tours.example"}
+    await client.post(f"{path}/addresses", json=address)
+    assert (await client.post(f"{path}/addresses/remove", json=address)).json()["partner"]["known_addresses"] == 1
+    assert (await client.post(f"{path}/addresses/remove", json=address)).status_code == 409
+    domain = {"party": "partner", "domain": " Fare.example"}
+    added = await client.post(f"{path}/domains", json={**domain, "subdomains": True})
+    assert added.json()["partner"]["known_domains"] == 1
+    assert "fare" not in added.text
+    assert (await client.post(f"{path}/domains/remove", json={**domain, "domain": "fare.example"})).status_code == 200
+    assert (await client.post(f"{path}/domains/remove", json=domain)).status_code == 409
+    wrong = await client.post(f"{path}/domains", json={"party": "partner", "domain": "no domain"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["detail"]) == (422, "not a domain name, for example tours.example")
+    theirs = {"party": "partner", "domain": CUSTOMER_ADDRESS.partition("@")[2]}
+    assert (await client.post(f"{path}/domains", json=theirs)).status_code == 409
 
 
 async def test_the_list_is_told_in_pages_the_newest_first(client: httpx.AsyncClient) -> None:

@@ -191,8 +191,12 @@ def upgrade() -> None:
         sa.Column("position", sa.SmallInteger(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("tie", sa.Text(), server_default="known", nullable=False),
+        sa.Column("networks", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("length(address) BETWEEN 3 AND 320", name="party_addresses_address_length"),
-        sa.CheckConstraint("position BETWEEN 0 AND 19", name="party_addresses_position_range"),
+        sa.CheckConstraint("length(networks) BETWEEN 0 AND 1000", name="party_addresses_networks_length"),
+        sa.CheckConstraint("position BETWEEN 0 AND 199", name="party_addresses_position_range"),
+        sa.CheckConstraint("tie IN ('known', 'former', 'denied')", name="party_addresses_tie_known"),
         sa.ForeignKeyConstraint(["party"], ["parties.id"], name="party_addresses_party_fkey"),
         sa.PrimaryKeyConstraint("party", "position", name="party_addresses_pkey"),
         sa.UniqueConstraint("party", "key", name="party_addresses_party_key_key"),
@@ -251,7 +255,9 @@ def upgrade() -> None:
         sa.Column("dropped_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="passages_dropped_was_held"),
         sa.CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="passages_reason_given"),
-        sa.CheckConstraint("fate IN ('passed', 'refused', 'held', 'duplicate', 'absorbed')", name="passages_fate_known"),
+        sa.CheckConstraint(
+            "fate IN ('passed', 'refused', 'held', 'unclaimed', 'duplicate', 'absorbed')", name="passages_fate_known"
+        ),
         sa.CheckConstraint("writer IN ('partner', 'customer')", name="passages_writer_known"),
         sa.CheckConstraint("length(detail) BETWEEN 0 AND 4000", name="passages_detail_length"),
         sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="passages_conversation_fkey"),
@@ -309,7 +315,7 @@ def upgrade() -> None:
         sa.Column("reports", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("failure_notice", sa.Text(), nullable=True),
         sa.Column("untold", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.CheckConstraint("carries IN ('rendition', 'notice', 'operator')", name="deliveries_carries_known"),
+        sa.CheckConstraint("carries IN ('rendition', 'notice', 'question', 'operator')", name="deliveries_carries_known"),
         sa.CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="deliveries_claimed_is_open"),
         sa.CheckConstraint("state IN ('due', 'held', 'delivered', 'failed', 'dropped')", name="deliveries_state_known"),
         sa.CheckConstraint("attempts BETWEEN 0 AND 10000", name="deliveries_attempts_range"),
@@ -350,6 +356,35 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('due', 'held')"),
         postgresql_where=sa.text("state IN ('due', 'held')"),
     )
+    op.create_table(
+        "questions",
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("passage", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("writer", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("response", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(response IS NULL) = (answered_at IS NULL)", name="questions_answered_once"),
+        sa.CheckConstraint("asked_at IS NULL OR digest IS NOT NULL", name="questions_asked_has_link"),
+        sa.CheckConstraint("digest IS NULL OR length(digest) = 32", name="questions_digest_length"),
+        sa.CheckConstraint("length(address) BETWEEN 3 AND 320", name="questions_address_length"),
+        sa.CheckConstraint("length(network) BETWEEN 0 AND 64", name="questions_network_length"),
+        sa.CheckConstraint("response IN ('yes', 'no')", name="questions_response_known"),
+        sa.CheckConstraint("writer IN ('partner', 'customer')", name="questions_writer_known"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="questions_conversation_fkey"),
+        sa.ForeignKeyConstraint(
+            ["message", "passage"], ["passages.message", "passages.ordinal"], name="questions_message_passage_fkey"
+        ),
+        sa.PrimaryKeyConstraint("message", "passage", name="questions_pkey"),
+    )
+    op.create_index("questions_by_conversation", "questions", ["conversation", "key"], unique=False)
+    op.create_index("questions_by_digest", "questions", ["digest"], unique=False)
     op.create_table(
         "attempts",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,103 @@
+"""Questions to parties: what the page shows, what an answer does, and what becomes of what was held (GW-6, GW-12).
+
+An answer is taken at once and for good. What waits for it is decided afterwards, as it would have been when it came: a scanner in
+trouble delays the message, and not the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from relay.desk.anew import Anew
+from relay.errors import NotDone, Unavailable
+from relay.store import held, questions
+from relay.store.questions import Asked, Standing, Waiting
+from relay.store.stepping import Step
+from relay.store.store import Store
+from relay.store.timeline import Kind
+from relay.transit.question import Response
+from relay.values import Clock
+from relay.web.ports import OpenQuestion, QuestionIs
+
+log = structlog.get_logger("relay.questions")
+
+ended_at_once: Final = 20
+"""Held shares that are decided in one go."""
+
+_IS: Final = {
+    Standing.OPEN: QuestionIs.OPEN,
+    Standing.CONFIRMED: QuestionIs.CONFIRMED,
+    Standing.DENIED: QuestionIs.DENIED,
+    Standing.OVER: QuestionIs.OVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDesk:
+    """relay.web.ports.Questions over the store."""
+
+    store: Store
+    clock: Clock
+    anew: Callable[[], Anew] = field(repr=False)
+
+    async def asked(self, secret: str) -> OpenQuestion:
+        now = self.clock()
+        return _shown(await self.store.read(lambda connection: questions.asked(connection, secret, now)))
+
+    async def answer(self, secret: str, response: Response, *, stop_asking: bool) -> OpenQuestion:
+        now = self.clock()
+        after = await self.store.write(
+            lambda connection: questions.answer(connection, secret, response, stop_asking=stop_asking, now=now)
+        )
+        return _shown(after)
+
+    async def settle_some(self) -> int:
+        """Decide what was answered, and archive what nobody claimed in time; how many shares that was.
+
+        One that cannot be decided now waits for the next time, and keeps nobody else waiting.
+        """
+        now = self.clock()
+        ended = await self.store.read(lambda connection: questions.ended(connection, now, ended_at_once))
+        return sum([await self._settled(one) for one in ended])
+
+    async def _settled(self, waiting: Waiting) -> bool:
+        try:
+            await self._settle(waiting)
+        except NotDone as why:
+            # Somebody was quicker: an operator, or another node.
+            log.info("question.settled_before", id=waiting.message, why=str(why))
+        except Unavailable as why:
+            log.warning("question.later", id=waiting.message, why=str(why))
+            return False
+        return True
+
+    async def _settle(self, waiting: Waiting) -> None:
+        now = self.clock()
+        case = await self.store.read(lambda connection: held.case(connection, waiting.message, waiting.ordinal))
+        anew = self.anew()
+        if waiting.response is Response.YES:
+            kind, passage = Kind.CLAIMED, await anew.claimed(case, now)
+        else:
+            kind, passage = Kind.UNCLAIMED, await anew.unclaimed(case, now)
+        step = Step(waiting.writer.value if waiting.response is not None else "system", now)
+        await self.store.write(
+            lambda connection: held.decide(connection, waiting.message, waiting.ordinal, passage, kind, step, {})
+        )
+        log.info("question.settled", id=waiting.message, fate=passage.fate.value, reason=passage.reason)
+
+
+def _shown(asked: Asked) -> OpenQuestion:
+    return OpenQuestion(
+        is_=_IS[asked.standing],
+        conversation=asked.conversation,
+        party=asked.conversation.party(asked.party),
+        address=asked.address,
+        is_known=bool(asked.network),
+        message=asked.message,
+        subject=asked.subject,
+        received_at=asked.received_at,
+    )
