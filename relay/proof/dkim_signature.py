@@ -90,6 +90,8 @@ def signature_in(own: Field, said: Mapping[str, str]) -> Signature | Reason:
         return Reason.UNREADABLE
     if any(one is not None and not _SECONDS.fullmatch(one) for one in (signed_s, expires_s)):
         return Reason.UNREADABLE
+    if expires_s is not None and signed_s is not None and int(expires_s) <= int(signed_s):
+        return Reason.UNREADABLE
     names = tuple(one.encode("utf-8") for one in items(said["h"]))
     if b"from" not in names:
         return Reason.FROM_UNSIGNED

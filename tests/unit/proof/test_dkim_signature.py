@@ -33,7 +33,7 @@ def a_signature(**changes: str | None) -> Signature:
 
 def test_a_signature_field_is_read() -> None:
     """RFC 6376 §3.5."""
-    one = a_signature(l="12", t="1", x="2", q="dns/txt:http/new")
+    one = a_signature(l="12", t="1", x="2", q="http/new:DNS/txt")
     assert (one.algorithm, one.domain, one.selector, one.identity_domain) == (
         Algorithm.RSA_SHA256, "example.com", "one", "example.com",
     )  # fmt: skip
@@ -80,6 +80,7 @@ def test_the_canonical_forms_are_simple_where_nothing_is_said(said: str | None, 
         ({"l": "9" * 77}, Reason.UNREADABLE),
         ({"t": "now"}, Reason.UNREADABLE),
         ({"x": "1" * 13}, Reason.UNREADABLE),
+        ({"t": "2", "x": "2"}, Reason.UNREADABLE),
         ({"a": "rsa-sha1"}, Reason.WEAK),
         ({"a": "rsa-sha512"}, Reason.UNKNOWN_ALGORITHM),
         ({"h": "To:Subject"}, Reason.FROM_UNSIGNED),
