@@ -109,10 +109,8 @@ class _Check:
         published = policies(answer.records)
         if answer.outcome is Outcome.TROUBLE:
             return _broken(Fault.TROUBLE, domain)
-        if not published:
-            return Spf(Result.NONE, domain)
-        if len(published) > 1:
-            return _broken(Fault.SEVERAL, domain)
+        if len(published) != 1:
+            return _broken(Fault.SEVERAL, domain) if published else Spf(Result.NONE, domain)
         if (said := record(published[0])) is None:
             return _broken(Fault.SYNTAX, domain)
         for directive in said.directives:
