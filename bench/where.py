@@ -40,7 +40,8 @@ STAGES: Final = (
     ("relay/store/packing", "packing"),
     ("relay/store/", "store, other"),
     ("relay/outbound/signing", "signature"),
-    ("relay/proof/canonical", "signature"),
+    ("relay/proof/canonical", "signature"),  # of those that come as well, which look much the same
+    ("relay/proof/", "proof of the writer"),
     ("relay/outbound/", "courier"),
     ("relay/logs", "log"),
     ("relay/", "other"),
