@@ -14,7 +14,7 @@ from support.sink import Sink, Step, reply
 from support.smtp import SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
-from relay.outbound.signing import public_record
+from relay.outbound.signing_key import SigningKey
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink:
         *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding"),
         *("dkim-signature", "x-relay-trace"),
     }
-    record = public_record((gateway.directory / "var" / "dkim.pem").read_bytes()).encode()
+    record = SigningKey.from_pem((gateway.directory / "var" / "dkim.pem").read_bytes(), "relay").record.encode()
     assert dkim.verify(got.content, dnsfunc=lambda *_, **__: record)
 
     answer = await gateway.sent(

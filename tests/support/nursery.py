@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from relay.outbound.signing import generate_key
+from relay.outbound.signing_key import generate_key
 from support.gateway import Gateway
 
 
