@@ -8,7 +8,8 @@ import pytest
 from support.world import a_party
 
 from relay.conversation import KnownDomain
-from relay.message.identity import Identity, NameParts, is_public
+from relay.message.identity import Identity, NameParts, is_public, resembles
+from relay.message.mail import Mailbox
 from relay.values import NameShown, RealAddress, Role
 
 
@@ -54,6 +55,25 @@ def test_all_that_is_or_was_tied_to_a_party_tells_who_they_are() -> None:
     assert identity.own_domains == own
     assert identity.beside(("reply.fare.example",)).own_domains == (own[0], "desk.fare.example", *own[2:])
     assert identity.knows("ann", "former.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "alike"),
+    [
+        ("Ann Writer", "x@elsewhere.example", True),
+        ("WRITER, Änn-Marie Ann", "x@elsewhere.example", True),
+        ("Ann", "x@elsewhere.example", False),  # many are called so
+        ("", "any@mail.writer-tours.example", True),
+        ("", "any@bigwriter-tours.example", False),
+        ("", "annwriter+tag@elsewhere.example", True),
+        ("", "ann@elsewhere.example", False),
+        ("Bert Stone", "bert@elsewhere.example", False),
+    ],
+)
+def test_an_unknown_author_resembles_a_party_by_name_domain_or_local_part(name: str, address: str, alike: bool) -> None:
+    """GW-6, invariant 1: whoever may be the other one is not shown to the one who would be asked."""
+    party = a_party(Role.PARTNER, name="Ann Writer", addresses=("ann@writer-tours.example", "ann.writer@gmail.com"))
+    assert resembles(Mailbox(name, RealAddress(address), address), party) is alike
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""Questions to parties as they stand in the tables (GW-6, GW-12). What becomes of the mail is told by `desk/test_questions`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import pytest
+from support.archive import World
+from support.world import NOW, PARTNER_ADDRESS
+
+from relay.conversation import Conversation
+from relay.errors import NotFound
+from relay.policy.reasons import Reason
+from relay.store import archive, held, questions
+from relay.store.audit import unaccounted
+from relay.store.questions import Asked, Standing
+from relay.store.stepping import Step
+from relay.store.timeline import Kind, entries
+from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries
+from relay.transit.question import Question, Response, answered_within, digest_of, joined_before_end, questions_a_day_max
+from relay.values import MessageId, RealAddress, Role
+
+STRANGER: Final = "stranger@elsewhere.example"
+
+
+def wrote(
+    world: World,
+    conversation: Conversation,
+    secret: str | None,
+    *,
+    sender: str = STRANGER,
+    network: str = "",
+    at: datetime = NOW,
+    writer: Role = Role.PARTNER,
+) -> tuple[MessageId, bool]:
+    """A message of an unknown writer is taken over; its id, and whether the question of `secret` goes out with it."""
+    plain = world.crossing(conversation, writer=writer, fate=Fate.HELD, at=at, body=f"{sender} {secret} {at}")
+    [passage] = plain.passages
+    known = conversation.party(writer).mailbox.reveal()
+    asking = world.delivery(plain.envelope.id, conversation, carries=Carries.QUESTION, to=known, at=at)
+    held_ = replace(
+        passage,
+        reason=Reason.UNKNOWN_WRITER.value,
+        findings=(),
+        rendition=None,
+        question=Question(RealAddress(sender), network, digest_of(secret) if secret is not None else None),
+        deliveries=(asking,) if secret is not None else (),
+    )
+    going = world.accepted(replace(plain, passages=(held_,)), now=at)
+    return plain.envelope.id, [one.carries for one in going] == [Carries.QUESTION]
+
+
+def asked(world: World, secret: str, now: datetime = NOW) -> Asked:
+    return world.read(lambda connection: questions.asked(connection, secret, now))
+
+
+def answered(world: World, secret: str, response: Response, now: datetime = NOW, *, stop: bool = False) -> Asked:
+    return world.write(lambda connection: questions.answer(connection, secret, response, stop_asking=stop, now=now))
+
+
+def ended(world: World, now: datetime = NOW, limit: int = 10) -> list[tuple[MessageId, Response | None]]:
+    found = world.read(lambda connection: questions.ended(connection, now, limit))
+    return [(one.message, one.response) for one in found]
+
+
+def test_a_question_is_found_by_its_secret_alone_and_says_all_that_the_page_shows(world: World) -> None:
+    conversation = world.opened()
+    message, goes_out = wrote(world, conversation, "one")
+    found = asked(world, "one")
+    assert goes_out
+    assert (found.standing, found.party, found.address.reveal()) == (Standing.OPEN, Role.PARTNER, STRANGER)
+    assert (found.message, found.subject, found.until) == (message, "Where do we meet?", NOW + answered_within)
+    for secret in ("", "ONE", "one ", "two", "\x00", "\ud800", digest_of("one").hex()):
+        with pytest.raises(NotFound):
+            asked(world, secret)
+    assert world.read(lambda connection: unaccounted(connection, NOW)) == ()
+
+
+def test_what_comes_from_the_same_place_waits_for_the_same_answer_while_there_is_time_for_one(world: World) -> None:
+    conversation = world.opened()
+    first, _ = wrote(world, conversation, "one")
+    last = NOW + answered_within - joined_before_end
+    second, goes_out = wrote(world, conversation, "two", sender="Stranger+tag@Elsewhere.example", at=last)
+    assert not goes_out
+    with pytest.raises(NotFound):
+        asked(world, "two")
+    assert wrote(world, conversation, "three", at=last + timedelta(seconds=1))[1]
+    answered(world, "one", Response.NO, last)
+    assert ended(world, last) == [(first, Response.NO), (second, Response.NO)]
+    assert asked(world, "three", last).standing is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("sender", "network", "writer"),
+    [("other@elsewhere.example", "", Role.PARTNER), (STRANGER, "192.0.2.0/24", Role.PARTNER), (STRANGER, "", Role.CUSTOMER)],
+)
+def test_another_address_network_or_party_is_another_question(world: World, sender: str, network: str, writer: Role) -> None:
+    conversation = world.opened()
+    wrote(world, conversation, "one")
+    assert wrote(world, conversation, "two", sender=sender, network=network, writer=writer)[1]
+    answered(world, "two", Response.NO)
+    assert asked(world, "one").standing is Standing.OPEN
+
+
+def test_only_so_many_questions_go_out_within_a_day_in_one_conversation(world: World) -> None:
+    """GW-6: what comes beyond waits without one."""
+    conversation, other = world.opened(), world.opened("OTHER")
+    went = [wrote(world, conversation, f"s{n}", sender=f"s{n}@x.example")[1] for n in range(questions_a_day_max + 1)]
+    assert went == [True] * questions_a_day_max + [False]
+    assert wrote(world, other, "other")[1]
+    next_day = NOW + timedelta(days=1)
+    assert not wrote(world, conversation, "early", sender="e@x.example", at=next_day - timedelta(seconds=1))[1]
+    assert wrote(world, conversation, "late", sender="l@x.example", at=next_day)[1]
+    over = NOW + answered_within
+    assert [response for _, response in ended(world, over)] == [None] * (questions_a_day_max + 2)
+
+
+def test_a_yes_is_the_partys_word_in_the_timeline_and_makes_the_address_known(world: World) -> None:
+    conversation = world.opened()
+    message, _ = wrote(world, conversation, "one")
+    after = answered(world, "one", Response.YES)
+    assert (after.standing, after.conversation.partner.knows(RealAddress(STRANGER))) == (Standing.CONFIRMED, True)
+    told = world.read(lambda connection: entries(connection, conversation.id))
+    assert [one.kind for one in told][2:] == [Kind.ADDRESS_ADDED, Kind.ANSWERED]
+    assert told[-1].facts == {"by": "partner", "message": message, "response": "yes"}
+    assert ended(world) == [(message, Response.YES)]
+
+
+def test_for_a_known_address_a_yes_makes_the_network_known(world: World) -> None:
+    """GW-12"""
+    conversation = world.opened()
+    wrote(world, conversation, "one", sender=PARTNER_ADDRESS, network="192.0.2.0/24")
+    party = answered(world, "one", Response.YES).conversation.partner
+    assert (party.vouches(RealAddress(PARTNER_ADDRESS), "192.0.2.0/24"), len(party.addresses)) == (True, 1)
+
+
+@pytest.mark.parametrize(("network", "denied"), [("", True), ("192.0.2.0/24", False)])
+def test_a_last_no_shuts_out_an_address_that_is_nobodys(world: World, network: str, denied: bool) -> None:
+    conversation = world.opened()
+    sender = PARTNER_ADDRESS if network else STRANGER
+    wrote(world, conversation, "one", sender=sender, network=network)
+    party = answered(world, "one", Response.NO, stop=True).conversation.partner
+    assert party.denies(RealAddress(sender)) is denied
+
+
+def test_it_is_too_late_after_the_last_second(world: World) -> None:
+    """GW-6: 72 hours."""
+    conversation = world.opened()
+    message, _ = wrote(world, conversation, "one")
+    end = NOW + timedelta(hours=72)
+    assert asked(world, "one", end - timedelta(seconds=1)).standing is Standing.OPEN
+    assert ended(world, end - timedelta(seconds=1)) == []
+    assert answered(world, "one", Response.YES, end).standing is Standing.OVER
+    assert ended(world, end) == [(message, None)]
+
+
+def test_what_somebody_else_decided_is_over(world: World) -> None:
+    conversation = world.opened()
+    message, _ = wrote(world, conversation, "one")
+    world.write(lambda connection: held.drop(connection, message, 0, Step("ops", NOW, "spam")))
+    assert answered(world, "one", Response.YES).standing is Standing.OVER
+    assert ended(world, NOW + answered_within) == []
+
+
+def test_of_two_answers_at_the_same_moment_one_counts(world: World) -> None:
+    """Invariant 9: two clicks, on two nodes."""
+    conversation = world.opened()
+    wrote(world, conversation, "one")
+    with ThreadPoolExecutor(2) as threads:
+        both = list(threads.map(lambda response: answered(world, "one", response, stop=True), Response))
+    assert both[0].standing is both[1].standing
+    told = world.read(lambda connection: entries(connection, conversation.id))
+    assert [one.kind for one in told].count(Kind.ANSWERED) == 1
+
+
+def test_nothing_but_a_digest_of_the_secret_is_kept(world: World) -> None:
+    conversation = world.opened()
+    message, _ = wrote(world, conversation, "a-very-secret-word")
+    kept = world.read(lambda connection: connection.exec_driver_sql("SELECT * FROM questions").all())
+    assert "a-very-secret-word" not in str(kept)
+    assert world.read(lambda connection: archive.shown(connection, message)).passages[0].reason == "unknown_writer"
