@@ -19,6 +19,7 @@ import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY import CNAME, MX, PTR, TLSA, TXT
 
+from relay import figures
 from relay.lookup import Answer, Asked, Asking, Outcome, Question, Type
 
 question_s: Final = 5.0
@@ -60,6 +61,13 @@ class Resolver:
 
     async def ask(self, question: Question, within_s: float = question_s) -> Answer:
         """The answer to `question`; TROUBLE when there is none within `within_s` seconds."""
+        began = self._monotonic()
+        answer = await self._asked(question, within_s)
+        figures.DNS_SECONDS.add(self._monotonic() - began)
+        figures.DNS_ANSWERS.add(answer.outcome.value)
+        return answer
+
+    async def _asked(self, question: Question, within_s: float) -> Answer:
         try:
             async with asyncio.timeout(within_s), self._turns:
                 found = await self._resolver.resolve(

@@ -11,7 +11,8 @@
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
     published    what the world may read of how mail is brought to us
-    figures      what the database tells Prometheus
+    figures      what Prometheus is told
+    mirroring    what parts of a process count for themselves
 
     serving      running it all, until SIGTERM
     listeners    its sockets, shared with its workers

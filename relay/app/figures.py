@@ -1,15 +1,19 @@
-"""The figures of the table, for Prometheus: asked for when somebody looks, and seldom."""
+"""What Prometheus is told: the figures of all workers, and those of the table, asked for when somebody looks, and seldom."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from relay.app.mirroring import Mirror
 from relay.errors import Unavailable
+from relay.figures import FAMILIES, Count, Timing
 from relay.machine import clock
 from relay.store.backlog import Backlog, backlog
 from relay.store.store import Store
@@ -38,6 +42,7 @@ class TableFigures:
         self._store = store
         self._asked_at = float("-inf")
         self._gauges = {name: Gauge(name, told, registry=registry) for name, (told, _) in _GAUGES.items()}
+        self._queue = Gauge("relay_queue", "Deliveries under way or held", ["state", "age", "destination"], registry=registry)
 
     async def refresh(self) -> None:
         """Have figures that are fresh enough."""
@@ -50,6 +55,40 @@ class TableFigures:
             log.warning("figures.missing", why=str(why))
             for gauge in self._gauges.values():
                 gauge.set(float("nan"))
+            self._queue.clear()
             return
         for name, gauge in self._gauges.items():
             gauge.set(_GAUGES[name][1](now))
+        self._queue.clear()
+        for shelf, number in now.queue.items():
+            self._queue.labels(shelf.state, shelf.age, shelf.destination).set(number)
+
+
+class Figures:
+    """The figures of all workers of this gateway, added up; and what this process alone knows."""
+
+    def collect(self) -> Iterator[Metric]:
+        """As prometheus_client asks for them."""
+        for family in FAMILIES:
+            if isinstance(family, Timing):
+                counts, total = family.totals()
+                bounds = [*(format(one, "g") for one in family.bounds), "+Inf"]
+                yield HistogramMetricFamily(family.name, family.told, list(zip(bounds, counts, strict=True)), total)
+                continue
+            kind = CounterMetricFamily if isinstance(family, Count) else GaugeMetricFamily
+            told = kind(family.name.removesuffix("_total"), family.told, labels=family.labels)
+            for values, total in family.totals():
+                told.add_metric(values, total)
+            yield told
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Brings figures up to date before they are told."""
+
+    mirror: Mirror
+    table: TableFigures
+
+    async def __call__(self) -> None:
+        self.mirror.once()
+        await self.table.refresh()

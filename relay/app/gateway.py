@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from relay.app import addressing, deciding, sending
 from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.app.keyring import Signing
+from relay.app.mirroring import Mirror
 from relay.desk.anew import Anew
 from relay.desk.questions import QuestionDesk
 from relay.errors import WrongConfiguration
@@ -52,6 +53,10 @@ class Gateway:
     questions: QuestionDesk
     alerting: Alerting
     signing: Signing
+    mirror: Mirror = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mirror", Mirror(self))
 
 
 def built(settings: Settings, worker: str) -> Gateway:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
-from relay import logs
+from relay import figures, logs
 from relay.app.activation import handed_over
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
@@ -118,6 +118,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(keep_renewed(gateway.certificate), name="certificate"))
+        tasks.append(asyncio.create_task(gateway.mirror.keep(), name="figures"))
         tasks.append(asyncio.create_task(_live(overseer), name="pulse"))
         log.info(
             "ready",
@@ -149,6 +150,7 @@ async def run(
             await asyncio.wait(tasks)
         if listeners is not None:
             listeners.close()
+        gateway.mirror.end()
         await gateway.store.close()
         log.info("stopped")
     if ended is not None:
@@ -247,6 +249,7 @@ def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
         if workers == 1:
             work(settings, f"{name}0", sockets.of(0), manager, reread)
         else:
+            figures.share(2 * workers)
             run_workers(workers, Gateways(settings, name, sockets, reread), manager)
 
 
@@ -312,6 +315,7 @@ class Gateways:
     _before: Settings | None = None
 
     def work(self, number: int, shift: int, overseer: Overseer) -> None:
+        figures.take(2 * number + shift)
         listeners = self.sockets.of(number)
         self.sockets.close(but=listeners)
         # Claims have the worker's name, so that whoever takes its place after a crash takes them up; while it is relieved, two

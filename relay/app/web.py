@@ -10,7 +10,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app import renewing
-from relay.app.figures import TableFigures
+from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
 from relay.app.published import mta_sts
 from relay.app.readiness import checks
@@ -51,7 +51,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             brand=settings.relay.brand,
             support_url=str(settings.relay.support_url),
             registry=registry,
-            refresh=TableFigures(gateway.store, registry).refresh,
+            refresh=Refreshed(gateway.mirror, TableFigures(gateway.store, registry)),
             clock=clock,
             names=settings.policy.names,
             checks=checks(gateway),
@@ -73,24 +73,18 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
 
 
 def _figures(gateway: Gateway) -> CollectorRegistry:
-    """What an operator watches, read when somebody asks (faults.md 4.5)."""
+    """What an operator watches, read when somebody asks (faults.md 4.5). What only one process has to tell is told here."""
     registry = CollectorRegistry()
+    registry.register(Figures())
 
     def gauge(name: str, told: str, value: object) -> None:
         Gauge(name, told, registry=registry).set_function(value)  # type: ignore[arg-type] # a plain callable, as documented
 
-    gauge("relay_smtp_connections", "SMTP connections open now", lambda: gateway.smtp.connections)
-    gauge("relay_smtp_in_flight_octets", "Content held for SMTP sessions now", lambda: gateway.smtp.in_flight_octets)
-    gauge("relay_courier_in_memory", "Deliveries in memory", lambda: gateway.courier.load().in_memory)
-    gauge("relay_courier_connections", "Outgoing connections open now", lambda: gateway.courier.load().connections)
-    gauge("relay_courier_resting", "Destinations left alone for a while", lambda: gateway.courier.load().resting)
     if (certificate := gateway.certificate) is not None:
         ends = "When the certificate in use ends, in seconds since 1970"
         gauge("relay_certificate_expires_seconds", ends, lambda: certificate.expires_at.timestamp())  # noqa: PLW0108  it is renewed
         refused = "1 while the files of the certificate have changed and cannot be used"
         gauge("relay_certificate_refused", refused, lambda: int(certificate.fault != ""))
-    for name in gateway.smtp.stats.__slots__:
-        gauge(f"relay_smtp_{name}_total", f"SMTP: {name.replace('_', ' ')}", lambda name=name: getattr(gateway.smtp.stats, name))
     for alarm in Alarm:
         name = f"relay_alerts_{alarm.value}_total"
         gauge(name, f"Alerts: {alarm.value.replace('_', ' ')}", lambda alarm=alarm: gateway.alerting.figures[alarm])

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from relay import figures
 from relay.errors import ToldEnough
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
@@ -17,7 +18,7 @@ from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
 from relay.inbound.replies import ACCEPTED, Reply
 from relay.policy.reasons import ANSWERS, Answer, Reason
 from relay.transit.crossing import Crossing, Fate, Passage
-from relay.transit.delivery import Delivery, notices_a_day_max
+from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.values import ConversationId, MessageId, RealAddress
 
 log = structlog.get_logger("relay.accept")
@@ -100,8 +101,10 @@ class Acceptance:
         judged = await self.judging.judged(incoming)
         decision = judged.decision
         if isinstance(decision, Rejected):
+            figures.DECISIONS.add("rejected", decision.reason.value)
             return decision.answer
         if await self._told_enough(decision, incoming):
+            figures.DECISIONS.add("rejected", _first_reason(decision).value)
             return ANSWERS[_first_reason(decision)]
         return await worked(judged.octets, self._crossing, incoming, judged, decision)
 
@@ -135,6 +138,9 @@ def _logged(id_: MessageId, passages: Sequence[Passage]) -> None:
     for passage in passages:
         told = {"id": id_, "conversation": passage.conversation}
         log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
+        figures.DECISIONS.add(passage.fate.value, passage.reason or "")
+        if any(one.carries is Carries.NOTICE for one in passage.deliveries):
+            figures.NOTICES.add("refused")
         if passage.reason == Reason.FAULT.value:
             log.error("parked", **told, fault=passage.detail)
         elif passage.fate is Fate.HELD and passage.question is None:

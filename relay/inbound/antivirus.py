@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from relay import figures
 from relay.errors import Unavailable, WrongConfiguration
 
 _piece_octets: Final = 256 * 1024
@@ -126,6 +127,7 @@ class Clamd:
 
     async def scan(self, octets: bytes) -> Clean | Infected:
         """Whether clamd finds something. Raises Unavailable whenever it is not certain."""
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._total_s):
                 found = await self._scanned(octets)
@@ -135,6 +137,8 @@ class Clamd:
         except Unavailable:
             self.stats.unavailable += 1
             raise
+        finally:
+            figures.SCAN_SECONDS.add(asyncio.get_running_loop().time() - began)
         if isinstance(found, Infected):
             self.stats.infected += 1
         else:

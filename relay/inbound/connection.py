@@ -17,6 +17,7 @@ from typing import Final, cast
 import structlog
 from aiosmtpd.smtp import SMTP
 
+from relay import figures
 from relay.errors import Unavailable
 from relay.inbound import proxy, replies
 from relay.inbound.admission import network_of
@@ -84,6 +85,7 @@ class Connection(SMTP):
         self._cut: str | None = None
         self._errors = 0
         self._commands = 0
+        self._verb = figures.OTHER
         self._fruitless_by = loop.time() + self.limits.fruitless_s
 
     def __dir__(self) -> Iterable[str]:
@@ -202,6 +204,7 @@ class Connection(SMTP):
     def say(self, reply: Reply, trace: str | None = None) -> None:
         """Say `reply`, with the id of what it is about: by default, what is under way."""
         self._outbox += reply.line((trace or self.trace) if reply.enhanced else "")
+        figures.REPLIES.add(self._verb, str(reply.code))
 
     def refuse(self, reply: Reply) -> None:
         """Answer a command with a refusal; a permanent one is an error, and so many of them end the session (FAULT-6)."""
@@ -365,6 +368,7 @@ class Connection(SMTP):
         verb_octets, _, rest = line.partition(b" ")
         verb_octets = verb_octets.upper()
         self._commands += 1
+        self._verb = figures.OTHER
         if self.is_shut_out():
             return
         if self._commands > self.limits.commands_between_messages_max:
@@ -376,7 +380,7 @@ class Connection(SMTP):
         elif _CONTROL.search(line) or not verb_octets.isascii():
             self.refuse(replies.CONTROL_CHARACTERS)
         else:
-            verb = verb_octets.decode("ascii")
+            self._verb = verb = verb_octets.decode("ascii")
             try:
                 await self._carry_out(verb, rest.decode("utf-8", "surrogateescape").strip(" "))
             except Unavailable as error:

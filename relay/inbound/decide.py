@@ -99,6 +99,7 @@ class Rejected:
     """Nobody here gets it, and its writer learns so from the SMTP reply alone."""
 
     answer: Answer
+    reason: Reason
 
 
 Decision = Rejected | tuple[Draft, ...]
@@ -129,13 +130,14 @@ class Decider:
         strangers = [verdict for share, verdict in judged if isinstance(verdict, Refuse) and not share.facts.proven]
         if strangers:
             # What cannot be read is answered so to everybody: its header need not tell who wrote it (GW-30).
-            return Rejected(ANSWERS[(otherwise if isinstance(otherwise, Refuse) else strangers[0]).reason])
+            reason = (otherwise if isinstance(otherwise, Refuse) else strangers[0]).reason
+            return Rejected(ANSWERS[reason], reason)
         if deferred := [verdict for _, verdict in judged if isinstance(verdict, Defer)]:
-            return Rejected(LATER[deferred[0].reason])
+            return Rejected(LATER[deferred[0].reason], deferred[0].reason)
         if refusals and len(refusals) == len(judged) and (self.reject or not gathered.may_be_answered):
-            return Rejected(ANSWERS[refusals[0].reason])
+            return Rejected(ANSWERS[refusals[0].reason], refusals[0].reason)
         if not judged:
-            return Rejected(ANSWERS[Reason.UNKNOWN_ALIAS])
+            return Rejected(ANSWERS[Reason.UNKNOWN_ALIAS], Reason.UNKNOWN_ALIAS)
         return _Deciding(self, gathered, incoming).drafts(judged)
 
 

@@ -16,6 +16,7 @@ from typing import Final, cast
 
 import aiosmtplib
 
+from relay import figures
 from relay.outbound.connection import Connection, Timeouts
 from relay.outbound.dane import holds
 from relay.outbound.dialogue import Dialogue
@@ -82,6 +83,7 @@ class Connector:
             if not isinstance(opened, _NoTls):
                 break
             opened = await self._session(host, tls, _unheard)
+        figures.SESSIONS_OUT.add(host.tls.value, _came(opened))
         if isinstance(opened, _NoTls):
             return Deferred(Cause.SERVER_UNREACHABLE, None, f"4.7.5 {opened.why}")
         return opened
@@ -110,7 +112,8 @@ class Connector:
             dialogue = Dialogue()
             dialogue.take_over(cast("asyncio.Transport", client.transport))
             stands = True
-            return Connection(dialogue, dict(client.esmtp_extensions), self.timeouts)
+            encrypted = client.get_transport_info("ssl_object") is not None
+            return Connection(dialogue, dict(client.esmtp_extensions), self.timeouts, encrypted=encrypted)
         except aiosmtplib.SMTPResponseException as refused:
             return _refused(refused)
         except _TROUBLE as trouble:
@@ -137,6 +140,12 @@ class Connector:
         note(Finding.SUCCESS)
         await _greet(client)
         return None
+
+
+def _came(opened: Connection | Deferred | _NoTls) -> str:
+    if not isinstance(opened, Connection):
+        return "failed"
+    return "encrypted" if opened.encrypted else "plain"
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:

@@ -59,7 +59,8 @@ class Connection:
     parameters.
     """
 
-    def __init__(self, dialogue: Dialogue, extensions: dict[str, str], timeouts: Timeouts) -> None:
+    def __init__(self, dialogue: Dialogue, extensions: dict[str, str], timeouts: Timeouts, *, encrypted: bool = False) -> None:
+        self.encrypted = encrypted
         self._dialogue = dialogue
         self._timeouts = timeouts
         self._pipelining = "pipelining" in extensions

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from relay import figures
 from relay.errors import Unavailable
 from relay.outbound.ports import Notices, Outbox
 from relay.outbound.schedule import JITTER_SHARE, GiveUp, next_step
@@ -76,6 +77,8 @@ class Settler:
             delivery, lambda: self.outbox.record(delivery, outcome, next_due_at, further, delay_told, untold), _always
         )
         _tell_the_log(delivery, outcome)
+        if further:
+            figures.NOTICES.add("failed" if isinstance(outcome, Failed) else "delayed")
         return Settled(outcome, next_due_at, further)
 
     async def _told(self, delivery: Delivery, outcome: Outcome, tell_delay: bool, now: datetime) -> Delivery | Untold | None:
@@ -143,6 +146,7 @@ def _tell_the_log(delivery: Delivery, outcome: Outcome) -> None:
         "carries": delivery.carries.value,
         "attempt": delivery.attempts,
     }
+    figures.ATTEMPTS.add(type(outcome).__name__.lower(), delivery.carries.value)
     match outcome:
         case Delivered():
             log.info("delivery.delivered", code=outcome.code, **facts)

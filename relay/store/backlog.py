@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, literal, select
 from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
@@ -34,6 +35,34 @@ class Backlog:
     """Deliveries in the hands of a worker that is not there: another takes them over within a minute."""
     workers: int
     """Workers that are at work, or died less than a minute ago."""
+    queue: Mapping[Shelf, int]
+    """What is under way or held, by state, age and kind of destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Part of the queue: what is in `state`, was accepted as long ago as `age` says, and goes to `destination`."""
+
+    state: str
+    age: str
+    destination: str
+
+
+AGES: Final[Mapping[str, timedelta]] = {
+    "5m": timedelta(minutes=5),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+    "2d": timedelta(days=2),
+}
+"""Each up to that long ago; what is older is "more"."""
+DESTINATIONS: Final[Mapping[str, Sequence[str]]] = {
+    "google": ("gmail.com", "googlemail.com"),
+    "microsoft": ("outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk", "hotmail.fr", "outlook.fr", "outlook.de"),
+    "yahoo": ("yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "yahoo.it", "ymail.com", "aol.com"),
+    "apple": ("icloud.com", "me.com", "mac.com"),
+}
+"""The large ones, each of which tells nothing about anybody; all the rest is "other": no figure names anybody's own domain."""
 
 
 def backlog(connection: Connection, now: datetime) -> Backlog:
@@ -51,6 +80,22 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         in_doubt=due.in_doubt or 0,
         untended=due.untended or 0,
         workers=connection.execute(_WORKERS).scalar_one(),
+        queue={Shelf(row.state, row.age, row.destination): row.number for row in connection.execute(_shelves(now))},
+    )
+
+
+def _shelves(now: datetime) -> Select[tuple[str, str, str, int]]:
+    """One look at each delivery that is under way or held."""
+    age = case(*((deliveries.c.accepted_at > now - span, literal(name)) for name, span in AGES.items()), else_=literal("more"))
+    destination = case(
+        *((deliveries.c.domain.in_(domains), literal(name)) for name, domains in DESTINATIONS.items()), else_=literal("other")
+    )
+    shelf = select(deliveries.c.state.label("state"), age.label("age"), destination.label("destination")).where(
+        sql(f"{deliveries.name}.{tables.UNDER_WAY}")
+    )
+    rows = shelf.subquery()
+    return select(rows.c.state, rows.c.age, rows.c.destination, func.count().label("number")).group_by(
+        rows.c.state, rows.c.age, rows.c.destination
     )
 
 

@@ -6,6 +6,7 @@ There is no timer and no gathering: while one commit is on its way to the disk, 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from typing import Final, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
+from relay import figures
 from relay.errors import Deadlock, NotBegun, Unavailable
 from relay.store.engine import Line, translated
 
@@ -177,10 +179,12 @@ class Committer:
         return batch
 
     def _write(self, batch: Sequence[_Item[object]]) -> Sequence[_Item[object]]:
+        began = time.monotonic()
         try:
             came = self._together(batch)
         except _Broke:
             came = self._apart(batch)
+        figures.COMMIT_SECONDS.add(time.monotonic() - began)
         again: list[_Item[object]] = []
         for item, one in zip(batch, came, strict=True):
             # A batch holds the locks of all its items, so two nodes may each want what the other has.
@@ -214,6 +218,7 @@ class Committer:
     def _count(self, items: int) -> None:
         self.commits += 1
         self.items += items
+        figures.COMMITTED.add(by=items)
 
 
 def _call_afterwards(items: Iterable[_Item[object]]) -> None:

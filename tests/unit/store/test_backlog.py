@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from support.archive import LEASE, WORKER, World
 from support.world import NOW
 
 from relay.store import outbox, presence
-from relay.store.backlog import Backlog, backlog
+from relay.store.backlog import Backlog, Shelf, backlog
+from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred
 
-NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, untended=0, workers=0)
+NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, untended=0, workers=0, queue={})
 
 
 def test_an_empty_table_has_nothing_waiting(world: World) -> None:
@@ -44,6 +46,25 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
         in_doubt=1,
         untended=1,
         workers=1,
+        queue={Shelf("due", "1h", "other"): 1, Shelf("due", "4h", "other"): 1},
     )
     world.write(lambda c: presence.beat(c, WORKER))
     assert world.read(lambda connection: backlog(connection, NOW + LEASE)).untended == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "after", "shelf"),
+    [
+        ("gmail.com", timedelta(0), Shelf("due", "5m", "google")),
+        ("hotmail.com", timedelta(minutes=5), Shelf("due", "1h", "microsoft")),
+        ("alpine-tours.example", timedelta(hours=23), Shelf("due", "1d", "other")),
+        ("notgmail.com", timedelta(days=2), Shelf("due", "more", "other")),
+    ],
+)
+def test_the_queue_is_told_by_age_and_by_the_large_destinations_alone(
+    world: World, domain: str, after: timedelta, shelf: Shelf
+) -> None:
+    """No figure names the domain of a party."""
+    world.accepted(world.crossing(world.opened()))
+    world.write(lambda connection: connection.execute(deliveries.update().values(domain=domain)))
+    assert world.read(lambda connection: backlog(connection, NOW + after)).queue == {shelf: 1}
