@@ -144,6 +144,15 @@ async def test_a_gateway_with_another_database_is_told(gateway: Gateway, tmp_pat
     assert "does not know the conversation just opened" in done.stderr
 
 
+async def test_its_people_need_no_proof_where_everybody_else_does(other: Gateway) -> None:
+    """GW-11: their mail goes nowhere but back to it, and no DNS server knows them."""
+    other.environment = {"RELAY_AUTHENTICATION__MODE": "enforce", "RELAY_AUTHENTICATION__DNS_SERVERS": '["127.0.0.1:9"]'}
+    await other.off_loop("start")
+    done = await asyncio.to_thread(self_test, other, "--row", "LEAK-3", RELAY_AUTHENTICATION__MODE="enforce")
+    assert done.returncode == 0, done.stderr
+    assert standings(other) == {("SELF-TEST-", "closed")}
+
+
 async def test_a_scanner_that_does_not_answer_is_told_as_what_it_is(other: Gateway) -> None:
     """Invariant 7: the gateway says "later", and so nothing can be proven now."""
     other.environment = {"RELAY_ANTIVIRUS__MODE": "required", "RELAY_ANTIVIRUS__CLAMD": f"tcp:127.0.0.1:{free_port()}"}
