@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, Text, bindparam, exists, func, select, union_all
+from sqlalchemy import Connection, Text, and_, bindparam, exists, func, or_, select, union_all
 
 from relay.errors import ToldEnough
 from relay.policy.facts import Earlier, auto_replies_a_day_max
@@ -21,7 +21,7 @@ from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
-from relay.transit.crossing import Crossing, Fate, Passage, resent_within
+from relay.transit.crossing import Crossing, Fate, Passage, back_resent_within, resent_within
 from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.transit.thread import ThreadIds
 from relay.values import ConversationId, MessageId, MsgId, RealAddress, Role
@@ -75,12 +75,15 @@ def add_rendition_delivery(connection: Connection, delivery: Delivery, passage: 
     _DELIVERIES(connection, [delivery_row(delivery, passage, content, State.DUE, now, None)])
 
 
-def earlier(connection: Connection, conversation: ConversationId, fingerprint: bytes, since: datetime) -> Earlier:
-    """The copies of that fingerprint taken over in `conversation` since then (GW-31).
+def earlier(connection: Connection, conversation: ConversationId, fingerprint: bytes, at: datetime) -> Earlier:
+    """The copies of that fingerprint taken over in `conversation` within `resent_within` before `at` (GW-31).
 
-    One that came back or was dropped does not count: its writer was told, and tries again.
+    One that came back counts for `back_resent_within`, one that was dropped not at all: its writer tries again.
     """
-    return _earlier(_EARLIER_HERE.rows(connection, conversation=conversation, fingerprint=fingerprint, since=since))
+    rows = _EARLIER_HERE.rows(
+        connection, conversation=conversation, fingerprint=fingerprint, since=at - resent_within, lately=at - back_resent_within
+    )
+    return _earlier(rows)
 
 
 def automatic_since(connection: Connection, conversation: ConversationId, since: datetime) -> int:
@@ -180,7 +183,10 @@ _CAME_TO_NOTHING: Final = exists().where(
     deliveries.c.message == passages.c.message,
     deliveries.c.passage == passages.c.ordinal,
     deliveries.c.carries == Carries.RENDITION.value,
-    deliveries.c.state.in_([State.FAILED.value, State.DROPPED.value]),
+    or_(
+        deliveries.c.state == State.DROPPED.value,
+        and_(deliveries.c.state == State.FAILED.value, messages.c.received_at < bindparam("lately")),
+    ),
 )
 _COPIES: Final = (
     select(messages.c.id, passages.c.conversation, passages.c.fate, passages.c.reason)
@@ -194,7 +200,7 @@ _COPIES: Final = (
     )
     .order_by(messages.c.seq)
 )
-"""Copies that are on their way, arrived, wait for a person or were refused, in any conversation."""
+"""Copies that are on their way, arrived, came back lately, wait for a person or were refused, in any conversation."""
 # coalesce() keeps the planner off the index by conversation: the fingerprint finds one row, a busy conversation holds thousands.
 _HERE: Final = func.coalesce(passages.c.conversation, "") == bindparam("conversation")
 _EARLIER: Final = Prepared(_COPIES)
@@ -264,7 +270,9 @@ def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]
         # Until the commit, no other node writes a message of this fingerprint; SQLite has one writer at a time anyway.
         _LOCK.rows(connection, key=int.from_bytes(packed.fingerprint[:8], signed=True))
     here: dict[str, list[Found]] = defaultdict(list)
-    for row in _EARLIER.rows(connection, fingerprint=packed.fingerprint, since=packed.received_at - resent_within):
+    at = packed.received_at
+    rows = _EARLIER.rows(connection, fingerprint=packed.fingerprint, since=at - resent_within, lately=at - back_resent_within)
+    for row in rows:
         here[row.conversation].append(row)
     if not here:
         return packed.shares

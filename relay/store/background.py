@@ -12,7 +12,6 @@ from relay.store.accepting import automatic_since, earlier, thread_ids
 from relay.store.conversations import by_alias
 from relay.store.rates import crowd, writer_is_crowded
 from relay.transit.background import Background, Inquiry
-from relay.transit.crossing import resent_within
 from relay.transit.thread import ThreadIds
 from relay.values import Alias
 
@@ -34,7 +33,7 @@ def _background(connection: Connection, alias: Alias, inquiry: Inquiry, crowded:
         return Background(conversation)
     return Background(
         conversation,
-        earlier(connection, conversation.id, inquiry.fingerprint, inquiry.at - resent_within),
+        earlier(connection, conversation.id, inquiry.fingerprint, inquiry.at),
         thread_ids(connection, conversation.id, inquiry.references) if inquiry.references else ThreadIds.nothing(),
         automatic_since(connection, conversation.id, inquiry.at - _DAY) if inquiry.automatic else 0,
         crowd(connection, conversation.id, inquiry, writer=crowded),

@@ -16,6 +16,9 @@ from relay.values import ConversationId, MsgId, RealAddress, Role
 
 resent_within: Final = timedelta(days=5)
 """How far apart two equal messages of one conversation are one that was sent again: senders' queues give up then (GW-31)."""
+back_resent_within: Final = timedelta(hours=1)
+"""The same where the first came back: its writer was told, and may try again. So soon it is a server that had no answer to the
+first, and a second notice would say nothing new (FAULT-52, FAULT-91)."""
 
 
 class Fate(Enum):

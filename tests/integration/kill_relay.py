@@ -153,7 +153,12 @@ class Books:
             "slowest start of a node, s": round(self.slowest_start_s, 1),
             **{name: len(those) for name, those in wrong.items()},
         }
-        return figures, [f"{name}: {those[:20]}" for name, those in wrong.items() if those]
+        return figures, [f"{name}: {', '.join(map(self._described, those[:20]))}" for name, those in wrong.items() if those]
+
+    def _described(self, number: int) -> str:
+        sent, copies = self.accepted.get(number), self.arrivals[number]
+        became = f"{sent.kind.value}{', sent again' if sent.doubtful else ''}" if sent is not None else "never accepted"
+        return f"message {number} ({became}; {len(copies)} copies, {len(self.notices[number])} notices)"
 
 
 @dataclass

@@ -200,7 +200,7 @@ def nothing(_world: World, _crossing: Crossing, _accepted: tuple[Delivery, ...])
         (Fate.HELD, nothing, True),
         (Fate.REFUSED, nothing, False),  # its writer was told, and may try again after support opened the window
         (Fate.ABSORBED, nothing, False),
-        (Fate.PASSED, failed, False),
+        (Fate.PASSED, failed, True),  # lately: a server that had no answer sends it again
         (Fate.HELD, dropped, False),
     ],
 )
@@ -220,7 +220,10 @@ def test_a_message_is_a_copy_when_the_first_one_is_on_its_way_or_arrived(
     [
         (Fate.PASSED, nothing, timedelta(days=5), Fate.DUPLICATE),
         (Fate.PASSED, nothing, timedelta(days=5, microseconds=1), Fate.PASSED),
-        (Fate.PASSED, failed, timedelta(), Fate.PASSED),
+        # A server that had no answer to what came back meanwhile is not told again; a person who was told may try again.
+        (Fate.PASSED, failed, timedelta(), Fate.DUPLICATE),
+        (Fate.PASSED, failed, timedelta(hours=1), Fate.DUPLICATE),
+        (Fate.PASSED, failed, timedelta(hours=1, microseconds=1), Fate.PASSED),
         (Fate.HELD, nothing, timedelta(), Fate.DUPLICATE),
         (Fate.REFUSED, nothing, timedelta(), Fate.PASSED),
     ],
@@ -228,7 +231,7 @@ def test_a_message_is_a_copy_when_the_first_one_is_on_its_way_or_arrived(
 def test_a_copy_that_was_judged_before_the_first_one_was_here_does_not_go_out(
     world: World, first: Fate, then: Outcome, later: timedelta, again: Fate
 ) -> None:
-    """GW-31, FAULT-51, FAULT-52: the transaction looks once more."""
+    """GW-31, FAULT-51, FAULT-52, FAULT-91: the transaction looks once more."""
     conversation = world.opened()
     crossing = world.crossing(conversation, fate=first)
     then(world, crossing, world.accepted(crossing))
@@ -308,14 +311,14 @@ def test_a_copy_is_one_of_the_same_conversation_content_and_time(world: World) -
     crossing = world.crossing(conversation)
     world.accepted(crossing)
 
-    def seen(of: str, fingerprint: bytes, since: timedelta) -> bool:
+    def seen(of: str, fingerprint: bytes, later: timedelta) -> bool:
         one = conversation if of == "FIRST" else other
-        return world.read(lambda connection: earlier(connection, one.id, fingerprint, NOW + since)).taken is not None
+        return world.read(lambda connection: earlier(connection, one.id, fingerprint, NOW + later)).taken is not None
 
-    assert seen("FIRST", crossing.fingerprint, timedelta(days=-5))
-    assert not seen("FIRST", crossing.fingerprint, timedelta(microseconds=1))
-    assert not seen("FIRST", bytes(32), timedelta(days=-5))
-    assert not seen("SECOND", crossing.fingerprint, timedelta(days=-5))
+    assert seen("FIRST", crossing.fingerprint, timedelta(days=5))
+    assert not seen("FIRST", crossing.fingerprint, timedelta(days=5, microseconds=1))
+    assert not seen("FIRST", bytes(32), timedelta())
+    assert not seen("SECOND", crossing.fingerprint, timedelta())
 
 
 @pytest.mark.parametrize(
