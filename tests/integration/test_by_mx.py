@@ -110,5 +110,7 @@ async def test_a_policy_that_was_seen_holds_after_a_restart_and_its_results_are_
             assert (len(sink.received), len(site.asked)) == (1, asked)
             results = {(one["policy"], one["result"]) for one in await gateway.off_loop("json", "tls-report")}
             assert results == {("sts", "success"), ("sts", "certificate-host-mismatch")}
+            log = gateway.log.read_text()
+            assert [word for word in (DOMAIN, "other.example", "127.0.0.1:" + str(sink.port)) if word in log] == []
         finally:
             gateway.close()
