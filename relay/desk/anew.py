@@ -122,6 +122,7 @@ class Anew:
             tls=envelope.tls,
             smtputf8=envelope.smtputf8,
             evidence=envelope.evidence,
+            is_anew=True,
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):

@@ -121,7 +121,8 @@ class Gatherer:
         fingerprint = _fingerprint(incoming, mail, author)
         kind = automatic(mail, incoming.return_path)
         # The mails of the self-test come by the hundred, from people who are on this machine alone.
-        rates = NO_RATES if author is not None and author.is_of_self_test else self.house.rates
+        is_counted = not (incoming.is_anew or (author is not None and author.is_of_self_test))
+        rates = self.house.rates if is_counted else NO_RATES
         inquiry = Inquiry(author, fingerprint, mail.references, kind is Automatic.AUTO_REPLY, incoming.received_at, rates)
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
@@ -162,6 +163,7 @@ class Gatherer:
                 refused_before=earlier.refused,
                 automatic_today=background.automatic_today,
                 crowd=background.crowd,
+                unconfirmed=background.unconfirmed if is_counted else 0,
             )
             shares.append(Share(judged_by, background.threads))
         return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path, kind), fingerprint, evidence, author)

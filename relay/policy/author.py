@@ -7,7 +7,7 @@ from datetime import datetime
 from relay.conversation import Standing
 from relay.policy.facts import Facts, Provenance
 from relay.policy.reasons import Reason
-from relay.policy.verdict import Hold, Refuse
+from relay.policy.verdict import Defer, Hold, Refuse
 
 
 def not_one_author(facts: Facts, now: datetime) -> Refuse | None:
@@ -22,7 +22,7 @@ def own_alias(facts: Facts, now: datetime) -> Refuse | None:
     return None
 
 
-def unproven_writer(facts: Facts, now: datetime) -> Refuse | Hold | None:
+def unproven_writer(facts: Facts, now: datetime) -> Refuse | Defer | Hold | None:
     """Refuse a writer who is not the other party of the conversation, or cannot prove to be; hold what the party may have
     written after all, until they were asked.
 
@@ -35,5 +35,7 @@ def unproven_writer(facts: Facts, now: datetime) -> Refuse | Hold | None:
     is_own = facts.writer is not None and facts.writer.role is facts.recipient.role
     may_be_asked = facts.provenance in {Provenance.STRANGER, Provenance.WITHOUT_MEANS} and not is_own
     if may_be_asked and not (facts.automatic or facts.report) and facts.conversation.standing(now) is Standing.OPEN:
-        return Hold(Reason.UNKNOWN_WRITER)
+        # Anybody with a domain of their own may write as a stranger: what they do not write by hand is to wait with them.
+        is_crowded = facts.crowd is not None or facts.unconfirmed >= facts.house.unconfirmed_max
+        return Defer(Reason.RATE) if is_crowded else Hold(Reason.UNKNOWN_WRITER)
     return Refuse(Reason.DISOWNED if facts.provenance is Provenance.DISOWNED else Reason.UNPROVEN)

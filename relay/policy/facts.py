@@ -42,6 +42,8 @@ class Provenance(Enum):
     """Anything else: whoever it is may have written any address into From."""
 
 
+unconfirmed_max: Final = 20
+"""Messages of unknown writers that wait in one conversation; more are for later (GW-6)."""
 auto_replies_a_day_max: Final = 5
 """Automatic answers that pass in one conversation, of both its parties together (GW-28)."""
 
@@ -76,6 +78,7 @@ class House:
     encrypted: Encrypted = Encrypted.REFUSE
     received_fields_max: int = 25
     auto_replies_a_day_max: int = auto_replies_a_day_max
+    unconfirmed_max: int = unconfirmed_max
     rates: Rates = Rates()
     put_off_for: timedelta = timedelta(hours=1)
     """How long a message beyond a rate is put off, before its writer is told that it does not pass."""
@@ -134,6 +137,8 @@ class Facts:
     """Automatic answers that passed in this conversation in the 24 hours before."""
     crowd: Crowd | None
     """The rate that is used up without this message."""
+    unconfirmed: int
+    """Messages of unknown writers that wait in this conversation already (GW-6)."""
     put_off_at: datetime | None
     """When this message was put off for the first time, as far as that is remembered."""
     report: bool

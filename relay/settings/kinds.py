@@ -282,6 +282,12 @@ def _host_and_port(text: str, wanted: str) -> tuple[str, str | None]:
     return host, number
 
 
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL names the loopback interface, where nobody outside gets to."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
 def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

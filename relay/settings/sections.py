@@ -44,6 +44,7 @@ from relay.settings.kinds import (
     Tcp,
     UnixSocket,
     WebUrl,
+    is_on_this_machine,
 )
 from relay.values import NameShown, Rate
 
@@ -412,6 +413,9 @@ class Settings(BaseSettings):
             ),
             "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
                 self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None
+            ),
+            "web.base_url: nobody outside reaches the page on which parties say whether mail was theirs (GW-6)": (
+                self.authentication.mode is Enforcement.ENFORCE and is_on_this_machine(self.web.base_url)
             ),
             # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
             "smtp.message_max: too small for policy.attachments_max in Base64": (

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from relay.store.accepting import automatic_since, earlier, thread_ids
 from relay.store.conversations import by_alias
+from relay.store.questions import waiting
 from relay.store.rates import crowd, writer_is_crowded
 from relay.transit.background import Background, Inquiry
 from relay.transit.thread import ThreadIds
@@ -29,8 +30,10 @@ def _background(connection: Connection, alias: Alias, inquiry: Inquiry, crowded:
     if conversation is None:
         return None
     author = inquiry.author
-    if author is None or not any(party.knows(author) for party in conversation.parties()):
+    if author is None:
         return Background(conversation)
+    if not any(party.knows(author) for party in conversation.parties()):
+        return Background(conversation, unconfirmed=waiting(connection, conversation.id))
     return Background(
         conversation,
         earlier(connection, conversation.id, inquiry.fingerprint, inquiry.at),

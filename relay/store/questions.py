@@ -20,6 +20,7 @@ from relay.errors import NotFound
 from relay.policy.reasons import Reason
 from relay.store import known, tables, timeline
 from relay.store.conversations import by_id
+from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, Instant, Row
 from relay.store.tables import messages, passages, questions, texts
 from relay.store.timeline import Draft, Kind
@@ -93,6 +94,12 @@ def place(connection: Connection, passage: Passage, at: datetime) -> Place:
     return Place(question.digest, is_first=True, until=until)
 
 
+def waiting(connection: Connection, conversation: ConversationId) -> int:
+    """How many messages of unknown writers wait for an answer in `conversation`."""
+    row = _WAITING_HERE.one(connection, conversation=conversation)
+    return int(row.number) if row is not None else 0
+
+
 def add(connection: Connection, rows: Sequence[Row]) -> None:
     """Writes who wrote the shares that are held, as `packing.Share.asked` has it."""
     if rows:
@@ -164,6 +171,12 @@ _IS_WAITING: Final = (
     text(f"{passages.name}.{tables.IS_HELD}"),
     passages.c.reason == Reason.UNKNOWN_WRITER.value,
     passages.c.dropped_at.is_(None),
+)
+_WAITING_HERE: Final = Prepared(
+    select(func.count().label("number"))
+    .select_from(questions)
+    .join(passages, _ITS_PASSAGE)
+    .where(questions.c.conversation == bindparam("conversation"), *_IS_WAITING)
 )
 _OPEN: Final = (
     select(questions.c.digest, questions.c.until)

@@ -28,6 +28,7 @@ def facts(**changed: Any) -> Facts:
         automatic=False,
         automatic_today=0,
         crowd=None,
+        unconfirmed=0,
         put_off_at=None,
         report=False,
         encrypted_content=False,

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from support.archive import World
 from support.desk import Gateway
-from support.mails import a_mail
+from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
@@ -21,6 +21,7 @@ from relay.inbound import judging
 from relay.inbound.ports import Incoming
 from relay.message.mail import Mail
 from relay.message.parse import parse
+from relay.policy.facts import unconfirmed_max
 from relay.proof.alignment import Alignment
 from relay.store import known, steps
 from relay.store.conversations import by_id
@@ -341,6 +342,52 @@ async def test_a_fault_or_trouble_delays_the_message_and_not_the_answer(
     assert await gateway.questions.settle_some() == 0
     await gateway.desk.retry(held.id, "anna")
     assert fates(gateway, 1) == [Fate.PASSED]
+
+
+async def test_only_so_much_of_unknown_writers_waits_in_one_conversation(gateway: Gateway, conversation: Conversation) -> None:
+    """Invariant 12: anybody with a domain of their own can write as a stranger; what is over is for later, not lost."""
+    other = gateway.world.opened("OTHER")
+    for number in range(1, unconfirmed_max + 1):
+        assert await wrote(gateway, conversation, number) == 250
+    assert await wrote(gateway, conversation, 90) == 450
+    assert await wrote(gateway, other, 91) == 250
+    await gateway.questions.answer("secret-1", YES, stop_asking=False)
+    while await gateway.questions.settle_some():
+        pass
+    # All of it goes out: it came when it came, and is not one more of what comes within an hour.
+    assert set(fates(gateway, unconfirmed_max)) == {Fate.PASSED}
+    assert await wrote(gateway, conversation, 92) == 250
+
+
+async def test_what_would_be_refused_of_a_known_writer_is_refused_when_it_is_claimed(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """Everything that a message goes through is gone through, and the writer is told at the known address (invariant 4)."""
+    alias = conversation.customer.alias
+    mail = with_files(a_mail(to=str(alias), sender=SECOND), ("setup.exe", b"MZ" + bytes(100)))
+    assert (await gateway.answered(mail, (alias,), path=SECOND)).code == 250
+    await gateway.questions.answer("secret-1", YES, stop_asking=False)
+    await gateway.questions.settle_some()
+    assert (fates(gateway, 1), gateway.share("00000000000000000000000001-0").reason) == ([Fate.REFUSED], "attachment_type")
+    [notice] = gateway.under_way()
+    assert (notice.carries, notice.recipient.reveal()) == (Carries.NOTICE, PARTNER_ADDRESS)
+    assert gateway.problems() == ()
+
+
+async def test_a_copy_of_what_is_held_is_a_copy_and_once_it_is_archived_it_may_come_again(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """GW-31: a server that lost our answer sends it again."""
+    alias = conversation.customer.alias
+    mail = a_mail(to=str(alias), sender=SECOND, message_id="1@x.example")
+    for number in (1, 2):
+        assert (await gateway.answered(mail, (alias,), number, path=SECOND)).code == 250
+    assert (fates(gateway, 2), len(asked(gateway))) == ([Fate.HELD, Fate.DUPLICATE], 1)
+    await gateway.questions.answer("secret-1", NO, stop_asking=False)
+    await gateway.questions.settle_some()
+    await gateway.answered(mail, (alias,), 3, path=SECOND)
+    assert fates(gateway, 3) == [Fate.UNCLAIMED, Fate.DUPLICATE, Fate.HELD]
+    assert gateway.problems() == ()
 
 
 async def test_an_operator_may_decide_before_the_party_does(gateway: Gateway, conversation: Conversation) -> None:

@@ -42,6 +42,9 @@ def test_a_clean_message_passes() -> None:
         ({"writer": None, "provenance": Provenance.STRANGER}, Hold(Reason.UNKNOWN_WRITER)),
         ({"provenance": Provenance.WITHOUT_MEANS}, Hold(Reason.UNKNOWN_WRITER)),
         ({"provenance": Provenance.DISOWNED}, Refuse(Reason.DISOWNED)),
+        ({"writer": None, "provenance": Provenance.STRANGER, "unconfirmed": 19}, Hold(Reason.UNKNOWN_WRITER)),
+        ({"writer": None, "provenance": Provenance.STRANGER, "unconfirmed": 20}, Defer(Reason.RATE)),
+        ({"provenance": Provenance.WITHOUT_MEANS, "crowd": Crowd.WRITER}, Defer(Reason.RATE)),
         # The other party is not asked about their address, nor told.
         ({"provenance": Provenance.WITHOUT_MEANS, "recipient": a_conversation().partner}, Refuse(Reason.UNPROVEN)),
         # Nobody is asked about machines, nor where nothing may pass.

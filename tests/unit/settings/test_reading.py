@@ -195,8 +195,22 @@ def test_each_example_file_can_be_read(name: str) -> None:
     assert read(CONFIG / name).settings.relay.domain == "reply.example.com"
 
 
-def test_of_the_defaults_nothing_needs_to_be_known_but_that_nobody_is_the_postmaster() -> None:
-    assert [one.split(":")[0] for one in read(None).settings.warnings()] == ["relay.operators"]
+def test_of_the_defaults_only_the_postmaster_and_the_way_to_our_page_need_to_be_known() -> None:
+    """GW-8, GW-6"""
+    assert [one.split(":")[0] for one in read(None).settings.warnings()] == ["relay.operators", "web.base_url"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "warned"),
+    [("http://localhost:8025", True), ("http://[::1]:8025", True), ("https://relay.example.com", False)],
+)
+def test_a_page_that_parties_cannot_reach_is_a_warning_where_they_are_asked_to_open_it(
+    file: Path, base_url: str, warned: bool
+) -> None:
+    """GW-6"""
+    for mode, expected in (("enforce", warned), ("off", False)):
+        file.write_text(f'[authentication]\nmode = "{mode}"\n[web]\nbase_url = "{base_url}"\n')
+        assert any(one.startswith("web.base_url: ") for one in read(file).settings.warnings()) is expected
 
 
 def test_what_counts_only_when_authentication_is_enforced_is_a_warning_where_it_is_not(file: Path) -> None:
@@ -209,7 +223,7 @@ def test_the_configuration_of_the_contract_is_the_default(file: Path) -> None:
     """design.md section 5: its values are the defaults."""
     file.write_text(example())
     settings = read(file).settings
-    assert [warning.split(":")[0] for warning in settings.warnings()] == ["relay.operators"]
+    assert [warning.split(":")[0] for warning in settings.warnings()] == ["relay.operators", "web.base_url"]
 
 
 def test_what_an_operator_should_know_is_a_warning_not_a_fault(file: Path) -> None:
