@@ -266,3 +266,34 @@ async def test_a_good_host_is_used_where_the_preferred_one_does_not_meet_the_pol
             assert await sender.came_to(scene.sink) == "TLS"
         assert (first.connections, first.received) == (1, [])
         assert {one.finding for one in sender.tallies.taken()} == {Finding.CERTIFICATE_HOST_MISMATCH, Finding.SUCCESS}
+
+
+def _without_a_name(zone: Zone) -> None:
+    zone.records.pop(DOMAIN)
+    zone.records.pop(HOST)
+    zone.records.pop(f"mta-sts.{DOMAIN}")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda zone: zone.failing.add(DOMAIN), "4.4.3"),
+        (lambda zone: zone.failing.add(HOST), "4.4.3"),
+        (lambda zone: zone.put(DOMAIN, "MX", "0 ."), "5.1.10"),
+        (lambda zone: zone.put(DOMAIN, "MX", "10 relay.example.com", f"20 {HOST}"), "5.4.6"),
+        (lambda zone: zone.put(DOMAIN, "MX", f"10 nowhere.{DOMAIN}"), "5.4.4"),
+        (_without_a_name, "5.1.2"),
+    ],
+    ids=["MX fails", "address fails", "null MX", "we are preferred", "host without a name", "no such domain"],
+)
+async def test_a_domain_without_a_way_is_told_apart_from_one_that_nobody_knows_now(
+    change: Callable[[Zone], None], expected: str, tmp_path: Path
+) -> None:
+    """FAULT-85, FAULT-86: by real packets."""
+    async with a_scene("certificate is good", tmp_path) as scene:
+        change(scene.zone)
+        async with a_sender(scene, tmp_path) as sender:
+            way = await sender.courier.session(Lane(DestinationKey(DOMAIN)))
+    assert isinstance(way, Deferred if expected.startswith("4") else Failed)
+    assert way.text.startswith(f"{expected} ")
+    assert scene.sink.connections == 0
