@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from relay.app.addressing import mint
 from relay.conversation import Conversation, Standing
+from relay.errors import NotDone
 from relay.machine import NewIds, clock
 from relay.message.terms import ToHeader
 from relay.selftest import people
@@ -66,9 +67,13 @@ class Trial:
         """Send `traps` both ways, and say what came of them. Afterwards nothing is left under way and its conversations are
         closed, also when it is cancelled; with `keep` they stay open, and what is held stays held.
 
-        Raises Unavailable when no gateway runs, and NotDone when the port of outbound.self_test is taken or the gateway puts mail
-        off.
+        Raises Unavailable when no gateway runs, and NotDone when it takes no mail by SMTP, when the port of outbound.self_test is
+        taken, and when the gateway puts mail off.
         """
+        if not self.settings.smtp.listen:
+            raise NotDone(
+                "the self-test brings its mail by SMTP, and smtp.listen is empty; name a port of the loopback interface"
+            )
         postings = planned(traps)
         async with sink(self.settings.outbound.self_test) as taken:
             conversations = self._opened(1 + max(one.conversation for one in postings))
