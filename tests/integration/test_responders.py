@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -131,5 +132,22 @@ async def test_no_read_receipt_is_asked_for_and_none_is_passed(gateway: Gateway,
             assert (
                 await gateway.sent(receipt.replace(b"<receipt@", b"<r" + sender[:1].encode()), recipient, sender=sender)
             ).code == 250
+    assert (await gateway.off_loop("command", "audit")).returncode == 0
+    assert len(sink.received) == 1
+
+
+async def test_what_we_have_relayed_before_goes_no_further(gateway: Gateway, sink: Sink) -> None:
+    """GW-28, FAULT-70, CASE-65: a mailbox that hands on to an alias again; and too many servers on the way."""
+    conversation = await gateway.opened()
+    alias, back = conversation["customer_alias"], conversation["partner_alias"]
+    await gateway.sent(a_mail(to=alias, message_id="first@x.example"), alias)
+    await sink.until(1)
+    relayed = sink.received[0].content
+    assert (await gateway.sent(relayed, back, sender=CUSTOMER_ADDRESS)).codes == "554 5.4.6"
+    redirected = f"From: {CUSTOMER_ADDRESS}\r\n".encode() + re.sub(rb"(?im)^From:.*\r\n(?:[ \t].*\r\n)*", b"", relayed, count=1)
+    assert (await gateway.sent(redirected, back, sender=CUSTOMER_ADDRESS)).code == 250
+    servers = "\n".join(["Received: from a.example by b.example; Mon, 01 Jun 2026 12:00:00 +0000"] * 30)
+    far = a_mail(sender=CUSTOMER_ADDRESS, to=back, message_id="far@x.example", extra=servers)
+    assert (await gateway.sent(far, back, sender=CUSTOMER_ADDRESS)).code == 250
     assert (await gateway.off_loop("command", "audit")).returncode == 0
     assert len(sink.received) == 1
