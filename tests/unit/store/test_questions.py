@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
+from sqlalchemy import Connection
 from support.archive import World
 from support.world import NOW, PARTNER_ADDRESS
 
@@ -18,7 +20,7 @@ from relay.store import archive, held, questions
 from relay.store.audit import unaccounted
 from relay.store.questions import Asked, Standing
 from relay.store.stepping import Step
-from relay.store.timeline import Kind, entries
+from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries
 from relay.transit.question import Question, Response, answered_within, digest_of, joined_before_end, questions_a_day_max
@@ -183,3 +185,55 @@ def test_nothing_but_a_digest_of_the_secret_is_kept(world: World) -> None:
     kept = world.read(lambda connection: connection.exec_driver_sql("SELECT * FROM questions").all())
     assert "a-very-secret-word" not in str(kept)
     assert world.read(lambda connection: archive.shown(connection, message)).passages[0].reason == "unknown_writer"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_however_it_goes_looking_changes_nothing_and_an_answer_only_what_waits_for_it(world: World, seed: int) -> None:
+    """GW-6, as a property: of random messages, looks and answers in two conversations."""
+    rng = random.Random(seed)
+    conversations = [world.opened(), world.opened("OTHER")]
+    senders = ("a@x.example", "b@x.example", PARTNER_ADDRESS)
+    secrets: list[str] = []
+    at = NOW
+    for number in range(40):
+        at += timedelta(hours=rng.randrange(12))
+        act = rng.choice(("write", "look", "answer"))
+        if act == "write" or not secrets:
+            sender = rng.choice(senders)
+            network = "192.0.2.0/24" if sender == PARTNER_ADDRESS else ""
+            if wrote(world, rng.choice(conversations), f"secret {number}", sender=sender, network=network, at=at)[1]:
+                secrets.append(f"secret {number}")
+            continue
+        secret = rng.choice(secrets)
+        before, was = everything(world), asked(world, secret, at)
+        if act == "look":
+            assert everything(world) == before
+            continue
+        after = answered(world, secret, rng.choice(list(Response)), at, stop=rng.random() < 0.5)
+        changed = {table: rows - before[table] for table, rows in everything(world).items()}
+        if was.standing is not Standing.OPEN:
+            assert not any(changed.values())
+            assert after == was
+            continue
+        mine = {row for row in changed["questions"] if digest_of(secret) in row}
+        assert mine == changed["questions"] != set()
+        assert all(was.conversation.partner.id in row for row in changed["party_addresses"])
+        assert all(was.conversation.id in row for row in changed["timeline"])
+    assert world.read(lambda connection: [verify(connection, one.id) for one in conversations]) == [None, None]
+
+
+def everything(world: World) -> dict[str, set[tuple[object, ...]]]:
+    """All that an answer may touch."""
+
+    def rows(connection: Connection) -> dict[str, set[tuple[object, ...]]]:
+        names = ("questions", "party_addresses", "timeline", "passages", "deliveries")
+        # psycopg hands octets out as memoryview, which has no hash of its own.
+        return {
+            name: {
+                tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+                for row in connection.exec_driver_sql(f"SELECT * FROM {name}")
+            }
+            for name in names
+        }
+
+    return world.read(rows)
