@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -97,8 +98,8 @@ class RealAddress:
     @property
     def key(self) -> str:
         """The mailbox behind the spelling: no case, no `+tag`, no dots at Gmail, domain in its ASCII form (GW-5)."""
-        local, _, domain = self._text.casefold().rpartition("@")
-        domain = ascii_domain(domain)
+        local, _, domain = self._text.rpartition("@")
+        local, domain = local.lower(), ascii_domain(domain)
         local = local.split("+", 1)[0] or local
         if domain in _DOTS_MEAN_NOTHING:
             return f"{local.replace('.', '')}@gmail.com"
@@ -110,15 +111,38 @@ class RealAddress:
         return f".{self.domain}".endswith(f".{SELF_TEST_DOMAIN}")
 
 
+_LABEL_ENDS: Final = re.compile("[.\u3002\uff0e\uff61]")
+_DEVIATIONS: Final = re.compile("([ß\u03c2\u200c\u200d])")
+"""Sharp s, final sigma, and the two that join letters or part them (UTS #46 §4)."""
+label_octets_max: Final = 63
+"""Of a part of a domain, as an A-label (RFC 1035 §2.3.4)."""
+
+
 def ascii_domain(domain: str) -> str:
-    """A domain as DNS carries it: lower case, A-labels (RFC 5890), no trailing dot; unchanged where IDNA refuses it."""
-    bare = domain.rstrip(".").casefold()
+    """A domain as DNS carries it: lower case, A-labels (RFC 5890), no trailing dot; unchanged where IDNA refuses it.
+
+    What IDNA of 2003 made another letter of, or nothing, stays what it is (UTS #46 §4, without the transitional processing that
+    nobody does any more): `straße.example` and `strasse.example` are two people's.
+    """
+    bare = domain.rstrip(".").lower()
     if bare.isascii():
         return bare
     try:
-        return bare.encode("idna").decode("ascii")
+        return ".".join(map(_a_label, _LABEL_ENDS.split(domain.rstrip("."))))
     except UnicodeError:
         return bare
+
+
+def _a_label(label: str) -> str:
+    """Raises UnicodeError where there is none."""
+    pieces = _DEVIATIONS.split(label.replace("ẞ", "ß"))
+    prepared = "".join(one if _DEVIATIONS.fullmatch(one) else encodings.idna.nameprep(one) for one in pieces)
+    if not _DEVIATIONS.search(prepared):
+        return encodings.idna.ToASCII(prepared).decode("ascii")
+    a_label = f"xn--{prepared.encode('punycode').decode('ascii')}"
+    if len(a_label) > label_octets_max:
+        raise UnicodeError("a label is too long")
+    return a_label
 
 
 @dataclass(frozen=True, slots=True)

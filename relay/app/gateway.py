@@ -120,6 +120,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         spool_directory=_made(state_dir / "spool"),
         free_octets=partial(free_octets, state_dir),
         balancers=settings.smtp.proxy_protocol_from,
+        behind_front=not alone,
     )
     return Gateway(
         settings=settings,

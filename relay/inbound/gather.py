@@ -23,7 +23,7 @@ from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.evidence import Evidence
-from relay.transit.network import neighbourhood
+from relay.transit.network import LOCAL, neighbourhood
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
 
@@ -240,7 +240,9 @@ def _written_by(
 ) -> tuple[Party | None, Provenance]:
     """The party of `conversation` that `author` is, and how sure that is; without evidence a known address is (GW-11).
 
-    What the party has said before counts: that they write from `network` (GW-12), or that an address is not theirs (GW-6).
+    What the party has said before counts: that they write from `network` (GW-12), if that is known: from behind a front MTA that
+    does not say who its client was, everybody writes. Or that an address is not theirs (GW-6). Of the
+    self-test's addresses, which nobody has to prove, its own parties' alone are somebody's: nobody is asked about another one.
     """
     if author is None:
         return None, Provenance.UNPROVEN
@@ -250,10 +252,11 @@ def _written_by(
             return writer, Provenance.UNPROVEN if writer is None else Provenance.PROVEN
         case Alignment.ALIGNED if writer is not None:
             return writer, Provenance.PROVEN
-        case Alignment.ALIGNED if not conversation.party(recipient.role.other).denies(author):
+        case Alignment.ALIGNED if not (author.is_of_self_test or conversation.party(recipient.role.other).denies(author)):
             return None, Provenance.STRANGER
         case Alignment.NO_MEANS if writer is not None:
-            return writer, Provenance.PROVEN if writer.vouches(author, network) else Provenance.WITHOUT_MEANS
+            is_vouched = network != LOCAL and writer.vouches(author, network)
+            return writer, Provenance.PROVEN if is_vouched else Provenance.WITHOUT_MEANS
         case Alignment.DISOWNED:
             return writer, Provenance.DISOWNED
         case _:

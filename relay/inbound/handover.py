@@ -147,7 +147,7 @@ class Handover(Connection):
             return_path=transaction.return_path,
             recipients=recipients,
             content=content,
-            client_ip=self.client_ip,
+            client_ip=self.client_ip if not self.service.behind_front else "",
             helo=self.helo,
             tls=self.tls,
             smtputf8=transaction.smtputf8,

@@ -77,7 +77,8 @@ class LmtpSession(Session):
     def incoming(
         self, transaction: Transaction, id_: MessageId, recipients: tuple[Reachable, ...], content: bytes, received_at: datetime
     ) -> Incoming:
-        return replace(super().incoming(transaction, id_, recipients, content, received_at), helo=self._client_helo)
+        told = super().incoming(transaction, id_, recipients, content, received_at)
+        return replace(told, client_ip=self.client_ip, helo=self._client_helo)
 
     def answers(self, transaction: Transaction, reply: Reply) -> Sequence[Answered]:
         return [Answered(reply, transaction.id)] * len(transaction.accepted)

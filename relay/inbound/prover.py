@@ -63,13 +63,13 @@ class FrontProver:
 
 def _alignment(found: Sequence[Report], domain: str) -> Alignment:
     results = {(one.method, one.result) for one in found}
-    by_dmarc = ("dmarc", "pass") in results and any(_domain_of(one) == domain for one in found if one.method == "dmarc")
-    if by_dmarc or any(one.result == "pass" and _is_aligned(_domain_of(one), domain) for one in found if one.method in _ALIGNS):
+    passed = [(one.method, _domain_of(one)) for one in found if one.result == "pass"]
+    if ("dmarc", domain) in passed or any(method in _ALIGNS and _is_aligned(of, domain) for method, of in passed):
         return Alignment.ALIGNED
     if ("dmarc", "fail") in results:
         return Alignment.DISOWNED if ("spf", "fail") in results else Alignment.UNALIGNED
     has_none = {("spf", "none"), ("dkim", "none")} <= results
-    return Alignment.NO_MEANS if has_none and not any(one.result == "pass" for one in found) else Alignment.UNALIGNED
+    return Alignment.NO_MEANS if has_none and not passed else Alignment.UNALIGNED
 
 
 _PROPERTIES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo"), "dmarc": ("header.from",)}

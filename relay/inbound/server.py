@@ -33,7 +33,8 @@ class SmtpServer:
 
     `hostname` is what the banner and EHLO say: ASCII, the name in the MX record. Large messages lie in `spool_directory` while
     they arrive, by default where the system keeps temporary files; `free_octets` tells how much the disk has left for mail; `tls`
-    what the next handshake is made with. From `balancers` each SMTP connection begins with a PROXY header. One server is started
+    what the next handshake is made with. From `balancers` each SMTP connection begins with a PROXY header.
+    `behind_front`: it is a front MTA that connects, and never who wrote. One server is started
     once.
     """
 
@@ -53,6 +54,7 @@ class SmtpServer:
         spool_directory: Path | None = None,
         free_octets: Callable[[], int] | None = None,
         balancers: Sequence[Network] = (),
+        behind_front: bool = False,
     ) -> None:
         bounds = limits or Limits()
         self._service = Service(
@@ -67,6 +69,7 @@ class SmtpServer:
             tls=tls,
             spool_directory=spool_directory,
             balancers=balancers,
+            behind_front=behind_front,
         )
         self._servers: list[asyncio.Server] = []
 

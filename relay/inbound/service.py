@@ -53,6 +53,8 @@ class Service:
     spool_directory: Path | None = None
     balancers: Sequence[Network] = ()
     """From these addresses each connection begins with a PROXY header (FAULT-42)."""
+    behind_front: bool = False
+    """Whoever connects by SMTP is a front MTA, and not who wrote (GW-13)."""
     guests: set[Guest] = field(default_factory=set, repr=False)
     accepting: set[asyncio.Task[object]] = field(default_factory=set, repr=False)
     """Messages being taken over; they outlive the connection they came by (FAULT-51)."""

@@ -205,9 +205,15 @@ def _spellings(domain: str) -> tuple[str, ...]:
 def _unicode_domain(domain: str) -> str:
     """A domain as people write it (U-labels, RFC 5890); unchanged where IDNA refuses it."""
     try:
-        return domain.encode("ascii").decode("idna")
+        return ".".join(map(_u_label, domain.split(".")))
     except UnicodeError:
         return domain
+
+
+def _u_label(label: str) -> str:
+    """Raises UnicodeError where there is none."""
+    encoded = label.removeprefix("xn--")
+    return encoded.encode("ascii").decode("punycode") if encoded != label else label
 
 
 def _name_parts(name: str, names: NameShown) -> NameParts:

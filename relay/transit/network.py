@@ -8,10 +8,11 @@ from typing import Final
 ipv4_bits: Final = 24
 ipv6_bits: Final = 64
 LOCAL: Final = "local"
+"""Nobody's: a socket of this machine, or a front MTA that does not say who its client was."""
 
 
 def neighbourhood(client_ip: str) -> str:
-    """The /24 of an IPv4 address, the /64 of an IPv6 address (GW-12); `LOCAL` for what is neither: a socket of this machine."""
+    """The /24 of an IPv4 address, the /64 of an IPv6 address (GW-12); `LOCAL` for what is neither."""
     try:
         address: IPv4Address | IPv6Address = ip_address(client_ip.partition("%")[0])
     except ValueError:

@@ -170,6 +170,19 @@ async def test_who_brought_a_message_to_the_front_mta_is_known_for_that_message_
         assert told == [("203.0.113.9", "sender.example"), ("", "")]
 
 
+async def test_a_front_mta_that_comes_by_smtp_is_not_taken_for_who_wrote() -> None:
+    """GW-12, GW-13: what is confirmed for one client of it would be confirmed for all."""
+    async with smtp_house(behind_front=True) as house:
+        async with SmtpClient(house.port) as client:
+            await client.hello()
+            assert (await client.deliver(b"a: b\r\n", str(CUSTOMER))).code == 250
+        async with house.front_mta() as client:
+            await greeted(client)
+            assert (await client.command("XFORWARD ADDR=203.0.113.9")).codes == "250 2.0.0"
+            await delivered(client, str(CUSTOMER))
+        assert [one.client_ip for one in house.acceptor.taken] == ["", "203.0.113.9"]
+
+
 @pytest.mark.parametrize(
     ("argument", "told"),
     [

@@ -130,6 +130,7 @@ async def smtp_house(
     spool_directory: Path | None = None,
     free_octets: Callable[[], int] | None = None,
     balancers: Sequence[str] = (),
+    behind_front: bool = False,
 ) -> AsyncIterator[House]:
     """A server on ports of 127.0.0.1 that the kernel chose, for SMTP and for LMTP. Ids are counted: id-000001, id-000002, …"""
     ids = count(1)
@@ -145,6 +146,7 @@ async def smtp_house(
         spool_directory=spool_directory,
         free_octets=free_octets,
         balancers=[ip_network(one) for one in balancers],
+        behind_front=behind_front,
     )
     await server.start(["127.0.0.1:0"], lmtp=bound("127.0.0.1:0", "smtp.lmtp_listen"))
     try:

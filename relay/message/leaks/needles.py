@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,8 @@ from relay.message.leaks.patterns import DOTS_MEAN_NOTHING, Forms, Shape, forms,
 from relay.message.leaks.watched import ORDINARY_WORDS, Watched, is_public, word_characters_min
 
 _atom_characters_min: Final = 2
+_domain_characters_max: Final = 255
+"""Longer ones are in no DNS, and to encode a label takes the square of its length."""
 
 _remembered: Final = 4096
 """Identifiers: the same ones come with every message of a conversation, and the same hosts in many."""
@@ -123,16 +126,25 @@ def _of_domain(domain: str) -> tuple[Needle, ...]:
 
 def _domain_forms(domain: str) -> Iterator[str]:
     """A domain in the normal form, and the same as A-labels or U-labels (RFC 5890) where it has both."""
-    plain = domain.strip(" .>").casefold()
+    plain = unicodedata.normalize("NFKC", domain.strip(" .>").lower())
     yield folded_word(plain)
-    if plain.isascii() and "xn--" not in plain:
+    if (plain.isascii() and "xn--" not in plain) or len(plain) > _domain_characters_max:
         return
     try:
-        other = plain.encode("idna").decode("ascii") if not plain.isascii() else plain.encode("ascii").decode("idna")
+        # Not the codec of Python, which writes a sharp s as two: that is another domain (UTS #46 §4).
+        other = ".".join(map(_u_label if plain.isascii() else _a_label, plain.split(".")))
     except UnicodeError:
         return
     if folded_word(other) != folded_word(plain):
         yield folded_word(other)
+
+
+def _a_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
+
+
+def _u_label(label: str) -> str:
+    return label.removeprefix("xn--").encode("ascii").decode("punycode") if label.startswith("xn--") else label
 
 
 @lru_cache(maxsize=_remembered)

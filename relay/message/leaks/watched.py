@@ -93,7 +93,7 @@ class Watched:
 
 def own_domain(address: str) -> str | None:
     """The domain that is the party's own; None for a public provider's (leaks.md: gmail.com is an ordinary word)."""
-    labels = address.casefold().rpartition("@")[2].strip(" .>").split(".")
+    labels = address.lower().rpartition("@")[2].strip(" .>").split(".")
     while len(labels) > 2 and labels[0] in GENERIC_LABELS:
         labels = labels[1:]
     domain = ".".join(labels)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from support.mails import a_mail
-from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
+from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
 
+from relay.conversation import Conversation, Vouched
 from relay.errors import Unanswered
 from relay.inbound.gather import Gatherer
 from relay.inbound.ports import AtAlias, Incoming
@@ -17,14 +18,18 @@ from relay.policy.facts import House, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import Background
 from relay.transit.evidence import Evidence
-from relay.values import MessageId, RealAddress
+from relay.transit.network import LOCAL, neighbourhood
+from relay.values import SELF_TEST_DOMAIN, MessageId, RealAddress, Role
 
 STRANGER = "somebody@elsewhere.example"
 
 
+@dataclass
 class OneConversation:
+    conversation: Conversation
+
     async def backgrounds(self, aliases: object, inquiry: object) -> list[Background | None]:
-        return [Background(a_conversation())]
+        return [Background(self.conversation)]
 
 
 @dataclass
@@ -41,9 +46,9 @@ class Court:
         return self.found
 
 
-def gatherer(court: Court | None) -> Gatherer:
+def gatherer(court: Court | None, conversation: Conversation | None = None) -> Gatherer:
     return Gatherer(
-        OneConversation(),
+        OneConversation(conversation or a_conversation()),
         scanner=None,
         file_types=lambda octets: "text/plain",
         house=House(),
@@ -83,6 +88,32 @@ async def test_an_author_is_as_well_known_as_the_address_and_its_domain_say(
     gathered = await gatherer(court).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
     assert [one.facts.provenance for one in gathered.shares] == [provenance]
     assert gathered.evidence == (court.found if court is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("client_ip", "provenance"),
+    [("203.0.113.77", Provenance.PROVEN), ("203.0.114.9", Provenance.WITHOUT_MEANS), ("", Provenance.WITHOUT_MEANS)],
+)
+async def test_a_confirmation_counts_for_the_network_it_was_given_for_if_that_is_known(
+    client_ip: str, provenance: Provenance
+) -> None:
+    """GW-12: behind a front MTA that does not say who its client was, one confirmation would let everybody in for good."""
+    networks = (neighbourhood("203.0.113.9"), LOCAL)
+    partner = replace(a_party(Role.PARTNER), vouched=tuple(Vouched(RealAddress(PARTNER_ADDRESS).key, one) for one in networks))
+    incoming = replace(a_message(), client_ip=client_ip)
+    here = gatherer(Court(Evidence(Alignment.NO_MEANS)), a_conversation(partner=partner))
+    gathered = await here.gather(incoming, incoming.envelope().aliases, parse(incoming.content))
+    assert [one.facts.provenance for one in gathered.shares] == [provenance]
+
+
+@pytest.mark.parametrize("author", [f"bergfuehrung@brandauer.{SELF_TEST_DOMAIN}", f"ann@{SELF_TEST_DOMAIN}."])
+async def test_an_address_of_the_self_test_is_nobodys_outside_it(author: str) -> None:
+    """GW-21, invariant 6: nobody proves it, so nobody may be asked, by mail, whether it is theirs."""
+    court = Court(None)
+    incoming = a_message(author)
+    gathered = await gatherer(court).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
+    assert [one.facts.provenance for one in gathered.shares] == [Provenance.UNPROVEN]
+    assert court.asked == []
 
 
 async def test_dns_in_trouble_is_for_later() -> None:

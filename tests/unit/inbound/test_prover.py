@@ -42,6 +42,10 @@ async def found(*fields: str) -> Alignment:
         (f"spf=fail smtp.mailfrom={DOMAIN}; dkim=none; dmarc=fail header.from={DOMAIN}", Alignment.DISOWNED),
         (f"spf=none smtp.mailfrom={DOMAIN}; dkim=none; dmarc=none", Alignment.NO_MEANS),
         ("spf=pass smtp.mailfrom=attacker.example; spf=none; dkim=none", Alignment.UNALIGNED),
+        (f"dmarc=fail header.from={DOMAIN}; dmarc=pass header.from=attacker.example", Alignment.UNALIGNED),
+        (f"dkim=fail header.d={DOMAIN}; dkim=pass header.d=attacker.example header.i=@{DOMAIN}", Alignment.UNALIGNED),
+        (f'spf=pass smtp.mailfrom="x; dkim=pass header.d={DOMAIN}"@attacker.example', Alignment.UNALIGNED),
+        (f"spf=pass (x; dkim=pass header.d={DOMAIN} smtp.mailfrom=attacker.example); dkim=none", Alignment.UNALIGNED),
         ("none", Alignment.UNALIGNED),
     ],
 )

@@ -29,6 +29,8 @@ def an_identity(
         ("annw@googlemail.com", "ann.w", "gmail.com"),
         ("ann@müller.example", "ann", "xn--mller-kva.example"),
         ("ann@xn--mller-kva.example", "ann", "muller.example"),  # the normal form has no accents
+        ("ann@straße.example", "ann", "xn--strae-oqa.example"),
+        ("ann@xn--strae-oqa.example", "ann", "strasse.example"),
     ],
 )
 def test_a_known_address_is_known_in_all_its_variants(known: str, local: str, domain: str) -> None:

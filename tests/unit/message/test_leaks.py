@@ -278,6 +278,13 @@ def test_a_domain_counts_in_both_of_its_forms(text: str) -> None:
         assert leaks(letter(text), (Watched.of((known,)),), allowed=())
 
 
+@pytest.mark.parametrize("known", ["info@straße-reisen.de", "info@xn--strae-reisen-o9a.de"])
+@pytest.mark.parametrize("text", ["info@straße-reisen.de", "INFO@STRASSE-REISEN.DE", "www.xn--strae-reisen-o9a.de"])
+def test_a_domain_with_a_letter_that_the_old_rules_replaced_counts_in_both_of_its_forms(known: str, text: str) -> None:
+    """UTS #46 §4."""
+    assert leaks(letter(text), (Watched.of((known,)),), allowed=())
+
+
 def test_an_address_in_another_script_is_found() -> None:
     party = (Watched.of(("анна@пример.рф",)),)
     assert leaks(letter("пишите: АННА@ПРИМЕР.РФ!"), party, allowed=())
