@@ -311,7 +311,7 @@ class Connection(SMTP):
             self._report_end()
 
     async def _read_announcement(self) -> None:
-        """Learn from a balancer whose connection this is. Raises Ended where it does not say, or for one connection too many.
+        """Learn from a balancer whose connection this is. Raises Ended where it does not say, and for a client who is not let in.
 
         Nothing is answered to what is no header: it is for the balancer's operator to see in the log (FAULT-42).
         """
@@ -330,6 +330,8 @@ class Connection(SMTP):
         self.stream.drop(found.octets)
         self.client_ip = found.client_ip or self.client_ip
         network = network_of(self.client_ip)
+        if self.is_shut_out():
+            raise Ended
         if not self.admission.settle(network):
             self.finish(replies.TOO_MANY_CONNECTIONS)
             raise Ended

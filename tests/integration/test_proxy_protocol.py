@@ -66,6 +66,21 @@ async def test_a_balancer_that_sends_no_header_is_cut_without_a_word(instead: by
     assert [(line["event"], line["cut"]) for line in lines] == [("smtp.session", "no PROXY header")]
 
 
+async def test_who_guesses_from_behind_a_balancer_is_shut_out_and_the_others_are_not() -> None:
+    """GW-20: the announced address is the one that is blamed."""
+    async with smtp_house(replace(QUICK, guesses_max=1), balancers=BALANCER) as house:
+        async with passed_on(house, V1) as guesser:
+            await guesser.hello()
+            await guesser.begin("nobody@reply.example")
+            assert (await guesser.command("RCPT TO:<nobody-else@reply.example>")).codes == "421 4.7.0"
+        async with passed_on(house, V1) as again:
+            assert again.greeting is not None
+            assert again.greeting.codes == "421 4.7.0"
+            assert await again.is_closed()
+        async with passed_on(house, V1_SIX) as other:
+            assert (await other.hello()).code == 250
+
+
 async def test_a_balancer_that_says_nothing_is_cut_without_a_word() -> None:
     async with smtp_house(replace(QUICK, proxy_header_s=0.05), balancers=BALANCER) as house:
         async with passed_on(house, V1[:-1], greeted=False) as client:
