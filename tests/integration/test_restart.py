@@ -115,7 +115,7 @@ async def test_a_message_under_way_in_the_worker_that_is_relieved_is_finished_th
 
 async def test_a_wrong_configuration_is_told_and_changes_nothing(gateway: Gateway) -> None:
     good = gateway.config.read_text()
-    gateway.config.write_text(good + "\n[policy]\nnames = 'nick'\n")
+    gateway.config.write_text(good.replace("[policy]\n", "[policy]\nnames = 'nick'\n"))
     hang_up(gateway)
     await logged(gateway, "reload.refused")
     assert "policy.names" in gateway.log.read_text()
