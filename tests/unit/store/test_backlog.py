@@ -30,6 +30,9 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
     parked = world.crossing(conversation, fate=Fate.HELD, body="Fourth")
     world.accepted(held)
     world.accepted(replace(parked, passages=tuple(replace(one, reason="fault") for one in parked.passages)))
+    # What waits for a party to say whether it is theirs waits for no operator (GW-6).
+    asked_about = world.crossing(conversation, fate=Fate.HELD, body="Sixth")
+    world.accepted(replace(asked_about, passages=tuple(replace(one, reason="unknown_writer") for one in asked_about.passages)))
     dropped = world.crossing(conversation, fate=Fate.HELD, body="Fifth")
     world.accepted(dropped)
     world.dropped(dropped)
