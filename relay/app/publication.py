@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
+from relay.app import published
 from relay.app.keyring import keyrings
 from relay.inbound.tls import own_certificate
 from relay.outbound.signing_key import record_name
@@ -23,6 +24,7 @@ def installation(settings: Settings) -> Installation:
     for ring in keyrings(settings):
         keys += [Key(one.name(domain), one.record) for one in (ring.present(), ring.next()) if one is not None]
         former += [FormerKey(record_name(one.selector, domain), one.record, one.until) for one in ring.retired()]
+    policy = published.mta_sts(settings)
     return Installation(
         domain=domain,
         hostname=settings.smtp_hostname,
@@ -30,6 +32,8 @@ def installation(settings: Settings) -> Installation:
         former=tuple(former),
         smarthost=_elsewhere(settings),
         tlsa=() if settings.smtp.tls_certificate is None else _pins(settings.smtp.tls_certificate),
+        mta_sts_id=policy.id if policy is not None else "",
+        mta_sts_policy=policy.text if policy is not None else "",
     )
 
 

@@ -67,3 +67,13 @@ def test_a_certificate_gives_the_record_that_pins_it(ready: House) -> None:
 
 def test_without_a_key_it_says_how_to_make_one(house: House) -> None:
     assert "relay dkim generate" in house.relay("dns", "print").err
+
+
+def test_a_policy_that_is_served_has_its_record_and_stands_beside_it(ready: House) -> None:
+    """RFC 8461 §3.1: the id changes with the policy."""
+    plain = ready.relay("dns", "print").out
+    ready.config.write_text(ready.config.read_text().replace("[smtp]", '[smtp]\nmta_sts = "testing"'))
+    text = ready.relay("dns", "print").out
+    assert '; _mta-sts.reply.example.com. IN TXT "v=STSv1; id=1"' in plain
+    assert '\n_mta-sts.reply.example.com. IN TXT "v=STSv1; id=' in text
+    assert ";   mode: testing\n;   mx: mx.example.com\n" in text
