@@ -6,6 +6,7 @@ Answers are never exceptions: trouble is an answer like any other, and what to m
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -13,10 +14,14 @@ from typing import Final, TypeVar
 import dns.asyncresolver
 import dns.exception
 import dns.flags
+import dns.message
 import dns.name
+import dns.nameserver
+import dns.query
 import dns.rdata
 import dns.rdatatype
 import dns.resolver
+from dns._asyncbackend import Backend
 from dns.rdtypes.ANY import CNAME, MX, PTR, TLSA, TXT
 
 from relay import figures
@@ -28,13 +33,20 @@ check_s: Final = 20.0
 """What the questions of one check may take together (RFC 7208 §4.6.4)."""
 questions_at_once: Final = 200
 """Further ones wait for their turn, within their time."""
-cached_max: Final = 10_000
+cached_max: Final = 5_000
 """Answers that are remembered, each for its own time to live."""
+cached_octets_max: Final = 2_048
+"""Of one of them: whoever sends chooses what is asked, and so how much is remembered. A longer answer is asked for again."""
+read_records_max: Final = 400
+"""In all sections of an answer that comes by TCP, with signatures and aliases. One with more is not read: 64 KiB hold 4000, which
+take a third of a second, and one message has a hundred questions asked."""
 records_max: Final = 200
 """In one answer; an answer of more is trouble."""
 record_octets_max: Final = 65_536
 _edns_octets: Final = 1_232
 """What a datagram may carry without being cut on its way; what is longer comes by TCP."""
+
+_head_octets: Final = 12
 
 T = TypeVar("T")
 
@@ -51,8 +63,10 @@ class Resolver:
         except dns.resolver.NoResolverConfiguration as why:
             raise OSError("DNS: the system names no servers; set authentication.dns_servers") from why
         if servers:
-            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(host, port) for host, port in servers]
-        self._resolver.cache = dns.resolver.LRUCache(cached_max)
+            self._resolver.nameservers = [_Server(host, port) for host, port in servers]
+        else:
+            self._resolver.nameservers = [_Server(str(one), self._resolver.port) for one in self._resolver.nameservers]
+        self._resolver.cache = _Cache(cached_max)
         # AD in the question asks for AD in the answer (RFC 6840 §5.7), and spares the signatures.
         self._resolver.flags = dns.flags.RD | dns.flags.AD
         self._resolver.use_edns(0, 0, _edns_octets)
@@ -106,6 +120,53 @@ class Resolver:
                 question = check.send(told[question])
         except StopIteration as ended:
             return ended.value, tuple(Asked(*one) for one in told.items())
+
+
+class _Cache(dns.resolver.LRUCache):
+    """Remembers short answers."""
+
+    def put(self, key: dns.resolver.CacheKey, value: dns.resolver.Answer) -> None:
+        if len(value.response.wire or b"") <= cached_octets_max:
+            super().put(key, value)
+
+
+class _Server(dns.nameserver.Do53Nameserver):
+    """Looks at answers that come by TCP before it reads them; in a datagram there is no room for much."""
+
+    async def async_query(
+        self,
+        request: dns.message.QueryMessage,
+        timeout: float,  # noqa: ASYNC109  dnspython's
+        source: str | None,
+        source_port: int,
+        max_size: bool,
+        backend: Backend,
+        one_rr_per_rrset: bool = False,
+        ignore_trailing: bool = False,
+    ) -> dns.message.Message:
+        """Raises FormError for more records than are read."""
+        if not max_size:
+            more = (one_rr_per_rrset, ignore_trailing)
+            return await super().async_query(request, timeout, source, source_port, max_size, backend, *more)
+        try:
+            async with asyncio.timeout(timeout):
+                wire = await self._by_tcp(request.to_wire())
+        except TimeoutError as over:
+            raise dns.exception.Timeout from over
+        if sum(struct.unpack_from("!HHH", wire.ljust(_head_octets), 6)) > read_records_max:
+            raise dns.exception.FormError
+        response = dns.message.from_wire(wire, one_rr_per_rrset=one_rr_per_rrset, ignore_trailing=ignore_trailing)
+        if not request.is_response(response):
+            raise dns.query.BadResponse
+        return response
+
+    async def _by_tcp(self, asked: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(self.address, self.port)
+        try:
+            writer.write(len(asked).to_bytes(2) + asked)
+            return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+        finally:
+            writer.close()
 
 
 def _written(record: dns.rdata.Rdata) -> str:

@@ -18,9 +18,8 @@ ROW = re.compile(r"^\| FAULT-(\d+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
 FILE = re.compile(r"`([^`]+)`")
 OURS = "tests/faults/"
 
-WITH_PROOF = "with proof of the writer"
 WITH_MX = "with MX routing"
-WAITING = {**dict.fromkeys(range(76, 85), WITH_PROOF), **dict.fromkeys((85, 86, 87, 89), WITH_MX)}
+WAITING = dict.fromkeys((85, 86, 87, 89), WITH_MX)
 """Rows that come whole with a part of the product that is not there yet. What a test shows of them already is named beside."""
 REQUIRED = {
     50: "a client dies in DATA: nothing is stored, nobody is told",

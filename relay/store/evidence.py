@@ -14,14 +14,21 @@ asked_max: Final = 150
 record_characters_max: Final = 2_048
 """Of one record; a key of RSA-4096 takes 800."""
 records_max: Final = 20
+characters_max: Final = 65_536
+"""Of all records together: whoever sends chooses what is asked, and a message of a kilobyte would take megabytes here. What is
+found beyond that is kept without its records."""
 
 
 def written(evidence: Evidence) -> str:
     """As one line of JSON."""
-    asked = [
-        [one.question.name, one.question.type.value, one.answer.outcome.value, one.answer.secure, _kept(one.answer.records)]
-        for one in evidence.asked[:asked_max]
-    ]
+    asked: list[list[object]] = []
+    room = characters_max
+    for one in evidence.asked[:asked_max]:
+        kept = _kept(one.answer.records)
+        room -= sum(map(len, kept))
+        asked.append(
+            [one.question.name, one.question.type.value, one.answer.outcome.value, one.answer.secure, kept if room >= 0 else []]
+        )
     return json.dumps({"alignment": evidence.alignment.value, "checks": evidence.checks, "asked": asked}, separators=(",", ":"))
 
 

@@ -60,7 +60,7 @@ def signed(mail: bytes, domain: str = CUSTOMERS) -> bytes:
 
 
 async def test_what_is_proven_passes_and_what_is_not_is_refused_in_the_session(judge: Gateway, sink: Sink, zone: Zone) -> None:
-    """GW-10, GW-11, GW-13, GW-14, FAULT-56, 76, 77, 84, CASE-12, 13, 51: one gateway, many writers."""
+    """GW-10, GW-11, GW-13, GW-14, FAULT-56, FAULT-76, FAULT-77, FAULT-83, FAULT-84, CASE-12, 13, 51: one gateway, many writers."""
     try:
         at = await judge.opened("R1")
         to_customer, to_partner = at["customer_alias"], at["partner_alias"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import dns.message
 import pytest
 from support.dns import Zone, serving
 
@@ -82,6 +83,30 @@ async def test_an_answer_beyond_all_bounds_is_trouble(zone: Zone, resolver: Reso
     assert await resolver.ask(Question("many.example", Type.A)) == TROUBLE
 
 
+async def test_an_answer_of_thousands_of_records_is_not_even_read(
+    zone: Zone, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 12, FAULT-78: 4000 of them take a third of a second, and one policy has a hundred such answers asked for."""
+    zone.put("many.example", "A", *(f"10.{one // 250}.{one % 250}.1" for one in range(3_900)))
+    zone.cut.add("many.example")
+    read = dns.message.from_wire
+    sizes: list[int] = []
+    monkeypatch.setattr(
+        dns.message, "from_wire", lambda wire, *args, **kwargs: (sizes.append(len(wire)), read(wire, *args, **kwargs))[1]
+    )
+    assert await resolver.ask(Question("many.example", Type.A)) == TROUBLE
+    assert max(sizes) < 1_000
+
+
+async def test_only_short_answers_are_remembered(zone: Zone, resolver: Resolver) -> None:
+    """Invariant 12: whoever sends chooses what is asked, and could fill the memory."""
+    zone.put("long.example", "TXT", "x" * 3_000)
+    zone.cut.add("long.example")
+    for _ in range(2):
+        assert (await resolver.ask(Question("long.example", Type.TXT))).outcome is Outcome.FOUND
+    assert zone.asked == ["long.example TXT"] * 4  # by UDP, where it is cut, and by TCP, each time
+
+
 async def test_what_the_server_has_validated_is_secure(zone: Zone, resolver: Resolver) -> None:
     zone.put("signed.example", "A", "192.0.2.1")
     zone.put("plain.example", "A", "192.0.2.1")
@@ -120,6 +145,6 @@ async def test_a_check_is_driven_and_what_it_was_told_is_kept(zone: Zone, resolv
 async def test_a_check_whose_time_is_over_hears_of_trouble_alone(zone: Zone) -> None:
     """RFC 7208 §4.6.4: the time of all questions together is bounded."""
     zone.put("one.example", "A", "192.0.2.1")
-    seconds = iter([0.0, 1.0, 20.1])
+    seconds = iter([0.0, 1.0, 1.0, 1.1, 20.1])
     late = Resolver([("127.0.0.1", zone.port)], lambda: next(seconds))
     assert (await late.answered(_both()))[0] == "FOUND TROUBLE"
