@@ -15,6 +15,7 @@ from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 from relay.machine import clock
 from relay.outbound.signing import Signer
 from relay.outbound.signing_key import SigningKey, generate_key
+from relay.values import SELF_TEST_DOMAIN
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def signed(mail: bytes, domain: str = CUSTOMERS) -> bytes:
 
 
 async def test_what_is_proven_passes_and_what_is_not_is_refused_in_the_session(judge: Gateway, sink: Sink, zone: Zone) -> None:
-    """GW-10, GW-11, GW-13, GW-14, FAULT-56, FAULT-76, FAULT-77, FAULT-83, FAULT-84, CASE-12, 13, 51: one gateway, many writers."""
+    """GW-10, GW-11, GW-13, GW-14, FAULT-56, FAULT-76, FAULT-77, FAULT-83, FAULT-84, CASE-12, 13, 51."""
     try:
         at = await judge.opened("R1")
         to_customer, to_partner = at["customer_alias"], at["partner_alias"]
@@ -102,6 +103,28 @@ async def test_what_is_proven_passes_and_what_is_not_is_refused_in_the_session(j
                 f"who@{ATTACKERS}",
                 "550 5.7.1",
             ),
+            (
+                "an old message with a text before its header",
+                b"X-A: b\r\n \r\nPay at once\r\n" + real,
+                to_partner,
+                "",
+                "550 5.7.1",
+            ),
+            ("an old message, of another kind", b"Content-Type: text/html\r\n" + real, to_partner, "", "550 5.7.1"),
+            ("an old message with more below", real + b"Pay at once\r\n", to_partner, f"who@{ATTACKERS}", "550 5.7.1"),
+            ("an old message to somebody else as well", f"To: who@{MUTE}\r\n".encode() + real, to_partner, "", "550 5.7.1"),
+            ("a second From in another case", f"FROM : who@{ATTACKERS}\r\n".encode() + real, to_partner, "", "550 5.6.0"),
+            (
+                "a route through the attackers",
+                signed(
+                    as_customer(10).replace(b"<" + CUSTOMER_ADDRESS.encode(), f"<@{ATTACKERS}:{CUSTOMER_ADDRESS}".encode()),
+                    ATTACKERS,
+                ),
+                to_partner,
+                "",
+                "550 5.7.1",
+            ),
+            ("an address of the self-test", as_partner(11, f"who@{SELF_TEST_DOMAIN}"), to_customer, "", "550 5.7.1"),
             ("two From fields", two_from, to_partner, CUSTOMER_ADDRESS, "550 5.6.0"),
             (
                 "an address as the name",
