@@ -69,6 +69,7 @@ class Count:
         combinations = list(product(*labels.values()))
         begins = _memory.reserve(len(combinations))
         self._cells = {values: begins + place for place, values in enumerate(combinations)}
+        self._sets = tuple(tuple(values) for values in labels.values())
         FAMILIES.append(self)
 
     def add(self, *values: str, by: float = 1) -> None:
@@ -95,8 +96,7 @@ class Count:
         """The cell of those labels that are known, with the last of its set for each of the others."""
         if len(values) != len(self.labels):
             raise TypeError(f"{self.name} has the labels {self.labels}")
-        columns = [list(dict.fromkeys(column)) for column in zip(*self._cells, strict=True)]
-        return self._cells[tuple(one if one in column else column[-1] for one, column in zip(values, columns, strict=True))]
+        return self._cells[tuple(one if one in known else known[-1] for one, known in zip(values, self._sets, strict=True))]
 
 
 class Level:
