@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Select, and_, case, func, literal, select
+from sqlalchemy import Connection, Executable, and_, case, func, literal, select
 from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
@@ -84,7 +84,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     )
 
 
-def _shelves(now: datetime) -> Select[tuple[str, str, str, int]]:
+def _shelves(now: datetime) -> Executable:
     """One look at each delivery that is under way or held."""
     age = case(*((deliveries.c.accepted_at > now - span, literal(name)) for name, span in AGES.items()), else_=literal("more"))
     destination = case(
