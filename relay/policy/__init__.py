@@ -33,6 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loop,
     own_alias,
     unproven_writer,
+    duplicate,
     rate,
     automatic_about_mail,
     auto_reply_budget,
@@ -46,7 +47,6 @@ RULES: Final[tuple[Rule, ...]] = (
     forbidden_type,
     virus,
     encrypted,
-    duplicate,
 )
 
 

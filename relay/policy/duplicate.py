@@ -10,7 +10,10 @@ from relay.policy.verdict import Absorb, Refuse, Verdict
 
 
 def duplicate(facts: Facts, now: datetime) -> Absorb | None:
-    """Take over, and do not send again, what the same writer sent within five days. Source: GW-31, FAULT-52, CASE-62."""
+    """Take over, and do not send again, what the same writer sent within five days. Source: GW-31, FAULT-52, CASE-62.
+
+    Whatever is against it by now: of a message that arrived, or whose end its writer knows, they would hear that it did not pass.
+    """
     return Absorb(Reason.DUPLICATE, detail=f"same as {facts.duplicate_of}") if facts.duplicate_of else None
 
 

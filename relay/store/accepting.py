@@ -290,6 +290,6 @@ def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:
         case Fate.PASSED | Fate.HELD:
             return earlier.taken
         case Fate.REFUSED:
-            return earlier.refused.get(Reason(share.passage.reason))
+            return earlier.taken or earlier.refused.get(Reason(share.passage.reason))
         case Fate.DUPLICATE | Fate.ABSORBED | Fate.UNCLAIMED:
             return None

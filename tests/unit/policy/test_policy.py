@@ -88,6 +88,12 @@ def test_a_clean_message_passes() -> None:
         ({"put_off_at": NOW - timedelta(hours=1)}, Pass()),  # its turn has come
         ({"crowd": Crowd.WRITER, "writer": None, "provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
         ({"duplicate_of": MessageId("m1")}, Absorb(Reason.DUPLICATE, detail="same as m1")),
+        # What came before is a copy, whatever is against it by now (FAULT-52).
+        (
+            {"duplicate_of": MessageId("m1"), "recipient": replace(ZOFIA, dead=ZOFIA.addresses)},
+            Absorb(Reason.DUPLICATE, detail="same as m1"),
+        ),
+        ({"duplicate_of": MessageId("m1"), "provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
         ({"received_fields": 24}, Pass()),
         ({"received_fields": 25}, Absorb(Reason.LOOP, detail="received fields: 25, own trace: False")),
         ({"ours_before": True}, Absorb(Reason.LOOP, detail="received fields: 3, own trace: True")),

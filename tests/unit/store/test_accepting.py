@@ -244,7 +244,7 @@ def test_a_copy_that_was_judged_before_the_first_one_was_here_does_not_go_out(
 @pytest.mark.parametrize(
     ("first", "again", "becomes"),
     [
-        (Fate.PASSED, Fate.REFUSED, Fate.REFUSED),  # something is against it now, and its writer does not know
+        (Fate.PASSED, Fate.REFUSED, Fate.DUPLICATE),  # it arrived, or its writer was told, whatever is against it now
         (Fate.PASSED, Fate.HELD, Fate.DUPLICATE),  # released, it would go out twice
         (Fate.HELD, Fate.HELD, Fate.DUPLICATE),
         (Fate.REFUSED, Fate.REFUSED, Fate.DUPLICATE),  # its writer was told
