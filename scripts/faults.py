@@ -18,9 +18,6 @@ ROW = re.compile(r"^\| FAULT-(\d+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
 FILE = re.compile(r"`([^`]+)`")
 OURS = "tests/faults/"
 
-WITH_MX = "with MX routing"
-WAITING = dict.fromkeys((85, 86, 87, 89), WITH_MX)
-"""Rows that come whole with a part of the product that is not there yet. What a test shows of them already is named beside."""
 REQUIRED = {
     50: "a client dies in DATA: nothing is stored, nobody is told",
     51: "a client half-closes or gives up after the dot: wholly taken and delivered once, or not at all",
@@ -103,8 +100,7 @@ def page() -> str:
     for row, required in REQUIRED.items():
         # Those that make the whole gateway go through it come first.
         files = sorted(cited.get(row, ()), key=lambda path: (not path.startswith(OURS), path))
-        shown = [WAITING[row]] if row in WAITING else []
-        shown += [f"`{path}`" for path in files] or ([] if shown else ["none"])
+        shown = [f"`{path}`" for path in files] or ["none"]
         rows.append(f"| FAULT-{row} | {required} | {', '.join(shown)} |")
     return HEAD + "\n".join(rows) + "\n"
 
