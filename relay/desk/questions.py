@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from relay.desk.anew import Anew
-from relay.errors import NotDone, Unavailable
+from relay.errors import NotDone, Unavailable, raised_at
 from relay.store import held, questions
 from relay.store.questions import Asked, Standing, Waiting
 from relay.store.stepping import Step
@@ -72,6 +72,9 @@ class QuestionDesk:
             log.info("question.settled_before", id=waiting.message, why=str(why))
         except Unavailable as why:
             log.warning("question.later", id=waiting.message, why=str(why))
+            return False
+        except Exception as broke:  # noqa: BLE001  whatever it is, it is about this share, and the others wait behind it
+            log.error("question.failed", id=waiting.message, error=type(broke).__name__, at=raised_at(broke))
             return False
         return True
 

@@ -56,7 +56,12 @@ class Conduct:
         return len(self._records)
 
     def guessed(self, network: str, local: str) -> int:
-        """Somebody in `network` named `local`, which reaches nobody: how many of its guesses count now, this one included."""
+        """Somebody in `network` named `local`, which reaches nobody: how many of its guesses count now, this one included.
+
+        Where nobody is counted, each guess is the first: no time would make up for it.
+        """
+        if not network or not self._limits.guesses_max:
+            return 1
         record, limits = self._brought_up_to_date(network), self._limits
         allowed = limits.guesses_max * (trusted_more if record.at - record.brought_mail_at < trusted_s else 1)
         mark = hash(local)
@@ -64,7 +69,7 @@ class Conduct:
             record.guesses += 1.0
             if len(record.guessed) < allowed:
                 record.guessed.add(mark)
-        if network and 0 < allowed < record.guesses and record.at >= record.shut_out_until:
+        if allowed < record.guesses and record.at >= record.shut_out_until:
             doubled = limits.shut_out_s_min * 2.0 ** min(record.times_shut_out, _doublings_max)
             record.shut_out_until = record.at + min(doubled, limits.shut_out_s_max)
             record.times_shut_out += 1
@@ -77,17 +82,20 @@ class Conduct:
 
     def brought_mail(self, network: str) -> None:
         """A message from `network` was accepted."""
+        if not network:
+            return
         record = self._brought_up_to_date(network)
         record.guesses = max(0.0, record.guesses - 1.0)
         record.brought_mail_at = record.at
 
     def was_refused(self, network: str) -> None:
         """A message from `network` was read, and refused."""
-        self._brought_up_to_date(network).refused += 1.0
+        if network and self._limits.refused_max:
+            self._brought_up_to_date(network).refused += 1.0
 
     def may_bring(self, network: str) -> bool:
         """Whether a message from `network` is read now (GW-27)."""
-        if not network or network not in self._records or not self._limits.refused_max:
+        if network not in self._records or not self._limits.refused_max:
             return True
         return self._brought_up_to_date(network).refused <= self._limits.refused_max - 1
 

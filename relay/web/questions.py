@@ -63,7 +63,8 @@ def router(questions: Questions, brand: str, support_url: str) -> APIRouter:
     async def answer(secret: Secret, request: Request) -> Response:
         """Whoever reloads the page afterwards looks, and does not answer again."""
         given = parse_qs((await request.body())[:answer_octets_max].decode("ascii", "replace"))
-        here = RedirectResponse(f"/questions/{secret}", HTTPStatus.SEE_OTHER)
+        # Relative, as the form is: a proxy may have put the pages below a path.
+        here = RedirectResponse(secret, HTTPStatus.SEE_OTHER)
         said = next((one for one in Said if given.get("answer") == [one.value]), None)
         if said is None:
             return here

@@ -16,6 +16,7 @@ from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
+from relay.desk.questions import QuestionDesk
 from relay.errors import Conflict, NotFound, Unavailable
 from relay.inbound import judging
 from relay.inbound.ports import Incoming
@@ -334,6 +335,9 @@ async def test_a_fault_or_trouble_delays_the_message_and_not_the_answer(
         trouble.setattr(judging, "words_of", unavailable)
         assert await gateway.questions.settle_some() == 0
         assert fates(gateway, 1) == [Fate.HELD]
+    with monkeypatch.context() as trouble:
+        trouble.setattr(QuestionDesk, "_settle", broken)
+        assert await gateway.questions.settle_some() == 0, "and whatever waits behind it is decided"
     with monkeypatch.context() as trouble:
         trouble.setattr(judging, "parse", broken)
         assert await gateway.questions.settle_some() == 1

@@ -128,19 +128,22 @@ def test_refused_messages_are_put_off_beyond_their_number_and_time_makes_up_for_
 
 def test_without_a_number_neither_is_bounded() -> None:
     one = conduct(Watch(), guesses_max=0, refused_max=0)
+    counted = set()
     for number in range(1_000):
-        one.guessed("a", str(number))
+        counted.add(one.guessed("a", str(number)))
         one.was_refused("a")
     assert (one.is_shut_out("a"), one.may_bring("a")) == (False, True)
+    assert counted == {1}, "the tarpit would grow and never shrink"
 
 
 def test_a_socket_of_this_machine_is_no_network() -> None:
     """Behind it is a front MTA, which brings what all others wrote."""
     one = conduct(Watch())
     for number in range(1_000):
-        one.guessed("", str(number))
+        assert one.guessed("", str(number)) == 1
         one.was_refused("")
-    assert (one.is_shut_out(""), one.may_bring("")) == (False, True)
+        one.brought_mail("")
+    assert (one.is_shut_out(""), one.may_bring(""), len(one)) == (False, True, 0)
 
 
 def test_so_many_networks_are_remembered_and_the_quietest_is_forgotten() -> None:

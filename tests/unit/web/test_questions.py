@@ -93,7 +93,7 @@ async def test_a_post_answers_once_and_leads_back_to_the_page(
     async with asking(questions) as client:
         for _ in range(2):
             answer = await client.post(PATH, content=body, headers=form)
-            assert (answer.status_code, answer.headers["location"]) == (303, PATH)
+            assert (answer.status_code, answer.headers["location"]) == (303, SECRET)
     assert questions.answers == ([(SECRET, *taken)] if taken is not None else [])
     assert questions.kept[SECRET].is_ is is_
 
