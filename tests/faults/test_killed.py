@@ -57,8 +57,8 @@ ACCEPTING = (
     Point("relay.store.committer:Committer._count"),  # after it, and nobody knows yet
     Point("relay.outbound.courier:Courier.offer"),
     Point("relay.inbound.accept:Acceptance.take", "after"),
-    Point("relay.inbound.session:Session.conclude"),  # before the 250, and below behind it: the answer may be on its way
-    Point("relay.inbound.session:Session.conclude", "after"),
+    Point("relay.inbound.session:Session.say_all"),  # before the 250, and below behind it: the answer may be on its way
+    Point("relay.inbound.session:Session.say_all", "after"),
 )
 DELIVERING = (
     Point("relay.outbound.courier:Courier.session"),
@@ -92,7 +92,7 @@ DEFERRING = (
 REFUSING = (
     Point("relay.store.accepting:_DELIVERIES", "after"),
     Point("relay.store.committer:Committer._count"),
-    Point("relay.inbound.session:Session.conclude", "after"),
+    Point("relay.inbound.session:Session.say_all", "after"),
     Point("relay.outbound.connection:Connection._content"),
 )
 CLAIMING = (

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -177,17 +178,27 @@ def _child(request: Mapping[str, Any], run: Callable[[list[str]], int]) -> NoRet
         for fault in request["faults"]:
             _break(Fault(**fault), Path(request["armed"]))
         code = run(request["command"])
+    except Exception:
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(code)
 
 
-def _break(fault: Fault, armed: Path) -> None:
-    """Put `fault` in the place of what it is at. Raises AttributeError when there is no such place any more."""
-    module, _, path = fault.at.partition(":")
+def seam(at: str) -> tuple[Any, str]:
+    """Whose attribute a fault replaces, and which. Raises AttributeError when there is no such place any more."""
+    module, _, path = at.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
     for one in owners:
         owner = getattr(owner, one)
+    inspect.getattr_static(owner, name)
+    return owner, name
+
+
+def _break(fault: Fault, armed: Path) -> None:
+    """Put `fault` in the place of what it is at."""
+    owner, name = seam(fault.at)
     whole = inspect.getattr_static(owner, name)
     if fault.what.startswith("= "):
         value = json.loads(fault.what[2:])

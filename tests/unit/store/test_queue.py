@@ -211,7 +211,7 @@ def test_a_reason_with_an_address_is_refused_because_it_would_stay(world: World)
 def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
     conversation, other = world.opened("FIRST"), world.opened("SECOND")
     (first,) = world.accepted(world.crossing(conversation))
-    (notice,) = world.accepted(world.crossing(conversation, fate=Fate.REFUSED))
+    (notice,) = world.accepted(world.crossing(conversation, fate=Fate.REFUSED, body="Call me."))
     (late,) = world.accepted(world.crossing(other, at=LATER))
     kept = world.crossing(other, fate=Fate.HELD)
     world.accepted(kept)
