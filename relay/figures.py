@@ -172,10 +172,10 @@ SESSIONS_OUT: Final = Count(
 )
 NOTICES: Final = Count("relay_notices_total", "Mail to writers about their mail", kind=("refused", "failed", "delayed", OTHER))
 SCAN_SECONDS: Final = Timing("relay_scan_seconds", "The virus scanner, each question with its wait", _LONG_S)
-DNS_SECONDS: Final = Timing("relay_dns_seconds", "Questions to DNS, those remembered from before among them", _SHORT_S)
+DNS_SECONDS: Final = Timing("relay_dns_seconds", "Queries to DNS, those remembered from before among them", _SHORT_S)
 DNS_ANSWERS: Final = Count(
     "relay_dns_answers_total",
-    "What came of questions to DNS; trouble: no answer in time, or a failing server",
+    "What came of queries to DNS; trouble: no answer in time, or a failing server",
     outcome=tuple(one.value for one in Outcome),
 )
 COMMIT_SECONDS: Final = Timing("relay_commit_seconds", "One transaction of the committer, on the disk", _SHORT_S)

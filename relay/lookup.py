@@ -1,6 +1,6 @@
 """What is asked of DNS, and what may be heard: the words that proof of the writer, routes and the doctor have in common.
 
-A check that needs DNS is a generator (`Asking`): it yields questions and is sent their answers, so it does no I/O, and a test
+A check that needs DNS is a generator (`Asking`): it yields queries and is sent their answers, so it does no I/O, and a test
 drives it with a table. `relay.resolver` looks them up.
 """
 
@@ -33,7 +33,7 @@ class Type(Enum):
 
 
 class Outcome(Enum):
-    """What came of a question."""
+    """What came of a query."""
 
     FOUND = "found"
     EMPTY = "empty"
@@ -45,7 +45,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """`name` is a domain name in ASCII, in lower case, without a final dot."""
 
     name: str
@@ -69,13 +69,13 @@ class Answer:
     secure: bool = False
 
 
-Asking = Generator[Question, Answer, T]
+Asking = Generator[Query, Answer, T]
 """A check under way: it yields what it wants to know, and returns what it found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what was answered: kept with a message, it says on what a verdict rests (AR-1)."""
+class Lookup:
+    """A query with what was answered: kept with a message, it says on what a verdict rests (AR-1)."""
 
-    question: Question
+    query: Query
     answer: Answer

@@ -25,13 +25,13 @@ from dns._asyncbackend import Backend
 from dns.rdtypes.ANY import CNAME, MX, PTR, TLSA, TXT
 
 from relay import figures
-from relay.lookup import Answer, Asked, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
 
-question_s: Final = 5.0
-"""What one question may take, all servers and repetitions together."""
+query_s: Final = 5.0
+"""What one query may take, all servers and repetitions together."""
 check_s: Final = 20.0
-"""What the questions of one check may take together (RFC 7208 §4.6.4)."""
-questions_at_once: Final = 200
+"""What the queries of one check may take together (RFC 7208 §4.6.4)."""
+queries_at_once: Final = 200
 """Further ones wait for their turn, within their time."""
 cached_max: Final = 5_000
 """Answers that are remembered, each for its own time to live."""
@@ -39,7 +39,7 @@ cached_octets_max: Final = 2_048
 """Of one of them: whoever sends chooses what is asked, and so how much is remembered. A longer answer is asked for again."""
 read_records_max: Final = 400
 """In all sections of an answer that comes by TCP, with signatures and aliases. One with more is not read: 64 KiB hold 4000, which
-take a third of a second, and one message has a hundred questions asked."""
+take a third of a second, and one message has a hundred queries asked."""
 records_max: Final = 200
 """In one answer; an answer of more is trouble."""
 record_octets_max: Final = 65_536
@@ -67,26 +67,26 @@ class Resolver:
         else:
             self._resolver.nameservers = [_Server(str(one), self._resolver.port) for one in self._resolver.nameservers]
         self._resolver.cache = _Cache(cached_max)
-        # AD in the question asks for AD in the answer (RFC 6840 §5.7), and spares the signatures.
+        # AD in the query asks for AD in the answer (RFC 6840 §5.7), and spares the signatures.
         self._resolver.flags = dns.flags.RD | dns.flags.AD
         self._resolver.use_edns(0, 0, _edns_octets)
-        self._turns = asyncio.Semaphore(questions_at_once)
+        self._turns = asyncio.Semaphore(queries_at_once)
         self._monotonic = monotonic
 
-    async def ask(self, question: Question, within_s: float = question_s) -> Answer:
-        """The answer to `question`; TROUBLE when there is none within `within_s` seconds."""
+    async def ask(self, query: Query, within_s: float = query_s) -> Answer:
+        """The answer to `query`; TROUBLE when there is none within `within_s` seconds."""
         began = self._monotonic()
-        answer = await self._asked(question, within_s)
+        answer = await self._asked(query, within_s)
         figures.DNS_SECONDS.add(self._monotonic() - began)
         figures.DNS_ANSWERS.add(answer.outcome.value)
         return answer
 
-    async def _asked(self, question: Question, within_s: float) -> Answer:
+    async def _asked(self, query: Query, within_s: float) -> Answer:
         try:
             async with asyncio.timeout(within_s), self._turns:
                 found = await self._resolver.resolve(
-                    dns.name.from_text(question.name),
-                    question.type.value,
+                    dns.name.from_text(query.name),
+                    query.type.value,
                     raise_on_no_answer=False,
                     lifetime=within_s,
                     search=False,
@@ -101,25 +101,25 @@ class Resolver:
         if len(found.rrset) > records_max:
             return Answer(Outcome.TROUBLE)
         records = tuple(_written(one) for one in found.rrset)
-        if question.type is Type.MX:
+        if query.type is Type.MX:
             records = tuple(sorted(records, key=lambda one: int(one.partition(" ")[0])))
         if sum(map(len, records)) > record_octets_max:
             return Answer(Outcome.TROUBLE)
         return Answer(Outcome.FOUND, records, bool(found.response.flags & dns.flags.AD))
 
-    async def answered(self, check: Asking[T], within_s: float = check_s) -> tuple[T, tuple[Asked, ...]]:
+    async def answered(self, check: Asking[T], within_s: float = check_s) -> tuple[T, tuple[Lookup, ...]]:
         """What `check` returns, and all that it was told. After `within_s` seconds it hears of TROUBLE alone."""
         until = self._monotonic() + within_s
-        told: dict[Question, Answer] = {}
+        told: dict[Query, Answer] = {}
         try:
-            question = next(check)
+            query = next(check)
             while True:
-                if question not in told:
+                if query not in told:
                     left = until - self._monotonic()
-                    told[question] = await self.ask(question, min(left, question_s)) if left > 0 else Answer(Outcome.TROUBLE)
-                question = check.send(told[question])
+                    told[query] = await self.ask(query, min(left, query_s)) if left > 0 else Answer(Outcome.TROUBLE)
+                query = check.send(told[query])
         except StopIteration as ended:
-            return ended.value, tuple(Asked(*one) for one in told.items())
+            return ended.value, tuple(Lookup(*one) for one in told.items())
 
 
 class _Cache(dns.resolver.LRUCache):

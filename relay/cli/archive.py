@@ -165,8 +165,8 @@ def _authentication(evidence: Evidence | None) -> dict[str, Json] | None:
         "checks": list(evidence.checks),
         "asked": [
             {
-                "name": one.question.name,
-                "type": one.question.type.value,
+                "name": one.query.name,
+                "type": one.query.type.value,
                 "outcome": one.answer.outcome.value,
                 "secure": one.answer.secure,
                 "records": list(one.answer.records),

@@ -13,7 +13,7 @@ from typing import Final
 from relay.cli.asking import answered
 from relay.cli.diagnosis import Finding, Health
 from relay.errors import Unavailable
-from relay.lookup import Answer, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.machine import clock, free_octets
 from relay.settings import Enforcement, Scanning, Settings, Smarthost, Tcp
 
@@ -132,7 +132,7 @@ def dns(settings: Settings) -> Finding:
 
 
 def _asked(domain: str) -> Asking[Answer]:
-    return (yield Question(domain, Type.MX))
+    return (yield Query(domain, Type.MX))
 
 
 def way_out(settings: Settings) -> Finding:

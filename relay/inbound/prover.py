@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from relay.errors import Unanswered
 from relay.inbound.judging import worked
 from relay.inbound.ports import Incoming
-from relay.lookup import Asked, Asking
+from relay.lookup import Asking, Lookup
 from relay.message.mail import Mail
 from relay.proof.alignment import Alignment
 from relay.proof.dkim import presented
@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Lookups(Protocol):
     """Asks DNS."""
 
-    async def answered(self, check: Asking[T]) -> tuple[T, tuple[Asked, ...]]:
+    async def answered(self, check: Asking[T]) -> tuple[T, tuple[Lookup, ...]]:
         """What `check` returns, and all that it was told."""
         ...
 

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 
-from relay.lookup import Answer, Asking, Question, Type
+from relay.lookup import Answer, Asking, Query, Type
 
 TRUST_ANCHOR: Final = 2
 END_ENTITY: Final = 3
@@ -59,7 +59,7 @@ def vouching(hosts: Iterable[str], port: int) -> Asking[dict[str, Answer]]:
     """What the zones of `hosts` say of their certificates at `port`."""
     said: dict[str, Answer] = {}
     for host in hosts:
-        said[host] = yield Question(f"_{port}._tcp.{host}", Type.TLSA)
+        said[host] = yield Query(f"_{port}._tcp.{host}", Type.TLSA)
     return said
 
 

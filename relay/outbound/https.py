@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from relay.lookup import Outcome, Question, Type
+from relay.lookup import Outcome, Query, Type
 from relay.outbound.addresses import allowed
 from relay.outbound.ports import Names
 
@@ -66,7 +66,7 @@ class Fetcher:
     async def _fetched(self, host: str, path: str) -> Fetched | NotFetched:
         given: list[str] = []
         for kind in (Type.A, Type.AAAA):
-            answer = await self.names.ask(Question(host, kind))
+            answer = await self.names.ask(Query(host, kind))
             given += answer.records if answer.outcome is Outcome.FOUND else ()
         why = NotFetched.OTHER
         for address in allowed(given, self.private)[:addresses_max]:

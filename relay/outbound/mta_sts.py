@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from relay.errors import Unavailable
-from relay.lookup import Answer, Outcome, Question, Type
+from relay.lookup import Answer, Outcome, Query, Type
 from relay.outbound.https import Fetched, NotFetched
 from relay.outbound.ports import Names
 from relay.outbound.tls_report import Finding
@@ -125,7 +125,7 @@ class Policies:
         now = self._clock()
         remembered = await self._shelf.policy_of(domain)
         known = _holding(remembered, now) if remembered is not None else None
-        found = announced(await self._names.ask(Question(f"_mta-sts.{domain}", Type.TXT)))
+        found = announced(await self._names.ask(Query(f"_mta-sts.{domain}", Type.TXT)))
         if found is None or (known is not None and remembered is not None and _is_current(remembered, found, now)):
             return known, None
         if (failed_at := self._failed.get(domain)) is not None and failed_at <= now < failed_at + pause:

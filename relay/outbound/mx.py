@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from relay.errors import Unavailable
-from relay.lookup import Answer, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.outbound.addresses import allowed
 from relay.outbound.dane import usable, vouching
 from relay.outbound.mta_sts import Mode, Policy
@@ -24,7 +24,7 @@ addresses_max: Final = 12
 """Addresses that are tried in one attempt; further ones would wait for the next, and find the same."""
 addresses_per_host_max: Final = 4
 asking_s: Final = 60.0
-"""What the questions about one domain may take together."""
+"""What the queries about one domain may take together."""
 
 UNKNOWN_DOMAIN: Final = Failed(Cause.ADDRESS_WRONG, None, "5.1.2 the recipient's domain does not exist")
 TAKES_NO_MAIL: Final = Failed(Cause.ADDRESS_WRONG, None, "5.1.10 the recipient's domain takes no mail (null MX)")
@@ -162,7 +162,7 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
     """
     if not _HOST_NAME.fullmatch(domain):
         return UNKNOWN_DOMAIN  # an address literal, or a name that no server has an answer to
-    answer = yield Question(domain, Type.MX)
+    answer = yield Query(domain, Type.MX)
     if answer.outcome is Outcome.NO_NAME:
         return UNKNOWN_DOMAIN
     if answer.outcome is Outcome.TROUBLE:
@@ -178,8 +178,8 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
     private = not names
     trouble = False
     for name in names[:hosts_max]:
-        v4 = yield Question(name, Type.A)
-        v6 = yield Question(name, Type.AAAA)
+        v4 = yield Query(name, Type.A)
+        v6 = yield Query(name, Type.AAAA)
         given = [one for one in (v4, v6) if one.outcome is Outcome.FOUND]
         trouble |= Outcome.TROUBLE in {v4.outcome, v6.outcome}
         addresses = [address for one in given for address in one.records]

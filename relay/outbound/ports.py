@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from relay.lookup import Answer, Asked, Asking, Question
+from relay.lookup import Answer, Asking, Lookup, Query
 from relay.transit.bounce import Untold
 from relay.transit.delivery import Cause, Delivery, Outcome
 
@@ -71,7 +71,7 @@ class Notices(Protocol):
 class Names(Protocol):
     """DNS, as relay.resolver asks it: trouble is an answer, never an exception."""
 
-    async def ask(self, question: Question) -> Answer: ...
-    async def answered(self, check: Asking[T], within_s: float) -> tuple[T, tuple[Asked, ...]]:
+    async def ask(self, query: Query) -> Answer: ...
+    async def answered(self, check: Asking[T], within_s: float) -> tuple[T, tuple[Lookup, ...]]:
         """What `check` returns, and all that it was told; what takes longer than `within_s` seconds is trouble."""
         ...

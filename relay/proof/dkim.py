@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from relay.lookup import Asking, Outcome, Question, Type
+from relay.lookup import Asking, Outcome, Query, Type
 from relay.proof.canonical import Field, Form, HashedBody, fields, hashed_body
 from relay.proof.dkim_key import key_in
 from relay.proof.dkim_results import CheckedSignature, Reason
@@ -121,7 +121,7 @@ class _Opened:
 
 
 def _verified(signature: Signature, content: bytes) -> Asking[Reason]:
-    answer = yield Question(key_name(signature.domain, signature.selector), Type.TXT)
+    answer = yield Query(key_name(signature.domain, signature.selector), Type.TXT)
     if answer.outcome is Outcome.TROUBLE:
         return Reason.NO_ANSWER
     # One record that fits is enough; of those that do not, the first one tells why.

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from relay.lookup import Asking, Outcome, Question, Type, is_name
+from relay.lookup import Asking, Outcome, Query, Type, is_name
 from relay.proof.dmarc_record import Policy, Published, published
 from relay.registrable import registrable_domain
 
 labels_max: Final = 7
-"""Of the names that are asked after the first one, so a walk takes eight questions at most (RFC 9989 §4.10)."""
+"""Of the names that are asked after the first one, so a walk takes eight queries at most (RFC 9989 §4.10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _walked(domain: str) -> Asking[Sequence[_Step] | None]:
     for name in _names(domain):
         if not is_name(f"_dmarc.{name}"):
             continue
-        answer = yield Question(f"_dmarc.{name}", Type.TXT)
+        answer = yield Query(f"_dmarc.{name}", Type.TXT)
         if answer.outcome is Outcome.TROUBLE:
             return None
         if (record := published(answer.records)) is not None:
@@ -127,7 +127,7 @@ def _applying(domain: str, organisation: str, steps: Sequence[_Step]) -> _Step:
 
 def _of_subdomain(domain: str, record: Published) -> Asking[Policy | None]:
     """By whether DNS knows the domain at all (RFC 9989 §3.2.13); None when it is in trouble."""
-    answer = yield Question(domain, Type.A)
+    answer = yield Query(domain, Type.A)
     if answer.outcome is Outcome.TROUBLE:
         return None
     return record.missing if answer.outcome is Outcome.NO_NAME else record.existing

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.lookup import Asking, Outcome, Question, Type, is_name, name_octets_max
+from relay.lookup import Asking, Outcome, Query, Type, is_name, name_octets_max
 from relay.proof.alignment import Alignment
 from relay.proof.dkim import Presented, verified
 from relay.proof.dkim_results import CheckedSignature, Reason
@@ -145,5 +145,5 @@ class _Case:
             return True
         if self._spf is not None and self._spf.domain == self._author:
             return self._spf.result is not Result.NONE
-        answer = yield Question(self._author, Type.TXT)
+        answer = yield Query(self._author, Type.TXT)
         return None if answer.outcome is Outcome.TROUBLE else bool(policies(answer.records))

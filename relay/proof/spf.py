@@ -11,7 +11,7 @@ from enum import Enum
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from relay.lookup import Answer, Asking, Outcome, Question, Type, is_name, name_octets_max
+from relay.lookup import Answer, Asking, Outcome, Query, Type, is_name, name_octets_max
 from relay.proof.spf_macro import MacroString, expanded, letters
 from relay.proof.spf_record import Address, Directive, Mechanism, Network, Result, policies, record
 from relay.values import ascii_domain
@@ -19,11 +19,11 @@ from relay.values import ascii_domain
 terms_max: Final = 10
 """Terms of one check that ask DNS (RFC 7208 §4.6.4)."""
 voids_max: Final = 2
-"""Those of them that find nothing (RFC 7208 §4.6.4). Only a term's own question counts, not those for the names in its answer:
+"""Those of them that find nothing (RFC 7208 §4.6.4). Only a term's own query counts, not those for the names in its answer:
 hosts that have no address of the family of the peer are nobody's mistake."""
 names_max: Final = 10
 """Names of one MX or PTR answer whose addresses are looked up."""
-questions_max: Final = 1 + terms_max * (1 + names_max)
+queries_max: Final = 1 + terms_max * (1 + names_max)
 """What these come to: nothing that is published makes a check ask more."""
 
 
@@ -34,7 +34,7 @@ class Fault(Enum):
     SEVERAL = "several policies"
     MISSING = "no policy where one is included"
     TERMS = "too many terms that ask"
-    VOIDS = "too many questions that find nothing"
+    VOIDS = "too many queries that find nothing"
     NAMES = "too many MX"
     TROUBLE = "DNS in trouble"
 
@@ -105,7 +105,7 @@ class _Check:
         """What the policy of `domain` says of the peer."""
         if not is_name(domain) or "." not in domain or domain.startswith("["):
             return Spf(Result.NONE, domain)
-        answer = yield Question(domain, Type.TXT)
+        answer = yield Query(domain, Type.TXT)
         published = policies(answer.records)
         if answer.outcome is Outcome.TROUBLE:
             return _broken(Fault.TROUBLE, domain)
@@ -150,7 +150,7 @@ class _Check:
             hosts = yield from self._names_of_peer()
             return any(_is_below(one, target) for one in hosts)
         kind = {Mechanism.A: self._family, Mechanism.MX: Type.MX, Mechanism.EXISTS: Type.A}[directive.mechanism]
-        answer = yield from self._asked(Question(target, kind))
+        answer = yield from self._asked(Query(target, kind))
         if answer.outcome is Outcome.TROUBLE:
             return Fault.TROUBLE
         if directive.mechanism is Mechanism.EXISTS:
@@ -172,7 +172,7 @@ class _Check:
             host = one.partition(" ")[2]
             if not is_name(host):  # "." of a domain that takes no mail (RFC 7505)
                 continue
-            answer = yield Question(host.lower(), self._family)
+            answer = yield Query(host.lower(), self._family)
             if answer.outcome is Outcome.TROUBLE:
                 return Fault.TROUBLE
             if self._is_among(answer, directive):
@@ -186,11 +186,11 @@ class _Check:
     def _names_of_peer(self) -> Asking[Sequence[str]]:
         """Those that lead back to it. Trouble with one of them leaves it out, since the domain cannot help it (RFC 7208 §5.5)."""
         if self._hosts is None:
-            answer = yield from self._asked(Question(self._ip.reverse_pointer, Type.PTR))
+            answer = yield from self._asked(Query(self._ip.reverse_pointer, Type.PTR))
             hosts = []
             for one in answer.records[:names_max]:
                 if is_name(one):
-                    back = yield Question(one.lower(), self._family)
+                    back = yield Query(one.lower(), self._family)
                     if any(self._address(address) == self._ip for address in back.records):
                         hosts.append(one.lower())
             self._hosts = hosts
@@ -206,11 +206,11 @@ class _Check:
             values["p"] = min(hosts, key=lambda one: (one != domain, not _is_below(one, domain)), default="unknown")
         return expanded(spec, values)
 
-    def _asked(self, question: Question) -> Asking[Answer]:
-        """The answer to the question of a term. What is no name has none, and is not asked (RFC 7208 §4.8)."""
-        if not is_name(question.name):
+    def _asked(self, query: Query) -> Asking[Answer]:
+        """The answer to the query of a term. What is no name has none, and is not asked (RFC 7208 §4.8)."""
+        if not is_name(query.name):
             return Answer(Outcome.EMPTY)
-        answer = yield question
+        answer = yield query
         self._voids += answer.outcome in {Outcome.EMPTY, Outcome.NO_NAME}
         return answer
 

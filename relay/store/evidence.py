@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from relay.lookup import Answer, Asked, Outcome, Question, Type
+from relay.lookup import Answer, Lookup, Outcome, Query, Type
 from relay.proof.alignment import Alignment
 from relay.transit.evidence import Evidence
 
-asked_max: Final = 150
-"""SPF, ten signatures and the policy of DMARC together ask fewer."""
+asked_max: Final = 220
+"""A proof asks 219 at most: 111 for SPF, 8 for each policy of DMARC (of the author, of the return path, and of ten who sign), the
+keys of the ten, and two about the author's domain itself."""
 record_characters_max: Final = 2_048
 """Of one record; a key of RSA-4096 takes 800."""
 records_max: Final = 20
@@ -27,7 +28,7 @@ def written(evidence: Evidence) -> str:
         kept = _kept(one.answer.records)
         room -= sum(map(len, kept))
         asked.append(
-            [one.question.name, one.question.type.value, one.answer.outcome.value, one.answer.secure, kept if room >= 0 else []]
+            [one.query.name, one.query.type.value, one.answer.outcome.value, one.answer.secure, kept if room >= 0 else []]
         )
     return json.dumps({"alignment": evidence.alignment.value, "checks": evidence.checks, "asked": asked}, separators=(",", ":"))
 
@@ -36,7 +37,7 @@ def read(text: str) -> Evidence:
     """What `written` wrote."""
     found = json.loads(text)
     asked = tuple(
-        Asked(Question(name, Type(type_)), Answer(Outcome(outcome), tuple(records), secure))
+        Lookup(Query(name, Type(type_)), Answer(Outcome(outcome), tuple(records), secure))
         for name, type_, outcome, secure, records in found["asked"]
     )
     return Evidence(Alignment(found["alignment"]), tuple(found["checks"]), asked)

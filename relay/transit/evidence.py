@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from relay.lookup import Asked
+from relay.lookup import Lookup
 from relay.proof.alignment import Alignment
 
 
@@ -15,4 +15,4 @@ class Evidence:
 
     alignment: Alignment
     checks: tuple[str, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[Lookup, ...] = ()

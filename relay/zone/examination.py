@@ -8,7 +8,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 
-from relay.lookup import Answer, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.proof.spf import check_host
 from relay.proof.spf_record import Result
 from relay.zone import records
@@ -33,13 +33,13 @@ def examined(house: Installation, now: datetime) -> Asking[list[Finding]]:
 
 def _exchange(house: Installation) -> Asking[list[Finding]]:
     wanted = records.mx(house)
-    answer = yield Question(house.domain, Type.MX)
+    answer = yield Query(house.domain, Type.MX)
     if nothing := _unanswered(wanted, answer):
         return [nothing]
     if house.hostname not in {one.partition(" ")[2] for one in answer.records}:
         fix = f"none of them is this machine: add {wanted.line}, or say in smtp.hostname which of them it is"
         return [_of(wanted, State.WRONG, answer.records, fix)]
-    alias = yield Question(house.hostname, Type.CNAME)
+    alias = yield Query(house.hostname, Type.CNAME)
     if alias.outcome is Outcome.FOUND:
         fix = f"{house.hostname} is an alias (CNAME), which no mail exchanger may be (RFC 5321 §5.1): give it its own addresses"
         return [_of(wanted, State.WRONG, answer.records, fix)]
@@ -64,7 +64,7 @@ def _way_back(house: Installation) -> Asking[list[Finding]]:
     for address in (yield from _sending(house)):
         name = ip_address(address).reverse_pointer
         wanted = Record("ptr", name, "PTR", "a name with this address" if house.smarthost else f"{house.hostname}.", "")
-        answer = yield Question(name, Type.PTR)
+        answer = yield Query(name, Type.PTR)
         at_the_owner = f"whoever owns {address} (the provider) sets it"
         if nothing := _unanswered(wanted, answer):
             findings.append(replace(nothing, fix=f"{nothing.fix}; {at_the_owner}"))
@@ -101,7 +101,7 @@ def _sender_policy(house: Installation) -> Asking[list[Finding]]:
 
 
 def _lets_send(wanted: Record, sending: Sequence[str]) -> Asking[Finding]:
-    answer = yield Question(wanted.name, Type.TXT)
+    answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=spf1")
     if answer.outcome is not Outcome.TROUBLE and not policies:
         return _of(wanted, State.MISSING, answer.records, f"publish: {wanted.line}")
@@ -143,7 +143,7 @@ def _keys(house: Installation, now: datetime) -> Asking[list[Finding]]:
 
 def _author_policy(house: Installation) -> Asking[list[Finding]]:
     wanted = records.dmarc(house)
-    answer = yield Question(wanted.name, Type.TXT)
+    answer = yield Query(wanted.name, Type.TXT)
     if nothing := _unanswered(wanted, answer):
         return [nothing]
     policies = versioned(answer.records, "v=DMARC1")
@@ -163,7 +163,7 @@ def _author_policy(house: Installation) -> Asking[list[Finding]]:
         if weak:
             return [_of(wanted, State.ADVICE, policies, fix)]
     for domain in _elsewhere(said["rua"], house.domain):
-        permits = yield Question(f"{house.domain}._report._dmarc.{domain}", Type.TXT)
+        permits = yield Query(f"{house.domain}._report._dmarc.{domain}", Type.TXT)
         if permits.outcome is not Outcome.TROUBLE and not versioned(permits.records, "v=DMARC1"):
             fix = f'{domain} has to say that it takes our reports: {house.domain}._report._dmarc.{domain} TXT "v=DMARC1"'
             return [_of(wanted, State.ADVICE, policies, fix)]
@@ -172,7 +172,7 @@ def _author_policy(house: Installation) -> Asking[list[Finding]]:
 
 def _tls_reports(house: Installation) -> Asking[list[Finding]]:
     wanted = records.tls_reports(house)
-    answer = yield Question(wanted.name, Type.TXT)
+    answer = yield Query(wanted.name, Type.TXT)
     if nothing := _unanswered(wanted, answer):
         return [nothing]
     said = versioned(answer.records, "v=TLSRPTv1")
@@ -183,7 +183,7 @@ def _tls_reports(house: Installation) -> Asking[list[Finding]]:
 
 def _strict_transport(house: Installation) -> Asking[list[Finding]]:
     wanted = records.mta_sts(house)
-    answer = yield Question(wanted.name, Type.TXT)
+    answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=STSv1")
     if not house.mta_sts_id:
         if not policies:
@@ -206,7 +206,7 @@ def _strict_transport(house: Installation) -> Asking[list[Finding]]:
 def _pinned(house: Installation) -> Asking[list[Finding]]:
     """TLSA records are a matter of choice; wrong ones keep mail away (RFC 7672)."""
     name = records.tlsa_name(house)
-    answer = yield Question(name, Type.TLSA)
+    answer = yield Query(name, Type.TLSA)
     if answer.outcome is not Outcome.FOUND:
         return []
     wanted = Record("tlsa", name, "TLSA", house.tlsa[0] if house.tlsa else "none", "")
@@ -252,7 +252,7 @@ def _addresses_of(host: str) -> Asking[tuple[tuple[str, ...], bool]]:
     found: list[str] = []
     trouble = False
     for type_ in (Type.A, Type.AAAA):
-        answer = yield Question(host, type_)
+        answer = yield Query(host, type_)
         found += answer.records
         trouble = trouble or answer.outcome is Outcome.TROUBLE
     return tuple(found[:addresses_max]), trouble

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from relay.lookup import Asking, Question, Type
+from relay.lookup import Asking, Query, Type
 from relay.zone.finding import Finding, State, line, tags, unanswered
 
 
 def key_published(name: str, record: str) -> Asking[Finding]:
     """Whether `record`, and it alone, stands at `name`."""
-    answer = yield Question(name.lower(), Type.TXT)
+    answer = yield Query(name.lower(), Type.TXT)
     if nothing := unanswered("dkim", name, "TXT", record, answer):
         return nothing
 

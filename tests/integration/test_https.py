@@ -13,7 +13,7 @@ from support.gateway import free_port
 from support.https import page, serving
 from support.names import Table, found
 
-from relay.lookup import Answer, Question
+from relay.lookup import Answer, Query
 from relay.outbound import https
 from relay.outbound.https import Fetched, Fetcher, NotFetched, octets_max
 from relay.outbound.tls import checking
@@ -99,6 +99,6 @@ async def test_a_host_that_is_not_there_or_hangs_has_nothing(tmp_path: Path, mon
 class Hanging(Table):
     """DNS that never answers."""
 
-    async def ask(self, question: Question, within_s: float = 0) -> Answer:
+    async def ask(self, query: Query, within_s: float = 0) -> Answer:
         await asyncio.Event().wait()
         raise AssertionError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from relay.lookup import Answer, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Outcome, Query, Type
 
 T = TypeVar("T")
 
@@ -15,12 +15,12 @@ Table = Mapping[str, Sequence[str] | Outcome]
 """By "name TYPE": records, or what comes instead of them. What is not in it does not exist."""
 
 
-def told(check: Asking[T], answer: Callable[[Question], Answer]) -> T:
+def told(check: Asking[T], answer: Callable[[Query], Answer]) -> T:
     """What `check` returns where it is told what `answer` says."""
     try:
-        question = next(check)
+        query = next(check)
         while True:
-            question = check.send(answer(question))
+            query = check.send(answer(query))
     except StopIteration as ended:
         found: T = ended.value
         return found
@@ -30,8 +30,8 @@ def answered(check: Asking[T], table: Table) -> tuple[T, list[str]]:
     """What `check` returns, and what it asked, as "name TYPE", in its order."""
     asked: list[str] = []
 
-    def answer(question: Question) -> Answer:
-        asked.append(f"{question.name} {question.type.value}")
+    def answer(query: Query) -> Answer:
+        asked.append(f"{query.name} {query.type.value}")
         found = table.get(asked[-1], Outcome.NO_NAME)
         return Answer(found) if isinstance(found, Outcome) else Answer(Outcome.FOUND, tuple(found))
 
@@ -41,12 +41,12 @@ def answered(check: Asking[T], table: Table) -> tuple[T, list[str]]:
 @dataclass
 class Names:
     """Answers as the servers of the world would: they know aliases, and names that have no record of a type. `silent` ones are in
-    trouble for each type that is not here. `asked` are the questions that came."""
+    trouble for each type that is not here. `asked` are the queries that came."""
 
-    records: dict[Question, list[str]] = field(default_factory=lambda: defaultdict(list))
+    records: dict[Query, list[str]] = field(default_factory=lambda: defaultdict(list))
     silent: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
-    asked: list[Question] = field(default_factory=list)
+    asked: list[Query] = field(default_factory=list)
 
     @classmethod
     def of(cls, records: Mapping[str, Mapping[str, str | list[str]]]) -> Names:
@@ -60,15 +60,15 @@ class Names:
     def put(self, name: str, type_: Type, *records: str) -> None:
         """Beside what was there."""
         self.names.add(name.lower())
-        self.records[Question(name.lower(), type_)] += records
+        self.records[Query(name.lower(), type_)] += records
 
-    def answer(self, question: Question) -> Answer:
-        self.asked.append(question)
-        name = question.name
+    def answer(self, query: Query) -> Answer:
+        self.asked.append(query)
+        name = query.name
         for _ in range(8):
-            if records := self.records.get(Question(name, question.type)):
+            if records := self.records.get(Query(name, query.type)):
                 return Answer(Outcome.FOUND, tuple(records))
-            if not (alias := self.records.get(Question(name, Type.CNAME))):
+            if not (alias := self.records.get(Query(name, Type.CNAME))):
                 break
             name = alias[0].lower()
         else:

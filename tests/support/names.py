@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from relay.lookup import Answer, Asked, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
 
 T = TypeVar("T")
 
@@ -26,18 +26,18 @@ class Table:
     answers: Mapping[str, Answer]
     asked: list[str] = field(default_factory=list)
 
-    async def ask(self, question: Question, within_s: float = 0) -> Answer:
-        key = f"{question.name} {question.type.value}"
+    async def ask(self, query: Query, within_s: float = 0) -> Answer:
+        key = f"{query.name} {query.type.value}"
         self.asked.append(key)
-        known = any(f"{question.name} {one.value}" in self.answers for one in Type)
+        known = any(f"{query.name} {one.value}" in self.answers for one in Type)
         return self.answers.get(key, EMPTY if known else NO_NAME)
 
-    async def answered(self, check: Asking[T], within_s: float = 0) -> tuple[T, tuple[Asked, ...]]:
-        told: list[Asked] = []
+    async def answered(self, check: Asking[T], within_s: float = 0) -> tuple[T, tuple[Lookup, ...]]:
+        told: list[Lookup] = []
         try:
-            question = next(check)
+            query = next(check)
             while True:
-                told.append(Asked(question, await self.ask(question)))
-                question = check.send(told[-1].answer)
+                told.append(Lookup(query, await self.ask(query)))
+                query = check.send(told[-1].answer)
         except StopIteration as ended:
             return ended.value, tuple(told)

@@ -1,4 +1,4 @@
-"""Questions over real packets to a server on the loopback interface."""
+"""Queries over real packets to a server on the loopback interface."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import dns.message
 import pytest
 from support.dns import Zone, serving
 
-from relay.lookup import Answer, Asked, Asking, Outcome, Question, Type
+from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
 from relay.resolver import Resolver
 
 TROUBLE = Answer(Outcome.TROUBLE)
@@ -42,7 +42,7 @@ async def test_records_are_heard_in_one_form(
     zone: Zone, resolver: Resolver, type_: Type, records: list[str], heard: tuple[str, ...]
 ) -> None:
     zone.put("name.example", type_.value, *records)
-    answer = await resolver.ask(Question("name.example", type_))
+    answer = await resolver.ask(Query("name.example", type_))
     assert answer.outcome is Outcome.FOUND
     assert (sorted(answer.records) if type_ is Type.A else list(answer.records)) == list(heard)
 
@@ -50,8 +50,8 @@ async def test_records_are_heard_in_one_form(
 async def test_an_alias_is_followed(zone: Zone, resolver: Resolver) -> None:
     zone.put("alias.example", "CNAME", "name.example.")
     zone.put("name.example", "A", "192.0.2.1")
-    assert await resolver.ask(Question("alias.example", Type.A)) == Answer(Outcome.FOUND, ("192.0.2.1",))
-    assert await resolver.ask(Question("alias.example", Type.CNAME)) == Answer(Outcome.FOUND, ("name.example",))
+    assert await resolver.ask(Query("alias.example", Type.A)) == Answer(Outcome.FOUND, ("192.0.2.1",))
+    assert await resolver.ask(Query("alias.example", Type.CNAME)) == Answer(Outcome.FOUND, ("name.example",))
 
 
 async def test_nothing_there_is_told_from_no_such_name_and_from_trouble(zone: Zone, resolver: Resolver) -> None:
@@ -59,28 +59,28 @@ async def test_nothing_there_is_told_from_no_such_name_and_from_trouble(zone: Zo
     zone.put("here.example", "A", "192.0.2.1")
     zone.failing.add("broken.example")
     zone.silent.add("mute.example")
-    assert await resolver.ask(Question("here.example", Type.TXT)) == Answer(Outcome.EMPTY)
-    assert await resolver.ask(Question("gone.example", Type.TXT)) == Answer(Outcome.NO_NAME)
-    assert await resolver.ask(Question("broken.example", Type.TXT)) == TROUBLE
-    assert await resolver.ask(Question("mute.example", Type.TXT), within_s=0.2) == TROUBLE
+    assert await resolver.ask(Query("here.example", Type.TXT)) == Answer(Outcome.EMPTY)
+    assert await resolver.ask(Query("gone.example", Type.TXT)) == Answer(Outcome.NO_NAME)
+    assert await resolver.ask(Query("broken.example", Type.TXT)) == TROUBLE
+    assert await resolver.ask(Query("mute.example", Type.TXT), within_s=0.2) == TROUBLE
 
 
 @pytest.mark.parametrize("name", ["a..example", "x" * 64 + ".example", ".".join(["x" * 60] * 5)])
 async def test_a_name_that_is_none_is_trouble(resolver: Resolver, name: str) -> None:
-    assert await resolver.ask(Question(name, Type.A)) == TROUBLE
+    assert await resolver.ask(Query(name, Type.A)) == TROUBLE
 
 
 async def test_what_is_too_long_for_a_datagram_comes_by_tcp(zone: Zone, resolver: Resolver) -> None:
     zone.put("long.example", "TXT", "x" * 3_000)
     zone.cut.add("long.example")
-    assert (await resolver.ask(Question("long.example", Type.TXT))).records == ("x" * 3_000,)
+    assert (await resolver.ask(Query("long.example", Type.TXT))).records == ("x" * 3_000,)
 
 
 async def test_an_answer_beyond_all_bounds_is_trouble(zone: Zone, resolver: Resolver) -> None:
     """Invariant 12."""
     zone.put("many.example", "A", *(f"192.0.{one // 250}.{one % 250}" for one in range(300)))
     zone.cut.add("many.example")
-    assert await resolver.ask(Question("many.example", Type.A)) == TROUBLE
+    assert await resolver.ask(Query("many.example", Type.A)) == TROUBLE
 
 
 async def test_an_answer_of_thousands_of_records_is_not_even_read(
@@ -94,7 +94,7 @@ async def test_an_answer_of_thousands_of_records_is_not_even_read(
     monkeypatch.setattr(
         dns.message, "from_wire", lambda wire, *args, **kwargs: (sizes.append(len(wire)), read(wire, *args, **kwargs))[1]
     )
-    assert await resolver.ask(Question("many.example", Type.A)) == TROUBLE
+    assert await resolver.ask(Query("many.example", Type.A)) == TROUBLE
     assert max(sizes) < 1_000
 
 
@@ -103,7 +103,7 @@ async def test_only_short_answers_are_remembered(zone: Zone, resolver: Resolver)
     zone.put("long.example", "TXT", "x" * 3_000)
     zone.cut.add("long.example")
     for _ in range(2):
-        assert (await resolver.ask(Question("long.example", Type.TXT))).outcome is Outcome.FOUND
+        assert (await resolver.ask(Query("long.example", Type.TXT))).outcome is Outcome.FOUND
     assert zone.asked == ["long.example TXT"] * 4  # by UDP, where it is cut, and by TCP, each time
 
 
@@ -111,21 +111,21 @@ async def test_what_the_server_has_validated_is_secure(zone: Zone, resolver: Res
     zone.put("signed.example", "A", "192.0.2.1")
     zone.put("plain.example", "A", "192.0.2.1")
     zone.secure.add("signed.example")
-    assert (await resolver.ask(Question("signed.example", Type.A))).secure is True
-    assert (await resolver.ask(Question("plain.example", Type.A))).secure is False
+    assert (await resolver.ask(Query("signed.example", Type.A))).secure is True
+    assert (await resolver.ask(Query("plain.example", Type.A))).secure is False
 
 
 async def test_an_answer_is_remembered_for_its_time(zone: Zone, resolver: Resolver) -> None:
     zone.put("name.example", "A", "192.0.2.1")
     for _ in range(3):
-        await resolver.ask(Question("name.example", Type.A))
+        await resolver.ask(Query("name.example", Type.A))
     assert zone.asked == ["name.example A"]
 
 
 def _both() -> Asking[str]:
-    first = yield Question("one.example", Type.A)
-    again = yield Question("one.example", Type.A)
-    other = yield Question("two.example", Type.A)
+    first = yield Query("one.example", Type.A)
+    again = yield Query("one.example", Type.A)
+    other = yield Query("two.example", Type.A)
     assert first is again
     return f"{first.outcome.name} {other.outcome.name}"
 
@@ -136,14 +136,14 @@ async def test_a_check_is_driven_and_what_it_was_told_is_kept(zone: Zone, resolv
     assert await resolver.answered(_both()) == (
         "FOUND NO_NAME",
         (
-            Asked(Question("one.example", Type.A), Answer(Outcome.FOUND, ("192.0.2.1",))),
-            Asked(Question("two.example", Type.A), Answer(Outcome.NO_NAME)),
+            Lookup(Query("one.example", Type.A), Answer(Outcome.FOUND, ("192.0.2.1",))),
+            Lookup(Query("two.example", Type.A), Answer(Outcome.NO_NAME)),
         ),
     )
 
 
 async def test_a_check_whose_time_is_over_hears_of_trouble_alone(zone: Zone) -> None:
-    """RFC 7208 §4.6.4: the time of all questions together is bounded."""
+    """RFC 7208 §4.6.4: the time of all queries together is bounded."""
     zone.put("one.example", "A", "192.0.2.1")
     seconds = iter([0.0, 1.0, 1.0, 1.1, 20.1])
     late = Resolver([("127.0.0.1", zone.port)], lambda: next(seconds))

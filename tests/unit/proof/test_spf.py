@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from support.asking import Names, told
 
-from relay.lookup import Question, Type, is_name
+from relay.lookup import Query, Type, is_name
 from relay.proof.spf import Fault, Mechanism, Result, Spf, spf_of
 
 HOST = "192.0.2.1"
@@ -116,12 +116,12 @@ def test_trouble_with_the_policy_itself_is_for_later() -> None:
 def test_trouble_with_one_exchange_is_for_later_and_with_the_names_of_the_peer_nothing() -> None:
     answers = table("v=spf1 ptr mx -all")
     answers.put("example.com", Type.MX, "5 silent.example.org", "10 mx.example.com")
-    answers.records[Question("1.2.0.192.in-addr.arpa", Type.PTR)] = ["silent.example.org"]
+    answers.records[Query("1.2.0.192.in-addr.arpa", Type.PTR)] = ["silent.example.org"]
     found = told(spf_of("writer@example.com", HOST, "mx"), answers.answer)
     assert (found.mechanism, found.fault) == (Mechanism.MX, Fault.TROUBLE)
     answers.silent.add("1.2.0.192.in-addr.arpa")
-    answers.records[Question("1.2.0.192.in-addr.arpa", Type.PTR)] = []
-    answers.records[Question("example.com", Type.MX)] = ["10 mx.example.com"]
+    answers.records[Query("1.2.0.192.in-addr.arpa", Type.PTR)] = []
+    answers.records[Query("example.com", Type.MX)] = ["10 mx.example.com"]
     assert told(spf_of("writer@example.com", HOST, "mx"), answers.answer).mechanism is Mechanism.MX
 
 
@@ -141,7 +141,7 @@ def test_the_return_path_counts_and_helo_where_there_is_none(reverse_path: str, 
     """RFC 7208 §2.3, §2.4."""
     answers = table(f"v=spf1 ip4:{HOST} -all", domain)
     assert told(spf_of(reverse_path, HOST, helo), answers.answer) == Spf(Result.PASS, domain, Mechanism.IP4)
-    assert answers.asked == [Question(domain, Type.TXT)]
+    assert answers.asked == [Query(domain, Type.TXT)]
 
 
 @pytest.mark.parametrize(
@@ -237,4 +237,4 @@ def test_nobody_asks_for_the_explanation() -> None:
     answers = table("v=spf1 exp=explain.example.com -all")
     answers.put("explain.example.com", Type.TXT, "%{i} is not one of ours")
     assert told(spf_of("writer@example.com", HOST, "mx"), answers.answer).result is Result.FAIL
-    assert answers.asked == [Question("example.com", Type.TXT)]
+    assert answers.asked == [Query("example.com", Type.TXT)]

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.asking import Names, told
 
-from relay.lookup import Answer, Outcome, Question, Type, is_name
-from relay.proof.spf import Fault, Mechanism, Result, Spf, names_max, questions_max, spf_of, terms_max
+from relay.lookup import Answer, Outcome, Query, Type, is_name
+from relay.proof.spf import Fault, Mechanism, Result, Spf, names_max, queries_max, spf_of, terms_max
 from relay.proof.spf_record import record_octets_max
 
 HOST = "192.0.2.1"
 HOST6 = "2001:db8::1"
 SENDER = "writer@evil.example"
-Answers = Callable[[Question], Answer]
+Answers = Callable[[Query], Answer]
 
 
 class Wildcard(Names):
@@ -26,16 +26,16 @@ class Wildcard(Names):
         super().__init__()
         self._answers = answers
 
-    def answer(self, question: Question) -> Answer:
-        self.asked.append(question)
-        return self._answers(question)
+    def answer(self, query: Query) -> Answer:
+        self.asked.append(query)
+        return self._answers(query)
 
 
 def everywhere(policy: str, **others: list[str]) -> Wildcard:
     records = {Type.TXT: [policy], **{Type(kind): values for kind, values in others.items()}}
 
-    def answer(question: Question) -> Answer:
-        found = tuple(records.get(question.type, ()))
+    def answer(query: Query) -> Answer:
+        found = tuple(records.get(query.type, ()))
         return Answer(Outcome.FOUND if found else Outcome.NO_NAME, found)
 
     return Wildcard(answer)
@@ -69,7 +69,7 @@ def test_policies_that_lead_to_policies_without_end_are_left_after_ten(policy: s
 def test_the_most_that_can_be_asked() -> None:
     table = everywhere("v=spf1" + " mx:%{d}" * 50, MX=[f"{count} {count}.victim.example" for count in range(names_max)])
     assert checked(table).fault is Fault.TERMS
-    assert len(table.asked) == questions_max == 111
+    assert len(table.asked) == queries_max == 111
 
 
 @pytest.mark.parametrize(("count", "fault"), [(terms_max, None), (terms_max + 1, Fault.TERMS)])
@@ -90,7 +90,7 @@ def test_ten_terms_may_ask_and_those_that_do_not_ask_are_free(count: int, fault:
         ("a:x.example include:more.example", None),
         ("a:x.example a:y.example include:more.example", Fault.VOIDS),
         ("a:x.example redirect=further.example", Fault.VOIDS),
-        # Names that nobody can ask for cost nobody a question.
+        # Names that nobody can ask for cost nobody a query.
         ("a:..x.example mx:..x.example exists:..x.example", None),
         # Exchanges without an address of the family of the peer.
         ("mx:four.example mx:four.example mx:four.example", None),
@@ -154,7 +154,7 @@ def test_a_policy_of_many_pages_is_an_error(policy: str) -> None:
 def test_a_policy_that_is_full_to_the_bound_is_evaluated_without_trouble(policy: str) -> None:
     table = everywhere(policy, A=["198.51.100.1"])
     told(spf_of("-.+,/_=" * 280 + "@evil.example", HOST, "a." * 126), table.answer)
-    assert len(table.asked) <= questions_max
+    assert len(table.asked) <= queries_max
     assert all(is_name(one.name) for one in table.asked)
 
 
@@ -195,15 +195,15 @@ def test_nothing_that_is_published_makes_a_check_raise_or_ask_without_end(
 ) -> None:
     """FAULT-78."""
 
-    def answer(question: Question) -> Answer:
-        assert is_name(question.name)
-        assert question.name == question.name.lower()
-        turns = server[question.type]
+    def answer(query: Query) -> Answer:
+        assert is_name(query.name)
+        assert query.name == query.name.lower()
+        turns = server[query.type]
         outcome, records = turns[len(table.asked) % len(turns)]
-        found = records[:1] if question.type is Type.TXT else records
+        found = records[:1] if query.type is Type.TXT else records
         return Answer(outcome, tuple(found) if outcome is Outcome.FOUND else ())
 
     table = Wildcard(answer)
     found = told(spf_of(f"{local}@evil.example", peer, helo), table.answer)
-    assert len(table.asked) <= questions_max
+    assert len(table.asked) <= queries_max
     assert (found.fault is not None) == (found.result in {Result.TEMPERROR, Result.PERMERROR})
