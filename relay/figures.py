@@ -170,7 +170,9 @@ SESSIONS_OUT: Final = Count(
     tls=("off", "opportunistic", "required", "verified", "tested", "dane", OTHER),
     result=("encrypted", "plain", "failed"),
 )
-NOTICES: Final = Count("relay_notices_total", "Mail to writers about their mail", kind=("refused", "failed", "delayed", OTHER))
+NOTICES: Final = Count(
+    "relay_notices_total", "Mail to writers about their mail", kind=("refused", "failed", "delayed", "hint", OTHER)
+)
 SCAN_SECONDS: Final = Timing("relay_scan_seconds", "The virus scanner, each question with its wait", _LONG_S)
 DNS_SECONDS: Final = Timing("relay_dns_seconds", "Queries to DNS, those remembered from before among them", _SHORT_S)
 DNS_ANSWERS: Final = Count(

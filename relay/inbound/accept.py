@@ -93,7 +93,7 @@ class Acceptance:
         except ToldEnough:
             return _refused(id_, ANSWERS[next(Reason(one.reason) for one in passages if one.reason is not None)])
         self.courier.offer(claimed)
-        _logged(id_, passages)
+        _logged(id_, passages, claimed)
         return ACCEPTED
 
     async def _decided(self, incoming: Incoming) -> Crossing | Answer:
@@ -133,14 +133,18 @@ def _refused(id_: MessageId, answer: Answer) -> Reply:
     return Reply(answer.code, answer.enhanced, answer.text)
 
 
-def _logged(id_: MessageId, passages: Sequence[Passage]) -> None:
-    """One line for each recipient; one more, for an operator to see, where somebody has to decide (GW-55)."""
+def _logged(id_: MessageId, passages: Sequence[Passage], going: Sequence[Delivery]) -> None:
+    """One line for each recipient; one more, for an operator to see, where somebody has to decide (GW-55).
+
+    `going` is what was written: the archive leaves out a hint whose reader had a notice within a day.
+    """
+    written = {one.id for one in going}
     for passage in passages:
         told = {"id": id_, "conversation": passage.conversation}
         log.info("accepted", **told, fate=passage.fate.value, reason=passage.reason)
         figures.DECISIONS.add(passage.fate.value, passage.reason or "")
-        if any(one.carries is Carries.NOTICE for one in passage.deliveries):
-            figures.NOTICES.add("refused")
+        if any(one.carries is Carries.NOTICE and one.id in written for one in passage.deliveries):
+            figures.NOTICES.add("refused" if passage.fate is Fate.REFUSED else "hint")
         if passage.reason == Reason.FAULT.value:
             log.error("parked", **told, fault=passage.detail)
         elif passage.fate is Fate.HELD and passage.question is None:

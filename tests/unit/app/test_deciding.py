@@ -17,6 +17,7 @@ from support.letting_go import Weight, no_garbage_sought
 from support.mails import a_mail, text_of, with_files
 from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 
+from relay import figures
 from relay.app import deciding
 from relay.app.archive import present
 from relay.conversation import Conversation, Opening
@@ -242,8 +243,12 @@ async def test_a_hint_goes_out_with_the_message_under_the_null_return_path_and_o
     crossings = Crossings(lambda content, now: content, ReturnPaths(bytes(32), DOMAIN), installation.new_id)
     acceptance = Acceptance(judging, crossings, Kept(installation.store), Nowhere(), Nowhere())
     taken = [installation.incoming(installation.mail(subject=f"{value} {number}")) for number in range(2)]
+    kinds = ("hint", "refused")
+    counted = [figures.NOTICES.mine(kind) for kind in kinds]
     for one in taken:
         assert (await acceptance.take(one)).code == 250
+    grown = [figures.NOTICES.mine(kind) - before for kind, before in zip(kinds, counted, strict=True)]
+    assert grown == [hints, 0], "a hint is no refusal, and one that is left out is no mail"
     sent = await installation.store.read(
         lambda connection: connection.execute(
             deliveries.select().where(deliveries.c.message.in_([one.id for one in taken])).order_by(deliveries.c.message)
