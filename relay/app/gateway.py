@@ -91,9 +91,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         courier=courier,
         house_mail=HouseMail(archive, courier, telling, return_paths, operators, signing, house, new_id, scanner),
     )
-    # A front MTA brings what all others wrote: to put it off for one of them would put them all off.
-    alone = not settings.authentication.trusted_authserv_id
-    guesses, refused = (settings.smtp.guess_rate, settings.smtp.refused_rate) if alone else (None, None)
+    guesses, refused = settings.smtp.guess_rate, settings.smtp.refused_rate
     anew = Anew(store, judging, crossings, house)
     tarpit_s = settings.smtp.tarpit.total_seconds()
     chain, key = settings.smtp.tls_certificate, settings.smtp.tls_key
@@ -120,7 +118,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         spool_directory=_made(state_dir / "spool"),
         free_octets=partial(free_octets, state_dir),
         balancers=settings.smtp.proxy_protocol_from,
-        behind_front=not alone,
+        behind_front=bool(settings.authentication.trusted_authserv_id),
     )
     return Gateway(
         settings=settings,

@@ -15,7 +15,7 @@ from relay.inbound.limits import Limits
 
 _doublings_max: Final = 32
 trusted_more: Final = 10
-"""So many times as many guesses has a network from which a message was accepted within `trusted_s`."""
+"""So many times as many guesses has a network from which a message to a party was accepted within `trusted_s`."""
 trusted_s: Final = 86_400.0
 
 
@@ -37,11 +37,12 @@ class Conduct:
     """The unknown recipients that each network named, and the messages from it that were refused (GW-20, GW-27, FAULT-29).
 
     A server of many people brings a mistyped address now and then, and tries it again; a guesser brings new ones alone.
-    So one address counts once, an accepted message makes up for one guess, and time for `guesses_max` of them in `guesses_s`; and
-    who brought mail that was accepted may guess `trusted_more` times as much: a mail can name a hundred recipients, all of them
-    mistyped, and its server brings other people's mail too. Beyond that nobody in the network is listened to for
-    `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`. `monotonic` tells seconds that never run back (FAULT-99). A
-    network without a name, a socket of this machine, is nobody's.
+    So one address counts once, and time makes up for `guesses_max` of them in `guesses_s`. Who brought mail to a party that was
+    accepted may guess `trusted_more` times as much: a mail can name a hundred recipients, all of them mistyped, and its server
+    brings other people's mail too. More mail buys no more guesses, for whoever has one alias can send as much to it as they like.
+    Beyond that nobody in the network is listened to for `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`.
+    `monotonic` tells seconds that never run back (FAULT-99). A network without a name is nobody's: a
+    socket of this machine, or a front MTA.
     """
 
     __slots__ = ("_limits", "_monotonic", "_records")
@@ -63,7 +64,7 @@ class Conduct:
         if not network or not self._limits.guesses_max:
             return 1
         record, limits = self._brought_up_to_date(network), self._limits
-        allowed = limits.guesses_max * (trusted_more if record.at - record.brought_mail_at < trusted_s else 1)
+        allowed = limits.guesses_max * self._more(record)
         mark = hash(local)
         if mark not in record.guessed:
             record.guesses += 1.0
@@ -81,12 +82,10 @@ class Conduct:
         return record is not None and self._monotonic() < record.shut_out_until
 
     def brought_mail(self, network: str) -> None:
-        """A message from `network` was accepted."""
-        if not network:
-            return
-        record = self._brought_up_to_date(network)
-        record.guesses = max(0.0, record.guesses - 1.0)
-        record.brought_mail_at = record.at
+        """A message from `network` to a party was accepted."""
+        if network:
+            record = self._brought_up_to_date(network)
+            record.brought_mail_at = record.at
 
     def was_refused(self, network: str) -> None:
         """A message from `network` was read, and refused."""
@@ -99,6 +98,10 @@ class Conduct:
             return True
         return self._brought_up_to_date(network).refused <= self._limits.refused_max - 1
 
+    @staticmethod
+    def _more(record: _Record) -> int:
+        return trusted_more if record.at - record.brought_mail_at < trusted_s else 1
+
     def _brought_up_to_date(self, network: str) -> _Record:
         """The record of `network` as of now; of all it will be forgotten last."""
         limits, now = self._limits, self._monotonic()
@@ -107,7 +110,7 @@ class Conduct:
         if len(self._records) > limits.networks_remembered_max:
             self._records.popitem(last=False)
         passed_s, record.at = now - record.at, now
-        record.guesses = max(0.0, record.guesses - passed_s * limits.guesses_max / limits.guesses_s)
+        record.guesses = max(0.0, record.guesses - passed_s * self._more(record) * limits.guesses_max / limits.guesses_s)
         record.refused = max(0.0, record.refused - passed_s * limits.refused_max / limits.refused_s)
         if not record.guesses:
             record.guessed.clear()

@@ -124,9 +124,14 @@ class Connection(SMTP):
         return None
 
     @property
+    def is_front(self) -> bool:
+        """Whether a front MTA speaks, which brings what all others wrote, and asks what all others ask of it."""
+        return self.trusted or self.service.behind_front
+
+    @property
     def blamed(self) -> str:
-        """The network that answers for what this client does; nobody's where a front MTA brings what all others wrote."""
-        return "" if self.trusted else network_of(self.client_ip)
+        """The network that answers for what this client does; nobody's where that is a front MTA."""
+        return "" if self.is_front else network_of(self.client_ip)
 
     def is_shut_out(self) -> bool:
         """Whether this client's network guesses at aliases, in whatever connection; then this one is over (GW-20)."""
@@ -208,7 +213,7 @@ class Connection(SMTP):
 
     def refuse(self, reply: Reply) -> None:
         """Answer a command with a refusal; a permanent one is an error, and so many of them end the session (FAULT-6)."""
-        if reply.is_permanent and not self.trusted:
+        if reply.is_permanent and not self.is_front:
             self._errors += 1
             if self._errors >= self.limits.errors_max:
                 self.admission.stats.too_many_errors += 1

@@ -35,9 +35,14 @@ class Transaction:
         """Each of them once."""
         return tuple(dict.fromkeys(self.accepted))
 
+    @property
+    def is_to_house(self) -> bool:
+        """Whether no party is among the recipients."""
+        return not any(isinstance(one, AtAlias) for one in self.accepted)
+
     def takes(self, recipient: Reachable) -> bool:
         """Whether `recipient` is of the kind that is there already: parties, or the house."""
-        return not self.accepted or isinstance(recipient, AtAlias) == isinstance(self.accepted[0], AtAlias)
+        return not self.accepted or isinstance(recipient, AtAlias) is not self.is_to_house
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +162,19 @@ class Handover(Connection):
         """As many answers to the final dot as this protocol wants, all of them `reply`: SMTP wants one (RFC 5321 §4.1.1.4)."""
         return (Answered(reply, transaction.id),)
 
-    def count(self, answers: Sequence[Answered], octets: int) -> None:
+    def count(self, transaction: Transaction, answers: Sequence[Answered], octets: int) -> None:
         """Into the figures, each message that was taken over or not."""
         for reply in {one.id: one.reply for one in answers}.values():
-            self._count(reply, octets)
+            self._count(reply, octets, is_to_house=transaction.is_to_house)
 
-    def _count(self, reply: Reply, octets: int) -> None:
+    def _count(self, reply: Reply, octets: int, *, is_to_house: bool) -> None:
         stats = self.admission.stats
         if reply.is_positive:
             stats.messages_taken += 1
             stats.octets_taken += octets
-            self.admission.conduct.brought_mail(self.blamed)
+            if not is_to_house:
+                # The house's addresses are known to everybody: mail there says nothing for whoever guesses at others.
+                self.admission.conduct.brought_mail(self.blamed)
             self.forgive()
         elif reply.is_permanent:
             stats.messages_refused += 1

@@ -36,8 +36,8 @@ class Limits:
     connections_per_network_max: int = 100
     """From one IPv4 address or one IPv6 /64 (CASE-52)."""
     guesses_max: int = 20
-    """Different unknown recipients that one network names, less the messages that were accepted from it, within `guesses_s`; with
-    the next one it is shut out (GW-20). Zero: nobody is."""
+    """Different unknown recipients that one network names within `guesses_s`; with the next one it is shut out (GW-20).
+    Zero: nobody is."""
     refused_max: int = 3_600
     """Messages of one network that were read and refused, within `refused_s`; then MAIL answers 450 4.7.1 (GW-27). Zero: as many
     as come."""

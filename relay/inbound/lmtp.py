@@ -68,10 +68,6 @@ class LmtpSession(Session):
             self._client_helo = told.get("HELO", self._client_helo)
             self.say(replies.DONE)
 
-    async def answer_guess(self, local: str) -> None:  # noqa: ARG002  it is not the front MTA that guesses, so nobody waits
-        self.admission.stats.recipients_unknown += 1
-        self.refuse(replies.UNKNOWN_ALIAS)
-
     # After the final dot.
 
     def incoming(
@@ -86,7 +82,8 @@ class LmtpSession(Session):
     async def handed_over(self, transaction: Transaction, spool: Spool, received_at: datetime) -> Sequence[Answered]:
         """Parties and the house are handed over apart, since mail to the house goes another way.
 
-        What is refused for several at once is handed over again for each: those who may have it get it. Docs: decisions/0015.
+        What is refused or put off for several at once is handed over again for each: those who may have it get it. What no answer
+        was found for (DNS, the database) is not: it would be sought as many times. Docs: decisions/0015.
         """
         if len(transaction.recipients) == 1:
             return await super().handed_over(transaction, spool, received_at)
@@ -94,21 +91,24 @@ class LmtpSession(Session):
         parties = tuple(one for one in transaction.recipients if isinstance(one, AtAlias))
         house = tuple(one for one in transaction.recipients if not isinstance(one, AtAlias))
 
-        async def answered(recipients: tuple[Reachable, ...], id_: MessageId) -> Mapping[Reachable, Answered]:
+        found: dict[Reachable, Answered] = {}
+
+        async def answer(recipients: tuple[Reachable, ...], id_: MessageId) -> bool:
+            """Hand it over for `recipients`; whether they were told no, or not now, for a reason of their own."""
             try:
                 reply = await self.service.acceptor.take(self.incoming(transaction, id_, recipients, content, received_at))
             except Exception as error:  # noqa: BLE001  for these recipients "later", and the others have their own answer
-                reply = self.put_off(error)
-            return dict.fromkeys(recipients, Answered(reply, id_))
+                found.update(dict.fromkeys(recipients, Answered(self.put_off(error), id_)))
+                return False
+            found.update(dict.fromkeys(recipients, Answered(reply, id_)))
+            return not reply.is_positive
 
-        found: dict[Reachable, Answered] = {}
         for recipients in (parties, house):
-            if not recipients:
-                continue
-            found |= await answered(recipients, MessageId(self.service.new_id()) if found else transaction.id)
-            if len(recipients) > 1 and found[recipients[0]].reply.is_permanent:
-                for one in recipients:
-                    found |= await answered((one,), MessageId(self.service.new_id()))
+            if recipients:
+                id_ = MessageId(self.service.new_id()) if found else transaction.id
+                if await answer(recipients, id_) and len(recipients) > 1:
+                    for one in recipients:
+                        await answer((one,), MessageId(self.service.new_id()))
         return [found[one] for one in transaction.accepted]
 
 

@@ -228,10 +228,12 @@ class Session(Handover):
     async def answer_guess(self, local: str) -> None:
         """Answer a client that named `local`, which reaches nobody: later, the more its network guesses; in the end not at all.
 
-        Nobody else waits for it: a session that waits is a task and a connection of its own network, and no more (FAULT-29).
+        Nobody else waits for it: a session that waits is a task and a connection of its own network, and no more (FAULT-29). A
+        front MTA is answered at once: others guess through it, and whose mail it brings would wait.
         """
         self.admission.stats.recipients_unknown += 1
-        delay = self.limits.tarpit_s(self.admission.conduct.guessed(self.blamed, local))
+        guesses = self.admission.conduct.guessed(self.blamed, local)
+        delay = self.limits.tarpit_s(guesses) if self.blamed else 0.0
         if self.is_shut_out():
             return
         self.write_out()
@@ -258,7 +260,7 @@ class Session(Handover):
             answers = await self.taken_over(transaction, spool, intake.octets)
         else:
             answers = self.answers(transaction, intake.fault.reply)
-        self.count(answers, intake.octets)
+        self.count(transaction, answers, intake.octets)
         self.say_all(answers)
         self._set_rset_state()
 

@@ -197,7 +197,7 @@ class SmtpSection(Section):
     )
     guess_rate: Frequency = Field(
         default=Rate(20, timedelta(minutes=10)),
-        description="unknown recipients of one network, less messages taken; beyond, it is shut out for a while",
+        description="unknown recipients of one network; beyond, it is shut out for a while",
     )
     refused_rate: Frequency = Field(
         default=Rate(3_600, timedelta(hours=1)),

@@ -55,6 +55,20 @@ async def test_a_server_that_brings_mail_is_not_shut_out_for_those_who_mistype()
             await client.command("RSET")
 
 
+@pytest.mark.parametrize(("recipient", "answered"), [(f"postmaster@{REPLY_DOMAIN}", 3), (str(CUSTOMER), 30)])
+async def test_no_mail_buys_guesses_without_end(recipient: str, answered: int) -> None:
+    """GW-8, GW-20: everybody may write to the house; and who has one alias may send the same message to it again and again."""
+    async with smtp_house(replace(QUICK, guesses_max=3)) as house, house.client(source=GUESSER) as client:
+        await client.hello()
+        guessed = []
+        while not guessed or guessed[-1] == "550 5.1.1":
+            await client.command("RSET")
+            assert (await client.deliver(b"Subject: x\r\n\r\n", recipient)).code == 250
+            [_, answer] = await client.begin(f"customer-{len(guessed):012x}@{REPLY_DOMAIN}")
+            guessed.append(answer.codes)
+        assert guessed == ["550 5.1.1"] * answered + ["421 4.7.0"]
+
+
 async def test_guessers_who_wait_keep_no_message_from_others() -> None:
     """FAULT-29: a session in the tarpit is a task of its own; not one of a few that all share."""
     limits = replace(QUICK, tarpit_s_min=3600, tarpit_s_max=3600, guesses_max=1_000)

@@ -6,16 +6,17 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from support.patience import patience_s
 from support.smtp import Answer, SmtpClient
-from support.smtp_house import ACCEPTED, CUSTOMER, PARTNER, QUICK, smtp_house
+from support.smtp_house import CUSTOMER, PARTNER, QUICK, smtp_house
 
-from relay.errors import Unavailable
+from relay.errors import Unanswered, Unavailable
 from relay.inbound.ports import AtAlias, AtRole, Incoming
 from relay.inbound.replies import Reply
 from relay.values import Alias
 
 STRANGER = Reply(550, "5.7.1", "Sender not accepted for this recipient")
-LATER = Reply(451, "4.3.0", "Later")
+CROWDED = Reply(450, "4.7.1", "Too much mail in a short time, try again later")
 
 
 async def greeted(client: SmtpClient) -> Answer:
@@ -74,18 +75,19 @@ async def test_parties_and_the_house_in_one_transaction_are_two_messages() -> No
         }
 
 
-async def test_a_refusal_of_one_recipient_does_not_touch_the_others() -> None:
-    """What is refused for all at once is handed over for each: who may have it gets it (docs/decisions/0015)."""
+@pytest.mark.parametrize("why_not", [STRANGER, CROWDED])
+async def test_what_is_said_of_one_recipient_does_not_touch_the_others(why_not: Reply) -> None:
+    """RFC 2033 §4.2, GW-27: what is refused or put off for all at once is handed over for each (docs/decisions/0015)."""
     async with smtp_house() as house, house.front_mta() as client:
         take = house.acceptor.take
 
         async def refuses_the_partner(incoming: Incoming) -> Reply:
-            return STRANGER if AtAlias(PARTNER) in incoming.recipients else await take(incoming)
+            return why_not if AtAlias(PARTNER) in incoming.recipients else await take(incoming)
 
         house.acceptor.take = refuses_the_partner  # type: ignore[method-assign]
         await greeted(client)
         answers = await delivered(client, str(CUSTOMER), str(PARTNER), "abuse@reply.example")
-        assert [answer.codes for answer in answers] == ["250 2.6.0", "550 5.7.1", "250 2.6.0"]
+        assert [answer.codes for answer in answers] == ["250 2.6.0", f"{why_not.code} {why_not.enhanced}", "250 2.6.0"]
         assert [one.recipients for one in house.acceptor.taken] == [(AtAlias(CUSTOMER),), (AtRole("abuse"),)]
         assert len({answer.trace for answer in answers}) == 3
 
@@ -105,14 +107,14 @@ async def test_trouble_with_one_recipient_does_not_touch_the_others() -> None:
         assert [answer.codes for answer in answers] == ["451 4.3.0", "250 2.6.0"]
 
 
-@pytest.mark.parametrize("reply", [LATER, ACCEPTED])
-async def test_what_is_taken_or_put_off_for_all_is_not_handed_over_again(reply: Reply) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "codes"), [(None, "250 2.6.0"), (Unavailable("not now"), "451 4.3.0"), (Unanswered("no DNS"), "451 4.4.3")]
+)
+async def test_what_is_taken_or_meets_trouble_is_not_handed_over_again(trouble: Exception | None, codes: str) -> None:
     async with smtp_house() as house, house.front_mta() as client:
-        house.acceptor.reply = reply
+        house.acceptor.trouble = trouble
         await greeted(client)
-        assert {answer.codes for answer in await delivered(client, str(CUSTOMER), str(PARTNER))} == {
-            f"{reply.code} {reply.enhanced}"
-        }
+        assert [answer.codes for answer in await delivered(client, str(CUSTOMER), str(PARTNER))] == [codes] * 2
         assert house.acceptor.begun == 1
 
 
@@ -147,15 +149,33 @@ async def test_the_eleventh_recipient_is_for_later_and_the_earlier_ones_stay() -
         assert [answer.code for answer in await client.begin(*map(str, aliases))] == [250] * 11 + [452]
 
 
+SLOW_TO_GUESSERS = replace(QUICK, errors_max=2, guesses_max=2, tarpit_s_min=3_600, tarpit_s_max=3_600)
+
+
 async def test_the_front_mta_is_not_blamed_for_what_strangers_ask_of_it() -> None:
-    limits = replace(QUICK, errors_max=2, tarpit_s_min=3_600, tarpit_s_max=3_600, connections_per_network_max=1)
+    limits = replace(SLOW_TO_GUESSERS, connections_per_network_max=1)
     async with smtp_house(limits) as house, house.front_mta() as client, house.front_mta() as second:
         assert second.greeting is not None
         assert second.greeting.code == 220
         await greeted(client)
+        await guesses_at_once(client)
+        assert house.server.stats.recipients_unknown == 5
+
+
+async def test_nor_is_one_that_comes_by_smtp() -> None:
+    """GW-20: to wait, or to be shut out, would be for everybody whose mail it brings."""
+    async with smtp_house(SLOW_TO_GUESSERS, behind_front=True) as house, house.client() as client:
+        await client.hello()
+        await guesses_at_once(client)
+        assert house.server.stats.recipients_unknown == 5
+
+
+async def guesses_at_once(client: SmtpClient) -> None:
+    """Ask for aliases that there are not, as a front MTA does for others; each is answered at once."""
+    async with asyncio.timeout(patience_s):
         answers = await client.begin(*(f"guess-{number}@reply.example" for number in range(5)))
-        assert [answer.codes for answer in answers[1:]] == ["550 5.1.1"] * 5
-        assert (await client.command("RCPT TO:<elsewhere@other.example>")).codes == "550 5.7.1"
+    assert [answer.codes for answer in answers[1:]] == ["550 5.1.1"] * 5
+    assert (await client.command("RCPT TO:<elsewhere@other.example>")).codes == "550 5.7.1"
 
 
 async def test_who_brought_a_message_to_the_front_mta_is_known_for_that_message_alone() -> None:
