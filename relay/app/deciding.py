@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from relay.app import addressing
@@ -19,7 +20,7 @@ from relay.inbound.decide import Decider, QuestionPages
 from relay.inbound.filetypes import FileTypes
 from relay.inbound.gather import Gatherer, Prover
 from relay.inbound.judging import Judging
-from relay.inbound.prover import DomainProver, FrontProver
+from relay.inbound.prover import DomainProver, FrontProver, Lookups
 from relay.machine import NewIds, clock, secret
 from relay.message.seal import Seal
 from relay.message.terms import Style
@@ -35,16 +36,16 @@ def scanner(settings: Settings) -> Clamd | None:
     return Clamd(addressing.scanner_place(settings)) if settings.antivirus.mode is Scanning.REQUIRED else None
 
 
-def prover(settings: Settings) -> Prover | None:
+def prover(settings: Settings, names: Callable[[], Lookups]) -> Prover | None:
     """Who finds out whether a writer is who the From field says; None where the house takes a known address for proof.
 
-    Raises WrongConfiguration.
+    `names` gives whom to ask, and is called where DNS is needed alone. Raises WrongConfiguration.
     """
     if settings.authentication.mode is Enforcement.OFF:
         return None
     if settings.authentication.trusted_authserv_id:
         return FrontProver(settings.authentication.trusted_authserv_id)
-    return DomainProver(resolver(settings))
+    return DomainProver(names())
 
 
 def house(settings: Settings) -> House:
@@ -88,7 +89,7 @@ def queue_desk(settings: Settings, store: Store) -> QueueDesk:
         sign = signer(settings).signed
         return Anew(
             store,
-            judging(settings, store, scanner(settings), prover(settings), new_id),
+            judging(settings, store, scanner(settings), prover(settings, partial(resolver, settings)), new_id),
             crossings(settings, sign, new_id),
             house(settings),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from relay.app import addressing, deciding, sending
@@ -70,11 +70,13 @@ def built(settings: Settings, worker: str) -> Gateway:
     store = opened_store(settings)
     archive = Archive(store, worker)
     tallies = Tallies(clock)
+    # Whoever asks DNS in this process asks the same one: what it remembers, and its bounds, are for all.
+    names = cache(partial(sending.resolver, settings))
     telling = Telling(archive, house, signing, new_id)
     courier = Courier(
         outbox=archive,
         notices=telling,
-        route=sending.way_out(settings, store, tallies),
+        route=sending.way_out(settings, store, tallies, names),
         opener=sending.connector(settings, tallies),
         clock=clock,
         monotonic=time.monotonic,
@@ -82,7 +84,7 @@ def built(settings: Settings, worker: str) -> Gateway:
         limits=sending.limits(settings),
     )
     operators = settings.relay.operators
-    judging = deciding.judging(settings, store, scanner, deciding.prover(settings), new_id)
+    judging = deciding.judging(settings, store, scanner, deciding.prover(settings, names), new_id)
     crossings = deciding.crossings(settings, signing, new_id)
     acceptance = Acceptance(
         judging=judging,

@@ -55,15 +55,15 @@ def resolver(settings: Settings) -> Resolver:
         raise WrongConfiguration(str(why)) from why
 
 
-def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[[Settings], Names] = resolver) -> routes.Route:
-    """Where our mail is taken. Raises WrongConfiguration."""
+def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[[], Names]) -> routes.Route:
+    """Where our mail is taken. `names` gives whom to ask, and is called by MX alone. Raises WrongConfiguration."""
     outbound = settings.outbound
     tls = routes.Tls(outbound.tls.value)
     others: routes.Route
     if isinstance(outbound.route, Smarthost):
         others = routes.Smarthost(routes.Host(outbound.route.server.host, outbound.route.server.port, tls))
     else:
-        asked = names(settings)
+        asked = names()
         trusted = partial(checking, outbound.authorities)
         fetcher = Fetcher(asked, trusted, outbound.mta_sts_port, outbound.private_destinations)
         others = MailExchangers(

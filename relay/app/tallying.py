@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
+from typing import Final
+
 from relay.app.upkeep import kept_up
 from relay.errors import Unavailable
 from relay.machine import clock
@@ -11,6 +15,8 @@ from relay.store.transport import TlsResult, count_tls
 
 pause_s = 60.0
 """What a process that dies has counted since then is lost."""
+results_at_once: Final = 500
+"""In one transaction: accepted mail waits for the same writer, and there may be thousands of results."""
 
 
 async def keep_tallied(tallies: Tallies, store: Store) -> None:
@@ -24,13 +30,15 @@ async def keep_tallied(tallies: Tallies, store: Store) -> None:
 
 
 async def write_down(tallies: Tallies, store: Store) -> None:
-    """What was counted until now. Raises Unavailable; then it is for the next time."""
-    counts = tallies.taken()
-    if not counts:
-        return
-    results = [TlsResult(told.day, told.domain, told.followed.value, told.finding.value, count) for told, count in counts.items()]
-    try:
-        await store.write(lambda connection: count_tls(connection, results, clock()))
-    except Unavailable:
-        tallies.give_back(counts)
-        raise
+    """What was counted until now. Raises Unavailable; then what is not written down is for the next time."""
+    left = dict(tallies.taken())
+    while left:
+        portion = list(islice(left.items(), results_at_once))
+        results = [TlsResult(told.day, told.domain, told.followed.value, told.finding.value, count) for told, count in portion]
+        try:
+            await store.write(partial(count_tls, results=results, now=clock()))
+        except Unavailable:
+            tallies.give_back(left)
+            raise
+        for told, _ in portion:
+            del left[told]

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select, text
 
-from relay.store.rows import micros
+from relay.store.rows import in_one, micros
 from relay.store.tables import policy_characters_max, tls_results, transport_policies
 
 results_kept: Final = timedelta(days=30)
@@ -51,11 +51,13 @@ def keep_policy(connection: Connection, domain: str, announced: str, content: st
 
 
 def count_tls(connection: Connection, results: Sequence[TlsResult], now: datetime) -> None:
-    """Add to what was counted, and forget what was counted long ago."""
+    """Add to what was counted, in one statement, and forget what was counted long ago. `results` differ not in number alone.
+
+    In their order, always the same: two nodes that count the same must not wait for one another crosswise.
+    """
     connection.execute(delete(tls_results).where(tls_results.c.day < (now - results_kept).date().isoformat()))
-    for one in results:
-        values = {"day": one.day.isoformat(), "domain": one.domain, "followed": one.followed, "finding": one.finding}
-        connection.execute(_COUNT, {**values, "sessions": one.sessions})
+    rows = sorted((one.day.isoformat(), one.domain, one.followed, one.finding, one.sessions) for one in results)
+    in_one(connection, "INSERT INTO tls_results (day, domain, followed, finding, sessions)", rows, _COUNTED)
 
 
 def tls_counted(connection: Connection, since: date) -> tuple[TlsResult, ...]:
@@ -72,7 +74,4 @@ _KEEP: Final = text(
     "INSERT INTO transport_policies (domain, id, content, fetched_at) VALUES (:domain, :id, :content, :at)"
     " ON CONFLICT (domain) DO UPDATE SET id = excluded.id, content = excluded.content, fetched_at = excluded.fetched_at"
 )
-_COUNT: Final = text(
-    "INSERT INTO tls_results (day, domain, followed, finding, sessions) VALUES (:day, :domain, :followed, :finding, :sessions)"
-    " ON CONFLICT (day, domain, followed, finding) DO UPDATE SET sessions = tls_results.sessions + excluded.sessions"
-)
+_COUNTED: Final = "ON CONFLICT (day, domain, followed, finding) DO UPDATE SET sessions = tls_results.sessions + excluded.sessions"

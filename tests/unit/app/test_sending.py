@@ -26,8 +26,12 @@ def settings(**outbound: object) -> Settings:
     return Settings(outbound={"self_test": "127.0.0.1:2600", **outbound})  # type: ignore[arg-type]  # what pydantic checks
 
 
+def nobody() -> Table:
+    raise AssertionError("a smarthost needs no DNS")
+
+
 def by_mx(**outbound: object) -> MailExchangers:
-    way_out = sending.way_out(settings(route="mx", **outbound), NO_STORE, Tallies(clock), lambda _: Table({}))
+    way_out = sending.way_out(settings(route="mx", **outbound), NO_STORE, Tallies(clock), lambda: Table({}))
     assert isinstance(way_out, SelfTestApart)
     assert way_out.host == SELF_TEST
     assert isinstance(way_out.others, MailExchangers)
@@ -42,7 +46,7 @@ def by_mx(**outbound: object) -> MailExchangers:
     ],
 )
 def test_mail_is_taken_where_the_configuration_says(written: str, expected: Host) -> None:
-    way_out = sending.way_out(settings(route=written, tls="required"), NO_STORE, Tallies(clock))
+    way_out = sending.way_out(settings(route=written, tls="required"), NO_STORE, Tallies(clock), nobody)
     assert way_out == SelfTestApart(SELF_TEST, Smarthost(expected))
 
 

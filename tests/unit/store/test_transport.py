@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import Engine
 from support.archive import World
 from support.world import NOW
 
@@ -48,3 +50,18 @@ def test_what_was_counted_long_ago_is_forgotten(world: World) -> None:
     later = NOW + transport.results_kept + timedelta(days=1)
     world.write(lambda connection: transport.count_tls(connection, [], later))
     assert world.read(lambda connection: transport.tls_counted(connection, TODAY)) == ()
+
+
+@pytest.mark.sqlite_only
+def test_however_many_results_are_written_by_one_statement(engine: Engine) -> None:
+    """performance.md section 6: mail that is being accepted waits for the same writer."""
+    results = [TlsResult(TODAY, f"d{number}.example", "sts", "success", 1) for number in range(500)]
+    seen: list[str] = []
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(seen.append)
+        transport.count_tls(connection, results, NOW)
+        driver.set_trace_callback(None)
+        assert transport.tls_counted(connection, TODAY) == tuple(sorted(results, key=lambda one: one.domain))
+    assert len([one for one in seen if one.startswith("INSERT")]) == 1
