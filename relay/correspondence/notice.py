@@ -17,12 +17,12 @@ from relay.correspondence.house import House
 from relay.correspondence.languages import moment, size, words
 from relay.correspondence.letter import Fields, Part, date, letter, mailbox, multipart, unstructured
 from relay.correspondence.page import Page
-from relay.correspondence.wording import Action, Delay, Hint, Report, Stray, Taken, Topic, Wording
+from relay.correspondence.wording import Action, Delay, DeliveryStatus, Hint, Taken, Topic, Wording
 from relay.policy.reasons import Reason
 from relay.transit.delivery import Cause
 from relay.values import Alias, MessageId, MsgId, Role
 
-__all__ = ["Action", "Cause", "Delay", "Hint", "House", "Occasion", "Reason", "Stray", "Taken", "Topic", "has_notice", "notice"]
+__all__ = ["Action", "Cause", "Delay", "Hint", "House", "Occasion", "Reason", "Taken", "Topic", "has_notice", "notice"]
 
 subject_characters_max: Final = 120
 """Of the writer's subject, in the notice; its own Subject field holds half of it."""
@@ -85,8 +85,8 @@ def notice(occasion: Occasion, house: House, *, now: datetime, message_id: MsgId
     """
     page = _page(occasion, house)
     readable = page.part(message_id)
-    report = occasion.wording.report
-    body = readable if report is None else _reporting(readable, report, occasion, house, message_id)
+    status = occasion.wording.status
+    body = readable if status is None else _reporting(readable, status, occasion, house, message_id)
     return letter(_fields(occasion, house, page, now, message_id), body)
 
 
@@ -154,16 +154,14 @@ def _files(occasion: Occasion) -> tuple[str, tuple[str, ...]]:
     return title, (*names[:files_max], catalogue.ngettext(*wording.MORE_FILES, unnamed).format(count=unnamed))
 
 
-def _addressed(occasion: Occasion, house: House) -> Alias | str:
-    """The address of ours that the message went to."""
-    if occasion.topic is Stray.NOREPLY:
-        return house.noreply
+def _addressed(occasion: Occasion) -> Alias:
+    """The alias that the message went to."""
     return occasion.writer.alias if occasion.topic is Reason.OWN_ALIAS else occasion.other.alias
 
 
 def _recipient(occasion: Occasion, house: House) -> str:
     """Who the message was for, as the writer may know them: the name that the booking shows, the role, the address written to."""
-    address = _addressed(occasion, house)
+    address = _addressed(occasion)
     if address != occasion.other.alias:
         return str(address)
     other, catalogue = occasion.other, words(occasion.writer.language)
@@ -197,16 +195,16 @@ def _fields(occasion: Occasion, house: House, page: Page, now: datetime, message
     return fields
 
 
-def _reporting(readable: Part, report: Report, occasion: Occasion, house: House, message_id: MsgId) -> Part:
+def _reporting(readable: Part, status: DeliveryStatus, occasion: Occasion, house: House, message_id: MsgId) -> Part:
     """The report for machines around the part for people. Of the message itself it returns three fields, and no more."""
     recipient = Fields(
         [
-            ("Final-Recipient", f"rfc822; {_addressed(occasion, house)}"),
-            ("Action", report.action.value),
-            ("Status", report.status),
+            ("Final-Recipient", f"rfc822; {_addressed(occasion)}"),
+            ("Action", status.action.value),
+            ("Status", status.code),
         ]
     )
-    if report.action is Action.DELAYED and occasion.until is not None:
+    if status.action is Action.DELAYED and occasion.until is not None:
         recipient.append(("Will-Retry-Until", date(occasion.until)))
     message = Fields([("Reporting-MTA", f"dns; {house.domain}"), ("Arrival-Date", date(occasion.at))])
     returned = Fields([("Subject", unstructured("Subject", shown(occasion.subject, subject_characters_max)))])

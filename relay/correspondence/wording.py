@@ -22,19 +22,13 @@ class Delay(Enum):
     DELAYED = "delayed"
 
 
-class Stray(Enum):
-    """It went to an address at which nobody reads (GW-8, CASE-17)."""
-
-    NOREPLY = "noreply"
-
-
 class Hint(Enum):
     """It went on its way, and its writer may want to know what the other side does not see (LEAK-22 to LEAK-26)."""
 
     REMOVED = "removed"
 
 
-Topic = Reason | Cause | Delay | Stray | Hint
+Topic = Reason | Cause | Delay | Hint
 
 
 class Action(Enum):
@@ -45,35 +39,35 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryStatus:
     """What the machine-readable part says: the action, and the enhanced status code (RFC 3463)."""
 
     action: Action
-    status: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A notice in sentences. `headline` is also its Subject. `advice` is a list, the best way out first.
 
-    `report` is None where nothing was to be delivered to the other party in the first place.
+    `status` is None where the message went on its way.
     """
 
     headline: str
     happened: str
     advice: tuple[str, ...]
-    report: Report | None
+    status: DeliveryStatus | None
 
 
 _SUPPORT: Final = _("If you need help, please use the contact form of our support.")
 
 
 def _refused(reason: Reason, headline: str, happened: str, *advice: str) -> Wording:
-    return Wording(headline, happened, advice, Report(Action.FAILED, ANSWERS[reason].enhanced))
+    return Wording(headline, happened, advice, DeliveryStatus(Action.FAILED, ANSWERS[reason].enhanced))
 
 
 def _failed(status: str, headline: str, happened: str, *advice: str) -> Wording:
-    return Wording(headline, happened, advice, Report(Action.FAILED, status))
+    return Wording(headline, happened, advice, DeliveryStatus(Action.FAILED, status))
 
 
 WORDINGS: Final[dict[Topic, Wording]] = {
@@ -271,7 +265,7 @@ WORDINGS: Final[dict[Topic, Wording]] = {
             _("You do not have to do anything. Please do not send the message again: the recipient might get it twice."),
             _("If we do not succeed, we will write to you again."),
         ),
-        Report(Action.DELAYED, "4.4.1"),
+        DeliveryStatus(Action.DELAYED, "4.4.1"),
     ),
     Hint.REMOVED: Wording(
         _("Forwarded: some details were taken out"),
@@ -286,15 +280,6 @@ WORDINGS: Final[dict[Topic, Wording]] = {
         ),
         None,
     ),
-    Stray.NOREPLY: Wording(
-        _("Not read: nobody receives mail at this address"),
-        _("You replied to an automatic message from {brand}. Nobody reads what arrives at that address."),
-        (
-            _("To reach the other side of this booking, please write to {alias}."),
-            _("To reach us, please use the contact form of our support."),
-        ),
-        None,
-    ),
 }
 """Topics that are not here have no notice: their writers are not proven, or must not be answered (GW-20, GW-21, GW-28, GW-53)."""
 
@@ -302,7 +287,7 @@ CLOSED_BY_SUPPORT: Final = Wording(
     WORDINGS[Reason.CLOSED].headline,
     _("Our support closed this conversation on {closed}. Its addresses no longer accept messages."),
     (_("If you have a question about it, please use the contact form of our support."),),
-    WORDINGS[Reason.CLOSED].report,
+    WORDINGS[Reason.CLOSED].status,
 )
 """In the place of CLOSED when the conversation did not simply run out."""
 

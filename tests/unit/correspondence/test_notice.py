@@ -15,7 +15,7 @@ import pytest
 
 from relay.conversation import Conversation, Party
 from relay.correspondence.house import House
-from relay.correspondence.notice import Cause, Delay, Hint, Occasion, Reason, Stray, Taken, Topic, files_max, has_notice, notice
+from relay.correspondence.notice import Cause, Delay, Hint, Occasion, Reason, Taken, Topic, files_max, has_notice, notice
 from relay.correspondence.wording import WORDINGS
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.parse import parse
@@ -208,13 +208,6 @@ def test_a_failed_delivery_carries_a_report_with_the_alias_as_recipient(topic: T
     assert returned.keys() == ["Subject", "Message-ID", "Date"]
 
 
-def test_an_answer_for_noreply_reports_no_failed_delivery() -> None:
-    """CASE-17: nothing was to be delivered; it says where to write instead."""
-    message = read(written(occasion(Stray.NOREPLY)))
-    assert message.get_content_type() == "multipart/alternative"
-    assert CUSTOMER_ALIAS in body(message, "plain")
-
-
 @pytest.mark.parametrize(
     ("topic", "said"),
     [
@@ -237,7 +230,6 @@ def test_an_answer_for_noreply_reports_no_failed_delivery() -> None:
         (Reason.CONTACT_DETAILS, ("a phone number, a bank account or a link", "without these details")),
         (Hint.REMOVED, ("was forwarded", "stay private", "Taken out: addresses last names", "phone numbers", CUSTOMER_ALIAS)),
         (Delay.DELAYED, ("20 June 2026, 18:05 UTC", "do not send the message again")),
-        (Stray.NOREPLY, (CUSTOMER_ALIAS,)),
     ],
     ids=str,
 )
@@ -278,7 +270,7 @@ def test_every_reason_and_cause_either_has_a_notice_or_is_one_of_those_without()
         Reason.REPORT,
         Reason.DUPLICATE,
     }
-    assert all(has_notice(one) for one in (*Cause, *Delay, *Stray, *Hint))
+    assert all(has_notice(one) for one in (*Cause, *Delay, *Hint))
 
 
 def test_too_large_without_its_limit_is_the_callers_mistake() -> None:
@@ -369,9 +361,7 @@ def test_the_same_occasion_gives_the_same_octets() -> None:
 def test_a_notice_that_comes_back_is_known_for_a_machines_mail_and_never_answered(topic: Topic) -> None:
     """GW-53: never a notice about a notice."""
     returned = parse(written(occasion(topic)))
-    expected = {Stray.NOREPLY: Automatic.AUTO_REPLY, Hint.REMOVED: Automatic.AUTO_REPLY, Delay.DELAYED: Automatic.DELAYED}.get(
-        topic, Automatic.BOUNCE
-    )
+    expected = {Hint.REMOVED: Automatic.AUTO_REPLY, Delay.DELAYED: Automatic.DELAYED}.get(topic, Automatic.BOUNCE)
     assert automatic(returned, "") is expected
     assert not may_be_answered(returned, "")
     assert not may_be_answered(returned, PARTNER_ALIAS)
