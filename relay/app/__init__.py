@@ -3,14 +3,14 @@
     keys         the installation's own secrets
     keyring      what our mail is signed with, and how another key takes its place
     addressing   the addresses that it makes
-    publication  what it publishes in DNS
+    publication  what DNS has to say of its domain
+    transport_policy  how others are to bring mail to it (MTA-STS), for DNS and for the web
     places       the database, and where large octets lie
     archive      the store, as the path of mail asks it
     deciding     gather, decide and what they need, put together for the path of mail and for held messages
     sending      how mail goes out: by whom, how it is protected, how quickly
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
-    published    what the world may read of how mail is brought to us
     figures      what Prometheus is told
     mirroring    what parts of a process count for themselves
 

@@ -8,24 +8,24 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-from relay.app import published
 from relay.app.keyring import keyrings
+from relay.app.transport_policy import own_transport_policy
 from relay.inbound.tls import own_certificate
 from relay.outbound.signing_key import record_name
 from relay.settings import Settings, Smarthost
-from relay.zone.records import FormerKey, Installation, Key
+from relay.zone.records import FormerKey, Key, ReplyDomain
 
 
-def installation(settings: Settings) -> Installation:
-    """What DNS has to say of. Raises WrongConfiguration for keys and certificates that are none."""
+def reply_domain(settings: Settings) -> ReplyDomain:
+    """What DNS has to say of `relay.domain`. Raises WrongConfiguration for keys and certificates that are none."""
     domain = settings.relay.domain
     keys: list[Key] = []
     former: list[FormerKey] = []
     for ring in keyrings(settings):
         keys += [Key(one.name(domain), one.record) for one in (ring.present(), ring.next()) if one is not None]
         former += [FormerKey(record_name(one.selector, domain), one.record, one.until) for one in ring.retired()]
-    policy = published.mta_sts(settings)
-    return Installation(
+    policy = own_transport_policy(settings)
+    return ReplyDomain(
         domain=domain,
         hostname=settings.smtp_hostname,
         keys=tuple(keys),

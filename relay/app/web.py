@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from relay.app import renewing
 from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
-from relay.app.published import mta_sts
 from relay.app.readiness import checks
+from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
 from relay.desk.archive import ArchiveDesk
@@ -56,7 +56,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             names=settings.policy.names,
             checks=checks(gateway),
             warnings=lambda: (*settings.warnings(), *renewing.warnings(gateway.certificate, clock())),
-            mta_sts=None if (policy := mta_sts(settings)) is None else policy.text,
+            mta_sts=None if (policy := own_transport_policy(settings)) is None else policy.text,
             demonstration=demonstration,
         )
     )

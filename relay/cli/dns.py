@@ -31,10 +31,10 @@ _MARKS: Final = {
 @app.command("print")
 def print_(config: ConfigFile = None, json: AsJson = False) -> None:
     """Print the records as a zone file has them; what is for you to fill in or to decide stands there as a comment."""
-    from relay.app.publication import installation
+    from relay.app.publication import reply_domain
     from relay.zone.records import records, zone_text
 
-    house = installation(read(config).settings)
+    house = reply_domain(read(config).settings)
     if not house.keys:
         complain("there is no DKIM key yet: run `relay dkim generate`, then this again")
     if json:
@@ -78,10 +78,10 @@ def check(config: ConfigFile = None, json: AsJson = False) -> None:
 
 def look_up(settings: Settings) -> list[Finding]:
     """What DNS says of this installation. Raises WrongConfiguration."""
-    from relay.app.publication import installation
+    from relay.app.publication import reply_domain
     from relay.zone.examination import examined
 
-    return answered(settings, examined(installation(settings), clock()), check_all_s)
+    return answered(settings, examined(reply_domain(settings), clock()), check_all_s)
 
 
 def _print(finding: Finding) -> None:

@@ -14,7 +14,7 @@ from relay.proof.spf_record import Result
 from relay.zone import records
 from relay.zone.finding import Finding, State, tags, unanswered, versioned
 from relay.zone.key import key_published
-from relay.zone.records import Installation, Record
+from relay.zone.records import Record, ReplyDomain
 
 addresses_max: Final = 16
 """Of one host that are looked at."""
@@ -22,7 +22,7 @@ reports_to_max: Final = 5
 """Mailboxes for reports that are looked at."""
 
 
-def examined(house: Installation, now: datetime) -> Asking[list[Finding]]:
+def examined(house: ReplyDomain, now: datetime) -> Asking[list[Finding]]:
     """Every record of `house`, in the order in which one sets them up. `now` in UTC."""
     findings: list[Finding] = []
     for examination in EXAMINATIONS:
@@ -31,7 +31,7 @@ def examined(house: Installation, now: datetime) -> Asking[list[Finding]]:
     return findings
 
 
-def _exchange(house: Installation) -> Asking[list[Finding]]:
+def _exchange(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = records.mx(house)
     answer = yield Query(house.domain, Type.MX)
     if nothing := _unanswered(wanted, answer):
@@ -46,7 +46,7 @@ def _exchange(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.RIGHT, answer.records)]
 
 
-def _addresses(house: Installation) -> Asking[list[Finding]]:
+def _addresses(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = Record("address", house.hostname, "A", "the addresses of this machine", "")
     found, trouble = yield from _addresses_of(house.hostname)
     if not found:
@@ -58,7 +58,7 @@ def _addresses(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.RIGHT, found)]
 
 
-def _way_back(house: Installation) -> Asking[list[Finding]]:
+def _way_back(house: ReplyDomain) -> Asking[list[Finding]]:
     """PTR, for each address that our mail comes from: it names who leads back to it (RFC 1912 §2.1)."""
     findings = []
     for address in (yield from _sending(house)):
@@ -76,7 +76,7 @@ def _way_back(house: Installation) -> Asking[list[Finding]]:
     return findings
 
 
-def _leads_back(house: Installation, address: str, names: Sequence[str]) -> Asking[bool]:
+def _leads_back(house: ReplyDomain, address: str, names: Sequence[str]) -> Asking[bool]:
     if not house.smarthost:
         return house.hostname in names
     for name in names[:addresses_max]:
@@ -86,13 +86,13 @@ def _leads_back(house: Installation, address: str, names: Sequence[str]) -> Aski
     return False
 
 
-def _sending(house: Installation) -> Asking[list[str]]:
+def _sending(house: ReplyDomain) -> Asking[list[str]]:
     """Where our mail comes from. A smarthost inside sends under an address outside that nobody here knows."""
     found, _ = yield from _addresses_of(house.smarthost or house.hostname)
     return [one for one in found if not house.smarthost or ip_address(one).is_global]
 
 
-def _sender_policy(house: Installation) -> Asking[list[Finding]]:
+def _sender_policy(house: ReplyDomain) -> Asking[list[Finding]]:
     sending = yield from _sending(house)
     findings = [(yield from _lets_send(records.spf(house), sending))]
     if (of_host := records.spf_of_host(house)) is not None:
@@ -124,7 +124,7 @@ def _lets_send(wanted: Record, sending: Sequence[str]) -> Asking[Finding]:
     return _of(wanted, State.RIGHT, policies)
 
 
-def _keys(house: Installation, now: datetime) -> Asking[list[Finding]]:
+def _keys(house: ReplyDomain, now: datetime) -> Asking[list[Finding]]:
     findings = []
     for key in house.keys:
         found = yield from key_published(key.name, key.record)
@@ -141,7 +141,7 @@ def _keys(house: Installation, now: datetime) -> Asking[list[Finding]]:
     return findings
 
 
-def _author_policy(house: Installation) -> Asking[list[Finding]]:
+def _author_policy(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = records.dmarc(house)
     answer = yield Query(wanted.name, Type.TXT)
     if nothing := _unanswered(wanted, answer):
@@ -170,7 +170,7 @@ def _author_policy(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.RIGHT, policies)]
 
 
-def _tls_reports(house: Installation) -> Asking[list[Finding]]:
+def _tls_reports(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = records.tls_reports(house)
     answer = yield Query(wanted.name, Type.TXT)
     if nothing := _unanswered(wanted, answer):
@@ -181,7 +181,7 @@ def _tls_reports(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.RIGHT, said)]
 
 
-def _strict_transport(house: Installation) -> Asking[list[Finding]]:
+def _strict_transport(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = records.mta_sts(house)
     answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=STSv1")
@@ -203,7 +203,7 @@ def _strict_transport(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.RIGHT, policies), _of(where, State.RIGHT, found)]
 
 
-def _pinned(house: Installation) -> Asking[list[Finding]]:
+def _pinned(house: ReplyDomain) -> Asking[list[Finding]]:
     """TLSA records are a matter of choice; wrong ones keep mail away (RFC 7672)."""
     name = records.tlsa_name(house)
     answer = yield Query(name, Type.TLSA)
@@ -224,7 +224,7 @@ def _pinned(house: Installation) -> Asking[list[Finding]]:
     return [_of(wanted, State.WRONG, answer.records, f"none is of our certificate, so mail stays away: publish {wanted.line}")]
 
 
-EXAMINATIONS: Final[Sequence[Callable[[Installation], Asking[list[Finding]]]]] = (
+EXAMINATIONS: Final[Sequence[Callable[[ReplyDomain], Asking[list[Finding]]]]] = (
     _addresses,
     _exchange,
     _way_back,

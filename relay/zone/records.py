@@ -25,8 +25,8 @@ class FormerKey(Key):
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """What DNS has to say of. `domain` is that of the aliases, `hostname` our name in SMTP, both in ASCII."""
+class ReplyDomain:
+    """The domain of the aliases: what DNS has to say of it. `domain` is its name, `hostname` ours in SMTP, both in ASCII."""
 
     domain: str
     hostname: str
@@ -68,11 +68,11 @@ class Record:
         return line(self.name, self.type, self.value)
 
 
-def mx(house: Installation) -> Record:
+def mx(house: ReplyDomain) -> Record:
     return Record("mx", house.domain, "MX", f"10 {house.hostname}.", "mail for the aliases comes here")
 
 
-def spf(house: Installation) -> Record:
+def spf(house: ReplyDomain) -> Record:
     """Who sends with a return path of the domain (RFC 7208)."""
     value, told = f"v=spf1 a:{house.hostname} -all", "who sends with our return paths"
     if house.smarthost:
@@ -81,24 +81,24 @@ def spf(house: Installation) -> Record:
     return Record("spf", house.domain, "TXT", value, told)
 
 
-def spf_of_host(house: Installation) -> Record | None:
+def spf_of_host(house: ReplyDomain) -> Record | None:
     """Notices have no return path: then the name in EHLO is what SPF asks about (RFC 7208 §2.4). None where one record does."""
     if house.hostname == house.domain or house.smarthost:
         return None
     return Record("spf host", house.hostname, "TXT", "v=spf1 a -all", "mail without a return path is judged by our name in EHLO")
 
 
-def dmarc(house: Installation) -> Record:
+def dmarc(house: ReplyDomain) -> Record:
     value = f"v=DMARC1; p=reject; sp=reject; adkim=s; aspf=r; rua=mailto:{house.reports}"
     return Record("dmarc", f"_dmarc.{house.domain}", "TXT", value, "nobody else writes from the aliases (RFC 9989)")
 
 
-def tls_reports(house: Installation) -> Record:
+def tls_reports(house: ReplyDomain) -> Record:
     value = f"v=TLSRPTv1; rua=mailto:{house.reports}"
     return Record("tls-rpt", f"_smtp._tls.{house.domain}", "TXT", value, "who cannot reach us over TLS says so (RFC 8460)")
 
 
-def mta_sts(house: Installation) -> Record:
+def mta_sts(house: ReplyDomain) -> Record:
     told = "others insist on TLS to us (RFC 8461)"
     name, id_ = f"_mta-sts.{house.domain}", house.mta_sts_id
     if not id_:
@@ -106,7 +106,7 @@ def mta_sts(house: Installation) -> Record:
     return Record("mta-sts", name, "TXT", f"v=STSv1; id={id_}", told)
 
 
-def records(house: Installation) -> Iterator[Record]:
+def records(house: ReplyDomain) -> Iterator[Record]:
     """All of them, in the order in which one sets them up."""
     addresses = "the addresses of this machine; its PTR record has to lead back to the name"
     yield Record("address", house.hostname, "A", "192.0.2.1", addresses, is_certain=False)
@@ -129,11 +129,11 @@ def records(house: Installation) -> Iterator[Record]:
         yield Record("tlsa", tlsa_name(house), "TLSA", house.tlsa[0], told, is_certain=False)
 
 
-def tlsa_name(house: Installation) -> str:
+def tlsa_name(house: ReplyDomain) -> str:
     return f"_25._tcp.{house.hostname}"
 
 
-def zone_text(house: Installation) -> Iterator[str]:
+def zone_text(house: ReplyDomain) -> Iterator[str]:
     """Lines for a zone file. What a person has to fill in or to decide stands there as a comment."""
     told = ""
     for record in records(house):

@@ -12,12 +12,12 @@ from support.zones import looked_up
 from relay.lookup import Type
 from relay.zone.examination import examined
 from relay.zone.finding import Finding, State
-from relay.zone.records import FormerKey, Installation, Key
+from relay.zone.records import FormerKey, Key, ReplyDomain
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DOMAIN, HOST, KEY = "reply.example.com", "mx.example.com", "relay._domainkey.reply.example.com"
 PIN = "3 1 1 " + "ab" * 32
-HOUSE = Installation(DOMAIN, HOST, keys=(Key(KEY, "v=DKIM1; k=rsa; p=AAAA"),), tlsa=(PIN,), mta_sts_id="7")
+HOUSE = ReplyDomain(DOMAIN, HOST, keys=(Key(KEY, "v=DKIM1; k=rsa; p=AAAA"),), tlsa=(PIN,), mta_sts_id="7")
 PTR4, PTR6 = "8.4.4.1.in-addr.arpa", f"{'8.'}{'0.' * 23}0.6.8.4.1.0.0.2.ip6.arpa"
 Zone = dict[tuple[str, Type], list[str] | None]
 RIGHT: Final[Zone] = {
@@ -35,7 +35,7 @@ RIGHT: Final[Zone] = {
 }
 
 
-def found(zone: Zone, house: Installation = HOUSE) -> list[Finding]:
+def found(zone: Zone, house: ReplyDomain = HOUSE) -> list[Finding]:
     return looked_up(examined(house, NOW), zone)
 
 

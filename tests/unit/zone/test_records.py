@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import dns.zone
 import pytest
 
-from relay.zone.records import FormerKey, Installation, Key, records, zone_text
+from relay.zone.records import FormerKey, Key, ReplyDomain, records, zone_text
 
-HOUSE = Installation(
+HOUSE = ReplyDomain(
     domain="reply.example.com",
     hostname="mx.example.com",
     keys=(Key("relay._domainkey.reply.example.com", f"v=DKIM1; k=rsa; p={'A' * 392}"),),

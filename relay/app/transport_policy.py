@@ -1,4 +1,4 @@
-"""What the world may read of how mail is brought to us."""
+"""The transport policy that we publish for our own domain (MTA-STS, RFC 8461)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from relay.inbound.mta_sts import Mode, Policy
 from relay.settings import Settings
 
 
-def mta_sts(settings: Settings) -> Policy | None:
-    """The MTA-STS policy of `relay.domain`, for the web and for the record in DNS; None where there is none."""
+def own_transport_policy(settings: Settings) -> Policy | None:
+    """That of `relay.domain`, for the web and for the record in DNS; None where there is none."""
     smtp = settings.smtp
     if smtp.mta_sts is Mode.OFF:
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.app.published import mta_sts
+from relay.app.transport_policy import own_transport_policy
 from relay.errors import WrongConfiguration
 from relay.inbound.mta_sts import Mode, Policy
 from relay.settings import Settings, read
@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_there_is_no_policy_unless_one_is_wanted() -> None:
-    assert mta_sts(Settings()) is None
+    assert own_transport_policy(Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_there_is_no_policy_unless_one_is_wanted() -> None:
 )
 def test_a_policy_names_the_servers_of_the_settings_else_our_own(lines: str, policy: Policy, file: Path) -> None:
     file.write_text(f"[smtp]\n{lines}\n")
-    assert mta_sts(read(file).settings) == policy
+    assert own_transport_policy(read(file).settings) == policy
 
 
 @pytest.mark.parametrize("line", ['mta_sts_mx = ["mx.*.com"]', 'mta_sts_mx = ["*"]', 'mta_sts_max_age = "53w"', 'mta_sts = "on"'])
