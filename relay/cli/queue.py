@@ -103,9 +103,21 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
 
 
 @app.command()
-def retry(id_: Id, by: By = "operator", config: ConfigFile = None) -> None:
-    """Try a delivery at once, or decide a held message anew, for instance after an upgrade."""
-    _step(config, lambda desk: desk.retry(id_, by))
+def retry(
+    id_: Id,
+    confirmed: Annotated[
+        bool,
+        typer.Option("--confirmed", help="You made sure that the party wrote it, whose address is known and proves nothing."),
+    ] = False,
+    by: By = "operator",
+    config: ConfigFile = None,
+) -> None:
+    """Try a delivery at once, or decide a held message anew, for instance after an upgrade.
+
+    A message of an unknown writer waits for the party's answer. To decide it yourself, make the address known (relay conversation
+    add-address); where it is known, and its domain has neither SPF nor DKIM, say --confirmed. That is about this message alone.
+    """
+    _step(config, lambda desk: desk.retry(id_, by, confirmed=confirmed))
     say(f"{id_} is tried again; see `relay trace`")
 
 

@@ -18,7 +18,7 @@ from relay.correspondence.languages import marked as _
 from relay.correspondence.languages import moment, words
 from relay.correspondence.letter import Fields, date, letter, mailbox, unstructured
 from relay.correspondence.page import Page
-from relay.transit.question import answered_within
+from relay.transit.question import Doubt, answered_within
 from relay.values import Language, MessageId, MsgId, RealAddress
 
 subject_characters_max: Final = 120
@@ -32,6 +32,11 @@ ADVICE: Final = (
     _("If it is you, please say so on the page behind the link. We then send the message, and recognise you the next time."),
     _("If it is not you, please say that on the same page. Nobody will receive the message."),
     _("If you do not answer until {until}, we put the message away, and nobody receives it."),
+)
+ADVICE_EACH: Final = (
+    _("If it is you, please say so on the page behind the link. We then send the message."),
+    *ADVICE[1:],
+    _("We ask about each message from this address: we cannot see from where it is sent."),
 )
 BUTTON: Final = _("Is it you? Answer here")
 MESSAGE_TITLE: Final = _("The message")
@@ -71,6 +76,12 @@ _SENTENCES: Final[dict[Sheet, tuple[str, ...]]] = {
 YES: Final = _("It is me")
 YES_EXPLAINED: Final = _("We send the message now. From now on this address is known as yours in this booking.")
 YES_FROM_HERE: Final = _("We send the message now, and recognise you the next time you write from there.")
+YES_THIS_ONE: Final = _("We send the message now.")
+_YES_EXPLAINED: Final = {
+    Doubt.UNKNOWN: YES_EXPLAINED,
+    Doubt.FROM_ELSEWHERE: YES_FROM_HERE,
+    Doubt.FROM_ANYWHERE: YES_THIS_ONE,
+}
 NO: Final = _("It is not me")
 NO_EXPLAINED: Final = _("Nobody receives the message.")
 STOP_ASKING: Final = _("Do not ask me again about this address")
@@ -78,13 +89,12 @@ STOP_ASKING: Final = _("Do not ask me again about this address")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a question is about. `party`, of `conversation`, may have written from `address`. `is_known`: the address is theirs,
-    and proves nothing. `at`: when the message came, aware."""
+    """What a question is about: `party`, of `conversation`, may have written from `address`. `at`: when that came, aware."""
 
     party: Party
     conversation: Conversation
     address: RealAddress
-    is_known: bool
+    doubt: Doubt
     message: MessageId
     at: datetime
     link: str = field(repr=False)
@@ -131,11 +141,11 @@ def question_letter(matter: Matter, house: House, *, now: datetime, message_id: 
         labelled=catalogue.gettext(wording.LABELLED),
         headline=said(HEADLINE),
         greeting=said(wording.GREETING),
-        happened=tuple(said(one) for one in (HAPPENED, *((NO_MEANS,) if matter.is_known else ()), HELD)),
+        happened=tuple(said(one) for one in (HAPPENED, *((NO_MEANS,) if matter.doubt is not Doubt.UNKNOWN else ()), HELD)),
         files_title="",
         files=(),
         advice_title=said(wording.ADVICE_TITLE),
-        advice=tuple(said(one) for one in ADVICE),
+        advice=tuple(said(one) for one in (ADVICE_EACH if matter.doubt is Doubt.FROM_ANYWHERE else ADVICE)),
         message_title=said(MESSAGE_TITLE),
         rows=(
             (said(FROM_LABEL), known["address"]),
@@ -193,10 +203,10 @@ def question_page(sheet: Sheet, matter: Matter, subject: str) -> Shown:
         page.labelled,
         page.rows,
         yes=said(YES),
-        yes_explained=said(YES_FROM_HERE if matter.is_known else YES_EXPLAINED),
+        yes_explained=said(_YES_EXPLAINED[matter.doubt]),
         no=said(NO),
         no_explained=said(NO_EXPLAINED),
-        stop_asking="" if matter.is_known else said(STOP_ASKING),
+        stop_asking=said(STOP_ASKING) if matter.doubt is Doubt.UNKNOWN else "",
         support_button=page.support_button,
     )
 

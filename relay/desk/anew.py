@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from relay.correspondence.house import House
 from relay.correspondence.notice import Occasion, has_notice, notice
@@ -24,6 +25,7 @@ from relay.store.held import Case
 from relay.store.store import Store
 from relay.transit.crossing import Fate, Passage
 from relay.transit.delivery import notices_a_day_max
+from relay.transit.question import Doubt
 from relay.values import MsgId
 
 
@@ -36,9 +38,12 @@ class Anew:
     crossings: Crossings
     house: House
 
-    async def decided(self, case: Case, now: datetime) -> Passage:
-        """What becomes of the share now. Raises Conflict when it still cannot be decided, and Unavailable for "later"."""
-        draft = await self._draft(case, files=True)
+    async def decided(self, case: Case, now: datetime, *, confirmed: bool = False) -> Passage:
+        """What becomes of the share now. `confirmed`: somebody made sure that the party whose address it is wrote it (GW-12).
+
+        Raises Conflict when it still cannot be decided, and Unavailable for "later".
+        """
+        draft = await self._draft(case, confirmed=confirmed)
         if draft.reason is Reason.FAULT:
             raise Conflict(f"it still cannot be read by this version: {draft.detail}")
         return self.crossings.passage(draft, case.share.message, now)
@@ -48,10 +53,10 @@ class Anew:
 
         What would be refused in a session has none any more, and is archived. Raises Unavailable for "later".
         """
-        draft = await self._judged(case, files=True)
+        draft = await self._judged(case, confirmed=True)
         if isinstance(draft, Answer) or draft.reason is Reason.UNKNOWN_WRITER:
             writer = case.conversation.party(case.share.writer)
-            detail = draft.text if isinstance(draft, Answer) else "confirmed, and not proven all the same"
+            detail = draft.text if isinstance(draft, Answer) else "confirmed, and nobody's address any more"
             draft = Draft(case.conversation, writer, Fate.ABSORBED, Reason.UNKNOWN_WRITER, detail)
         return self.crossings.passage(draft, case.share.message, now)
 
@@ -100,16 +105,16 @@ class Anew:
         told = replace(draft, fate=Fate.REFUSED, notice=Outgoing(writer, content, message_id))
         return self.crossings.passage(told, share.message, now)
 
-    async def _draft(self, case: Case, *, files: bool) -> Draft:
+    async def _draft(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft:
         """What is decided of the share. Raises Conflict where it would be refused, or goes on waiting for its writer."""
-        draft = await self._judged(case, files=files)
+        draft = await self._judged(case, files=files, confirmed=confirmed)
         if isinstance(draft, Answer):
             raise Conflict(f"it would be refused now: {draft.text}; return or drop it")
-        if draft.reason is Reason.UNKNOWN_WRITER:
-            raise Conflict("its writer is still unknown: add the address to the party first, or drop it")
+        if draft.asking is not None:
+            raise Conflict(_UNSURE[draft.asking.question.doubt])
         return draft
 
-    async def _judged(self, case: Case, *, files: bool) -> Draft | Answer:
+    async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Answer:
         envelope = case.envelope
         incoming = Incoming(
             id=envelope.id,
@@ -123,12 +128,23 @@ class Anew:
             smtputf8=envelope.smtputf8,
             evidence=envelope.evidence,
             is_anew=True,
+            is_confirmed=confirmed,
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):
             return judged.decision.answer
         [draft] = judged.decision
         return draft
+
+
+_KNOWN_UNPROVEN: Final = (
+    "its address is the party's, and nothing proves that they wrote it: retry it as confirmed if you are sure, or drop it"
+)
+_UNSURE: Final = {
+    Doubt.UNKNOWN: "its writer is still unknown: add the address to the party first, or drop it",
+    Doubt.FROM_ELSEWHERE: _KNOWN_UNPROVEN,
+    Doubt.FROM_ANYWHERE: _KNOWN_UNPROVEN,
+}
 
 
 def _told(findings: Sequence[Finding]) -> str:

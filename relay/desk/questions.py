@@ -19,7 +19,7 @@ from relay.store.questions import Asked, Standing, Waiting
 from relay.store.stepping import Step
 from relay.store.store import Store
 from relay.store.timeline import Kind
-from relay.transit.question import Response
+from relay.transit.question import Response, doubt
 from relay.values import Clock
 from relay.web.ports import OpenQuestion, QuestionIs
 
@@ -99,7 +99,7 @@ def _shown(asked: Asked) -> OpenQuestion:
         conversation=asked.conversation,
         party=asked.conversation.party(asked.party),
         address=asked.address,
-        is_known=bool(asked.network),
+        doubt=doubt(asked.network),
         message=asked.message,
         subject=asked.subject,
         received_at=asked.received_at,

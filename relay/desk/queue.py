@@ -89,14 +89,21 @@ class QueueDesk:
 
         return await self.store.read(question)
 
-    async def retry(self, id_: str, by: str) -> None:
-        """A delivery is tried at once; a held share is decided anew, and becomes whatever comes of that."""
+    async def retry(self, id_: str, by: str, *, confirmed: bool = False) -> None:
+        """A delivery is tried at once; a held share is decided anew, and becomes whatever comes of that.
+
+        `confirmed`: whoever decides has made sure that the party whose address it is wrote that message (GW-12).
+        """
         step = self._step(by)
         if (share := share_named(id_)) is None:
+            if confirmed:
+                raise Conflict("only a held message waits for its writer to be confirmed; this is a delivery")
             await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
         else:
             case = await self._case(share)
-            await self._decide(share, Kind.RETRIED, step, await self.anew().decided(case, step.at))
+            facts: Mapping[str, Fact] = {"confirmed": True} if confirmed else _NO_FACTS
+            passage = await self.anew().decided(case, step.at, confirmed=confirmed)
+            await self._decide(share, Kind.RETRIED, step, passage, facts)
 
     async def hold(self, id_: str, by: str) -> None:
         """A delivery is stopped until it is released."""

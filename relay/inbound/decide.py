@@ -107,7 +107,7 @@ Decision = Rejected | tuple[Draft, ...]
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Decides by the policy, writes renditions and notices. `reject`: refusals are a 5xx for proven writers too."""
+    """Decides by the policy, writes renditions and notices. `reject`: refusals in a session are a 5xx for proven writers too."""
 
     style: Style
     house: House
@@ -134,7 +134,9 @@ class Decider:
             return Rejected(ANSWERS[reason], reason)
         if deferred := [verdict for _, verdict in judged if isinstance(verdict, Defer)]:
             return Rejected(LATER[deferred[0].reason], deferred[0].reason)
-        if refusals and len(refusals) == len(judged) and (self.reject or not gathered.may_be_answered):
+        # Whoever wrote what is decided anew has no session any more in which to hear of a refusal (invariant 4).
+        is_rejected = (self.reject and not incoming.is_anew) or not gathered.may_be_answered
+        if refusals and len(refusals) == len(judged) and is_rejected:
             return Rejected(ANSWERS[refusals[0].reason], refusals[0].reason)
         if not judged:
             return Rejected(ANSWERS[Reason.UNKNOWN_ALIAS], Reason.UNKNOWN_ALIAS)
@@ -200,6 +202,7 @@ class _Deciding:
             raise AssertionError("a message without an author has been refused before")
         # An unknown address proves itself (GW-6); a known one that cannot is confirmed for where it came from (GW-12).
         network = neighbourhood(self.incoming.client_ip) if share.facts.writer is not None else ""
+        question = Question(address, network, None)
         is_asked = (
             self.by.pages is not None
             and self.gathered.may_be_answered
@@ -208,19 +211,19 @@ class _Deciding:
             and not (share.facts.writer is None and resembles(self.gathered.mail.authors[0], share.facts.recipient))
         )
         if not is_asked or self.by.pages is None:
-            return Asking(Question(address, network, None), None)
+            return Asking(question, None)
         secret, message_id = self.by.pages.new_secret(), self._message_id()
         matter = Matter(
             party=writer,
             conversation=share.conversation,
             address=address,
-            is_known=bool(network),
+            doubt=question.doubt,
             message=self.incoming.id,
             at=self.incoming.received_at,
             link=self.by.pages.link(secret),
         )
         content = question_letter(matter, self.by.house, now=self.incoming.received_at, message_id=message_id)
-        return Asking(Question(address, network, digest_of(secret)), Outgoing(writer, content, message_id))
+        return Asking(replace(question, digest=digest_of(secret)), Outgoing(writer, content, message_id))
 
     def _crossed(self, share: Share, writer: Party) -> Draft:
         draft = Draft(share.conversation, writer, Fate.HELD, automatic=share.facts.automatic)

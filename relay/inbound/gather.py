@@ -23,7 +23,7 @@ from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.evidence import Evidence
-from relay.transit.network import LOCAL, neighbourhood
+from relay.transit.network import is_told, neighbourhood
 from relay.transit.thread import ThreadIds
 from relay.values import Alias, RealAddress
 
@@ -127,8 +127,8 @@ class Gatherer:
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
         evidence = await self._evidence(incoming, mail, author)
-        network = neighbourhood(incoming.client_ip)
-        written_by = [_written_by(one.conversation, to, author, evidence, network) for one, to in recipients]
+        told = _Told(neighbourhood(incoming.client_ip), incoming.is_confirmed)
+        written_by = [_written_by(one.conversation, to, author, evidence, told) for one, to in recipients]
         # Whoever is nobody in these conversations, or may be anybody, is refused or held whatever the content is: nobody scans
         # for strangers, and what is held is decided anew.
         proven = any(provenance is Provenance.PROVEN for _, provenance in written_by)
@@ -235,14 +235,25 @@ class Gatherer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a party may have said of a message: that they write from its `network`, or that they wrote it."""
+
+    network: str
+    is_confirmed: bool
+
+    def by(self, party: Party, author: RealAddress) -> bool:
+        return self.is_confirmed or (is_told(self.network) and party.vouches(author, self.network))
+
+
 def _written_by(
-    conversation: Conversation, recipient: Party, author: RealAddress | None, evidence: Evidence | None, network: str
+    conversation: Conversation, recipient: Party, author: RealAddress | None, evidence: Evidence | None, told: _Told
 ) -> tuple[Party | None, Provenance]:
     """The party of `conversation` that `author` is, and how sure that is; without evidence a known address is (GW-11).
 
-    What the party has said before counts: that they write from `network` (GW-12), if that is known: from behind a front MTA that
-    does not say who its client was, everybody writes. Or that an address is not theirs (GW-6). Of the
-    self-test's addresses, which nobody has to prove, its own parties' alone are somebody's: nobody is asked about another one.
+    What the party has said counts: of a known address that nothing speaks for (GW-12), or that an unknown one is not theirs
+    (GW-6). Of the self-test's addresses, which nobody has to prove, its own parties' alone are somebody's: nobody is asked about
+    another one.
     """
     if author is None:
         return None, Provenance.UNPROVEN
@@ -255,8 +266,7 @@ def _written_by(
         case Alignment.ALIGNED if not (author.is_of_self_test or conversation.party(recipient.role.other).denies(author)):
             return None, Provenance.STRANGER
         case Alignment.NO_MEANS if writer is not None:
-            is_vouched = network != LOCAL and writer.vouches(author, network)
-            return writer, Provenance.PROVEN if is_vouched else Provenance.WITHOUT_MEANS
+            return writer, Provenance.PROVEN if told.by(writer, author) else Provenance.WITHOUT_MEANS
         case Alignment.DISOWNED:
             return writer, Provenance.DISOWNED
         case _:

@@ -76,7 +76,8 @@ class Incoming:
     `content` has CRLF line ends only, no NUL, and the dots unstuffed. `return_path` is empty for `<>`. `recipients` are distinct,
     in the order given, at least one. `received_at`, in UTC, is the time of the final dot. `id` is in every reply about it.
     `evidence` is there when it was found before: what speaks for the author is asked once, when the message comes. `is_anew`: it
-    was taken over then, and is decided anew, so that it is not one more of what comes.
+    was taken over then, and is decided anew, so that it is not one more of what comes. `is_confirmed`: the party whose address is
+    in From, or an operator on their word, says that they wrote this very message (GW-12).
     """
 
     id: MessageId
@@ -90,6 +91,7 @@ class Incoming:
     smtputf8: bool = False
     evidence: Evidence | None = field(default=None, repr=False)
     is_anew: bool = False
+    is_confirmed: bool = False
 
     def envelope(self) -> Envelope:
         """What is archived of it; only parties' aliases are recipients there."""

@@ -1,7 +1,8 @@
 """Who wrote what is held because nobody knows its writer; what the party was asked, and what they said (GW-6, GW-12).
 
 One question is about one address, from one network where nothing else speaks for it; whatever comes from there while it is open
-waits for the same answer. Only the digest of the secret in its link is kept.
+waits for the same answer. Where nobody says which network that is, it is about one message. Only the digest of the secret in its
+link is kept.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from relay.store.rows import Found, Inserted, Instant, Row
 from relay.store.tables import messages, passages, questions, texts
 from relay.store.timeline import Draft, Kind
 from relay.transit.crossing import Fate, Passage
-from relay.transit.question import Response, answered_within, digest_of, joined_before_end, questions_a_day_max
+from relay.transit.question import Doubt, Response, answered_within, digest_of, doubt, joined_before_end, questions_a_day_max
 from relay.values import ConversationId, MessageId, RealAddress, Role
 
 
@@ -85,7 +86,7 @@ def place(connection: Connection, passage: Passage, at: datetime) -> Place:
         raise AssertionError("nobody is asked about a writer who is known")
     same = {"conversation": passage.conversation, "writer": passage.writer.value, "key": question.address.key}
     row = connection.execute(_OPEN, {**same, "network": question.network, "least": at + joined_before_end}).first()
-    if row is not None:
+    if row is not None and question.doubt is not Doubt.FROM_ANYWHERE:
         return Place(row.digest, is_first=False, until=row.until)
     until = at + answered_within
     today = {"conversation": passage.conversation, "since": at - timedelta(days=1)}
@@ -130,8 +131,9 @@ def asked(connection: Connection, secret: str, now: datetime) -> Asked:
 def answer(connection: Connection, secret: str, response: Response, *, stop_asking: bool, now: datetime) -> Asked:
     """The question as it stands after `response`; one that is not open any more stays as it is.
 
-    A yes makes the address known, or the network where the address was (GW-12). With `stop_asking` a no is the last one about an
-    unknown address. What waits for it is decided afterwards. Raises NotFound, and Conflict when the address cannot be theirs.
+    A yes makes the address known, or the network where the address was, if that is told (GW-12). With `stop_asking` a no is the
+    last one about an unknown address. What waits for it is decided afterwards. Raises NotFound, and Conflict when the address
+    cannot be theirs.
     """
     before = asked(connection, secret, now)
     # Whoever answers at the same moment waits here, and then finds it answered.
@@ -141,12 +143,13 @@ def answer(connection: Connection, secret: str, response: Response, *, stop_aski
         return before
     by = before.party.value
     reference, role, address = before.conversation.reference, before.party, before.address
-    if response is Response.YES and before.network:
-        known.vouch(connection, reference, role, address, before.network, now=now, by=by)
-    elif response is Response.YES:
-        known.add_address(connection, reference, role, address, now=now, by=by)
-    elif stop_asking and not before.network:
-        known.deny(connection, reference, role, address, now=now, by=by)
+    match response, doubt(before.network):
+        case Response.YES, Doubt.UNKNOWN:
+            known.add_address(connection, reference, role, address, now=now, by=by)
+        case Response.YES, Doubt.FROM_ELSEWHERE:
+            known.vouch(connection, reference, role, address, before.network, now=now, by=by)
+        case Response.NO, Doubt.UNKNOWN if stop_asking:
+            known.deny(connection, reference, role, address, now=now, by=by)
     answered = update(questions).where(questions.c.digest == digest_of(secret), questions.c.response.is_(None))
     connection.execute(answered.values(response=response.value, answered_at=now))
     facts = {"by": by, "message": before.message, "response": response.value}

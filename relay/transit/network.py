@@ -11,6 +11,11 @@ LOCAL: Final = "local"
 """Nobody's: a socket of this machine, or a front MTA that does not say who its client was."""
 
 
+def is_told(network: str) -> bool:
+    """Whether anybody said which network it is. Of `LOCAL` nothing is remembered: everybody writes from there (GW-12)."""
+    return network != LOCAL
+
+
 def neighbourhood(client_ip: str) -> str:
     """The /24 of an IPv4 address, the /64 of an IPv6 address (GW-12); `LOCAL` for what is neither."""
     try:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from relay.transit.network import is_told
 from relay.values import RealAddress
 
 questions_a_day_max: Final = 3
@@ -26,17 +27,39 @@ class Response(Enum):
     NO = "no"
 
 
+class Doubt(Enum):
+    """Why the party is asked, and so what a yes is good for."""
+
+    UNKNOWN = "unknown"
+    """Nobody knows the address; from then on it is theirs (GW-6)."""
+    FROM_ELSEWHERE = "from elsewhere"
+    """The address is theirs, and proves nothing; from then on it does where the message came from (GW-12)."""
+    FROM_ANYWHERE = "from anywhere"
+    """The same, and nobody says where the message came from: it is about this one alone."""
+
+
+def doubt(network: str) -> Doubt:
+    """Why a party is asked about mail from `network`, which is empty for an unknown address: its own domain stands for that."""
+    if not network:
+        return Doubt.UNKNOWN
+    return Doubt.FROM_ELSEWHERE if is_told(network) else Doubt.FROM_ANYWHERE
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Who wrote a message that is held: `address`, which nobody knows; or which is known and proves nothing, from `network`.
 
-    `network` is empty for an unknown address, whose own domain stands for it. `digest` is that of the secret in the link that the
+    `network` is empty for an unknown address. `digest` is that of the secret in the link that the
     party got; None where nobody is asked.
     """
 
     address: RealAddress
     network: str = field(repr=False)
     digest: bytes | None = field(repr=False)
+
+    @property
+    def doubt(self) -> Doubt:
+        return doubt(self.network)
 
 
 def digest_of(secret: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Protocol
 from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.message.removal import Removal
 from relay.transit.alarm import Alert
-from relay.transit.question import Response
+from relay.transit.question import Doubt, Response
 from relay.values import Alias, ConversationId, MessageId, RealAddress, Role
 from relay.web.scopes import Scope
 
@@ -234,7 +234,7 @@ class Queue(Protocol):
         """What `id_` names. Raises NotFound, also for a share of a message that is not held."""
         ...
 
-    async def retry(self, id_: str, by: str) -> None: ...
+    async def retry(self, id_: str, by: str, *, confirmed: bool = False) -> None: ...
 
     async def hold(self, id_: str, by: str) -> None: ...
 
@@ -265,14 +265,13 @@ class QuestionIs(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """Whether `party` wrote from `address`. `is_known`: the address is theirs and proves nothing, so that it is asked where the
-    message came from (GW-12). The page alone shows the address, to that party."""
+    """Whether `party` wrote from `address`. The page alone shows the address, to that party."""
 
     is_: QuestionIs
     conversation: Conversation
     party: Party
     address: RealAddress
-    is_known: bool
+    doubt: Doubt
     message: MessageId
     subject: str = field(repr=False)
     received_at: datetime

@@ -84,7 +84,7 @@ def _content(sheet: Sheet, question: OpenQuestion) -> Shown:
         party=question.party,
         conversation=question.conversation,
         address=question.address,
-        is_known=question.is_known,
+        doubt=question.doubt,
         message=question.message,
         at=question.received_at,
         link="",

@@ -61,6 +61,17 @@ class Release(BaseModel):
     )
 
 
+class Retry(BaseModel):
+    """How a held message is decided anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirmed: bool = Field(
+        default=False,
+        description="Somebody made sure, by other means than the mail itself, that the party whose address is in From wrote it.",
+    )
+
+
 class Return(BaseModel):
     """Why something is returned, for the timeline; its writer does not see it. No address may stand in it."""
 
@@ -104,9 +115,9 @@ def router(queue: Queue, guard: Guard) -> APIRouter:
         return Entry.model_validate(await queue.one(id_))
 
     @routes.post("/{id}/retry", summary="Try a delivery at once, or decide a held message anew", responses=_STEP)
-    async def retry(id_: Id, writer: Bearer = writes) -> Stepped:
+    async def retry(id_: Id, how: Retry | None = None, writer: Bearer = writes) -> Stepped:
         """A held message becomes whatever is decided now: it may pass, be refused with a notice, or be held again."""
-        await queue.retry(id_, by(writer))
+        await queue.retry(id_, by(writer), confirmed=how is not None and how.confirmed)
         return Stepped(id=id_, done="retry")
 
     @routes.post("/{id}/hold", summary="Stop a delivery until it is released", responses=_STEP)

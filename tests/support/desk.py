@@ -48,6 +48,7 @@ class Gateway:
     treatments: Treatments = STANDARD
     removal_hint: RemovalHint = RemovalHint.OFF
     prover: Prover | None = None
+    reject: bool = False
     now: datetime = NOW
     offered: list[Delivery] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ class Gateway:
             Decider(
                 style,
                 brand,
-                reject=False,
+                reject=self.reject,
                 attachment_bytes_max=House().attachment_bytes_max,
                 new_id=new_id,
                 removal_hint=self.removal_hint,

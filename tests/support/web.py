@@ -218,8 +218,8 @@ class FakeQueue:
             raise NotFound(f"no delivery {id_}")
         return HELD
 
-    async def retry(self, id_: str, by: str) -> None:
-        self._step("retry", id_, by)
+    async def retry(self, id_: str, by: str, *, confirmed: bool = False) -> None:
+        self._step("retry", id_, by, *(["confirmed"] if confirmed else []))
 
     async def hold(self, id_: str, by: str) -> None:
         self._step("hold", id_, by)

@@ -150,7 +150,8 @@ def test_a_held_recipient_can_be_dropped_and_one_without_rendition_not_released(
     assert house.relay("queue", "list").out == "nothing is under way\n"
 
 
-STEPS = [("show",), ("retry",), ("hold",), ("release",), ("release", "--without-attachments"), ("return",)]
+RETRIES = [("retry",), ("retry", "--confirmed")]
+STEPS = [("show",), *RETRIES, ("hold",), ("release",), ("release", "--without-attachments"), ("return",)]
 
 
 @pytest.mark.parametrize("words", [*STEPS, ("drop", "--because", "x")])

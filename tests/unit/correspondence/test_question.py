@@ -12,6 +12,7 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS, a_conv
 
 from relay.correspondence.house import House
 from relay.correspondence.question import Matter, Sheet, no_such_question, question_letter, question_page
+from relay.transit.question import Doubt
 from relay.values import Language, MessageId, MsgId, RealAddress, Role
 
 BRAND = House("Example Travel", DOMAIN, "https://example.com/support")
@@ -19,9 +20,9 @@ STRANGER = RealAddress("x@second.example")
 LINK = "https://relay.example.com/questions/" + "s" * 43
 
 
-def a_matter(language: Language = Language.EN, address: RealAddress = STRANGER, *, is_known: bool = False) -> Matter:
+def a_matter(language: Language = Language.EN, address: RealAddress = STRANGER, doubt: Doubt = Doubt.UNKNOWN) -> Matter:
     party = a_party(Role.PARTNER, language=language)
-    return Matter(party, a_conversation(partner=party), address, is_known, MessageId("m1"), NOW, LINK)
+    return Matter(party, a_conversation(partner=party), address, doubt, MessageId("m1"), NOW, LINK)
 
 
 def written(matter: Matter) -> EmailMessage:
@@ -70,8 +71,27 @@ def test_in_english_it_asks_in_these_words() -> None:
     said = " ".join(text_of(written(a_matter())).split())
     assert "Somebody wrote from x@second.example on booking GYG4K7Q2X9ABC. Is it you?" in said
     assert "until 4 June 2026, 12:00 UTC" in said
-    known = " ".join(text_of(written(a_matter(address=RealAddress(PARTNER_ADDRESS), is_known=True))).split())
-    assert "its domain offers no means to check" in known
+
+
+@pytest.mark.parametrize(
+    ("doubt", "is_known", "is_kept"),
+    [
+        (Doubt.UNKNOWN, False, True),
+        (Doubt.FROM_ELSEWHERE, True, True),
+        (Doubt.FROM_ANYWHERE, True, False),
+    ],
+)
+def test_it_says_why_it_asks_and_promises_to_remember_only_what_will_be(doubt: Doubt, is_known: bool, is_kept: bool) -> None:
+    """GW-6, GW-12: where nobody sees where mail comes from, a yes is about one message."""
+    matter = a_matter(address=RealAddress(PARTNER_ADDRESS), doubt=doubt)
+    said = " ".join(text_of(written(matter)).split())
+    page = question_page(Sheet.OPEN, matter, "")
+    assert ("its domain offers no means to check" in said) is is_known
+    assert ("recognise you the next time" in said) is is_kept
+    assert ("We ask about each message" in said) is not is_kept
+    assert (page.yes_explained != "We send the message now.") is is_kept
+    # An address that others misuse is theirs all the same.
+    assert bool(page.stop_asking) is not is_known
 
 
 @pytest.mark.parametrize(
@@ -96,14 +116,6 @@ def test_the_page_offers_two_answers_while_the_question_is_open_and_none_afterwa
     assert all(page.language == language.value and page.headline and page.sentences for page in pages.values())
     assert len({page.headline for page in pages.values()}) == len(pages)
     assert no_such_question(language).rows == ()
-
-
-def test_who_is_known_is_not_offered_to_be_forgotten() -> None:
-    """GW-12: an address that others misuse is theirs all the same."""
-    assert question_page(Sheet.OPEN, a_matter(), "").stop_asking
-    matter = a_matter(address=RealAddress(PARTNER_ADDRESS), is_known=True)
-    assert question_page(Sheet.OPEN, matter, "").stop_asking == ""
-    assert "from there" in question_page(Sheet.OPEN, matter, "").yes_explained
 
 
 def test_the_page_shows_the_subject_made_fit_and_the_mail_does_not() -> None:

@@ -33,7 +33,7 @@ from relay.store.timeline import Kind, entries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.evidence import Evidence
-from relay.transit.question import Response, questions_a_day_max
+from relay.transit.question import Doubt, Response, questions_a_day_max
 from relay.values import RealAddress, Role
 from relay.web.ports import QuestionIs
 
@@ -246,7 +246,7 @@ async def test_a_known_address_that_proves_nothing_is_confirmed_for_where_it_wro
     assert await from_("192.0.2.7", 1) is Fate.HELD
     [question] = asked(gateway)
     assert "no means to check" in text_shown(question.content)
-    assert (await gateway.questions.asked("secret-1")).is_known
+    assert (await gateway.questions.asked("secret-1")).doubt is Doubt.FROM_ELSEWHERE
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
     await gateway.questions.settle_some()
     assert fates(gateway, 1) == [Fate.PASSED]
@@ -258,6 +258,66 @@ async def test_a_known_address_that_proves_nothing_is_confirmed_for_where_it_wro
     assert now_is(gateway, conversation).partner.denied == ()
     assert await from_("192.0.2.7", 5) is Fate.PASSED
     assert kinds(gateway, conversation).count(Kind.NETWORK_CONFIRMED) == 1
+
+
+async def without_means(gateway: Gateway, to: Conversation, number: int = 1, ip: str = "") -> int:
+    """The partner writes from their known address, whose domain has no means; by default nobody says from where."""
+    mail = a_mail(to=str(to.customer.alias), message_id=f"{number}@x.example", text=f"At ten, {number}.\n")
+    return (await gateway.answered(mail, (to.customer.alias,), number, ip=ip)).code
+
+
+@pytest.fixture
+def mute(gateway: Gateway) -> Gateway:
+    """The same where the partner's domain has neither SPF nor DKIM."""
+    return Gateway(gateway.store, gateway.world, prover=Court(PARTNER_ADDRESS.rpartition("@")[2]), reject=gateway.reject)
+
+
+async def test_where_nobody_sees_where_mail_comes_from_a_yes_sends_that_message_and_no_other(
+    mute: Gateway, conversation: Conversation
+) -> None:
+    """GW-12, invariants 4 and 6: behind a front MTA that does not say who its client was, each message is asked about."""
+    for number in (1, 2):
+        assert await without_means(mute, conversation, number) == 250
+    assert len(asked(mute)) == 2
+    assert (await mute.questions.answer("secret-1", YES, stop_asking=False)).is_ is QuestionIs.CONFIRMED
+    assert await mute.questions.settle_some() == 1
+    assert fates(mute, 2) == [Fate.PASSED, Fate.HELD]
+    assert (now_is(mute, conversation).partner.vouched, kinds(mute, conversation)[-1]) == ((), Kind.CLAIMED)
+    assert await without_means(mute, conversation, 3) == 250
+    assert (fates(mute, 3)[-1], len(asked(mute))) == (Fate.HELD, 3)
+    await mute.questions.answer("secret-3", NO, stop_asking=True)
+    await mute.questions.settle_some()
+    assert fates(mute, 3) == [Fate.PASSED, Fate.HELD, Fate.UNCLAIMED]
+    assert mute.problems() == ()
+
+
+async def test_an_operator_may_say_that_a_known_address_without_means_wrote_a_message(
+    mute: Gateway, conversation: Conversation
+) -> None:
+    """GW-12, GW-55: after a call on the telephone. It is about that message alone, and in the timeline."""
+    for number in (1, 2):
+        await without_means(mute, conversation, number, "192.0.2.7")
+    first = "00000000000000000000000001-0"
+    with pytest.raises(Conflict, match="retry it as confirmed"):
+        await mute.desk.retry(first, "anna")
+    await mute.desk.retry(first, "anna", confirmed=True)
+    assert fates(mute, 2) == [Fate.PASSED, Fate.HELD]
+    last = mute.last(conversation)
+    assert (last.kind, last.facts["by"], last.facts["confirmed"]) == (Kind.RETRIED, "anna", True)
+    assert now_is(mute, conversation).partner.vouched == ()
+    [rendition] = mute.under_way()
+    assert rendition.recipient.reveal() == CUSTOMER_ADDRESS
+    with pytest.raises(Conflict, match="this is a delivery"):
+        await mute.desk.retry(rendition.id, "anna", confirmed=True)
+    assert mute.problems() == ()
+
+
+async def test_nobody_can_confirm_what_somebody_unknown_wrote(gateway: Gateway, conversation: Conversation) -> None:
+    """Invariant 6: whose address it is has to be said first."""
+    await wrote(gateway, conversation)
+    with pytest.raises(Conflict, match="add the address"):
+        await gateway.desk.retry("00000000000000000000000001-0", "anna", confirmed=True)
+    assert fates(gateway, 1) == [Fate.HELD]
 
 
 @pytest.mark.parametrize(
@@ -363,10 +423,13 @@ async def test_only_so_much_of_unknown_writers_waits_in_one_conversation(gateway
     assert await wrote(gateway, conversation, 92) == 250
 
 
+@pytest.mark.parametrize("reject", [False, True])
 async def test_what_would_be_refused_of_a_known_writer_is_refused_when_it_is_claimed(
-    gateway: Gateway, conversation: Conversation
+    gateway: Gateway, conversation: Conversation, reject: bool
 ) -> None:
-    """Everything that a message goes through is gone through, and the writer is told at the known address (invariant 4)."""
+    """Everything that a message goes through is gone through, and the writer is told at the known address (invariant 4); also
+    where refusals are a 5xx, since there is no session any more in which to hear it."""
+    gateway = Gateway(gateway.store, gateway.world, prover=Court(), reject=reject)
     alias = conversation.customer.alias
     mail = with_files(a_mail(to=str(alias), sender=SECOND), ("setup.exe", b"MZ" + bytes(100)))
     assert (await gateway.answered(mail, (alias,), path=SECOND)).code == 250

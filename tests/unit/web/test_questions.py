@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from support.web import FakeQuestions, Web
 from support.world import NOW, a_conversation, a_party
 
-from relay.transit.question import Response
+from relay.transit.question import Doubt, Response
 from relay.values import Language, MessageId, RealAddress, Role
 from relay.web.ports import OpenQuestion, QuestionIs
 
@@ -22,7 +22,7 @@ QUESTION = OpenQuestion(
     conversation=a_conversation(partner=PARTY),
     party=PARTY,
     address=RealAddress("x@second.example"),
-    is_known=False,
+    doubt=Doubt.UNKNOWN,
     message=MessageId("m1"),
     subject="<script>alert(1)</script> & more",
     received_at=NOW,

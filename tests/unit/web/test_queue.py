@@ -26,10 +26,12 @@ async def test_each_step_is_taken_in_the_name_of_the_token() -> None:
     web = Web()
     async with web.client() as client:
         assert (await client.post("/api/v1/queue/d1/retry")).json() == {"id": "d1", "done": "retry"}
+        await client.post("/api/v1/queue/d1/retry", json={"confirmed": True})
         await client.post("/api/v1/queue/d1/hold")
         await client.post("/api/v1/queue/d1/drop", json={"because": "a test"})
     assert web.queue.steps == [
         ("retry", "d1", "token id-all"),
+        ("retry", "d1", "token id-all", "confirmed"),
         ("hold", "d1", "token id-all"),
         ("drop", "d1", "token id-all", "a test"),
     ]
