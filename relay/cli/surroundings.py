@@ -13,6 +13,7 @@ from typing import Final
 from relay.cli.asking import answered
 from relay.cli.diagnosis import Finding, Health
 from relay.errors import Unavailable
+from relay.internet import is_public
 from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.machine import clock, free_octets
 from relay.settings import Enforcement, Scanning, Settings, Smarthost, Tcp
@@ -184,4 +185,4 @@ def _is_open(host: str) -> bool:
         at = ip_address(host)
     except ValueError:
         return host != "localhost"
-    return at.is_unspecified or at.is_global
+    return at.is_unspecified or is_public(at)

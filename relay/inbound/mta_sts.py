@@ -44,8 +44,3 @@ class Policy:
     def id(self) -> str:
         """Another one for each policy, and the same from each node: senders fetch the policy anew when it changes."""
         return hashlib.sha256(self.text.encode("ascii")).hexdigest()[:_id_characters]
-
-    @property
-    def record(self) -> str:
-        """What the TXT record at _mta-sts.DOMAIN says (RFC 8461 §3.1)."""
-        return f"v=STSv1; id={self.id};"

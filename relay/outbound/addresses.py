@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
+
+from relay.internet import is_public
 
 
 def allowed(addresses: Iterable[str], private: bool) -> list[str]:
@@ -11,14 +12,4 @@ def allowed(addresses: Iterable[str], private: bool) -> list[str]:
 
     Outside a closed network, the others would be a way to reach the installation's own machines (FAULT-86).
     """
-    return [one for one in addresses if private or _is_public(one)]
-
-
-def _is_public(text: str) -> bool:
-    """However it is wrapped."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return _is_public(str(inner))
-    return address.is_global and not address.is_multicast
+    return [one for one in addresses if private or is_public(one)]

@@ -48,7 +48,7 @@ class Proof:
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """What was found, one a line, for people: such as "dkim pass example.org". Never an address."""
+        """What was found, one a line, for people: such as "dkim pass example.org s=key". Never an address."""
         return tuple(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -57,7 +57,8 @@ class Proof:
             yield f"spf {self.spf.result.value} {self.spf.domain}{why}"
         for one in self.signatures:
             why = f" ({one.reason.value})" if one.reason is not Reason.VERIFIED else ""
-            yield f"dkim {one.result.value} {one.domain}{why}"
+            by = f" s={one.selector}" if one.selector else ""
+            yield f"dkim {one.result.value} {one.domain}{by}{why}"
         if self.dmarc is not None and self.dmarc.policy is not None:
             yield f"dmarc {self.dmarc.policy.value} {self.dmarc.organisation or self.dmarc.domain}"
 

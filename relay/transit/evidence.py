@@ -10,8 +10,8 @@ from relay.proof.alignment import Alignment
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`checks` are what support reads, one a line, such as "dkim pass example.org"; never an address. `asked`: what was asked of
-    DNS, with the answers; empty where a server in front has reported it (GW-13)."""
+    """`checks` are what support reads, one a line, such as "dkim pass example.org s=key"; never an address. `asked`: what was
+    asked of DNS, with the answers; empty where a server in front has reported it (GW-13)."""
 
     alignment: Alignment
     checks: tuple[str, ...] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 
+from relay.internet import is_public
 from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.proof.spf import check_host
 from relay.proof.spf_record import Result
@@ -20,6 +21,8 @@ addresses_max: Final = 16
 """Of one host that are looked at."""
 reports_to_max: Final = 5
 """Mailboxes for reports that are looked at."""
+_some_address: Final = "192.0.2.1"
+"""Nobody's (RFC 5737): a policy can be evaluated for it, or for nobody."""
 
 
 def examined(house: ReplyDomain, now: datetime) -> Asking[list[Finding]]:
@@ -40,6 +43,8 @@ def _exchange(house: ReplyDomain) -> Asking[list[Finding]]:
         fix = f"none of them is this machine: add {wanted.line}, or say in smtp.hostname which of them it is"
         return [_of(wanted, State.WRONG, answer.records, fix)]
     alias = yield Query(house.hostname, Type.CNAME)
+    if trouble := _trouble(wanted, alias):
+        return [trouble]
     if alias.outcome is Outcome.FOUND:
         fix = f"{house.hostname} is an alias (CNAME), which no mail exchanger may be (RFC 5321 §5.1): give it its own addresses"
         return [_of(wanted, State.WRONG, answer.records, fix)]
@@ -49,47 +54,79 @@ def _exchange(house: ReplyDomain) -> Asking[list[Finding]]:
 def _addresses(house: ReplyDomain) -> Asking[list[Finding]]:
     wanted = Record("address", house.hostname, "A", "the addresses of this machine", "")
     found, trouble = yield from _addresses_of(house.hostname)
+    if trouble:
+        return [_of(wanted, State.TROUBLE, found, "no answer from DNS about its A or AAAA records: ask again")]
     if not found:
-        missing = "publish an A record, and AAAA where it is reached over IPv6"
-        state, fix = (State.TROUBLE, "no answer from DNS: ask again") if trouble else (State.MISSING, missing)
-        return [_of(wanted, state, (), fix)]
-    if inside := [one for one in found if not ip_address(one).is_global]:
+        return [_of(wanted, State.MISSING, (), "publish an A record, and AAAA where it is reached over IPv6")]
+    if inside := [one for one in found if not is_public(one)]:
         return [_of(wanted, State.ADVICE, found, f"nobody outside reaches {', '.join(inside)}: publish the public address")]
     return [_of(wanted, State.RIGHT, found)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """The public addresses that our mail comes from: those of `host`. `unknown`: why they may not be all; empty when they are."""
+
+    host: str
+    addresses: tuple[str, ...]
+    state: State = State.RIGHT
+    unknown: str = ""
+
+
+def _sending(house: ReplyDomain) -> Asking[_Sending]:
+    host = house.smarthost or house.hostname
+    found, trouble = yield from _addresses_of(host)
+    public = tuple(one for one in found if is_public(one))
+    if trouble:
+        return _Sending(host, public, State.TROUBLE, f"no answer from DNS about the addresses of {host}, which sends our mail")
+    if not found:
+        return _Sending(host, (), State.WRONG, f"{host}, which sends our mail, has no address in DNS")
+    if not public:
+        outside = f"{host} sends under a public address that is not known here"
+        return _Sending(host, (), State.ADVICE, outside)
+    return _Sending(host, public)
 
 
 def _way_back(house: ReplyDomain) -> Asking[list[Finding]]:
     """PTR, for each address that our mail comes from: it names who leads back to it (RFC 1912 §2.1)."""
     findings = []
-    for address in (yield from _sending(house)):
+    sending = yield from _sending(house)
+    for address in sending.addresses:
         name = ip_address(address).reverse_pointer
         wanted = Record("ptr", name, "PTR", "a name with this address" if house.smarthost else f"{house.hostname}.", "")
         answer = yield Query(name, Type.PTR)
         at_the_owner = f"whoever owns {address} (the provider) sets it"
         if nothing := _unanswered(wanted, answer):
-            findings.append(replace(nothing, fix=f"{nothing.fix}; {at_the_owner}"))
-        elif (yield from _leads_back(house, address, answer.records)):
+            fix = nothing.fix if nothing.state is State.TROUBLE else f"publish one with {wanted.value}"
+            findings.append(replace(nothing, fix=f"{fix}; {at_the_owner}"))
+            continue
+        leads_back, trouble = yield from _leads_back(house, address, answer.records)
+        if leads_back:
             findings.append(_of(wanted, State.RIGHT, answer.records))
+        elif trouble:
+            findings.append(
+                _of(wanted, State.TROUBLE, answer.records, "no answer from DNS about the addresses of that: ask again")
+            )
         else:
             fix = f"it has to be the name in EHLO, and that to have the address {address}; {at_the_owner}"
             findings.append(_of(wanted, State.WRONG, answer.records, fix))
+    if sending.unknown:
+        wanted = Record("ptr", sending.host, "PTR", "of each address that our mail comes from, a name with that address", "")
+        findings.append(_of(wanted, sending.state, sending.addresses, f"{sending.unknown}: see that its PTR record leads back"))
     return findings
 
 
-def _leads_back(house: ReplyDomain, address: str, names: Sequence[str]) -> Asking[bool]:
+def _leads_back(house: ReplyDomain, address: str, names: Sequence[str]) -> Asking[tuple[bool, bool]]:
+    """Whether one of `names` has the address, and whether some could not be asked for."""
     if not house.smarthost:
-        return house.hostname in names
+        return house.hostname in names, False
+    some_trouble = False
     for name in names[:addresses_max]:
-        there, _ = yield from _addresses_of(name)
+        there, trouble = yield from _addresses_of(name)
         if address in there:
-            return True
-    return False
-
-
-def _sending(house: ReplyDomain) -> Asking[list[str]]:
-    """Where our mail comes from. A smarthost inside sends under an address outside that nobody here knows."""
-    found, _ = yield from _addresses_of(house.smarthost or house.hostname)
-    return [one for one in found if not house.smarthost or ip_address(one).is_global]
+            return True, False
+        some_trouble = some_trouble or trouble
+    return False, some_trouble
 
 
 def _sender_policy(house: ReplyDomain) -> Asking[list[Finding]]:
@@ -100,25 +137,29 @@ def _sender_policy(house: ReplyDomain) -> Asking[list[Finding]]:
     return findings
 
 
-def _lets_send(wanted: Record, sending: Sequence[str]) -> Asking[Finding]:
+def _lets_send(wanted: Record, sending: _Sending) -> Asking[Finding]:
     answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=spf1")
+    publish = f"publish: {wanted.line}" if wanted.is_certain else f"publish, filled in: {wanted.line} ({wanted.told})"
     if answer.outcome is not Outcome.TROUBLE and not policies:
-        return _of(wanted, State.MISSING, answer.records, f"publish: {wanted.line}")
+        return _of(wanted, State.MISSING, answer.records, publish)
     if nothing := _unanswered(wanted, answer):
         return nothing
-    for address in sending:
+    for address in sending.addresses or (_some_address,):
         spf = yield from check_host(ip_address(address), wanted.name, f"postmaster@{wanted.name}", wanted.name)
         match spf.result:
-            case Result.PASS:
-                continue
             case Result.TEMPERROR:
                 return _of(wanted, State.TROUBLE, policies, "no answer from DNS about what it names: ask again")
             case Result.PERMERROR:
                 fault = spf.fault.value if spf.fault else "syntax"
-                return _of(wanted, State.WRONG, policies, f"it cannot be evaluated ({fault}); publish {wanted.line}")
-            case other:
-                return _of(wanted, State.WRONG, policies, f"{address} may not send by it ({other.value}): publish {wanted.line}")
+                return _of(wanted, State.WRONG, policies, f"it cannot be evaluated ({fault}); {publish}")
+            case Result.PASS:
+                continue
+            case other if sending.addresses:
+                by = f", by {spf.mechanism.value}" if spf.mechanism else ""
+                return _of(wanted, State.WRONG, policies, f"{address} may not send by it ({other.value}{by}): {publish}")
+    if sending.unknown:
+        return _of(wanted, sending.state, policies, f"{sending.unknown}: see that this policy lets it send")
     if not policies[0].rstrip().lower().endswith("-all") and "redirect=" not in policies[0].lower():
         return _of(wanted, State.ADVICE, policies, "end it with -all: nobody else sends from here")
     return _of(wanted, State.RIGHT, policies)
@@ -133,6 +174,10 @@ def _keys(house: ReplyDomain, now: datetime) -> Asking[list[Finding]]:
         found = yield from key_published(former.name, former.record)
         if former.until > now:
             findings.append(found)
+        elif found.state is State.TROUBLE:
+            findings.append(
+                replace(found, expected="", fix="that key is long out of use; whether its record is gone is not known")
+            )
         elif found.state is not State.MISSING:
             findings.append(replace(found, state=State.ADVICE, expected="", fix="that key is long out of use: remove its record"))
     if not house.keys:
@@ -164,7 +209,9 @@ def _author_policy(house: ReplyDomain) -> Asking[list[Finding]]:
             return [_of(wanted, State.ADVICE, policies, fix)]
     for domain in _elsewhere(said["rua"], house.domain):
         permits = yield Query(f"{house.domain}._report._dmarc.{domain}", Type.TXT)
-        if permits.outcome is not Outcome.TROUBLE and not versioned(permits.records, "v=DMARC1"):
+        if permits.outcome is Outcome.TROUBLE:
+            return [_of(wanted, State.TROUBLE, policies, f"no answer from DNS whether {domain} takes our reports: ask again")]
+        if not versioned(permits.records, "v=DMARC1"):
             fix = f'{domain} has to say that it takes our reports: {house.domain}._report._dmarc.{domain} TXT "v=DMARC1"'
             return [_of(wanted, State.ADVICE, policies, fix)]
     return [_of(wanted, State.RIGHT, policies)]
@@ -186,6 +233,8 @@ def _strict_transport(house: ReplyDomain) -> Asking[list[Finding]]:
     answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=STSv1")
     if not house.mta_sts_id:
+        if trouble := _trouble(replace(wanted, value="none"), answer):
+            return [trouble]
         if not policies:
             return []  # nobody promised anything
         fix = f"if no policy is served at https://{house.policy_host}/.well-known/mta-sts.txt, remove this record"
@@ -206,19 +255,15 @@ def _strict_transport(house: ReplyDomain) -> Asking[list[Finding]]:
 def _pinned(house: ReplyDomain) -> Asking[list[Finding]]:
     """TLSA records are a matter of choice; wrong ones keep mail away (RFC 7672)."""
     name = records.tlsa_name(house)
+    wanted = Record("tlsa", name, "TLSA", house.tlsa[0] if house.tlsa else "none", "")
     answer = yield Query(name, Type.TLSA)
+    if trouble := _trouble(wanted, answer):
+        # As RFC 7672 §2.1 has it, whoever validates and gets no answer sends nothing here.
+        return [replace(trouble, fix=f"{trouble.fix}: senders that follow DANE keep their mail till then")]
     if answer.outcome is not Outcome.FOUND:
         return []
-    wanted = Record("tlsa", name, "TLSA", house.tlsa[0] if house.tlsa else "none", "")
     if not house.tlsa:
-        return [
-            _of(
-                wanted,
-                State.WRONG,
-                answer.records,
-                "there is no certificate (smtp.tls_certificate), so mail stays away",
-            )
-        ]
+        return [_of(wanted, State.WRONG, answer.records, "there is no certificate (smtp.tls_certificate), so mail stays away")]
     if set(house.tlsa) & set(answer.records) or any(one.startswith("2 ") for one in answer.records):
         return [_of(wanted, State.RIGHT, answer.records)]
     return [_of(wanted, State.WRONG, answer.records, f"none is of our certificate, so mail stays away: publish {wanted.line}")]
@@ -243,6 +288,11 @@ def _of(wanted: Record, state: State, found: Sequence[str], fix: str = "") -> Fi
 
 def _unanswered(wanted: Record, answer: Answer) -> Finding | None:
     return unanswered(wanted.part, wanted.name, wanted.type, wanted.value, answer)
+
+
+def _trouble(wanted: Record, answer: Answer) -> Finding | None:
+    """The finding where nothing is known, of a record that may be missing."""
+    return _unanswered(wanted, answer) if answer.outcome is Outcome.TROUBLE else None
 
 
 def _addresses_of(host: str) -> Asking[tuple[tuple[str, ...], bool]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from relay.internet import is_public
 from relay.zone.finding import line
 
 
@@ -34,8 +35,6 @@ class ReplyDomain:
     former: tuple[FormerKey, ...] = ()
     smarthost: str = ""
     """Name or address of the server elsewhere that sends our mail; empty where this machine does."""
-    reports_to: str = ""
-    """A mail address; empty: postmaster of the domain, which operators read (GW-8)."""
     tlsa: tuple[str, ...] = ()
     """What may stand in a TLSA record for the certificate of our port 25, the recommended one first; empty without one."""
     mta_sts_id: str = ""
@@ -44,7 +43,8 @@ class ReplyDomain:
 
     @property
     def reports(self) -> str:
-        return self.reports_to or f"postmaster@{self.domain}"
+        """The mailbox for reports: operators read it (GW-8)."""
+        return f"postmaster@{self.domain}"
 
     @property
     def policy_host(self) -> str:
@@ -74,11 +74,14 @@ def mx(house: ReplyDomain) -> Record:
 
 def spf(house: ReplyDomain) -> Record:
     """Who sends with a return path of the domain (RFC 7208)."""
-    value, told = f"v=spf1 a:{house.hostname} -all", "who sends with our return paths"
-    if house.smarthost:
-        value = f"v=spf1 {_mechanism(house.smarthost)} -all"
-        told += "; a provider in the place of this server: the include: that it names"
-    return Record("spf", house.domain, "TXT", value, told)
+    name, told = house.domain, "who sends with our return paths"
+    if not house.smarthost:
+        return Record("spf", name, "TXT", f"v=spf1 a:{house.hostname} -all", told)
+    if _is_inside(house.smarthost):
+        told += f"; instead of 192.0.2.1 the public address from which {house.smarthost} sends, or the include: of a provider"
+        return Record("spf", name, "TXT", "v=spf1 ip4:192.0.2.1 -all", told, is_certain=False)
+    told += "; a provider in the place of this server: the include: that it names"
+    return Record("spf", name, "TXT", f"v=spf1 {_mechanism(house.smarthost)} -all", told)
 
 
 def spf_of_host(house: ReplyDomain) -> Record | None:
@@ -144,6 +147,14 @@ def zone_text(house: ReplyDomain) -> Iterator[str]:
     if house.mta_sts_policy:
         yield f"; the policy at https://{house.policy_host}/.well-known/mta-sts.txt"
         yield from (f";   {one}" for one in house.mta_sts_policy.splitlines())
+
+
+def _is_inside(host: str) -> bool:
+    """Whether nobody outside knows `host`: an address of a network of our own, or a name without a domain."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return "." not in host
 
 
 def _mechanism(host: str) -> str:

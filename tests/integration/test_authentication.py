@@ -139,7 +139,7 @@ async def test_what_is_proven_passes_and_what_is_not_is_refused_in_the_session(j
 
         shown = await judge.off_loop("json", "archive", "show", answer.trace)
         assert shown["authentication"]["alignment"] == "aligned"
-        assert f"dkim pass {CUSTOMERS}" in shown["authentication"]["checks"]
+        assert f"dkim pass {CUSTOMERS} s=mail" in shown["authentication"]["checks"]
         asked = {(one["name"], one["type"]): one["records"] for one in shown["authentication"]["asked"]}
         assert asked[f"mail._domainkey.{CUSTOMERS}", "TXT"] == [KEY.record]
         assert await judge.off_loop("stop") == 0

@@ -29,4 +29,3 @@ def test_the_id_is_another_one_whenever_the_policy_is_and_of_the_form_that_the_r
     assert len(set(ids)) == 4
     assert Policy(Mode.ENFORCE, POLICY.mx, POLICY.max_age).id == POLICY.id
     assert all(re.fullmatch(r"[A-Za-z0-9]{1,32}", one) for one in ids)
-    assert POLICY.record == f"v=STSv1; id={POLICY.id};"

@@ -236,7 +236,7 @@ def test_what_was_found_is_told_in_words_without_an_address() -> None:
     assert proof.alignment is DISOWNED
     assert proof.checks == (
         "spf fail example.com",
-        "dkim fail mail.example.com (the body is not the one that was signed)",
+        "dkim fail mail.example.com s=one (the body is not the one that was signed)",
         "dmarc reject example.com",
     )
     assert Proof(None).checks == ()

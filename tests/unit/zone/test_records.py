@@ -64,14 +64,24 @@ def test_what_nobody_serves_or_has_is_not_promised() -> None:
     ("smarthost", "policy"),
     [
         ("out.example.net", "v=spf1 a:out.example.net -all"),
-        ("198.51.100.7", "v=spf1 ip4:198.51.100.7 -all"),
-        ("2001:db8::7", "v=spf1 ip6:2001:db8::7 -all"),
+        ("1.9.9.9", "v=spf1 ip4:1.9.9.9 -all"),
+        ("2a00:1450::7", "v=spf1 ip6:2a00:1450::7 -all"),
     ],
 )
 def test_a_smarthost_elsewhere_is_who_sends(smarthost: str, policy: str) -> None:
     found = {one.part: one.value for one in records(replace(HOUSE, smarthost=smarthost))}
     assert found["spf"] == policy
     assert "spf host" not in found
+
+
+@pytest.mark.parametrize("smarthost", ["10.0.0.5", "fd00::5", "out", "64:ff9b::10.0.0.5"])
+def test_a_smarthost_that_nobody_outside_knows_is_no_mechanism_and_a_person_fills_in_what_stands_for_it(smarthost: str) -> None:
+    house = replace(HOUSE, smarthost=smarthost)
+    (spf,) = [one for one in records(house) if one.part == "spf"]
+    assert (spf.is_certain, smarthost in spf.value) == (False, False)
+    lines = list(zone_text(house))
+    assert '; reply.example.com. IN TXT "v=spf1 ip4:192.0.2.1 -all"' in lines
+    assert any(f"instead of 192.0.2.1 the public address from which {smarthost} sends" in line for line in lines)
 
 
 def test_a_host_of_the_same_name_as_the_domain_has_one_policy() -> None:
