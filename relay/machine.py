@@ -52,6 +52,29 @@ def synchronised(directory: Path) -> None:
         os.close(opened)
 
 
+def write_private(file: Path, octets: bytes, *, replace: bool = False) -> None:
+    """Have `octets` in `file`, for its owner alone and on the disk; its directory is made where there is none.
+
+    They are written aside and then get the name: whoever reads meanwhile, and whatever breaks off (a full disk, a crash), finds
+    all of it, or what was there before. Raises FileExistsError where a file is there that is not to be replaced, and OSError.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    opened = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(opened, "wb") as written:
+            written.write(octets)
+            written.flush()
+            os.fsync(opened)
+        if replace:
+            draft.replace(file)
+        else:
+            os.link(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)
+    synchronised(file.parent)
+
+
 class _Bits:
     """Random bits from the system's secure source, drawn in portions: each draw is a system call, in which another thread takes
     the interpreter. A process that was forked draws anew: it must not go on with what its parent has."""

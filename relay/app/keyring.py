@@ -8,9 +8,9 @@ rename, and copying it to another node is all that node needs.
 from __future__ import annotations
 
 import contextlib
-import os
+import glob
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,18 @@ import structlog
 
 from relay.app.keys import kept
 from relay.errors import Conflict, NotDone, NotFound, WrongConfiguration
-from relay.machine import synchronised
+from relay.machine import synchronised, write_private
 from relay.outbound.signing import Signer, lifetime_default
-from relay.outbound.signing_key import Algorithm, SigningKey, generate_key, named_in, record_name, record_of_public_pem
+from relay.outbound.signing_key import (
+    Algorithm,
+    SigningKey,
+    generate_key,
+    is_selector,
+    named_in,
+    record_name,
+    record_of_public_pem,
+    selector_form,
+)
 from relay.settings import Settings
 
 log = structlog.get_logger("relay.keys")
@@ -67,30 +76,36 @@ class Keyring:
 
     def make(self, *, replace: bool = False) -> SigningKey:
         """A first key. Raises Conflict where there is one, unless it is to be replaced; NotDone."""
-        if replace:
-            self.file.unlink(missing_ok=True)
-        self._write(self.file, generate_key(self.algorithm))
+        _write(self.file, generate_key(self.algorithm), replace=replace)
         return self._there(self.present())
 
-    def prepare(self, now: datetime, selector: str = "") -> SigningKey:
-        """The key that is to come next, under a selector that was not used before: the present one's with the date.
+    def selectors(self) -> frozenset[str]:
+        """Those under which a key of it has signed, signs or waits to. Raises WrongConfiguration."""
+        keys = (one.selector for one in (self.present(), self.next()) if one is not None)
+        return frozenset({*keys, *(one.selector for one in self._retired())})
+
+    def prepare(self, now: datetime, selector: str = "", elsewhere: Collection[str] = ()) -> SigningKey:
+        """The key that is to come next, under a selector that was not used before, here or `elsewhere`: the present one's with
+        the date, unless one is given.
 
         Raises NotFound while there is no key at all, Conflict when the selector was used, or another waits already; NotDone.
         """
         present = self._there(self.present())
-        used = {present.selector, *(one.selector for one in self._retired())}
+        used = {*self.selectors(), *elsewhere}
         wanted = selector or self._fresh(present.selector, now, used)
+        if not is_selector(wanted):
+            raise NotDone(f'"{wanted}" is no selector: {selector_form}')
         if wanted in used:
             raise Conflict(f"the selector {wanted} was used before: what was signed under it would be read with another key")
-        self._write(self._next, generate_key(self.algorithm, wanted))
+        _write(self._next, generate_key(self.algorithm, wanted))
         return self._there(self.next())
 
     def promote(self, now: datetime) -> tuple[SigningKey, Retired]:
         """Has the next key sign from the next reload on; that key, and the one that it relieves. Raises NotFound, NotDone."""
         before, after = self._there(self.present()), self._there(self.next())
-        retired = self.file.with_name(f"{self.file.name}.retired-{before.selector}")
+        note = f"Retired: {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode("ascii") + before.public_pem
+        _write(self.file.with_name(f"{self.file.name}.retired-{before.selector}"), note, replace=True)
         try:
-            retired.write_bytes(f"Retired: {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode("ascii") + before.public_pem)
             self._next.replace(self.file)
             synchronised(self.file.parent)
         except OSError as error:
@@ -119,7 +134,7 @@ class Keyring:
                 return None
 
     def _retired(self) -> Iterator[Retired]:
-        for file in sorted(self.file.parent.glob(f"{self.file.name}.retired-*")):
+        for file in sorted(self.file.parent.glob(f"{glob.escape(self.file.name)}.retired-*")):
             with _named(file):
                 pem = file.read_bytes()
                 found = _RETIRED.search(pem.partition(b"-----BEGIN")[0].decode("ascii", "replace"))
@@ -130,19 +145,6 @@ class Keyring:
                 except ValueError as wrong:
                     raise WrongConfiguration("it does not say since when the key is retired") from wrong
                 yield Retired(named_in(pem), record_of_public_pem(pem), at + record_kept)
-
-    @staticmethod
-    def _write(file: Path, pem: bytes) -> None:
-        try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(pem)
-                opened.flush()
-                os.fsync(opened.fileno())
-        except FileExistsError:
-            raise Conflict(f"{file} is there already") from None
-        except OSError as error:
-            raise NotDone(f"{file} cannot be written: {error.strerror}") from None
 
 
 def keyrings(settings: Settings) -> list[Keyring]:
@@ -192,6 +194,15 @@ def _kept(ring: Keyring, domain: str) -> SigningKey:
 
 def _maker(algorithm: Algorithm) -> Callable[[], bytes]:
     return lambda: generate_key(algorithm)
+
+
+def _write(file: Path, octets: bytes, *, replace: bool = False) -> None:
+    try:
+        write_private(file, octets, replace=replace)
+    except FileExistsError:
+        raise Conflict(f"{file} is there already") from None
+    except OSError as error:
+        raise NotDone(f"{file} cannot be written: {error.strerror}") from None
 
 
 @contextlib.contextmanager

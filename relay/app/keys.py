@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from relay.errors import WrongConfiguration
+from relay.machine import write_private
 
 _SECRET_OCTETS: Final = 64
 
@@ -46,19 +46,9 @@ def kept(path: Path, make: Callable[[], bytes], tell: Callable[[], None] = lambd
     Of several that make it at once one is first, and `tell`s; the others take what it made.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            # Written aside and linked into place: whoever starts at the same moment sees all of it or nothing.
-            draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-            if not path.exists():
-                with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                    file.write(make())
-                    file.flush()
-                    os.fsync(file.fileno())
-                try:
-                    os.link(draft, path)
-                finally:
-                    draft.unlink()
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):
+                write_private(path, make())
                 tell()
         return path.read_bytes()
     except OSError as error:

@@ -24,6 +24,25 @@ check_s: Final = 20.0
 Ed25519 = Annotated[bool, typer.Option("--ed25519", help="The key of the second signature (dkim.ed25519_selector).")]
 
 
+def _selector(given: str) -> str:
+    from relay.outbound.signing_key import is_selector, selector_form
+
+    if given and not is_selector(given):
+        raise typer.BadParameter(selector_form)
+    return given
+
+
+Selector = Annotated[
+    str,
+    typer.Option(
+        "--selector",
+        parser=_selector,
+        metavar="LABEL",
+        help="Of the new key; without it, the present one and the date.",
+    ),
+]
+
+
 @app.command()
 def generate(
     config: ConfigFile = None,
@@ -80,7 +99,7 @@ def rotate(
     config: ConfigFile = None,
     json: AsJson = False,
     ed25519: Ed25519 = False,
-    selector: Annotated[str, typer.Option("--selector", help="Of the new key; without it, the present one and the date.")] = "",
+    selector: Selector = "",
 ) -> None:
     """Have another key take the place of the one in use, in two steps.
 
@@ -92,7 +111,7 @@ def rotate(
     ring = _ring(settings, ed25519=ed25519)
     coming = ring.next()
     if coming is None:
-        key = ring.prepare(clock(), selector)
+        key = ring.prepare(clock(), selector, _taken_beside(settings, ring))
         if not json:
             again = f"relay dkim rotate{_option(ring)}"
             complain(f"a key waits; nothing is signed with it. Publish this record, then run `{again}` again")
@@ -122,6 +141,13 @@ def _promote(settings: Settings, ring: Keyring, *, json: bool) -> None:
     say(f"{key.selector} signs from the next reload on: systemctl reload relay (or SIGHUP, or a restart)")
     say(f"several nodes: copy {ring.file} to each of them (0600) before it is reloaded")
     say(f"keep the record at {old} until {before.until:%Y-%m-%d}: mail that it signed is still read; then remove it")
+
+
+def _taken_beside(settings: Settings, ring: Keyring) -> set[str]:
+    """Selectors of the other signature's keys: each names one record, for one key."""
+    from relay.app.keyring import keyrings
+
+    return {name for other in keyrings(settings) if other != ring for name in (other.selector, *other.selectors())}
 
 
 def _ring(settings: Settings, *, ed25519: bool) -> Keyring:

@@ -20,6 +20,9 @@ explained_octets_max: Final = 4_096
 """Of the text before the key in its file (RFC 7468 §2), where the selector stands."""
 _SELECTOR: Final = re.compile(r"^Selector: *(\S+) *\r?$", re.MULTILINE)
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
+selector_form: Final = (
+    "write 1 to 63 lower-case letters, digits, hyphens and underscores, the first and the last a letter or a digit"
+)
 
 
 class Algorithm(Enum):
@@ -79,6 +82,11 @@ class SigningKey:
         return f"Selector: {self.selector}\n".encode("ascii") + octets
 
 
+def is_selector(text: str) -> bool:
+    """Whether `text` can be one of ours: one label of DNS (RFC 6376 §3.1, RFC 1035 §2.3.4), and part of a file's name."""
+    return _LABEL.fullmatch(text) is not None
+
+
 def record_name(selector: str, domain: str) -> str:
     """Where the key of `selector` is published for `domain` (RFC 6376 §3.6.2.1)."""
     return f"{selector}._domainkey.{domain}"
@@ -123,7 +131,7 @@ def named_in(pem: bytes) -> str:
     found = _SELECTOR.search(before)
     if found is None:
         return ""
-    if not _LABEL.fullmatch(found[1]):
+    if not is_selector(found[1]):
         raise WrongConfiguration("dkim: what the key's file names as its selector is none")
     return found[1]
 

@@ -52,6 +52,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$")]
 
+domain_octets_max: Final = 178
+"""Of the domain of the aliases: with any selector and `._domainkey.` before it, it is a name that DNS takes (253)."""
 _TAKEN_PREFIXES: Final = ("bounce-", *(f"{role}-" for role in sorted(ROLES)))
 """Local parts that begin so are our return paths, or look like the house's own addresses."""
 
@@ -122,7 +124,7 @@ class Section(BaseModel):
 class RelaySection(Section):
     """The installation."""
 
-    domain: Domain = Field(default="reply.example.com", description="all aliases live here")
+    domain: Domain = Field(default="reply.example.com", max_length=domain_octets_max, description="all aliases live here")
     brand: Words = Field(default="Example Travel", description='"NAME via BRAND" in From, and in the mail we write ourselves')
     state_dir: Path = Field(default=Path("var"), description="SQLite file, keys, spool of the embedded default")
     support_url: WebUrl = Field(default="https://example.com/support", description="where our notices send people who need help")

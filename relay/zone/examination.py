@@ -43,8 +43,8 @@ def _exchange(house: ReplyDomain) -> Asking[list[Finding]]:
         fix = f"none of them is this machine: add {wanted.line}, or say in smtp.hostname which of them it is"
         return [_of(wanted, State.WRONG, answer.records, fix)]
     alias = yield Query(house.hostname, Type.CNAME)
-    if trouble := _trouble(wanted, alias):
-        return [trouble]
+    if nothing := _trouble(wanted, alias):
+        return [nothing]
     if alias.outcome is Outcome.FOUND:
         fix = f"{house.hostname} is an alias (CNAME), which no mail exchanger may be (RFC 5321 §5.1): give it its own addresses"
         return [_of(wanted, State.WRONG, answer.records, fix)]
@@ -233,8 +233,8 @@ def _strict_transport(house: ReplyDomain) -> Asking[list[Finding]]:
     answer = yield Query(wanted.name, Type.TXT)
     policies = versioned(answer.records, "v=STSv1")
     if not house.mta_sts_id:
-        if trouble := _trouble(replace(wanted, value="none"), answer):
-            return [trouble]
+        if nothing := _trouble(replace(wanted, value="none"), answer):
+            return [nothing]
         if not policies:
             return []  # nobody promised anything
         fix = f"if no policy is served at https://{house.policy_host}/.well-known/mta-sts.txt, remove this record"
@@ -257,9 +257,9 @@ def _pinned(house: ReplyDomain) -> Asking[list[Finding]]:
     name = records.tlsa_name(house)
     wanted = Record("tlsa", name, "TLSA", house.tlsa[0] if house.tlsa else "none", "")
     answer = yield Query(name, Type.TLSA)
-    if trouble := _trouble(wanted, answer):
+    if nothing := _trouble(wanted, answer):
         # As RFC 7672 §2.1 has it, whoever validates and gets no answer sends nothing here.
-        return [replace(trouble, fix=f"{trouble.fix}: senders that follow DANE keep their mail till then")]
+        return [replace(nothing, fix=f"{nothing.fix}: senders that follow DANE keep their mail till then")]
     if answer.outcome is not Outcome.FOUND:
         return []
     if not house.tlsa:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from relay.machine import NewIds, clock, hex_digits, random_bits
+import pytest
+
+from relay.machine import NewIds, clock, hex_digits, random_bits, write_private
 
 
 def test_the_clock_tells_utc() -> None:
@@ -57,3 +62,56 @@ def test_a_process_that_was_forked_draws_other_random_bits_than_its_parent() -> 
     os.close(receiving)
     os.close(sending)
     assert theirs != random_bits(80)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_what_is_written_privately_is_for_its_owner_alone_whatever_the_mask(tmp_path: Path, replace: bool) -> None:
+    file = tmp_path / "keys" / "key"
+    before = os.umask(0)
+    try:
+        write_private(file, b"secret", replace=replace)
+    finally:
+        os.umask(before)
+    assert file.read_bytes() == b"secret"
+    assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_nothing_is_written_in_the_place_of_another_unless_it_is_to_be(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    write_private(file, b"first")
+    with pytest.raises(FileExistsError):
+        write_private(file, b"second")
+    assert file.read_bytes() == b"first"
+    write_private(file, b"second", replace=True)
+    assert file.read_bytes() == b"second"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"theirs")
+    (tmp_path / "key").symlink_to(elsewhere)
+    with pytest.raises(FileExistsError):
+        write_private(tmp_path / "key", b"ours")
+    write_private(tmp_path / "key", b"ours", replace=True)
+    assert (elsewhere.read_bytes(), (tmp_path / "key").is_symlink()) == (b"theirs", False)
+
+
+@pytest.mark.parametrize("step", ["fsync", "link", "replace"])
+def test_whatever_breaks_off_leaves_what_was_there_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """FAULT-97."""
+    file = tmp_path / "key"
+    replace = step == "replace"
+    if replace:
+        file.write_bytes(b"first")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path if replace else os, step, full)
+    with pytest.raises(OSError, match="No space left"):
+        write_private(file, b"second", replace=replace)
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == ([b"first"] if replace else [])

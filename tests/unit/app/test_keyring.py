@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from relay.app.keyring import Keyring, Signing, keyrings, record_kept, signer
-from relay.errors import Conflict, NotFound, WrongConfiguration
+from relay.errors import Conflict, NotDone, NotFound, WrongConfiguration
 from relay.outbound.signing import lifetime_default
 from relay.outbound.signing_key import Algorithm
 from relay.settings import Settings
@@ -66,6 +68,7 @@ def test_a_key_that_comes_into_use_leaves_the_public_half_of_the_other_and_until
     assert record_kept > lifetime_default
     assert sorted(one.name for one in ring.file.parent.iterdir()) == ["dkim.pem", "dkim.pem.retired-relay"]
     assert b"PRIVATE" not in ring.file.with_name("dkim.pem.retired-relay").read_bytes()
+    assert {stat.S_IMODE(one.stat().st_mode) for one in ring.file.parent.iterdir()} == {0o600}
 
 
 def test_no_selector_is_ever_used_for_two_keys(ring: Keyring) -> None:
@@ -79,6 +82,40 @@ def test_no_selector_is_ever_used_for_two_keys(ring: Keyring) -> None:
         with pytest.raises(Conflict, match="used before"):
             ring.prepare(NOW, one)
     assert [one.selector for one in ring.retired()] == ["relay", "relay-20261123", "relay-20261123-2"]
+
+
+@pytest.mark.parametrize("selector", ["../../x", "a b", "Relay", "-a", "a-", "_a", "a.b", "a" * 64, "a\n", "ä", "x/y", "\0"])
+def test_what_is_no_label_of_dns_is_no_selector_and_nothing_is_written(ring: Keyring, selector: str) -> None:
+    ring.make()
+    with pytest.raises(NotDone, match="is no selector"):
+        ring.prepare(NOW, selector)
+    assert [one.name for one in ring.file.parent.iterdir()] == ["dkim.pem"]
+
+
+def test_a_selector_of_the_other_signature_is_not_used_here(ring: Keyring) -> None:
+    ring.make()
+    with pytest.raises(Conflict, match="used before"):
+        ring.prepare(NOW, "other", {"other"})
+    assert ring.prepare(NOW, elsewhere={"relay-20261123"}).selector == "relay-20261123-2"
+    assert ring.selectors() == {"relay", "relay-20261123-2"}
+
+
+def test_a_disk_that_is_full_leaves_each_key_as_it_was(ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAULT-97: also when the present key is to be replaced."""
+    first = ring.make()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full)
+        for attempt in (lambda: ring.make(replace=True), lambda: ring.prepare(NOW)):
+            with pytest.raises(NotDone, match=r"dkim\.pem.*cannot be written: No space left on device"):
+                attempt()
+    assert [one.name for one in ring.file.parent.iterdir()] == ["dkim.pem"]
+    present = ring.present()
+    assert present is not None
+    assert present.record == first.record
 
 
 def test_a_change_that_was_broken_off_half_way_can_be_finished(ring: Keyring) -> None:
@@ -100,6 +137,15 @@ def test_without_a_key_nothing_can_come_next(ring: Keyring) -> None:
     ring.make()
     with pytest.raises(NotFound):
         ring.promote(NOW)
+
+
+def test_the_name_of_a_file_is_no_pattern(tmp_path: Path) -> None:
+    ring = Keyring(tmp_path / "[a]*.pem", "relay", Algorithm.ED25519)
+    ring.make()
+    ring.prepare(NOW)
+    _, before = ring.promote(NOW)
+    (tmp_path / "a.pem.retired-x").write_bytes(b"somebody else's\n")
+    assert ring.retired() == [before]
 
 
 @pytest.mark.parametrize("note", [b"no date\n", b"Retired: yesterday\n"])

@@ -106,6 +106,24 @@ def test_another_key_is_used_once_dns_has_its_record_and_not_before(house: House
     }
 
 
+@pytest.mark.parametrize("selector", ["../x", "a b", "Relay", "a.b", "a" * 64])
+def test_a_selector_that_is_none_is_wrong_usage_and_nothing_is_made(house: House, selector: str) -> None:
+    house.relay("dkim", "generate")
+    done = house.relay("dkim", "rotate", "--selector", selector)
+    assert (done.code, "1 to 63 lower-case letters" in " ".join(done.err.split())) == (2, True)
+    assert not (house.directory / "dkim.pem.next").exists()
+
+
+def test_the_selector_of_the_other_signature_is_taken(house: House) -> None:
+    """RFC 6376 §3.6.2.2: of two keys in one place a verifier takes any."""
+    with_second_key(house)
+    house.relay("dkim", "generate", "--ed25519")
+    house.relay("dkim", "generate")
+    for option, taken in (("--ed25519", "relay"), ("--json", "ed")):
+        done = house.relay("dkim", "rotate", option, "--selector", taken)
+        assert (done.code, "was used before" in done.err) == (1, True)
+
+
 def test_the_end_of_a_change_is_told_to_programs_too(house: House) -> None:
     with_second_key(house)
     house.relay("dkim", "generate", "--ed25519")
