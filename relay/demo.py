@@ -26,10 +26,10 @@ from relay.conversation import Conversation, Opening
 from relay.errors import NotFound, Unavailable
 from relay.inbound.limits import Limits
 from relay.inbound.ports import AtAlias, Incoming, Recipient
-from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
 from relay.machine import NewIds, clock
 from relay.message.parse import parse
+from relay.policy.reply import Reply
 from relay.settings import Enforcement, Scanning, Settings, Smarthost, Tcp
 from relay.store import conversations, steps
 from relay.values import Alias, Language, RealAddress, Role

@@ -105,7 +105,7 @@ def judging(settings: Settings, store: Store, scans: Clamd | None, prover: Prove
             conversations=store,
             scanner=scans,
             file_types=FileTypes(),
-            house=facts.House(
+            local_policy=facts.LocalPolicy(
                 attachment_bytes_max=settings.policy.attachments_max,
                 third_parties=settings.policy.third_party_cc,
                 encrypted=settings.policy.encrypted,

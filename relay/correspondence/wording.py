@@ -12,7 +12,7 @@ from typing import Final
 
 from relay.correspondence.languages import marked as _
 from relay.correspondence.languages import marked_plural as _n
-from relay.policy.reasons import ANSWERS, Reason
+from relay.policy.reasons import REPLIES, Reason
 from relay.transit.delivery import Cause
 
 
@@ -63,7 +63,7 @@ _SUPPORT: Final = _("If you need help, please use the contact form of our suppor
 
 
 def _refused(reason: Reason, headline: str, happened: str, *advice: str) -> Wording:
-    return Wording(headline, happened, advice, DeliveryStatus(Action.FAILED, ANSWERS[reason].enhanced))
+    return Wording(headline, happened, advice, DeliveryStatus(Action.FAILED, REPLIES[reason].enhanced))
 
 
 def _failed(status: str, headline: str, happened: str, *advice: str) -> Wording:

@@ -20,7 +20,8 @@ from relay.inbound.ports import AtAlias, Incoming
 from relay.message.automatic import may_be_answered
 from relay.message.leaks import Finding
 from relay.message.parse import parsed_head
-from relay.policy.reasons import Answer, Reason
+from relay.policy.reasons import Reason
+from relay.policy.reply import Reply
 from relay.store.held import Case
 from relay.store.store import Store
 from relay.transit.crossing import Fate, Passage
@@ -54,9 +55,9 @@ class Anew:
         What would be refused in a session has none any more, and is archived. Raises Unavailable for "later".
         """
         draft = await self._judged(case, confirmed=True)
-        if isinstance(draft, Answer) or draft.reason is Reason.UNKNOWN_WRITER:
+        if isinstance(draft, Reply) or draft.reason is Reason.UNKNOWN_WRITER:
             writer = case.conversation.party(case.share.writer)
-            detail = draft.text if isinstance(draft, Answer) else "confirmed, and nobody's address any more"
+            detail = draft.text if isinstance(draft, Reply) else "confirmed, and nobody's address any more"
             draft = Draft(case.conversation, writer, Fate.ABSORBED, Reason.UNKNOWN_WRITER, detail)
         return self.crossings.passage(draft, case.share.message, now)
 
@@ -108,13 +109,13 @@ class Anew:
     async def _draft(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft:
         """What is decided of the share. Raises Conflict where it would be refused, or goes on waiting for its writer."""
         draft = await self._judged(case, files=files, confirmed=confirmed)
-        if isinstance(draft, Answer):
+        if isinstance(draft, Reply):
             raise Conflict(f"it would be refused now: {draft.text}; return or drop it")
         if draft.asking is not None:
             raise Conflict(_UNSURE[draft.asking.question.doubt])
         return draft
 
-    async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Answer:
+    async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Reply:
         envelope = case.envelope
         incoming = Incoming(
             id=envelope.id,
@@ -132,7 +133,7 @@ class Anew:
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):
-            return judged.decision.answer
+            return judged.decision.reply
         [draft] = judged.decision
         return draft
 

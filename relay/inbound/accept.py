@@ -15,8 +15,9 @@ from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
 from relay.inbound.judging import Judged, Judging, worked
 from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
-from relay.inbound.replies import ACCEPTED, Reply
-from relay.policy.reasons import ANSWERS, Answer, Reason
+from relay.inbound.replies import ACCEPTED
+from relay.policy.reasons import REPLIES, Reason
+from relay.policy.reply import Reply
 from relay.transit.crossing import Crossing, Fate, Passage
 from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.values import ConversationId, MessageId, RealAddress
@@ -83,7 +84,7 @@ class Acceptance:
                 return await self.house_mail.take(incoming)
             incoming = as_answer
         id_, crossing = incoming.id, await self._decided(incoming)
-        if isinstance(crossing, Answer):
+        if isinstance(crossing, Reply):
             return _refused(id_, crossing)
         passages, accepting = crossing.passages, self.archive.accept(crossing)
         # The archive alone knows when it needs the message as it came no more: it may be 25 MB (PERF-6).
@@ -91,21 +92,21 @@ class Acceptance:
         try:
             claimed = await accepting
         except ToldEnough:
-            return _refused(id_, ANSWERS[next(Reason(one.reason) for one in passages if one.reason is not None)])
+            return _refused(id_, REPLIES[next(Reason(one.reason) for one in passages if one.reason is not None)])
         self.courier.offer(claimed)
         _logged(id_, passages, claimed)
         return ACCEPTED
 
-    async def _decided(self, incoming: Incoming) -> Crossing | Answer:
+    async def _decided(self, incoming: Incoming) -> Crossing | Reply:
         """What a message puts into the world, or why it is refused; nothing of it is kept apart from that (PERF-6)."""
         judged = await self.judging.judged(incoming)
         decision = judged.decision
         if isinstance(decision, Rejected):
             figures.DECISIONS.add("rejected", decision.reason.value)
-            return decision.answer
+            return decision.reply
         if await self._told_enough(decision, incoming):
             figures.DECISIONS.add("rejected", _first_reason(decision).value)
-            return ANSWERS[_first_reason(decision)]
+            return REPLIES[_first_reason(decision)]
         return await worked(judged.octets, self._crossing, incoming, judged, decision)
 
     async def _told_enough(self, drafts: Sequence[Draft], incoming: Incoming) -> bool:
@@ -128,9 +129,9 @@ class Acceptance:
         return Crossing(envelope, judged.searchable, judged.original_id, judged.fingerprint, passages, author)
 
 
-def _refused(id_: MessageId, answer: Answer) -> Reply:
-    log.info("refused", id=id_, code=answer.code, enhanced=answer.enhanced)
-    return Reply(answer.code, answer.enhanced, answer.text)
+def _refused(id_: MessageId, reply: Reply) -> Reply:
+    log.info("refused", id=id_, code=reply.code, enhanced=reply.enhanced)
+    return reply
 
 
 def _logged(id_: MessageId, passages: Sequence[Passage], going: Sequence[Delivery]) -> None:

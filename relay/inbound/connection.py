@@ -21,9 +21,9 @@ from relay import figures
 from relay.errors import Unavailable
 from relay.inbound import proxy, replies
 from relay.inbound.admission import network_of
-from relay.inbound.replies import Reply
 from relay.inbound.service import Service
 from relay.inbound.stream import Ended, OctetStream
+from relay.policy.reply import Reply
 
 log = structlog.get_logger("relay.inbound")
 # aiosmtpd tells every command at INFO, with the addresses in it.

@@ -13,7 +13,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, Protocol
 
-from relay.inbound.replies import NO_ROOM, NUL_INSIDE, SMUGGLING, TOO_LARGE, Reply
+from relay.inbound.replies import NO_ROOM, NUL_INSIDE, SMUGGLING, TOO_LARGE
+from relay.policy.reply import Reply
 
 _END: Final = b"\r\n.\r\n"
 _PREFIXES: Final = tuple(_END[:length] for length in range(len(_END) - 1, 0, -1))

@@ -22,7 +22,8 @@ from relay.message.removal import Removal, counted
 from relay.message.terms import Style, Terms
 from relay.policy import PASS, judge
 from relay.policy.duplicate import told_once
-from relay.policy.reasons import ANSWERS, LATER, Answer, Reason
+from relay.policy.reasons import LATER, REPLIES, Reason
+from relay.policy.reply import Reply
 from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
 from relay.transit.network import neighbourhood
@@ -98,7 +99,7 @@ class Draft:
 class Rejected:
     """Nobody here gets it, and its writer learns so from the SMTP reply alone."""
 
-    answer: Answer
+    reply: Reply
     reason: Reason
 
 
@@ -131,15 +132,15 @@ class Decider:
         if strangers:
             # What cannot be read is answered so to everybody: its header need not tell who wrote it (GW-30).
             reason = (otherwise if isinstance(otherwise, Refuse) else strangers[0]).reason
-            return Rejected(ANSWERS[reason], reason)
+            return Rejected(REPLIES[reason], reason)
         if deferred := [verdict for _, verdict in judged if isinstance(verdict, Defer)]:
             return Rejected(LATER[deferred[0].reason], deferred[0].reason)
         # Whoever wrote what is decided anew has no session any more in which to hear of a refusal (invariant 4).
         is_rejected = (self.reject and not incoming.is_anew) or not gathered.may_be_answered
         if refusals and len(refusals) == len(judged) and is_rejected:
-            return Rejected(ANSWERS[refusals[0].reason], refusals[0].reason)
+            return Rejected(REPLIES[refusals[0].reason], refusals[0].reason)
         if not judged:
-            return Rejected(ANSWERS[Reason.UNKNOWN_ALIAS], Reason.UNKNOWN_ALIAS)
+            return Rejected(REPLIES[Reason.UNKNOWN_ALIAS], Reason.UNKNOWN_ALIAS)
         return _Deciding(self, gathered, incoming).drafts(judged)
 
 

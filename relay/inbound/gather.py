@@ -19,7 +19,7 @@ from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
-from relay.policy.facts import Attachment, Facts, House, Infection, Provenance
+from relay.policy.facts import Attachment, Facts, Infection, LocalPolicy, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.evidence import Evidence
@@ -109,7 +109,7 @@ class Gatherer:
     conversations: Conversations
     scanner: Scanner | None
     file_types: TypeTeller
-    house: House
+    local_policy: LocalPolicy
     customer_prefix: str
     domain: str
     prover: Prover | None
@@ -122,7 +122,7 @@ class Gatherer:
         kind = automatic(mail, incoming.return_path)
         # The mails of the self-test come by the hundred, from people who are on this machine alone.
         is_counted = not (incoming.is_anew or (author is not None and author.is_of_self_test))
-        rates = self.house.rates if is_counted else NO_RATES
+        rates = self.local_policy.rates if is_counted else NO_RATES
         inquiry = Inquiry(author, fingerprint, mail.references, kind is Automatic.AUTO_REPLY, incoming.received_at, rates)
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
@@ -136,7 +136,7 @@ class Gatherer:
         infection = await self._infection(incoming.content, mail) if proven else None
         facts = partial(
             Facts,
-            house=self.house,
+            local_policy=self.local_policy,
             authors=1 if author is not None else 0,
             customers_shown=self._customers_shown(mail),
             third_parties_shown=self._third_parties_shown(mail),

@@ -15,9 +15,9 @@ from relay.inbound.admission import network_of
 from relay.inbound.connection import Connection
 from relay.inbound.data import Fault, Intake
 from relay.inbound.ports import AtAlias, Incoming, Reachable
-from relay.inbound.replies import Reply
 from relay.inbound.spool import Spool
 from relay.inbound.stream import command_octets_held, data_octets_held
+from relay.policy.reply import Reply
 from relay.values import MessageId
 
 

@@ -19,13 +19,14 @@ from relay.correspondence.house import House
 from relay.errors import TakenEnough, Unreadable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming
-from relay.inbound.replies import ACCEPTED, Reply
+from relay.inbound.replies import ACCEPTED
 from relay.message.automatic import Automatic, automatic
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.reports import BounceReport, Complaint, bounce, complaint
 from relay.message.searchable import words_of
-from relay.policy.reasons import Reason
+from relay.policy.reasons import REPLIES, Reason
+from relay.policy.reply import Reply
 from relay.transit.bounce import Bounce, Complained, Intake, Untold, reports_max
 from relay.transit.crossing import Fate, Passage, Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed
@@ -35,8 +36,6 @@ from relay.values import DeliveryId, MsgId, NewId, RealAddress, Role
 
 log = structlog.get_logger("relay.house_mail")
 
-UNREADABLE: Final = Reply(554, "5.6.0", "Message cannot be read safely")
-INFECTED: Final = Reply(554, "5.7.1", "Content not accepted")
 ONLY_REPORTS: Final = Reply(550, "5.7.1", "Only reports about mail are taken here; write to the address in your booking")
 NOTHING_TO_FIND: Final = Searchable("", "", "", "")
 ENOUGH_REPORTS: Final = Reply(550, "5.7.1", "Enough reports were taken here")
@@ -161,13 +160,13 @@ class HouseMail:
         try:
             mail = await asyncio.to_thread(parse, incoming.content)
         except Unreadable:
-            return UNREADABLE
+            return REPLIES[Reason.UNREADABLE]
         roles = [one.name for one in incoming.recipients if isinstance(one, AtRole)]
         if not roles and automatic(mail, incoming.return_path) is Automatic.PERSON:
             # Somebody answered to the return path; kept here, nobody would ever see it (invariant 4).
             return ONLY_REPORTS
         if roles and self.scanner is not None and isinstance(await self.scanner.scan(incoming.content), Infected):
-            return INFECTED
+            return REPLIES[Reason.VIRUS]
         about = await self._about(incoming)
         if not roles and about and all(sent.reports >= reports_max for _, sent in about):
             return ENOUGH_REPORTS

@@ -83,7 +83,7 @@ class Judging:
             raise Unavailable("the facts about a message took too long to gather") from None
         octets = weight(mail)
         decision: Decision = await self._in_turn(octets, self.decider.decide, gathered, incoming, otherwise)
-        if isinstance(decision, Rejected) and decision.answer in LATER.values():
+        if isinstance(decision, Rejected) and decision.reply in LATER.values():
             self.gatherer.deferrals.note(gathered.fingerprint, incoming.received_at)
         words = await self._in_turn(octets, words_of, mail)
         return Judged(

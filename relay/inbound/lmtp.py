@@ -20,9 +20,9 @@ from typing import Final
 from relay.inbound import replies
 from relay.inbound.handover import Answered, Transaction
 from relay.inbound.ports import AtAlias, Incoming, Reachable
-from relay.inbound.replies import Reply
 from relay.inbound.session import Session
 from relay.inbound.spool import Spool
+from relay.policy.reply import Reply
 from relay.values import MessageId
 
 _ATTRIBUTES: Final = ("ADDR", "HELO")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 from relay.transit.envelope import Envelope
 from relay.transit.evidence import Evidence
 from relay.values import Alias, MessageId

@@ -14,8 +14,8 @@ from relay.inbound.admission import network_of
 from relay.inbound.handover import Answered, Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
 from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias, Unread
-from relay.inbound.replies import Reply
 from relay.inbound.spool import Spool
+from relay.policy.reply import Reply
 from relay.values import MessageId
 
 _MAIL_PARAMETERS: Final = frozenset({"SIZE", "BODY", "SMTPUTF8"})

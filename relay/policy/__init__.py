@@ -2,7 +2,7 @@
 
 A rule reads the facts of one recipient and the instant, and answers with what it makes of the message, or None when it has
 nothing against it. The first answer counts. Unknown aliases (GW-20) have no facts to judge: they end where they enter, with the
-answer that `reasons.ANSWERS` gives. Of unreadable octets (GW-30) the header is judged.
+reply that `reasons.REPLIES` gives. Of unreadable octets (GW-30) the header is judged.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ EXECUTABLE_ENDINGS: Final = frozenset(
 
 def heavy_attachments(facts: Facts, now: datetime) -> Refuse | None:
     """Refuse more than the limit of attachments, decoded, all together; exactly the limit passes. Source: GW-25, GY-14."""
-    if sum(one.size for one in facts.attachments) <= facts.house.attachment_bytes_max:
+    if sum(one.size for one in facts.attachments) <= facts.local_policy.attachment_bytes_max:
         return None
     largest_first = sorted(facts.attachments, key=lambda one: -one.size)
     return Refuse(Reason.ATTACHMENTS_TOO_LARGE, files=tuple(one.name for one in largest_first))

@@ -36,6 +36,6 @@ def unproven_writer(facts: Facts, now: datetime) -> Refuse | Defer | Hold | None
     may_be_asked = facts.provenance in {Provenance.STRANGER, Provenance.WITHOUT_MEANS} and not is_own
     if may_be_asked and not (facts.automatic or facts.report) and facts.conversation.standing(now) is Standing.OPEN:
         # Anybody with a domain of their own may write as a stranger: what they do not write by hand is to wait with them.
-        is_crowded = facts.crowd is not None or facts.unconfirmed >= facts.house.unconfirmed_max
+        is_crowded = facts.crowd is not None or facts.unconfirmed >= facts.local_policy.unconfirmed_max
         return Defer(Reason.RATE) if is_crowded else Hold(Reason.UNKNOWN_WRITER)
     return Refuse(Reason.DISOWNED if facts.provenance is Provenance.DISOWNED else Reason.UNPROVEN)

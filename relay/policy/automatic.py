@@ -14,7 +14,7 @@ def loop(facts: Facts, now: datetime) -> Absorb | Refuse | None:
 
     A proven writer's is archived without an answer, anybody else's refused in the session.
     """
-    if not facts.ours_before and facts.received_fields < facts.house.received_fields_max:
+    if not facts.ours_before and facts.received_fields < facts.local_policy.received_fields_max:
         return None
     if facts.writer is None or not facts.proven:
         return Refuse(Reason.LOOP)
@@ -31,6 +31,6 @@ def auto_reply_budget(facts: Facts, now: datetime) -> Absorb | None:
 
     Source: GW-28, GW-47, CASE-54, CASE-59.
     """
-    if facts.automatic and facts.automatic_today >= facts.house.auto_replies_a_day_max:
+    if facts.automatic and facts.automatic_today >= facts.local_policy.auto_replies_a_day_max:
         return Absorb(Reason.LOOP, detail=f"automatic answers today: {facts.automatic_today}")
     return None

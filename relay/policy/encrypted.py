@@ -11,6 +11,6 @@ from relay.policy.verdict import Refuse
 
 def encrypted(facts: Facts, now: datetime) -> Refuse | None:
     """Refuse S/MIME and PGP encrypted content unless the house lets it pass: it cannot be checked. Source: GW-30, GW-46."""
-    if facts.encrypted_content and facts.house.encrypted is Encrypted.REFUSE:
+    if facts.encrypted_content and facts.local_policy.encrypted is Encrypted.REFUSE:
         return Refuse(Reason.ENCRYPTED)
     return None

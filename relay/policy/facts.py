@@ -70,7 +70,7 @@ class Crowd(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class LocalPolicy:
     """The figures and switches by which this marketplace judges. Sizes are decoded octets (GY-14)."""
 
     attachment_bytes_max: int = 10 * 1024 * 1024
@@ -116,7 +116,7 @@ class Facts:
     off, a known address is taken for proof.
     """
 
-    house: House
+    local_policy: LocalPolicy
     conversation: Conversation
     recipient: Party
     writer: Party | None

@@ -16,6 +16,6 @@ def rate(facts: Facts, now: datetime) -> Defer | Refuse | None:
     """
     if facts.crowd is None:
         return None
-    if facts.put_off_at is None or now - facts.put_off_at < facts.house.put_off_for:
+    if facts.put_off_at is None or now - facts.put_off_at < facts.local_policy.put_off_for:
         return Defer(Reason.RATE)
     return Refuse(Reason.RATE, detail=f"beyond the rate of the {facts.crowd.value}")

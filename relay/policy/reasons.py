@@ -1,13 +1,14 @@
 """The closed set of reasons for which a message does not pass, and what each says on the wire (GW-20 to GW-31).
 
-The SMTP answer and the notice follow from the reason alone. What strangers read is generic (FAULT-30); the detail is archived.
+The SMTP reply and the notice follow from the reason alone. What strangers read is generic (FAULT-30); the detail is archived.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from relay.policy.reply import Reply
 
 
 class Reason(Enum):
@@ -49,38 +50,29 @@ class Reason(Enum):
     """It holds contact details that the house wants to look at first: held, never refused (GW-29, LEAK-25)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An SMTP reply: code (RFC 5321 §4.2), enhanced code (RFC 3463), text for strangers."""
-
-    code: int
-    enhanced: str
-    text: str
-
-
-ANSWERS: Final[dict[Reason, Answer]] = {
+REPLIES: Final[dict[Reason, Reply]] = {
     # Unknown writers, reports, duplicates, leaks, contact details and faults are taken over, and absorbed or held.
-    Reason.UNKNOWN_ALIAS: Answer(550, "5.1.1", "No such address here"),
-    Reason.UNPROVEN: Answer(550, "5.7.1", "Not accepted from this sender"),
-    Reason.DISOWNED: Answer(550, "5.7.26", "Not accepted: SPF fails, and the domain in From asks to refuse such mail"),
-    Reason.NOT_ONE_AUTHOR: Answer(550, "5.6.0", "Exactly one From address is required"),
-    Reason.OWN_ALIAS: Answer(550, "5.7.1", "Not accepted for this address"),
-    Reason.NOT_YET_OPEN: Answer(550, "5.7.1", "This conversation is not open"),
-    Reason.CLOSED: Answer(550, "5.7.1", "This conversation is closed"),
-    Reason.SEVERAL_CUSTOMERS: Answer(550, "5.7.1", "Write to one customer at a time, or use Bcc"),
-    Reason.THIRD_PARTY: Answer(550, "5.7.1", "Other recipients are not allowed in To or Cc"),
-    Reason.ATTACHMENTS_TOO_LARGE: Answer(552, "5.3.4", "Attachments too large"),
-    Reason.ATTACHMENT_TYPE: Answer(554, "5.7.1", "Attachment of this type not accepted"),
-    Reason.VIRUS: Answer(554, "5.7.1", "Content not accepted"),
-    Reason.RATE: Answer(550, "5.7.1", "Too much mail in a short time"),
-    Reason.LOOP: Answer(554, "5.4.6", "Mail loop detected"),
-    Reason.UNREADABLE: Answer(554, "5.6.0", "Message cannot be read safely"),
-    Reason.UNREACHABLE: Answer(550, "5.2.1", "This recipient cannot be reached at present"),
-    Reason.SUSPENDED: Answer(550, "5.7.1", "Not accepted for this recipient at present"),
-    Reason.ENCRYPTED: Answer(554, "5.7.1", "Encrypted content cannot be checked"),
+    Reason.UNKNOWN_ALIAS: Reply(550, "5.1.1", "No such address here"),
+    Reason.UNPROVEN: Reply(550, "5.7.1", "Not accepted from this sender"),
+    Reason.DISOWNED: Reply(550, "5.7.26", "Not accepted: SPF fails, and the domain in From asks to refuse such mail"),
+    Reason.NOT_ONE_AUTHOR: Reply(550, "5.6.0", "Exactly one From address is required"),
+    Reason.OWN_ALIAS: Reply(550, "5.7.1", "Not accepted for this address"),
+    Reason.NOT_YET_OPEN: Reply(550, "5.7.1", "This conversation is not open"),
+    Reason.CLOSED: Reply(550, "5.7.1", "This conversation is closed"),
+    Reason.SEVERAL_CUSTOMERS: Reply(550, "5.7.1", "Write to one customer at a time, or use Bcc"),
+    Reason.THIRD_PARTY: Reply(550, "5.7.1", "Other recipients are not allowed in To or Cc"),
+    Reason.ATTACHMENTS_TOO_LARGE: Reply(552, "5.3.4", "Attachments too large"),
+    Reason.ATTACHMENT_TYPE: Reply(554, "5.7.1", "Attachment of this type not accepted"),
+    Reason.VIRUS: Reply(554, "5.7.1", "Content not accepted"),
+    Reason.RATE: Reply(550, "5.7.1", "Too much mail in a short time"),
+    Reason.LOOP: Reply(554, "5.4.6", "Mail loop detected"),
+    Reason.UNREADABLE: Reply(554, "5.6.0", "Message cannot be read safely"),
+    Reason.UNREACHABLE: Reply(550, "5.2.1", "This recipient cannot be reached at present"),
+    Reason.SUSPENDED: Reply(550, "5.7.1", "Not accepted for this recipient at present"),
+    Reason.ENCRYPTED: Reply(554, "5.7.1", "Encrypted content cannot be checked"),
 }
 
-LATER: Final[dict[Reason, Answer]] = {
-    Reason.RATE: Answer(450, "4.7.1", "Too much mail in a short time, try again later"),
+LATER: Final[dict[Reason, Reply]] = {
+    Reason.RATE: Reply(450, "4.7.1", "Too much mail in a short time, try again later"),
 }
 """The same of what is put off."""

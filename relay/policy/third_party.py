@@ -11,6 +11,6 @@ from relay.policy.verdict import Refuse
 
 def third_party(facts: Facts, now: datetime) -> Refuse | None:
     """Refuse other addresses in To or Cc where the house says so; elsewhere the rendition drops them. Source: GW-24."""
-    if facts.third_parties_shown and facts.house.third_parties is ThirdParties.REFUSE:
+    if facts.third_parties_shown and facts.local_policy.third_parties is ThirdParties.REFUSE:
         return Refuse(Reason.THIRD_PARTY)
     return None

@@ -10,9 +10,9 @@ from typing import Final
 from relay.errors import NotDone, Unavailable, WrongConfiguration
 from relay.inbound.limits import Limits
 from relay.inbound.ports import AtAlias, Incoming, Recipient
-from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
 from relay.machine import NewIds, clock
+from relay.policy.reply import Reply
 from relay.settings import Tcp
 from relay.values import SELF_TEST_DOMAIN, Alias, RealAddress
 

@@ -15,7 +15,7 @@ from support.crossing import OneConversation
 from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
-from relay.correspondence.house import House as Brand
+from relay.correspondence.house import House
 from relay.errors import Unreadable
 from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gatherer
@@ -24,7 +24,7 @@ from relay.inbound.ports import AtAlias, Incoming
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import House
+from relay.policy.facts import LocalPolicy
 from relay.policy.reasons import Reason
 from relay.transit.crossing import Fate
 from relay.values import MessageId
@@ -45,12 +45,12 @@ def decided(content: bytes, conversation: Conversation, return_path: str) -> Dra
     """What becomes of the partner's mail in `conversation`."""
     numbers = count(1)
     gatherer = Gatherer(
-        OneConversation(conversation), None, lambda _: "application/octet-stream", House(), "customer-", DOMAIN, prover=None
+        OneConversation(conversation), None, lambda _: "application/octet-stream", LocalPolicy(), "customer-", DOMAIN, prover=None
     )
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
-    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    house = House("Example Travel", DOMAIN, "https://example.com/support")
     decider = Decider(
-        style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
+        style, house, reject=False, attachment_bytes_max=LocalPolicy().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
     )
     alias = conversation.customer.alias
     incoming = Incoming(MessageId("m1"), NOW, return_path, (AtAlias(alias),), content, "198.51.100.9", "client.example")
@@ -97,6 +97,6 @@ def test_every_automatic_answer_is_recognised_and_passes_as_one() -> None:
                 assert made.rendition is not None
                 assert b"\r\nAuto-Submitted: auto-replied\r\n" in made.rendition.content, specimen.name
             else:
-                otherwise[specimen.name] = made.reason if isinstance(made, Draft) else made.answer.enhanced
+                otherwise[specimen.name] = made.reason if isinstance(made, Draft) else made.reply.enhanced
     assert set(otherwise.values()) <= {Reason.REPORT}
     assert len(otherwise) <= 1, otherwise

@@ -18,7 +18,7 @@ from support.smtp import SmtpClient
 from support.smtp_house import CUSTOMER, QUICK, REPLY_DOMAIN, smtp_house
 from support.world import DOMAIN, PARTNER_ADDRESS
 
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 
 GUESSER, NEIGHBOUR = "127.0.0.2", "127.0.0.3"
 

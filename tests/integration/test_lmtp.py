@@ -12,7 +12,7 @@ from support.smtp_house import CUSTOMER, PARTNER, QUICK, smtp_house
 
 from relay.errors import Unanswered, Unavailable
 from relay.inbound.ports import AtAlias, AtRole, Incoming
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 from relay.values import Alias
 
 STRANGER = Reply(550, "5.7.1", "Sender not accepted for this recipient")

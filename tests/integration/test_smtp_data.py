@@ -13,7 +13,7 @@ from support.smtp import SmtpClient
 from support.smtp_house import CUSTOMER, QUICK, House, smtp_house
 
 from relay.errors import Unavailable
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 
 HEAD = b"Subject: a\r\n\r\n"
 SMUGGLING = (b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\r\n\0.\r\n", b"\r\r\n.\r\r\n")

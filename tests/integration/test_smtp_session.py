@@ -12,7 +12,7 @@ from support.smtp_house import CUSTOMER, NOW, PARTNER, QUICK, smtp_house
 
 from relay.errors import Unavailable
 from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 from relay.values import Alias
 
 HELLO = b"EHLO client.example\r\n"

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final
 
 from relay.conversation import Conversation, Party
-from relay.correspondence.house import House as Brand
+from relay.correspondence.house import House
 from relay.errors import Unreadable
 from relay.inbound.decide import Decider, Rejected
 from relay.inbound.filetypes import FileTypes
@@ -20,7 +20,7 @@ from relay.message.parse import parse
 from relay.message.removal import Removal
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import House
+from relay.policy.facts import LocalPolicy
 from relay.policy.reasons import Reason
 from relay.transit.background import Background, Inquiry
 from relay.values import Alias, MessageId
@@ -72,11 +72,11 @@ def _file_types() -> FileTypes:
 def crossed(content: bytes, conversation: Conversation, writer: Party, origin: Origin = SOMEWHERE) -> Crossed:
     """What becomes of `content` when `writer` sends it to the other party's alias, from the machine at `origin`."""
     numbers = count(1)
-    gatherer = Gatherer(OneConversation(conversation), None, _file_types(), House(), "customer-", DOMAIN, prover=None)
+    gatherer = Gatherer(OneConversation(conversation), None, _file_types(), LocalPolicy(), "customer-", DOMAIN, prover=None)
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
-    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    house = House("Example Travel", DOMAIN, "https://example.com/support")
     decider = Decider(
-        style, brand, reject=False, attachment_bytes_max=House().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
+        style, house, reject=False, attachment_bytes_max=LocalPolicy().attachment_bytes_max, new_id=lambda: f"id{next(numbers)}"
     )
     alias = conversation.party(writer.role.other).alias
     return_path = writer.addresses[0].reveal() if origin.return_path is None else origin.return_path
@@ -88,7 +88,7 @@ def crossed(content: bytes, conversation: Conversation, writer: Party, origin: O
     gathered = asyncio.run(gatherer.gather(incoming, (alias,), mail))
     decision = decider.decide(gathered, incoming)
     if isinstance(decision, Rejected):
-        return Crossed("rejected", decision.answer.text, "")
+        return Crossed("rejected", decision.reply.text, "")
     (draft,) = decision
     content = draft.rendition.content if draft.rendition else b""
     reason = draft.reason.value if draft.reason else ""

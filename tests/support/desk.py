@@ -9,7 +9,7 @@ from itertools import count
 
 from relay.conversation import Conversation
 from relay.correspondence.hint import RemovalHint
-from relay.correspondence.house import House as Brand
+from relay.correspondence.house import House
 from relay.desk.anew import Anew
 from relay.desk.questions import QuestionDesk
 from relay.desk.queue import QueueDesk
@@ -19,11 +19,11 @@ from relay.inbound.decide import Decider, QuestionPages
 from relay.inbound.gather import Gatherer, Prover
 from relay.inbound.judging import Judging
 from relay.inbound.ports import AtAlias, Incoming
-from relay.inbound.replies import Reply
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import STANDARD, Treatments
-from relay.policy.facts import House
+from relay.policy.facts import LocalPolicy
+from relay.policy.reply import Reply
 from relay.store import archive, claims, timeline
 from relay.store.audit import unaccounted
 from relay.store.store import Store
@@ -55,7 +55,7 @@ class Gateway:
     def __post_init__(self) -> None:
         numbers, secrets = count(1), count(1)
         style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,), treatments=self.treatments)
-        brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+        house = House("Example Travel", DOMAIN, "https://example.com/support")
         return_paths = ReturnPaths(b"k" * 32, DOMAIN)
 
         def new_id() -> str:
@@ -66,16 +66,16 @@ class Gateway:
                 self.store,
                 scanner=None,
                 file_types=lambda octets: "application/octet-stream",
-                house=House(),
+                local_policy=LocalPolicy(),
                 customer_prefix="customer-",
                 domain=DOMAIN,
                 prover=self.prover,
             ),
             Decider(
                 style,
-                brand,
+                house,
                 reject=self.reject,
-                attachment_bytes_max=House().attachment_bytes_max,
+                attachment_bytes_max=LocalPolicy().attachment_bytes_max,
                 new_id=new_id,
                 removal_hint=self.removal_hint,
                 pages=QuestionPages("https://relay.example.com/", lambda: f"secret-{next(secrets)}"),
@@ -83,7 +83,7 @@ class Gateway:
         )
         crossings = Crossings(lambda content, at: content, return_paths, new_id)
         self.acceptance = Acceptance(judges, crossings, self, self, self)
-        anew = Anew(self.store, judges, crossings, brand)
+        anew = Anew(self.store, judges, crossings, house)
         self.desk = QueueDesk(self.store, return_paths, new_id, lambda: self.now, lambda: anew)
         self.questions = QuestionDesk(self.store, lambda: self.now, lambda: anew)
 

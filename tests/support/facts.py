@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from relay.policy.facts import Facts, House, Provenance
+from relay.policy.facts import Facts, LocalPolicy, Provenance
 from support.world import CUSTOMER_ALIAS, a_conversation
 
 
@@ -13,7 +13,7 @@ def facts(**changed: Any) -> Facts:
     """A message of the partner to the customer that has nothing against it, but for what is changed."""
     conversation = changed.pop("conversation", a_conversation())
     clean = Facts(
-        house=House(),
+        local_policy=LocalPolicy(),
         conversation=conversation,
         recipient=conversation.customer,
         writer=conversation.partner,

@@ -15,8 +15,8 @@ from pathlib import Path
 from relay.inbound.limits import Limits
 from relay.inbound.listening import bound
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, Incoming, NotOurs, Recipient, UnknownAlias
-from relay.inbound.replies import Reply
 from relay.inbound.server import SmtpServer
+from relay.policy.reply import Reply
 from relay.values import Alias
 from support.patience import patience_s
 from support.smtp import SmtpClient

@@ -25,7 +25,7 @@ from relay.inbound.accept import Acceptance
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
 from relay.inbound.ports import AtAlias, Incoming
-from relay.inbound.replies import Reply
+from relay.policy.reply import Reply
 from relay.settings import Settings
 from relay.store import steps
 from relay.store.engine import open_engine

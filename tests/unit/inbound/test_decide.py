@@ -11,7 +11,7 @@ from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation, a_party
 
 from relay.correspondence.hint import RemovalHint
-from relay.correspondence.house import House as Brand
+from relay.correspondence.house import House
 from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gathered, Share
 from relay.inbound.ports import AtAlias, Incoming
@@ -20,7 +20,7 @@ from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import STANDARD, Treatment, Treatments
-from relay.policy.facts import Facts, House, Infection, Provenance
+from relay.policy.facts import Facts, Infection, LocalPolicy, Provenance
 from relay.policy.reasons import Reason
 from relay.transit.crossing import Fate
 from relay.transit.thread import ThreadIds
@@ -36,8 +36,8 @@ OTHER = a_conversation(
 def a_decider(*, reject: bool = False, treatments: Treatments = STANDARD, removal_hint: RemovalHint = RemovalHint.OFF) -> Decider:
     numbers = count(1)
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,), treatments=treatments)
-    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
-    return Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}", removal_hint)
+    house = House("Example Travel", DOMAIN, "https://example.com/support")
+    return Decider(style, house, reject, LocalPolicy().attachment_bytes_max, lambda: f"id{next(numbers)}", removal_hint)
 
 
 def gathered(*shares: Facts, may_be_answered: bool = True) -> Gathered:
@@ -66,13 +66,13 @@ def test_a_proven_writer_gets_a_notice_and_a_stranger_the_smtp_answer() -> None:
         gathered(facts(writer=None, provenance=Provenance.UNPROVEN, infection=Infection("Eicar"))), INCOMING
     )
     assert isinstance(stranger, Rejected)
-    assert (stranger.answer.code, stranger.answer.enhanced) == (550, "5.7.1")
+    assert (stranger.reply.code, stranger.reply.enhanced) == (550, "5.7.1")
 
 
 def test_a_house_that_rejects_answers_proven_writers_in_the_session_too() -> None:
     decision = a_decider(reject=True).decide(gathered(facts(infection=Infection("Eicar"))), INCOMING)
     assert isinstance(decision, Rejected)
-    assert decision.answer.code == 554
+    assert decision.reply.code == 554
 
 
 def test_a_reason_about_the_message_is_told_once_and_one_about_a_conversation_for_each() -> None:
@@ -106,7 +106,7 @@ def test_a_writer_who_is_unknown_in_one_of_the_conversations_is_refused_in_all()
         gathered(facts(), facts(conversation=OTHER, writer=None, provenance=Provenance.UNPROVEN)), INCOMING
     )
     assert isinstance(decision, Rejected)
-    assert (decision.answer.code, decision.answer.enhanced) == (550, "5.7.1")
+    assert (decision.reply.code, decision.reply.enhanced) == (550, "5.7.1")
 
 
 def test_a_strangers_report_leaves_nothing_behind() -> None:

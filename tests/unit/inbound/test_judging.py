@@ -14,7 +14,7 @@ from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
 
 from relay.conversation import Conversation
-from relay.correspondence.house import House as Brand
+from relay.correspondence.house import House
 from relay.errors import Unavailable
 from relay.inbound import decide, gather, judging
 from relay.inbound.decide import Decider, Draft, Rejected
@@ -26,7 +26,7 @@ from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.seal import Seal
 from relay.message.terms import Style
-from relay.policy.facts import Crowd, Earlier, House, Rates
+from relay.policy.facts import Crowd, Earlier, LocalPolicy, Rates
 from relay.policy.reasons import Reason
 from relay.transit.background import NO_RATES, Background, Inquiry
 from relay.transit.crossing import Fate
@@ -56,18 +56,18 @@ class OneConversation:
 def a_judging(conversations: OneConversation | None = None, *, reject: bool = False) -> Judging:
     numbers = count(1)
     style = Style("Example Travel", DOMAIN, Seal(bytes(32), DOMAIN), house_domains=(DOMAIN,))
-    brand = Brand("Example Travel", DOMAIN, "https://example.com/support")
+    house = House("Example Travel", DOMAIN, "https://example.com/support")
     return Judging(
         Gatherer(
             conversations or OneConversation(),
             scanner=None,
             file_types=lambda octets: "text/plain",
-            house=House(),
+            local_policy=LocalPolicy(),
             customer_prefix="customer-",
             domain=DOMAIN,
             prover=None,
         ),
-        Decider(style, brand, reject, House().attachment_bytes_max, lambda: f"id{next(numbers)}"),
+        Decider(style, house, reject, LocalPolicy().attachment_bytes_max, lambda: f"id{next(numbers)}"),
     )
 
 
@@ -110,7 +110,7 @@ async def test_what_is_beyond_a_rate_is_put_off_and_after_an_hour_its_writer_is_
     for minutes in (0, 20, 59):
         judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(minutes=minutes)))
         assert isinstance(judged.decision, Rejected)
-        assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (450, "4.7.1")
+        assert (judged.decision.reply.code, judged.decision.reply.enhanced) == (450, "4.7.1")
     judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(minutes=60)))
     assert not isinstance(judged.decision, Rejected)
     [draft] = judged.decision
@@ -146,7 +146,7 @@ async def test_a_stranger_and_a_house_that_rejects_answer_the_unreadable_in_the_
     for judging_, content in ((a_judging(), stranger), (a_judging(), b"\r\n\r\n"), (a_judging(reject=True), too_deep(1_500))):
         judged = await judging_.judged(incoming(content))
         assert isinstance(judged.decision, Rejected)
-        assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (554, "5.6.0")
+        assert (judged.decision.reply.code, judged.decision.reply.enhanced) == (554, "5.6.0")
 
 
 async def test_what_is_deep_and_wide_and_can_be_read_passes() -> None:
@@ -242,7 +242,7 @@ async def test_a_stranger_is_refused_by_the_header_whatever_breaks_over_the_rest
     monkeypatch.setattr(judging, "parse", breaking(KeyError))
     judged = await a_judging().judged(incoming(MAIL.replace(PARTNER_ADDRESS.encode(), b"somebody@elsewhere.example")))
     assert isinstance(judged.decision, Rejected)
-    assert (judged.decision.answer.code, judged.decision.answer.enhanced) == (550, "5.7.1")
+    assert (judged.decision.reply.code, judged.decision.reply.enhanced) == (550, "5.7.1")
 
 
 async def test_what_breaks_over_the_header_too_is_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from relay.inbound.gather import Gatherer
 from relay.inbound.ports import AtAlias, Incoming
 from relay.message.mail import Mail
 from relay.message.parse import parse
-from relay.policy.facts import House, Provenance
+from relay.policy.facts import LocalPolicy, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import Background
 from relay.transit.evidence import Evidence
@@ -51,7 +51,7 @@ def gatherer(court: Court | None, conversation: Conversation | None = None) -> G
         OneConversation(conversation or a_conversation()),
         scanner=None,
         file_types=lambda octets: "text/plain",
-        house=House(),
+        local_policy=LocalPolicy(),
         customer_prefix="customer-",
         domain=DOMAIN,
         prover=court,

@@ -13,8 +13,8 @@ from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, a_conversation, utc
 from relay.policy import RULES, judge
 from relay.policy.attachments import is_forbidden
 from relay.policy.duplicate import told_once
-from relay.policy.facts import Attachment, Crowd, Encrypted, House, Infection, Provenance, ThirdParties
-from relay.policy.reasons import ANSWERS, Reason
+from relay.policy.facts import Attachment, Crowd, Encrypted, Infection, LocalPolicy, Provenance, ThirdParties
+from relay.policy.reasons import REPLIES, Reason
 from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.values import Alias, MessageId, RealAddress
 
@@ -62,7 +62,7 @@ def test_a_clean_message_passes() -> None:
         ({"recipient": replace(ZOFIA, addresses=(*ZOFIA.addresses, SECOND), dead=ZOFIA.addresses)}, Pass()),
         ({"customers_shown": frozenset({CUSTOMER_ALIAS, OTHER_CUSTOMER})}, Refuse(Reason.SEVERAL_CUSTOMERS)),
         ({"third_parties_shown": 1}, Pass()),
-        ({"third_parties_shown": 1, "house": House(third_parties=ThirdParties.REFUSE)}, Refuse(Reason.THIRD_PARTY)),
+        ({"third_parties_shown": 1, "local_policy": LocalPolicy(third_parties=ThirdParties.REFUSE)}, Refuse(Reason.THIRD_PARTY)),
         ({"attachments": (a_file(size=LIMIT),)}, Pass()),
         ({"attachments": (a_file(size=LIMIT + 1),)}, Refuse(Reason.ATTACHMENTS_TOO_LARGE, files=("voucher.pdf",))),
         (
@@ -72,7 +72,7 @@ def test_a_clean_message_passes() -> None:
         ({"attachments": (a_file("x.exe"), a_file())}, Refuse(Reason.ATTACHMENT_TYPE, files=("x.exe",))),
         ({"infection": Infection("Eicar", ("x.zip",))}, Refuse(Reason.VIRUS, files=("x.zip",), detail="Eicar")),
         ({"encrypted_content": True}, Refuse(Reason.ENCRYPTED)),
-        ({"encrypted_content": True, "house": House(encrypted=Encrypted.RELAY)}, Pass()),
+        ({"encrypted_content": True, "local_policy": LocalPolicy(encrypted=Encrypted.RELAY)}, Pass()),
         ({"fragment": True}, Refuse(Reason.UNREADABLE, detail="a fragment, or a body that lies elsewhere")),
         ({"report": True}, Absorb(Reason.REPORT)),
         ({"report": True, "writer": None}, Refuse(Reason.UNPROVEN)),  # a stranger's report is no evidence
@@ -164,8 +164,8 @@ def test_what_runs_by_opening_it_is_refused_by_content_by_name_and_inside_archiv
 def test_every_reason_has_an_answer_on_the_wire_and_no_rule_is_dead() -> None:
     """A reason gives SMTP code and enhanced code (RFC 3463); the first digits agree."""
     unanswered = {Reason.UNKNOWN_WRITER, Reason.REPORT, Reason.DUPLICATE, Reason.LEAK, Reason.CONTACT_DETAILS, Reason.FAULT}
-    assert set(ANSWERS) == set(Reason) - unanswered
-    for answer in ANSWERS.values():
+    assert set(REPLIES) == set(Reason) - unanswered
+    for answer in REPLIES.values():
         assert str(answer.code)[0] == answer.enhanced[0]
     assert len(set(RULES)) == len(RULES)
 

@@ -12,7 +12,7 @@ from support.world import NOW, a_conversation, a_party
 from relay.conversation import Conversation
 from relay.message.automatic import Automatic, automatic
 from relay.message.parse import parse
-from relay.policy.facts import House
+from relay.policy.facts import LocalPolicy
 from relay.selftest import people
 from relay.selftest.plan import Posting, planned
 from relay.selftest.traps import TRAPS, Fate, Scene, Trap
@@ -67,7 +67,7 @@ def test_automatic_traps_stay_within_the_budget_of_their_conversation() -> None:
         if readable(one)
         and automatic(parse(contents()[one.serial]), "" if one.trap.sender == "null" else "m@x.example") is Automatic.AUTO_REPLY
     )
-    assert max(answers.values(), default=0) < House().auto_replies_a_day_max
+    assert max(answers.values(), default=0) < LocalPolicy().auto_replies_a_day_max
 
 
 def test_a_writer_gets_fewer_notices_than_a_day_allows() -> None:
