@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from relay.app.upkeep import kept_up
-from relay.desk.questions import QuestionDesk, ended_at_once
+from relay.desk.questions import QuestionDesk
 
 pause_s: Final = 2.0
 """Between two looks: whoever has said that it is them waits for it."""
@@ -15,6 +15,7 @@ async def keep_settling(desk: QuestionDesk) -> None:
     """Settle for as long as it is not cancelled. Trouble of any kind is logged, and for the next look."""
 
     async def once() -> float:
-        return 0.0 if await desk.settle_some() == ended_at_once else pause_s
+        await desk.settle()
+        return pause_s
 
     await kept_up("questions", once, after_trouble_s=pause_s)

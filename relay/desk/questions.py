@@ -6,8 +6,9 @@ trouble delays the message, and not the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -25,8 +26,11 @@ from relay.web.ports import OpenQuestion, QuestionIs
 
 log = structlog.get_logger("relay.questions")
 
-ended_at_once: Final = 20
-"""Held shares that are decided in one go."""
+looked_up_at_once: Final = 20
+"""Held shares whose question has its end, of which one look at the database tells."""
+put_off_first: Final = timedelta(seconds=2)
+put_off_longest: Final = timedelta(minutes=5)
+"""Between two tries of one that cannot be decided, in an outage or with damaged octets; each pause is twice the one before."""
 
 _IS: Final = {
     Standing.OPEN: QuestionIs.OPEN,
@@ -37,12 +41,27 @@ _IS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class _PutOff:
+    """Not to be tried before `until`, `pause` after it was tried last."""
+
+    until: datetime
+    pause: timedelta
+
+    @classmethod
+    def again(cls, before: _PutOff | None, now: datetime) -> _PutOff:
+        pause = min(2 * before.pause, put_off_longest) if before is not None else put_off_first
+        return cls(now + pause, pause)
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionDesk:
     """relay.web.ports.Questions over the store."""
 
     store: Store
     clock: Clock
     anew: Callable[[], Anew] = field(repr=False)
+    put_off: dict[Waiting, _PutOff] = field(default_factory=dict, repr=False)
+    """Shares that could not be decided, for as long as they wait."""
 
     async def asked(self, secret: str) -> OpenQuestion:
         now = self.clock()
@@ -55,14 +74,30 @@ class QuestionDesk:
         )
         return _shown(after)
 
-    async def settle_some(self) -> int:
+    async def settle(self) -> int:
         """Decide what was answered, and archive what nobody claimed in time; how many shares that was.
 
-        One that cannot be decided now waits for the next time, and keeps nobody else waiting.
+        One that cannot be decided now is tried again later and later, and keeps nobody else waiting.
         """
-        now = self.clock()
-        ended = await self.store.read(lambda connection: questions.ended(connection, now, ended_at_once))
-        return sum([await self._settled(one) for one in ended])
+        now, settled = self.clock(), 0
+        last: Waiting | None = None
+        put_off: dict[Waiting, _PutOff] = {}
+        while ended := await self._ended(now, last):
+            last = ended[-1]
+            for one in ended:
+                before = self.put_off.get(one)
+                if before is not None and now < before.until:
+                    put_off[one] = before
+                elif await self._settled(one):
+                    settled += 1
+                else:
+                    put_off[one] = _PutOff.again(before, now)
+        self.put_off.clear()
+        self.put_off.update(put_off)
+        return settled
+
+    async def _ended(self, now: datetime, after: Waiting | None) -> Sequence[Waiting]:
+        return await self.store.read(lambda connection: questions.ended(connection, now, looked_up_at_once, after))
 
     async def _settled(self, waiting: Waiting) -> bool:
         try:

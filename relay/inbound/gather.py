@@ -123,10 +123,18 @@ class Gatherer:
         # The mails of the self-test come by the hundred, from people who are on this machine alone.
         is_counted = not (incoming.is_anew or (author is not None and author.is_of_self_test))
         rates = self.local_policy.rates if is_counted else NO_RATES
-        inquiry = Inquiry(author, fingerprint, mail.references, kind is Automatic.AUTO_REPLY, incoming.received_at, rates)
+        evidence = await self._evidence(incoming, mail, author)
+        inquiry = Inquiry(
+            author,
+            fingerprint,
+            mail.references,
+            automatic=kind is Automatic.AUTO_REPLY,
+            at=incoming.received_at,
+            rates=rates,
+            is_authentic=evidence is None or evidence.alignment is Alignment.ALIGNED,
+        )
         found = await self._backgrounds(aliases, inquiry)
         recipients = _without_own([(one, one.conversation.at_alias(alias)) for alias, one in found], author)
-        evidence = await self._evidence(incoming, mail, author)
         told = _Told(neighbourhood(incoming.client_ip), incoming.is_confirmed)
         written_by = [_written_by(one.conversation, to, author, evidence, told) for one, to in recipients]
         # Whoever is nobody in these conversations, or may be anybody, is refused or held whatever the content is: nobody scans

@@ -43,7 +43,7 @@ class Provenance(Enum):
 
 
 unconfirmed_max: Final = 20
-"""Messages of unknown writers that wait in one conversation; more are for later (GW-6)."""
+"""Messages that wait in one conversation for their writers to be confirmed; more are for later (GW-6, GW-12)."""
 auto_replies_a_day_max: Final = 5
 """Automatic answers that pass in one conversation, of both its parties together (GW-28)."""
 
@@ -138,7 +138,7 @@ class Facts:
     crowd: Crowd | None
     """The rate that is used up without this message."""
     unconfirmed: int
-    """Messages of unknown writers that wait in this conversation already (GW-6)."""
+    """Messages that wait in this conversation for their writers to be confirmed (GW-6, GW-12)."""
     put_off_at: datetime | None
     """When this message was put off for the first time, as far as that is remembered."""
     report: bool

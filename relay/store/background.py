@@ -32,12 +32,15 @@ def _background(connection: Connection, alias: Alias, inquiry: Inquiry, crowded:
     author = inquiry.author
     if author is None:
         return Background(conversation)
-    if not any(party.knows(author) for party in conversation.parties()):
-        return Background(conversation, unconfirmed=waiting(connection, conversation.id))
+    is_known = any(party.knows(author) for party in conversation.parties())
+    unconfirmed = 0 if is_known and inquiry.is_authentic else waiting(connection, conversation.id)
+    if not is_known:
+        return Background(conversation, unconfirmed=unconfirmed)
     return Background(
         conversation,
         earlier(connection, conversation.id, inquiry.fingerprint, inquiry.at),
         thread_ids(connection, conversation.id, inquiry.references) if inquiry.references else ThreadIds.nothing(),
         automatic_since(connection, conversation.id, inquiry.at - _DAY) if inquiry.automatic else 0,
         crowd(connection, conversation.id, inquiry, writer=crowded),
+        unconfirmed,
     )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, Integer, Text, bindparam, func, select, text, tuple_, update
 
 from relay.conversation import Conversation
 from relay.errors import NotFound
@@ -157,9 +157,10 @@ def answer(connection: Connection, secret: str, response: Response, *, stop_aski
     return asked(connection, secret, now)
 
 
-def ended(connection: Connection, now: datetime, limit: int) -> tuple[Waiting, ...]:
-    """At most `limit` held shares whose question was answered, or is over at `now`; the oldest first."""
-    rows = connection.execute(_ENDED, {"now": now, "limit": limit})
+def ended(connection: Connection, now: datetime, limit: int, after: Waiting | None = None) -> tuple[Waiting, ...]:
+    """At most `limit` held shares whose question was answered, or is over at `now`; the oldest first, those behind `after`."""
+    last = {"message": after.message, "ordinal": after.ordinal} if after is not None else {"message": "", "ordinal": 0}
+    rows = connection.execute(_ENDED, {"now": now, "limit": limit, **last})
     return tuple(
         Waiting(MessageId(row.message), row.passage, Role(row.writer), Response(row.response) if row.response else None)
         for row in rows
@@ -218,6 +219,10 @@ _ENDED: Final = (
     select(questions.c.message, questions.c.passage, questions.c.writer, questions.c.response)
     .join_from(questions, passages, _ITS_PASSAGE)
     .where(*_IS_WAITING, questions.c.response.is_not(None) | (questions.c.until <= bindparam("now", type_=Instant)))
+    .where(
+        tuple_(questions.c.message, questions.c.passage)
+        > tuple_(bindparam("message", type_=Text), bindparam("ordinal", type_=Integer))
+    )
     .order_by(questions.c.message, questions.c.passage)
     .limit(bindparam("limit"))
 )

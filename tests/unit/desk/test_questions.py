@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sqlalchemy import Connection
 from support.archive import World
 from support.desk import Gateway
 from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
-from relay.desk.questions import QuestionDesk
-from relay.errors import Conflict, NotFound, Unavailable
+from relay.desk.questions import QuestionDesk, looked_up_at_once, put_off_longest
+from relay.errors import Conflict, Damaged, NotFound, Unavailable
 from relay.inbound import judging
 from relay.inbound.ports import Incoming
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.policy.facts import unconfirmed_max
 from relay.proof.alignment import Alignment
-from relay.store import known, steps
+from relay.store import held, known, steps
 from relay.store.conversations import by_id
 from relay.store.engine import open_engine
 from relay.store.store import Store
@@ -34,7 +35,7 @@ from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.evidence import Evidence
 from relay.transit.question import Doubt, Response, questions_a_day_max
-from relay.values import RealAddress, Role
+from relay.values import MessageId, RealAddress, Role
 from relay.web.ports import QuestionIs
 
 SECOND: Final = "m.bellini@second-mailbox.example"
@@ -118,7 +119,7 @@ async def test_looking_changes_nothing_however_often(gateway: Gateway, conversat
     for _ in range(3):
         question = await gateway.questions.asked("secret-1")
         assert (question.is_, question.address.reveal(), question.subject) == (QuestionIs.OPEN, SECOND, "Meeting point")
-    assert await gateway.questions.settle_some() == 0
+    assert await gateway.questions.settle() == 0
     assert (kinds(gateway, conversation), fates(gateway, 1)) == (before, [Fate.HELD])
     assert gateway.under_way() == []
 
@@ -128,7 +129,7 @@ async def test_a_yes_keeps_the_address_and_sends_what_was_held_without_it(gatewa
     await wrote(gateway, conversation)
     assert (await gateway.questions.answer("secret-1", YES, stop_asking=False)).is_ is QuestionIs.CONFIRMED
     assert now_is(gateway, conversation).partner.knows(RealAddress(SECOND))
-    assert await gateway.questions.settle_some() == 1
+    assert await gateway.questions.settle() == 1
     [rendition] = gateway.under_way()
     assert (rendition.carries, rendition.recipient.reveal()) == (Carries.RENDITION, CUSTOMER_ADDRESS)
     assert b"second-mailbox" not in rendition.content
@@ -145,7 +146,7 @@ async def test_an_answer_counts_once(gateway: Gateway, conversation: Conversatio
     await wrote(gateway, conversation)
     for response in (YES, YES, NO):
         assert (await gateway.questions.answer("secret-1", response, stop_asking=True)).is_ is QuestionIs.CONFIRMED
-        await gateway.questions.settle_some()
+        await gateway.questions.settle()
     assert len(gateway.under_way()) == 1
     assert kinds(gateway, conversation).count(Kind.ANSWERED) == 1
     assert now_is(gateway, conversation).partner.denied == ()
@@ -157,7 +158,7 @@ async def test_a_no_archives_it_and_may_be_the_last_question_about_that_address(
 ) -> None:
     await wrote(gateway, conversation)
     assert (await gateway.questions.answer("secret-1", NO, stop_asking=stop_asking)).is_ is QuestionIs.DENIED
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 1) == [Fate.UNCLAIMED]
     assert gateway.under_way() == []
     assert not now_is(gateway, conversation).partner.knows(RealAddress(SECOND))
@@ -170,12 +171,12 @@ async def test_without_an_answer_in_time_it_is_archived_and_nobody_is_told(gatew
     """GW-6: after 72 hours; the link says so."""
     await wrote(gateway, conversation)
     gateway.now += timedelta(hours=72, seconds=-1)
-    assert await gateway.questions.settle_some() == 0
+    assert await gateway.questions.settle() == 0
     assert (await gateway.questions.asked("secret-1")).is_ is QuestionIs.OPEN
     gateway.now += timedelta(seconds=1)
     assert (await gateway.questions.asked("secret-1")).is_ is QuestionIs.OVER
     assert (await gateway.questions.answer("secret-1", YES, stop_asking=False)).is_ is QuestionIs.OVER
-    assert await gateway.questions.settle_some() == 1
+    assert await gateway.questions.settle() == 1
     assert fates(gateway, 1) == [Fate.UNCLAIMED]
     assert kinds(gateway, conversation)[-1] is Kind.UNCLAIMED
     assert [one.carries for one in gateway.offered] == [Carries.QUESTION]
@@ -195,7 +196,7 @@ async def test_there_are_so_many_questions_a_day_and_the_rest_is_held_without_on
     await wrote(gateway, conversation, 9, "somebody9@elsewhere.example")
     assert len(asked(gateway)) == questions_a_day_max + 1
     gateway.now += timedelta(hours=48)
-    assert await gateway.questions.settle_some() == questions_a_day_max + 2
+    assert await gateway.questions.settle() == questions_a_day_max + 2
 
 
 async def test_more_from_the_same_address_waits_for_the_same_answer(gateway: Gateway, conversation: Conversation) -> None:
@@ -207,11 +208,11 @@ async def test_more_from_the_same_address_waits_for_the_same_answer(gateway: Gat
     await wrote(gateway, conversation, 3)
     assert len(asked(gateway)) == 2
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 3) == [Fate.PASSED, Fate.PASSED, Fate.HELD]
     assert (await gateway.questions.asked("secret-3")).is_ is QuestionIs.OPEN
     await gateway.questions.answer("secret-3", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 3) == [Fate.PASSED, Fate.PASSED, Fate.PASSED]
 
 
@@ -223,7 +224,7 @@ async def test_the_secret_of_one_question_acts_on_no_other(gateway: Gateway, con
     await wrote(gateway, other, 3)
     await gateway.questions.answer("secret-2", YES, stop_asking=False)
     await gateway.questions.answer("secret-3", NO, stop_asking=True)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 3) == [Fate.HELD, Fate.PASSED, Fate.UNCLAIMED]
     assert (await gateway.questions.asked("secret-1")).is_ is QuestionIs.OPEN
     assert (now_is(gateway, conversation).partner.denied, len(now_is(gateway, other).partner.addresses)) == ((), 1)
@@ -248,7 +249,7 @@ async def test_a_known_address_that_proves_nothing_is_confirmed_for_where_it_wro
     assert "no means to check" in text_shown(question.content)
     assert (await gateway.questions.asked("secret-1")).doubt is Doubt.FROM_ELSEWHERE
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 1) == [Fate.PASSED]
     assert await from_("192.0.2.99", 2) is Fate.PASSED
     assert await from_("198.51.100.7", 3) is Fate.HELD
@@ -280,13 +281,13 @@ async def test_where_nobody_sees_where_mail_comes_from_a_yes_sends_that_message_
         assert await without_means(mute, conversation, number) == 250
     assert len(asked(mute)) == 2
     assert (await mute.questions.answer("secret-1", YES, stop_asking=False)).is_ is QuestionIs.CONFIRMED
-    assert await mute.questions.settle_some() == 1
+    assert await mute.questions.settle() == 1
     assert fates(mute, 2) == [Fate.PASSED, Fate.HELD]
     assert (now_is(mute, conversation).partner.vouched, kinds(mute, conversation)[-1]) == ((), Kind.CLAIMED)
     assert await without_means(mute, conversation, 3) == 250
     assert (fates(mute, 3)[-1], len(asked(mute))) == (Fate.HELD, 3)
     await mute.questions.answer("secret-3", NO, stop_asking=True)
-    await mute.questions.settle_some()
+    await mute.questions.settle()
     assert fates(mute, 3) == [Fate.PASSED, Fate.HELD, Fate.UNCLAIMED]
     assert mute.problems() == ()
 
@@ -343,7 +344,7 @@ async def test_nobody_is_asked_where_either_of_the_two_may_have_written(gateway:
     assert (await gateway.answered(mail, aliases)).code == 250
     assert gateway.offered == []
     gateway.now += timedelta(hours=72)
-    assert await gateway.questions.settle_some() == 2
+    assert await gateway.questions.settle() == 2
     assert gateway.world.read(tally) == {End.UNCLAIMED: 2}
 
 
@@ -373,7 +374,7 @@ async def test_what_came_while_the_conversation_was_open_passes_when_it_is_claim
     gateway.now += timedelta(hours=1)
     gateway.world.write(lambda connection: steps.close(connection, conversation.reference, now=gateway.now))
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert fates(gateway, 1) == [Fate.PASSED]
     assert gateway.problems() == ()
 
@@ -393,19 +394,51 @@ async def test_a_fault_or_trouble_delays_the_message_and_not_the_answer(
 
     with monkeypatch.context() as trouble:
         trouble.setattr(judging, "words_of", unavailable)
-        assert await gateway.questions.settle_some() == 0
+        assert await gateway.questions.settle() == 0
         assert fates(gateway, 1) == [Fate.HELD]
+    gateway.now += put_off_longest
     with monkeypatch.context() as trouble:
         trouble.setattr(QuestionDesk, "_settle", broken)
-        assert await gateway.questions.settle_some() == 0, "and whatever waits behind it is decided"
+        assert await gateway.questions.settle() == 0, "and whatever waits behind it is decided"
+    gateway.now += put_off_longest
     with monkeypatch.context() as trouble:
         trouble.setattr(judging, "parse", broken)
-        assert await gateway.questions.settle_some() == 1
+        assert await gateway.questions.settle() == 1
     held = await gateway.desk.one("00000000000000000000000001-0")
     assert (held.reason, SECOND in held.detail) == ("fault", False)
-    assert await gateway.questions.settle_some() == 0
+    assert await gateway.questions.settle() == 0
     await gateway.desk.retry(held.id, "anna")
     assert fates(gateway, 1) == [Fate.PASSED]
+
+
+async def test_what_cannot_be_decided_keeps_no_other_waiting_and_is_tried_less_and_less(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 4: octets that are damaged for good, more of them than one look at the database finds."""
+    count, last = looked_up_at_once + 2, gateway.world.opened("OTHER")
+    for number in range(1, count + 1):
+        await wrote(gateway, conversation if number <= looked_up_at_once else last, number)
+    for secret in ("secret-1", f"secret-{looked_up_at_once + 1}"):
+        await gateway.questions.answer(secret, YES, stop_asking=False)
+    read, tried = held.case, []
+
+    def damaged(connection: Connection, message: MessageId, ordinal: int) -> held.Case:
+        tried.append(message)
+        if int(message) <= looked_up_at_once:
+            raise Damaged("its octets are not what they were")
+        return read(connection, message, ordinal)
+
+    monkeypatch.setattr(held, "case", damaged)
+    assert await gateway.questions.settle() == count - looked_up_at_once
+    assert fates(gateway, count)[looked_up_at_once:] == [Fate.PASSED] * (count - looked_up_at_once)
+    tried.clear()
+    for _ in range(300):
+        gateway.now += timedelta(seconds=2)
+        await gateway.questions.settle()
+    assert len(tried) == looked_up_at_once * 8, "after 2, 4, 8 seconds and so on, in ten minutes"
+    monkeypatch.undo()
+    gateway.now += put_off_longest
+    assert await gateway.questions.settle() == looked_up_at_once
 
 
 async def test_only_so_much_of_unknown_writers_waits_in_one_conversation(gateway: Gateway, conversation: Conversation) -> None:
@@ -416,11 +449,24 @@ async def test_only_so_much_of_unknown_writers_waits_in_one_conversation(gateway
     assert await wrote(gateway, conversation, 90) == 450
     assert await wrote(gateway, other, 91) == 250
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    while await gateway.questions.settle_some():
+    while await gateway.questions.settle():
         pass
     # All of it goes out: it came when it came, and is not one more of what comes within an hour.
     assert set(fates(gateway, unconfirmed_max)) == {Fate.PASSED}
     assert await wrote(gateway, conversation, 92) == 250
+
+
+async def test_only_so_much_of_a_known_address_without_means_waits(mute: Gateway, conversation: Conversation) -> None:
+    """Invariant 12, GW-12: anybody can write it into From. Who is confirmed already does not wait with them."""
+    await without_means(mute, conversation, 50, "192.0.2.7")
+    await mute.questions.answer("secret-1", YES, stop_asking=False)
+    assert await mute.questions.settle() == 1
+    for number in range(1, unconfirmed_max + 1):
+        assert await without_means(mute, conversation, number, f"198.51.{number}.7") == 250
+    assert await without_means(mute, conversation, 90, "203.0.113.7") == 450
+    assert await wrote(mute, conversation, 91) == 450
+    assert await without_means(mute, conversation, 92, "192.0.2.7") == 250
+    assert mute.share(f"{92:026d}-0").fate is Fate.PASSED
 
 
 @pytest.mark.parametrize("reject", [False, True])
@@ -434,7 +480,7 @@ async def test_what_would_be_refused_of_a_known_writer_is_refused_when_it_is_cla
     mail = with_files(a_mail(to=str(alias), sender=SECOND), ("setup.exe", b"MZ" + bytes(100)))
     assert (await gateway.answered(mail, (alias,), path=SECOND)).code == 250
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     assert (fates(gateway, 1), gateway.share("00000000000000000000000001-0").reason) == ([Fate.REFUSED], "attachment_type")
     [notice] = gateway.under_way()
     assert (notice.carries, notice.recipient.reveal()) == (Carries.NOTICE, PARTNER_ADDRESS)
@@ -451,7 +497,7 @@ async def test_a_copy_of_what_is_held_is_a_copy_and_once_it_is_archived_it_may_c
         assert (await gateway.answered(mail, (alias,), number, path=SECOND)).code == 250
     assert (fates(gateway, 2), len(asked(gateway))) == ([Fate.HELD, Fate.DUPLICATE], 1)
     await gateway.questions.answer("secret-1", NO, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     await gateway.answered(mail, (alias,), 3, path=SECOND)
     assert fates(gateway, 3) == [Fate.UNCLAIMED, Fate.DUPLICATE, Fate.HELD]
     assert gateway.problems() == ()
@@ -473,7 +519,7 @@ async def test_an_operator_may_decide_before_the_party_does(gateway: Gateway, co
     assert fates(gateway, 1) == [Fate.PASSED]
     for secret in ("secret-1", "secret-2"):
         assert (await gateway.questions.answer(secret, YES, stop_asking=False)).is_ is QuestionIs.OVER
-    assert await gateway.questions.settle_some() == 0
+    assert await gateway.questions.settle() == 0
     assert len(now_is(gateway, conversation).partner.addresses) == 2
     assert gateway.problems() == ()
 
@@ -482,7 +528,7 @@ async def test_no_secret_address_or_link_is_kept_or_logged(gateway: Gateway, con
     """Only the digest of what is in the link; the timeline names no address (invariant 11)."""
     await wrote(gateway, conversation)
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
-    await gateway.questions.settle_some()
+    await gateway.questions.settle()
     rows = gateway.world.read(lambda connection: connection.exec_driver_sql("SELECT * FROM questions").all())
     assert "secret-1" not in str(rows)
     told = str([one.facts for one in gateway.world.read(lambda connection: entries(connection, conversation.id))])

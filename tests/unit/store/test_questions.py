@@ -18,7 +18,7 @@ from relay.errors import NotFound
 from relay.policy.reasons import Reason
 from relay.store import archive, held, questions
 from relay.store.audit import unaccounted
-from relay.store.questions import Asked, Standing
+from relay.store.questions import Asked, Standing, Waiting
 from relay.store.stepping import Step
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Fate
@@ -130,6 +130,21 @@ def test_a_yes_is_the_partys_word_in_the_timeline_and_makes_the_address_known(wo
     assert [one.kind for one in told][2:] == [Kind.ADDRESS_ADDED, Kind.ANSWERED]
     assert told[-1].facts == {"by": "partner", "message": message, "response": "yes"}
     assert ended(world) == [(message, Response.YES)]
+
+
+def test_what_has_its_end_is_told_some_at_a_time(world: World) -> None:
+    """Also the recipients of one message."""
+    conversation = world.opened()
+    for number in range(3):
+        wrote(world, conversation, None, sender=f"s{number}@x.example", at=NOW + timedelta(seconds=number))
+    over, seen, pages = NOW + answered_within + timedelta(hours=1), [], []
+    last: Waiting | None = None
+    while found := world.read(lambda connection, after=last: questions.ended(connection, over, 2, after)):  # type: ignore[misc]  # mypy does not infer it
+        last = found[-1]
+        pages.append(len(found))
+        seen += [one.message for one in found]
+    assert pages == [2, 1]
+    assert seen == [message for message, _ in ended(world, over)]
 
 
 def test_for_a_known_address_a_yes_makes_the_network_known(world: World) -> None:
