@@ -15,7 +15,7 @@ from relay.cli.opened import Opened, opened
 from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, ago, all_as_json, as_json, facts, instant, minute, say, table
 from relay.machine import clock
-from relay.settings.kinds import duration
+from relay.settings.quantities import duration
 from relay.values import DeliveryId
 
 if TYPE_CHECKING:

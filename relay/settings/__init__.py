@@ -4,18 +4,11 @@
 needs, never the settings. Paths are relative to the working directory: `state_dir = "var"` is ./var of whoever starts it.
 """
 
+from relay.settings.choices import Enforcement, LogFormat, LogLevel, OutboundTls, Refusals, Scanning
+from relay.settings.endpoints import Mx, Smarthost, Tcp, UnixSocket
 from relay.settings.example import example, literal
-from relay.settings.kinds import Mx, Smarthost, Tcp, UnixSocket
 from relay.settings.reading import Configuration, Effective, Origin, known_keys, read
-from relay.settings.sections import (
-    Enforcement,
-    LogFormat,
-    LogLevel,
-    OutboundTls,
-    Refusals,
-    Scanning,
-    Settings,
-)
+from relay.settings.settings import Settings
 
 __all__ = [
     "Configuration",

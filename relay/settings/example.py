@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from relay.settings.reading import sections
-from relay.settings.sections import Settings
+from relay.settings.settings import Settings
 
 _OPENING: Final = """\
 # Every key with its default. Each is also an environment variable, RELAY_SECTION__KEY, which wins over this file; lists

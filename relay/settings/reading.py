@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from relay.errors import WrongConfiguration
-from relay.settings.sections import Settings
+from relay.settings.settings import Settings
 
 PREFIX: Final = "RELAY_"
 file_octets_max: Final = 1_000_000

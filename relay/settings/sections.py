@@ -6,12 +6,10 @@ The tables of `relay config example` and `relay config show` are made from these
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from relay.correspondence.hint import RemovalHint
 from relay.inbound.directory import ROLES
@@ -22,30 +20,10 @@ from relay.message.html import RemoteImages
 from relay.message.terms import ToHeader
 from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted, Rates, ThirdParties
-from relay.settings.kinds import (
-    Address,
-    BlobsUrl,
-    DatabaseUrl,
-    DnsServer,
-    Domain,
-    Duration,
-    Endpoint,
-    Frequency,
-    Listener,
-    Loopback,
-    MxPattern,
-    Network,
-    OptionalPath,
-    Route,
-    Scanner,
-    Several,
-    Size,
-    Smarthost,
-    Tcp,
-    UnixSocket,
-    WebUrl,
-    is_on_this_machine,
-)
+from relay.settings.choices import Enforcement, LogFormat, LogLevel, OutboundTls, Refusals, Scanning, ServerEncryption, SocketMode
+from relay.settings.endpoints import DnsServer, Endpoint, Listener, Loopback, Route, Scanner, Smarthost, Tcp, UnixSocket
+from relay.settings.kinds import Address, BlobsUrl, DatabaseUrl, Domain, MxPattern, Network, OptionalPath, Several, WebUrl
+from relay.settings.quantities import Duration, Frequency, Size
 from relay.values import NameShown, Rate
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -56,63 +34,6 @@ domain_octets_max: Final = 178
 """Of the domain of the aliases: with any selector and `._domainkey.` before it, it is a name that DNS takes (253)."""
 _TAKEN_PREFIXES: Final = ("bounce-", *(f"{role}-" for role in sorted(ROLES)))
 """Local parts that begin so are our return paths, or look like the house's own addresses."""
-
-
-class Refusals(Enum):
-    """What a proven writer gets when a message does not pass (design.md section 2)."""
-
-    NOTICE = "notice"
-    REJECT = "reject"
-
-
-class Enforcement(Enum):
-    """Whether a writer has to be proven by SPF or DKIM (GW-11)."""
-
-    ENFORCE = "enforce"
-    OFF = "off"
-
-
-class Scanning(Enum):
-    """Whether every message must have been scanned (GW-26)."""
-
-    REQUIRED = "required"
-    OFF = "off"
-
-
-class OutboundTls(Enum):
-    """How connections to the next server are protected (RFC 3207)."""
-
-    OPPORTUNISTIC = "opportunistic"
-    REQUIRED = "required"
-    OFF = "off"
-
-
-class ServerEncryption(Enum):
-    """What an object store is asked to encrypt with (S3, x-amz-server-side-encryption)."""
-
-    BUCKET = ""
-    AES256 = "AES256"
-    KMS = "aws:kms"
-
-
-class SocketMode(Enum):
-    """Who may connect to a socket in the file system: its owner, its group, everybody."""
-
-    OWNER = "0600"
-    GROUP = "0660"
-    EVERYBODY = "0666"
-
-
-class LogLevel(Enum):
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class LogFormat(Enum):
-    CONSOLE = "console"
-    JSON = "json"
 
 
 class Section(BaseModel):
@@ -363,65 +284,3 @@ class LogSection(Section):
 
     level: LogLevel = Field(default=LogLevel.INFO, description="debug | info | warning | error")
     format: LogFormat = Field(default=LogFormat.CONSOLE, description='or "json": one object a line')
-
-
-class Settings(BaseSettings):
-    """The whole configuration, frozen. Paths are relative to the working directory.
-
-    Made bare, it holds the defaults and reads nothing: `relay.settings.read` is what reads the file and the environment.
-    """
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix="RELAY_", env_nested_delimiter="__", enable_decoding=False
-    )
-
-    relay: RelaySection = RelaySection()
-    smtp: SmtpSection = SmtpSection()
-    policy: PolicySection = PolicySection()
-    authentication: AuthenticationSection = AuthenticationSection()
-    antivirus: AntivirusSection = AntivirusSection()
-    dkim: DkimSection = DkimSection()
-    outbound: OutboundSection = OutboundSection()
-    database: DatabaseSection = DatabaseSection()
-    blobs: BlobsSection = BlobsSection()
-    web: WebSection = WebSection()
-    log: LogSection = LogSection()
-
-    @classmethod
-    def settings_customise_sources(  # pydantic-settings calls it with these names
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 -- as above
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is handed in, so that a Settings made in a test does not depend on where the test runs."""
-        return (init_settings,)
-
-    @property
-    def smtp_hostname(self) -> str:
-        """Our name in the banner and in EHLO."""
-        return self.smtp.hostname or self.relay.domain
-
-    def warnings(self) -> tuple[str, ...]:
-        """What an operator should know about this configuration; one sentence each."""
-        said = {
-            "authentication.mode: off: whoever can connect can write as anybody": self.authentication.mode is Enforcement.OFF,
-            "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
-            "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
-            "authentication.trusted_authserv_id: without a meaning, as mode is off": (
-                self.authentication.trusted_authserv_id != "" and self.authentication.mode is Enforcement.OFF
-            ),
-            "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
-                self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None
-            ),
-            "web.base_url: nobody outside reaches the page on which parties say whether mail was theirs (GW-6)": (
-                self.authentication.mode is Enforcement.ENFORCE and is_on_this_machine(self.web.base_url)
-            ),
-            # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
-            "smtp.message_max: too small for policy.attachments_max in Base64": (
-                self.smtp.message_max * 100 < self.policy.attachments_max * 137
-            ),
-        }
-        return tuple(sentence for sentence, applies in said.items() if applies)

@@ -15,7 +15,7 @@ from relay.app.activation import Handed, handed_over
 from relay.app.listeners import Listeners, Sockets, where
 from relay.errors import WrongConfiguration
 from relay.settings import Settings, Tcp, UnixSocket
-from relay.settings.sections import SocketMode
+from relay.settings.choices import SocketMode
 
 
 def settings(

@@ -1,0 +1,75 @@
+"""Durations, rates and sizes in the configuration: numbers with their units."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from relay.settings.given import shown
+from relay.values import Rate
+
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_DURATION: Final = re.compile(r"(?:[0-9]{1,6}\s*[smhdw]\s*){1,5}")
+_RATE: Final = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,4})?\s*([smhd])")
+_OCTETS: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kmg]?i?b)", re.IGNORECASE)
+_WRITTEN_SIZES: Final = (("GiB", 2**30), ("MiB", 2**20), ("kiB", 2**10), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
+
+
+def duration(given: object) -> timedelta:
+    """A length of time from text such as "30s", "90m", "7d" or "1h 30m". Raises ValueError for anything else."""
+    if isinstance(given, timedelta):
+        return given
+    text = given.strip() if isinstance(given, str) else ""
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f'{shown(given)} is no duration; write a number with its unit, for example "30s", "90m", "12h" or "7d"')
+    return timedelta(seconds=sum(int(count) * _SECONDS[unit] for count, unit in re.findall(r"([0-9]+)\s*([smhdw])", text)))
+
+
+def duration_text(span: timedelta) -> str:
+    """A duration in the largest unit that leaves no rest: "7d", "90m"."""
+    seconds = int(span.total_seconds())
+    unit = next((unit for unit in "dhms" if seconds and seconds % _SECONDS[unit] == 0), "s")
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+def rate(given: object) -> Rate | None:
+    """So many in a length of time, from "60/h", "20/10m" and the like; None, for no bound, from "off". Raises ValueError."""
+    if given is None or isinstance(given, Rate):
+        return given
+    text = given.strip() if isinstance(given, str) else ""
+    if text == "off":
+        return None
+    if (found := _RATE.fullmatch(text)) is None or not int(found[1]) or (found[2] and not int(found[2])):
+        raise ValueError(f'{shown(given)} is no rate; write how many in what time, for example "60/h" or "20/10m", or "off"')
+    return Rate(int(found[1]), timedelta(seconds=int(found[2] or 1) * _SECONDS[found[3]]))
+
+
+def rate_text(rate: Rate | None) -> str:
+    """A rate as it is usually written: "60/h", "20/10m"."""
+    if rate is None:
+        return "off"
+    span = duration_text(rate.span)
+    return f"{rate.count}/{span.removeprefix('1') if len(span) == len('1h') else span}"
+
+
+def size(given: object) -> int:
+    """A number of octets from text such as "10 MiB" (2**20 each) or "10 MB" (10**6 each). Raises ValueError for anything else."""
+    found = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is not None and found[2].lower() in _OCTETS:
+        return int(found[1]) * _OCTETS[found[2].lower()]
+    raise ValueError(f'{shown(given)} is no size; write a number with its unit, for example "10 MiB" or "10 MB"')
+
+
+def size_text(octets: int) -> str:
+    """A size in the largest unit that leaves no rest: "10 MiB"."""
+    unit, octets_each = next((unit, each) for unit, each in _WRITTEN_SIZES if octets % each == 0 and (octets or each == 1))
+    return f"{octets // octets_each} {unit}"
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(duration_text, return_type=str)]
+Frequency = Annotated[Rate | None, BeforeValidator(rate), PlainSerializer(rate_text, return_type=str)]
+Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]

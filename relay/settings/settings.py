@@ -1,0 +1,84 @@
+"""The whole configuration, and what an operator should know about it."""
+
+from __future__ import annotations
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from relay.inbound.mta_sts import Mode as MtaSts
+from relay.settings.choices import Enforcement, Scanning
+from relay.settings.endpoints import is_on_this_machine
+from relay.settings.sections import (
+    AntivirusSection,
+    AuthenticationSection,
+    BlobsSection,
+    DatabaseSection,
+    DkimSection,
+    LogSection,
+    OutboundSection,
+    PolicySection,
+    RelaySection,
+    SmtpSection,
+    WebSection,
+)
+
+
+class Settings(BaseSettings):
+    """The whole configuration, frozen. Paths are relative to the working directory.
+
+    Made bare, it holds the defaults and reads nothing: `relay.settings.read` is what reads the file and the environment.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="RELAY_", env_nested_delimiter="__", enable_decoding=False
+    )
+
+    relay: RelaySection = RelaySection()
+    smtp: SmtpSection = SmtpSection()
+    policy: PolicySection = PolicySection()
+    authentication: AuthenticationSection = AuthenticationSection()
+    antivirus: AntivirusSection = AntivirusSection()
+    dkim: DkimSection = DkimSection()
+    outbound: OutboundSection = OutboundSection()
+    database: DatabaseSection = DatabaseSection()
+    blobs: BlobsSection = BlobsSection()
+    web: WebSection = WebSection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(  # pydantic-settings calls it with these names
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- as above
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in, so that a Settings made in a test does not depend on where the test runs."""
+        return (init_settings,)
+
+    @property
+    def smtp_hostname(self) -> str:
+        """Our name in the banner and in EHLO."""
+        return self.smtp.hostname or self.relay.domain
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know about this configuration; one sentence each."""
+        said = {
+            "authentication.mode: off: whoever can connect can write as anybody": self.authentication.mode is Enforcement.OFF,
+            "antivirus.mode: off: attachments pass unscanned": self.antivirus.mode is Scanning.OFF,
+            "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
+            "authentication.trusted_authserv_id: without a meaning, as mode is off": (
+                self.authentication.trusted_authserv_id != "" and self.authentication.mode is Enforcement.OFF
+            ),
+            "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
+                self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None
+            ),
+            "web.base_url: nobody outside reaches the page on which parties say whether mail was theirs (GW-6)": (
+                self.authentication.mode is Enforcement.ENFORCE and is_on_this_machine(self.web.base_url)
+            ),
+            # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
+            "smtp.message_max: too small for policy.attachments_max in Base64": (
+                self.smtp.message_max * 100 < self.policy.attachments_max * 137
+            ),
+        }
+        return tuple(sentence for sentence, applies in said.items() if applies)
