@@ -64,6 +64,11 @@ class _Entry:
         return bool(self.angled) and not self.closed and self.angled is not None and self.angled[0].startswith("@")
 
     @property
+    def holds_address(self) -> bool:
+        """Whether an address stands in its angle bracket already, which is not closed."""
+        return self.angled is not None and not self.closed and not self.is_route and any("@" in one for one in self.angled)
+
+    @property
     def text(self) -> str:
         return "".join(self.outside).strip()
 
@@ -112,6 +117,10 @@ def _entries(text: str) -> Iterator[_Entry]:
         if words == ":" and not entry.has_at and entry.angled is None:
             entry = _Entry()  # what stood there was the name of a group, or "mailto"
         elif words == "<":
+            if entry.holds_address:
+                # Which of them is meant, programs tell differently: there are two, and GW-10 wants one.
+                yield entry
+                entry = _Entry()
             entry.angled = []  # the innermost bracket counts (CASE-30)
         elif words == ">":
             entry.closed = entry.angled is not None

@@ -18,6 +18,15 @@ from relay.message.mailboxes import mailboxes, mailboxes_max
         ("a@b.example (Jo (the) Doe)", [("Jo (the) Doe", "a@b.example")]),
         ("Norton, Emperor <a@b.example>", [("Norton, Emperor", "a@b.example")]),  # CASE-29
         ("The Service <The Service <a@b.example>>", [("The Service", "a@b.example")]),  # CASE-30
+        ("<<a@b.example>>", [("", "a@b.example")]),
+        ('"<x@y.example>" <a@b.example>', [("<x@y.example>", "a@b.example")]),
+        ("(<x@y.example>) a@b.example (c)", [("<x@y.example> c", "a@b.example")]),
+        # One address in the bracket of another: programs show this one or that one (GW-10).
+        ("<x@y.example <a@b.example>>", [("", "x@y.example"), ("", "a@b.example")]),
+        ("Jo <x@y.example<a@b.example>", [("Jo", "x@y.example"), ("", "a@b.example")]),
+        ("<a@b.example <>>", [("", "a@b.example")]),
+        ("<a@b.example <x>>", [("", "a@b.example"), ("", None)]),
+        ("<@one,@two:<a@b.example>>", [("", "a@b.example")]),
         ("a@x.example; b@y.example", [("", "a@x.example"), ("", "b@y.example")]),  # CASE-49
         ("a@x.example;", [("", "a@x.example")]),  # CASE-49
         ("undisclosed-recipients:;", []),
