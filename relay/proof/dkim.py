@@ -33,6 +33,9 @@ _ONCE: Final = (b"from", b"to", b"cc", b"subject", b"content-type", b"content-tr
 """Fields of which readers take the first one, signers the last (RFC 6376 §5.4.2): a second one would replace what was signed,
 and the signature would still fit (RFC 6376 §8.15)."""
 
+_SUBJECT: Final = b"subject"
+"""Signed by everybody who signs (RFC 6376 §5.4.1); where it is not, an old message could be sent again under another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Presented:
@@ -111,7 +114,9 @@ class _Opened:
         if signature.body_octets is not None and signature.body_octets < body.octets:
             return Reason.BODY_BEYOND  # anybody can add to such a message what the reader sees first (RFC 6376 §8.2, FAULT-81)
         whole = signature.body_octets in {None, body.octets}
-        return None if whole and body.sha256 == signature.body_hash else Reason.BODY_CHANGED
+        if not whole or body.sha256 != signature.body_hash:
+            return Reason.BODY_CHANGED
+        return Reason.SUBJECT_UNSIGNED if self.named(_SUBJECT) and _SUBJECT not in signature.names else None
 
     def _content(self, signature: Signature) -> bytes:
         """What was signed: the fields that the signature names, the lowest of a name first, then its own (RFC 6376 §5.4.2)."""

@@ -27,6 +27,7 @@ class Reason(Enum):
     BODY_CHANGED = "the body is not the one that was signed"
     HEADER_CHANGED = "the signature does not fit the header"
     FIELD_ADDED = "a field was added that must be there once"
+    SUBJECT_UNSIGNED = "Subject is not signed"
     BODY_BEYOND = "some of the body is not signed"
     EXPIRED = "expired"
     WEAK = "the algorithm or the key is too weak"
@@ -48,6 +49,7 @@ RESULTS: Final[Mapping[Reason, Result]] = {
     Reason.BODY_CHANGED: Result.FAIL,
     Reason.HEADER_CHANGED: Result.FAIL,
     Reason.FIELD_ADDED: Result.FAIL,
+    Reason.SUBJECT_UNSIGNED: Result.POLICY,
     Reason.BODY_BEYOND: Result.POLICY,
     Reason.EXPIRED: Result.POLICY,
     Reason.WEAK: Result.POLICY,

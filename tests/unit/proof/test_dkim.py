@@ -120,6 +120,17 @@ TAMPERED = [
 ]
 
 
+@pytest.mark.parametrize("subject", [b"Subject: Pay at once\r\n", b"SUBJECT : Pay at once\r\n"])
+def test_a_signature_that_leaves_out_the_subject_proves_nothing_under_any(subject: bytes) -> None:
+    """FAULT-84: an old message could be sent again under another subject, or under one where it had none."""
+    without = MESSAGE.replace(b"Subject:  Where do\r\n we   meet? \r\n", b"")
+    message = signed(without, h="from:to:date")
+    assert reasons(message) == [Reason.VERIFIED]
+    assert reasons(subject + message) == [Reason.SUBJECT_UNSIGNED]
+    assert reasons(signed(without, h="from:to:date:subject")) == [Reason.VERIFIED]
+    assert reasons(subject + signed(without, h="from:to:date:subject")) == [Reason.HEADER_CHANGED]
+
+
 @pytest.mark.parametrize(("here", "there", "expected"), TAMPERED)
 def test_what_was_changed_on_the_way_does_not_verify(here: bytes, there: bytes, expected: Reason) -> None:
     """FAULT-84."""
