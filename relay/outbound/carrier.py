@@ -95,7 +95,7 @@ class Carrier:
                 await self._part()
                 if not lane.waiting:
                     return
-                opened = await self._desk.session(lane)
+                opened = await self._opened()
                 if isinstance(opened, Deferred | Failed):
                     self._no_way(opened)
                     return
@@ -110,6 +110,15 @@ class Carrier:
             elif self._session is not None:
                 await self._carry(self._session, waiting)
             del waiting  # perhaps 25 MB, and the next one may be long in coming (PERF-6)
+
+    async def _opened(self) -> Session | Deferred | Failed:
+        """A session, or why there is none. What a stranger's DNS or host made our own code raise is a reason like others: were it
+        none, the next carrier would meet the same at once, and so on without end."""
+        try:
+            return await self._desk.session(self._lane)
+        except Exception as broke:  # noqa: BLE001 - as above
+            complain("courier.no_session", broke)
+            return Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}")
 
     def _no_way(self, outcome: Deferred | Failed) -> None:
         """There is no session for us. Where others stand, the destination takes no more of them, and those go on."""

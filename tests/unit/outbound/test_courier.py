@@ -514,3 +514,32 @@ async def test_what_was_carried_is_let_go_of_while_nothing_waits() -> None:
             world.outbox.rows.clear()
             del content
             await until(gone.is_set)
+
+
+@pytest.mark.parametrize("where", ["route", "opener"])
+async def test_a_way_to_a_destination_that_breaks_puts_off_what_waits_and_never_spins(where: str) -> None:
+    """Whatever a stranger's DNS or server made our own code raise: it is a retry, and the courier has work left for others."""
+    tried = 0
+
+    class Broken:
+        def destination(self, recipient: RealAddress) -> DestinationKey:
+            return DestinationKey("broken.example")
+
+        async def hosts(self, key: DestinationKey) -> tuple[Host, ...]:
+            nonlocal tried
+            tried += 1
+            if where == "route":
+                raise ValueError("ana@customer.example")
+            return (Host("127.0.0.1", 25),)
+
+    class Door(Played):
+        async def open(self, host: Host) -> Session | Deferred:
+            raise ValueError("ana@customer.example")
+
+    async with running(Door(), route=Broken()) as world:
+        world.deliver(*some(3))
+        await world.recorded(3)
+        assert {
+            (one.cause, one.text) for row in world.outbox.rows.values() for one in row.outcomes if isinstance(one, Deferred)
+        } == {(Cause.OTHER, "internal: ValueError")}
+        assert tried <= Limits().connections_unanswered_max
