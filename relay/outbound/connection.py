@@ -180,6 +180,8 @@ class Connection:
                 self._dialogue.write(line)
             reply = await self._dialogue.reply(self._timeouts.data_s if stage is Stage.DATA else self._timeouts.command_s)
             if stage is None:
+                if reply.code // 100 != 2:
+                    raise ConnectionError("the receiver keeps a message that was not finished")  # a fresh session has none
                 continue
             self._heard = True
             asked_for_content = stage is Stage.DATA and reply.code == 354
@@ -205,8 +207,9 @@ class Connection:
     def _refusal(self) -> Outcome:
         assert self._refused is not None
         reply, stage = self._refused
-        if reply.code == 421 or reply.code // 100 not in {4, 5}:
-            self._dialogue.abort()  # a good-bye; or a yes where only "go on" or "no" make sense, and we are out of step
+        if reply.code in {421, 503} or reply.code // 100 not in {4, 5}:
+            # A good-bye; or a yes where only "go on" or "no" make sense, or a complaint of the order of commands: out of step.
+            self._dialogue.abort()
         return outcome_of(reply, stage)
 
     def _commands(self, delivery: Delivery) -> list[tuple[Stage | None, bytes]]:

@@ -18,6 +18,8 @@ line_octets_max: Final = 2048
 reply_octets_max: Final = 4 * 1024 * 1024
 """A reply that goes on for longer never ends (FAULT-95)."""
 lines_kept_max: Final = 20
+replies_held_max: Final = 16
+"""Unread at once: to all the commands of a transaction there are five. A server that says more is not answering us."""
 
 
 class Dialogue(asyncio.Protocol):
@@ -129,7 +131,11 @@ class Dialogue(asyncio.Protocol):
             return
         if len(self._lines) < lines_kept_max:
             self._lines.append(line[4:].strip())
-        if more != b"-":
+        if more == b"-":
+            return
+        if len(self._replies) >= replies_held_max:
+            self._break("replies that nobody asked for")
+        else:
             self._replies.append(Reply(int(code), kept_text(b" ".join(self._lines))))
             self._lines.clear()
             self._octets = len(self._pending)

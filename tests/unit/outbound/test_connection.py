@@ -162,6 +162,25 @@ async def test_only_a_session_that_has_worked_before_can_have_gone_stale() -> No
     assert not session.went_stale, "it had heard the second message"
 
 
+@pytest.mark.parametrize("answer", ["421 4.3.2 bye", "451 4.3.0 later", "500 5.5.1 what?", "354 go", "", "???"])
+@pytest.mark.parametrize("extensions", [PIPELINED, {}], ids=["pipelining", "plain"])
+async def test_a_session_that_keeps_a_refused_message_is_left_for_a_fresh_one(answer: str, extensions: dict[str, str]) -> None:
+    """RFC 5321 §4.1.1.5: else every further message over it would be refused as nested, or join the one before."""
+    session, _ = connected({"RCPT": "550 5.1.1 no", "RSET": answer}, extensions)
+    assert isinstance(await session.send(a_delivery()), Failed)
+    assert session.usable
+    await session.send(a_delivery())
+    assert session.went_stale
+    assert not session.usable
+
+
+async def test_a_receiver_that_is_out_of_step_is_left() -> None:
+    """What it says of the order of commands is not about the message, and would be said of the next one too."""
+    session, _ = connected({"MAIL": "503 5.5.1 nested MAIL"})
+    assert await session.send(a_delivery()) == Deferred(Cause.OTHER, 503, "5.5.1 nested MAIL")
+    assert not session.usable
+
+
 @pytest.mark.parametrize("ending", ["", None, "221 bye"])
 async def test_leave_is_taken_whatever_the_server_says(ending: str | None) -> None:
     session, server = connected({"QUIT": ending})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.outbound.dialogue import Dialogue, reply_octets_max
+from relay.outbound.dialogue import Dialogue, replies_held_max, reply_octets_max
 from relay.outbound.replies import Reply
 
 
@@ -141,3 +141,14 @@ async def test_a_transport_that_is_already_closing_is_no_session() -> None:
     dialogue = Dialogue()
     dialogue.take_over(wire)
     assert not dialogue.is_open
+
+
+@pytest.mark.parametrize("flood", [b"250 ok\r\n" * 5000, b"250 ok\n" * 60_000])
+async def test_replies_that_nobody_asked_for_take_no_memory_and_end_the_session(flood: bytes) -> None:
+    """FAULT-95: a receiver may send them for as long as a session is idle, or while it takes the content slowly."""
+    dialogue, wire = a_dialogue()
+    dialogue.data_received(flood)
+    assert wire.ended == "aborted"
+    assert await replies(dialogue) == [Reply(250, "ok")] * replies_held_max
+    with pytest.raises(ConnectionError, match="nobody asked for"):
+        await dialogue.reply(1)
