@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from relay.values import Clock
 
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
+_any_port: Final = 9
 _random_bits: Final = 80
 _drawn_octets: Final = 2_560
 """Random octets of 256 ids."""
@@ -41,6 +44,17 @@ def free_octets(directory: Path) -> int:
     """What may still be written to the file system of `directory` by whoever is not its superuser. Raises OSError."""
     told = os.statvfs(directory)
     return told.f_bavail * told.f_frsize
+
+
+def is_here(address: str) -> bool:
+    """Whether the IP `address` is one of this machine's own: those alone are reached from themselves. Nothing is sent."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, _any_port))
+        except OSError:
+            return False  # not reached from here at all
+        return bool(ip_address(probe.getsockname()[0]) == ip_address(address))
 
 
 def synchronised(directory: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from relay.errors import WrongConfiguration
-from relay.machine import clock
+from relay.machine import clock, is_here
 from relay.outbound import lanes, routes
 from relay.outbound.connecting import Connector
 from relay.outbound.https import Fetcher
@@ -68,7 +68,7 @@ def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[
         fetcher = Fetcher(asked, trusted, outbound.mta_sts_port, outbound.private_destinations)
         others = MailExchangers(
             names=asked,
-            terrain=Terrain(_own(settings), random.random, outbound.private_destinations),
+            terrain=Terrain(_own(settings), random.random, is_here, outbound.private_destinations),
             demands=Policies(asked, fetcher, Shelf(store), clock) if outbound.mta_sts else undemanding,
             tallies=tallies,
             port=outbound.mx_port,
@@ -81,8 +81,8 @@ def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[
 
 
 def _own(settings: Settings) -> frozenset[str]:
-    """What this machine is called and where it listens, as far as the configuration says."""
-    return frozenset({settings.smtp_hostname, settings.relay.domain, *(one.host for one in settings.smtp.listen)})
+    """What this machine is called, as far as the configuration says."""
+    return frozenset(one.lower() for one in (settings.smtp_hostname, settings.relay.domain))
 
 
 def connector(settings: Settings, tallies: Tallies) -> Connector:

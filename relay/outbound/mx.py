@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final, Protocol
 
 from relay.errors import Unavailable
@@ -52,7 +53,8 @@ class Exchanger:
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """Where mail may be taken. `own` are the names and addresses of this machine; `draw` gives a float in [0, 1).
+    """Where mail may be taken. `own` are names of this machine, in lower case, and `is_here` tells whether an address is one of
+    its own. `draw` gives a float in [0, 1).
 
     `private`: also to addresses that are nobody's on the internet, or our own. Outside a closed network that would be a way to
     reach the installation's own machines: whoever owns a domain chooses its addresses (FAULT-86).
@@ -60,6 +62,7 @@ class Terrain:
 
     own: frozenset[str]
     draw: Callable[[], float] = field(repr=False)
+    is_here: Callable[[str], bool] = field(repr=False)
     private: bool = False
 
 
@@ -173,26 +176,33 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
     names = [domain] if implicit else _in_order(answer, terrain.draw)
     if not names:
         return TAKES_NO_MAIL
-    names = _before_us(names, answer, terrain.own)
+    ranks = _ranks(answer)
+    ours: float = min((ranks.get(name, 0) for name in names if name in terrain.own), default=inf)
     found: list[Exchanger] = []
-    private = not names
-    trouble = False
+    private = trouble = False
     for name in names[:hosts_max]:
+        if ranks.get(name, 0) >= ours:
+            break
         v4 = yield Query(name, Type.A)
         v6 = yield Query(name, Type.AAAA)
         given = [one for one in (v4, v6) if one.outcome is Outcome.FOUND]
         trouble |= Outcome.TROUBLE in {v4.outcome, v6.outcome}
         addresses = [address for one in given for address in one.records]
-        public = [one for one in allowed(addresses, terrain.private) if terrain.private or one not in terrain.own]
+        public = allowed(addresses, terrain.private)
+        if not terrain.private and any(map(terrain.is_here, public)):
+            ours = ranks.get(name, 0)
+            break
         private |= len(public) < len(addresses)
         if public:
             secure = (implicit or answer.secure) and all(one.secure for one in given)
             found.append(Exchanger(name, tuple(public[:addresses_per_host_max]), secure))
+    # Where we are among the hosts, those that are preferred to us alone: mail to the others would come back (RFC 5321 §5.1).
+    found = [one for one in found if ranks.get(one.name, 0) < ours]
     if found:
         return tuple(found)
     if trouble:
         return UNANSWERED
-    return LOOP if private else NOWHERE
+    return LOOP if private or ours < inf else NOWHERE
 
 
 def _in_order(answer: Answer, draw: Callable[[], float]) -> list[str]:
@@ -201,13 +211,12 @@ def _in_order(answer: Answer, draw: Callable[[], float]) -> list[str]:
     return list(dict.fromkeys(host for _, _, host in drawn))
 
 
-def _before_us(names: Sequence[str], answer: Answer, own: frozenset[str]) -> list[str]:
-    """Where we are among the hosts, only those that are preferred to us: mail to the others would come back (RFC 5321 §5.1)."""
-    preferences: dict[str, int] = {}
+def _ranks(answer: Answer) -> Mapping[str, int]:
+    """The preference of each host; where it is named twice, the better one."""
+    ranks: dict[str, int] = {}
     for preference, host in _records(answer):
-        preferences[host] = min(preference, preferences.get(host, preference))
-    ours = min((preferences.get(name, 0) for name in names if name in own), default=None)
-    return [name for name in names if ours is None or preferences.get(name, 0) < ours]
+        ranks[host] = min(preference, ranks.get(host, preference))
+    return ranks
 
 
 def _records(answer: Answer) -> Iterable[tuple[int, str]]:

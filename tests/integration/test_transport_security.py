@@ -20,7 +20,7 @@ from support.dns import serving as answering
 from support.https import page, serving
 from support.sink import EXTENSIONS, Sink, Step, reply
 
-from relay.machine import clock
+from relay.machine import clock, is_here
 from relay.outbound.connecting import Connector
 from relay.outbound.connection import Timeouts
 from relay.outbound.courier import Courier
@@ -191,7 +191,7 @@ async def a_sender(scene: Scene, directory: Path) -> AsyncIterator[Sender]:
         fetcher = Fetcher(names, lambda: checking(authorities), site.port, private=True)
         route = MailExchangers(
             names=names,
-            terrain=Terrain(frozenset({"relay.example.com"}), random.random, private=True),
+            terrain=Terrain(frozenset({"relay.example.com"}), random.random, is_here, private=True),
             demands=Policies(names, fetcher, Shelf(), clock),
             tallies=tallies,
             port=scene.sink.port,

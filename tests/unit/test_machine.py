@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.machine import NewIds, clock, hex_digits, random_bits, write_private
+from relay.machine import NewIds, clock, hex_digits, is_here, random_bits, write_private
 
 
 def test_the_clock_tells_utc() -> None:
@@ -40,6 +40,15 @@ def test_ids_grow_also_within_a_millisecond_and_when_the_clock_is_set_back() -> 
     new_id = NewIds(lambda: next(instants), lambda _: 5)
     ids = [new_id() for _ in range(3)]
     assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("127.0.0.1", True), ("::1", True), ("192.0.2.1", False), ("2001:db8::1", False), ("255.255.255.255", False)],
+)
+def test_an_address_is_ours_when_it_is_reached_from_itself(address: str, here: bool) -> None:
+    """FAULT-86: also where the machine has no way to such addresses at all."""
+    assert is_here(address) is here
 
 
 def test_the_guessable_part_of_an_alias_is_twelve_hex_digits_and_random() -> None:

@@ -54,7 +54,8 @@ def test_by_mx_domains_are_followed_in_what_they_demand_unless_the_house_does_no
     usual = by_mx()
     assert isinstance(usual.demands, Policies)
     assert (usual.port, usual.tls, usual.dane, usual.terrain.private) == (25, Tls.OPPORTUNISTIC, True, False)
-    assert usual.terrain.own == {"reply.example.com", "127.0.0.1"}
+    assert usual.terrain.own == {"reply.example.com"}
+    assert usual.terrain.is_here("127.0.0.1")
     changed = by_mx(mta_sts=False, dane=False, mx_port=2525, tls="required", private_destinations=True)
     assert changed.demands is undemanding
     assert (changed.port, changed.tls, changed.dane, changed.terrain.private) == (2525, Tls.REQUIRED, False, True)

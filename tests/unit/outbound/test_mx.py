@@ -28,12 +28,17 @@ from relay.values import RealAddress
 
 OWN = "relay.example.com"
 OWN_ADDRESS = "192.0.9.99"
+OWN_ADDRESSES = {OWN_ADDRESS, "2001:4860::99"}
+ANYWHERE = Terrain(frozenset(), lambda: 0.0, frozenset[str]().__contains__)
 
 
 def route(answers: dict[str, Answer], *, private: bool = False, draws: tuple[float, ...] = (0.0,)) -> MailExchangers:
     drawn = cycle(draws)
     return MailExchangers(
-        Table(answers), Terrain(frozenset({OWN, OWN_ADDRESS}), lambda: next(drawn), private), undemanding, Tallies(lambda: START)
+        Table(answers),
+        Terrain(frozenset({OWN}), lambda: next(drawn), OWN_ADDRESSES.__contains__, private),
+        undemanding,
+        Tallies(lambda: START),
     )
 
 
@@ -103,7 +108,21 @@ MX = "customer.example MX"
         ),
         ({MX: found(f"10 {OWN}", "20 b.example"), "b.example A": A2}, LOOP),
         ({MX: found("10 a.example"), "a.example A": found(OWN_ADDRESS)}, LOOP),
-        ({MX: found("10 a.example"), "a.example A": found(OWN_ADDRESS, "192.0.9.1")}, ["a.example 192.0.9.1"]),
+        ({MX: found("10 a.example"), "a.example AAAA": found("2001:4860::99")}, LOOP),
+        # Under another name as well; where one of a host's addresses is ours, the host is.
+        ({MX: found("10 a.example"), "a.example A": found(OWN_ADDRESS, "192.0.9.1")}, LOOP),
+        (
+            {
+                MX: found("10 a.example", "20 us.example", "20 b.example", "30 c.example"),
+                "a.example A": A1,
+                "us.example A": found(OWN_ADDRESS),
+                "b.example A": A2,
+                "c.example A": A3,
+            },
+            ["a.example 192.0.9.1"],
+        ),
+        ({MX: found("10 us.example", "20 b.example"), "us.example A": found(OWN_ADDRESS), "b.example A": A2}, LOOP),
+        ({"customer.example A": found(OWN_ADDRESS)}, LOOP),
         # The same host twice is one host.
         ({MX: found("10 a.example", "20 a.example"), "a.example A": A1}, ["a.example 192.0.9.1"]),
     ],
@@ -145,9 +164,7 @@ async def test_a_domain_with_many_hosts_costs_no_more_than_a_few() -> None:
     many = [f"{10 + n} h{n}.example" for n in range(100)]
     addresses = {f"h{n}.example A": found(*(f"192.0.{n}.{last}" for last in range(1, 100))) for n in range(100)}
     table = Table({MX: found(*many), **addresses})
-    hosts = await MailExchangers(table, Terrain(frozenset(), lambda: 0.0), undemanding, Tallies(lambda: START)).hosts(
-        DestinationKey("customer.example")
-    )
+    hosts = await MailExchangers(table, ANYWHERE, undemanding, Tallies(lambda: START)).hosts(DestinationKey("customer.example"))
     assert isinstance(hosts, tuple)
     assert len(hosts) == addresses_max
     assert len({one.name for one in hosts}) > 1

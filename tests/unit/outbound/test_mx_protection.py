@@ -17,6 +17,7 @@ from relay.outbound.tls_report import Finding, Followed, Tallies
 from relay.transit.delivery import Deferred, Failed
 
 DOMAIN = "customer.example"
+ANYWHERE = Terrain(frozenset(), lambda: 0.0, frozenset[str]().__contains__)
 PIN = "3 1 1 " + "ab" * 32
 USELESS = "0 0 1 " + "ab" * 32
 
@@ -50,7 +51,7 @@ async def protected(
     answers: dict[str, Answer], demanded: Demanded | None = None, tls: Tls = Tls.OPPORTUNISTIC, dane: bool = True
 ) -> tuple[list[tuple[str, Tls, Followed]] | Deferred | Failed, dict[Finding, int]]:
     tallies = Tallies(lambda: START)
-    route = MailExchangers(Table(answers), Terrain(frozenset(), lambda: 0.0), demanded or Demanded(), tallies, 25, tls, dane)
+    route = MailExchangers(Table(answers), ANYWHERE, demanded or Demanded(), tallies, 25, tls, dane)
     hosts = await route.hosts(DestinationKey(DOMAIN))
     told = {one.finding: count for one, count in tallies.taken().items()}
     if not isinstance(hosts, tuple):
@@ -97,7 +98,7 @@ async def test_tlsa_records_are_not_asked_for_where_nothing_could_come_of_them()
         table = Table(zone(a=TROUBLE))
         await MailExchangers(
             table,
-            Terrain(frozenset(), lambda: 0.0),
+            ANYWHERE,
             Demanded(),
             Tallies(lambda: START),
             **how,  # type: ignore[arg-type]
@@ -163,12 +164,16 @@ async def test_a_policy_that_may_be_remembered_is_not_passed_over_while_the_data
         async def policy(self, domain: str) -> tuple[Policy | None, Finding | None]:
             raise Unavailable("database: no answer in time")
 
-    route = MailExchangers(Table(zone()), Terrain(frozenset(), lambda: 0.0), Away(), Tallies(lambda: START))
+    route = MailExchangers(Table(zone()), ANYWHERE, Away(), Tallies(lambda: START))
     assert await route.hosts(DestinationKey(DOMAIN)) == UNREMEMBERED
 
 
 async def test_a_host_is_told_with_all_that_a_session_needs() -> None:
     route = MailExchangers(
-        Table({f"{DOMAIN} A": found("192.0.9.1")}), Terrain(frozenset(), lambda: 0.0), Demanded(), Tallies(lambda: START), 2525
+        Table({f"{DOMAIN} A": found("192.0.9.1")}),
+        ANYWHERE,
+        Demanded(),
+        Tallies(lambda: START),
+        2525,
     )
     assert await route.hosts(DestinationKey(DOMAIN)) == (Host(DOMAIN, 2525, Tls.OPPORTUNISTIC, "192.0.9.1", DOMAIN),)
