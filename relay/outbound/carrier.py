@@ -117,7 +117,7 @@ class Carrier:
         try:
             return await self._desk.session(self._lane)
         except Exception as broke:  # noqa: BLE001 - as above
-            complain("courier.no_session", broke)
+            complain("courier.carrier_broke", broke)
             return Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}")
 
     def _no_way(self, outcome: Deferred | Failed) -> None:
