@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from relay import logs
 from relay.app.gateway import Gateway, built
-from relay.app.serving import Ending, run, scheduled
+from relay.app.running import Ending, run, scheduled
 from relay.conversation import Conversation, Opening
 from relay.errors import NotFound, Unavailable
 from relay.inbound.limits import Limits

@@ -14,7 +14,8 @@
     figures      what Prometheus is told
     mirroring    what parts of a process count for themselves
 
-    serving      running it all, until SIGTERM
+    serving      running it all, in one process or in several
+    running      one gateway at work, until SIGTERM
     listeners    its sockets, shared with its workers
     activation   sockets that were bound before: socket activation
     workers      several processes of it, replaced and relieved

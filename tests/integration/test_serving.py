@@ -11,8 +11,8 @@ import pytest
 from support.gateway import Gateway, free_port
 from support.patience import patience_s
 
-from relay.app import serving
 from relay.app.gateway import built
+from relay.app.running import Ending, run
 from relay.errors import Unavailable
 from relay.settings import read
 
@@ -49,16 +49,16 @@ async def test_a_web_server_that_ends_by_itself_ends_the_gateway_in_good_order(
     put_together = built(read(gateway.config).settings, "test")
     async with asyncio.timeout(patience_s):
         with pytest.raises(Unavailable, match="web ended by itself"):
-            await serving.run(put_together, serving.Ending(), started=started)
+            await run(put_together, Ending(), started=started)
     assert put_together.smtp.addresses == ()
 
 
 async def test_what_stands_when_mail_is_first_taken_is_not_looked_through_for_garbage_again(gateway: Gateway) -> None:
     """PERF-8"""
     gateway.write_config()
-    ending, started = serving.Ending(), asyncio.Event()
+    ending, started = Ending(), asyncio.Event()
     before = gc.get_freeze_count()
-    running = asyncio.create_task(serving.run(built(read(gateway.config).settings, "test"), ending, started=started))
+    running = asyncio.create_task(run(built(read(gateway.config).settings, "test"), ending, started=started))
     async with asyncio.timeout(patience_s):
         await started.wait()
         assert gc.get_freeze_count() > before + 1_000
