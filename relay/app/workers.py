@@ -188,6 +188,8 @@ class _Workers:
             self._is_ready(self._at_work[heard.si_pid])
 
     def _stop(self) -> None:
+        # Two of the same that a busy worker has not looked at yet are one to it, and the second, which hurries, would be lost.
+        passed_on = signal.SIGINT if self._stopping else signal.SIGTERM
         if not self._stopping:
             self._manager.stopping()
             self._trade.stopping()
@@ -196,7 +198,7 @@ class _Workers:
         self._round = self._relief = None
         for process in self._at_work:
             # None of them has been waited for, so the id is still theirs.
-            os.kill(process, signal.SIGTERM)
+            os.kill(process, passed_on)
 
     def _is_ready(self, worker: _Worker) -> None:
         worker.is_ready = True

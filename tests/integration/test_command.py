@@ -51,7 +51,7 @@ def test_the_environment_names_the_configuration_and_overrules_it(config: Path) 
         (("queue", "show", "none"), 1),
         (("queue", "show"), 2),
         (("nonsense",), 2),
-        (("serve",), 78),
+        (("serve", "--config", "missing.toml"), 78),
     ],
 )
 def test_the_exit_code_tells_what_became_of_it(config: Path, words: tuple[str, ...], code: int) -> None:

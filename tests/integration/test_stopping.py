@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.accounts import holds
 from support.gateway import Gateway
 from support.mails import a_mail
 from support.patience import patience_s
@@ -122,3 +124,42 @@ async def test_a_second_signal_hurries_and_what_was_cut_off_is_tried_again(gatew
     [waiting] = await gateway.off_loop("json", "queue", "list")
     assert waiting["state"] == "due"
     await gateway.off_loop("command", "audit")
+
+
+def workers(gateway: Gateway) -> list[int]:
+    """Their process ids."""
+    assert gateway.process is not None
+    children = Path(f"/proc/{gateway.process.pid}/task/{gateway.process.pid}/children").read_text(encoding="ascii")
+    return [int(one) for one in children.split()]
+
+
+def is_stopped(process: int, *sent: signal.Signals) -> bool:
+    """Whether `process` runs no further and has yet to look at all of `sent` (proc(5): State, ShdPnd)."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    status = {name: value.split()[0] for name, _, value in (line.partition(":") for line in lines) if value.strip()}
+    pending = int(status["ShdPnd"], 16)
+    return status["State"] == "T" and all(pending >> (one - 1) & 1 for one in sent)
+
+
+@pytest.mark.parametrize("gateway", [2], ids=["two-workers"], indirect=True)
+async def test_workers_that_are_busy_when_both_signals_come_hurry(gateway: Gateway) -> None:
+    """Two of the same that wait for a process are one to it."""
+    alias = (await gateway.opened())["customer_alias"]
+    processes = workers(gateway)
+    assert len(processes) == 2
+    async with SmtpClient(gateway.smtp_port) as slow:
+        await in_data(slow, alias, b"From: ")
+        for one in processes:
+            os.kill(one, signal.SIGSTOP)
+        try:
+            await holds(lambda: all(is_stopped(one) for one in processes))
+            told_to_stop(gateway)
+            await holds(lambda: all(is_stopped(one, signal.SIGTERM) for one in processes))
+            told_to_stop(gateway)
+            await holds(lambda: all(is_stopped(one, signal.SIGTERM, signal.SIGINT) for one in processes))
+        finally:
+            for one in processes:
+                os.kill(one, signal.SIGCONT)
+        # Well within the grace of 30 s.
+        assert await asyncio.wait_for(ended(gateway), 20) == 0
+        assert await slow.is_closed()
