@@ -1,4 +1,4 @@
-"""Telling the operators what they have to hear of: by mail, in the log, in the figures (GW-54, FAULT-75, FAULT-101)."""
+"""Telling the operators what they have to hear of, by mail and in the log (GW-54, FAULT-75, FAULT-101)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from relay.correspondence.alert import alert_letter
 from relay.correspondence.house import House
 from relay.store import alerts
 from relay.store.store import Store
-from relay.transit.alarm import Alarm, Alert
+from relay.transit.alarm import Alert
 from relay.transit.delivery import Carries, Delivery
 from relay.values import Clock, DeliveryId, MsgId, NewId, RealAddress
 
@@ -31,7 +31,7 @@ pause_after_letter_s: Final = 60.0
 
 @dataclass(slots=True)
 class Alerting:
-    """Tells. `figures` are how many alarms of each kind there have been, as of the last look."""
+    """Tells what nobody was told yet."""
 
     store: Store
     operators: Sequence[RealAddress]
@@ -39,7 +39,6 @@ class Alerting:
     sign: Callable[[bytes, datetime], bytes] = field(repr=False)
     new_id: NewId
     clock: Clock
-    figures: dict[Alarm, int] = field(default_factory=lambda: dict.fromkeys(Alarm, 0))
 
     async def tell_some(self) -> int:
         """Tell of what nobody was told yet, and say how many it was. Raises Unavailable, and then nobody was told."""
@@ -56,7 +55,6 @@ class Alerting:
         if await self.store.write(work):
             for one in waiting:
                 log.warning("alert", what=one.alarm.value, booking=one.reference, party=one.party.value, message=one.message)
-        self.figures.update(await self.store.read(alerts.counted))
         return len(waiting)
 
     def _letter(self, operator: RealAddress, waiting: Sequence[Alert], now: datetime) -> Delivery:

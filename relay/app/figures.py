@@ -15,6 +15,7 @@ from relay.app.mirroring import Mirror
 from relay.errors import Unavailable
 from relay.figures import FAMILIES, Count, Timing
 from relay.machine import clock
+from relay.store import alerts
 from relay.store.backlog import Backlog, backlog
 from relay.store.store import Store
 
@@ -36,32 +37,37 @@ _GAUGES: Final[Mapping[str, tuple[str, Callable[[Backlog], float]]]] = {
 
 
 class TableFigures:
-    """Gauges in `registry`, of the database of `store`. They say NaN while it cannot be asked."""
+    """Gauges in `registry`, of the database of `store`. They say NaN, or nothing, while it cannot be asked."""
 
-    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+    def __init__(self, store: Store, registry: CollectorRegistry, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._store = store
         self._asked_at = float("-inf")
         self._gauges = {name: Gauge(name, told, registry=registry) for name, (told, _) in _GAUGES.items()}
         self._queue = Gauge("relay_queue", "Deliveries under way or held", ["state", "age", "destination"], registry=registry)
+        self._alerts = Gauge("relay_alerts", "Alerts so far, by their kind", ["alarm"], registry=registry)
 
     async def refresh(self) -> None:
         """Have figures that are fresh enough."""
-        if time.monotonic() - self._asked_at < fresh_s:
+        if self._monotonic() - self._asked_at < fresh_s:
             return
-        self._asked_at = time.monotonic()
+        self._asked_at = self._monotonic()
         try:
-            now = await self._store.read(lambda connection: backlog(connection, clock()))
+            now, raised = await self._store.read(lambda connection: (backlog(connection, clock()), alerts.counted(connection)))
         except Unavailable as why:
             log.warning("figures.missing", why=str(why))
             for gauge in self._gauges.values():
                 gauge.set(float("nan"))
             self._queue.clear()
+            self._alerts.clear()
             return
         for name, gauge in self._gauges.items():
             gauge.set(_GAUGES[name][1](now))
         self._queue.clear()
         for shelf, number in now.queue.items():
             self._queue.labels(shelf.state, shelf.age, shelf.destination).set(number)
+        for alarm, number in raised.items():
+            self._alerts.labels(alarm.value).set(number)
 
 
 class Figures:

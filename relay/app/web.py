@@ -20,7 +20,6 @@ from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
 from relay.machine import clock
-from relay.transit.alarm import Alarm
 from relay.web.application import Ports, web_app
 from relay.web.sandbox import Demonstration
 
@@ -85,7 +84,4 @@ def _figures(gateway: Gateway) -> CollectorRegistry:
         gauge("relay_certificate_expires_seconds", ends, lambda: certificate.expires_at.timestamp())  # noqa: PLW0108  it is renewed
         refused = "1 while the files of the certificate have changed and cannot be used"
         gauge("relay_certificate_refused", refused, lambda: int(certificate.fault != ""))
-    for alarm in Alarm:
-        name = f"relay_alerts_{alarm.value}_total"
-        gauge(name, f"Alerts: {alarm.value.replace('_', ' ')}", lambda alarm=alarm: gateway.alerting.figures[alarm])
     return registry

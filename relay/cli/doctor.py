@@ -13,7 +13,7 @@ from relay.cli import surroundings
 from relay.cli.diagnosis import Finding, Health
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, complain, say
-from relay.errors import RelayError
+from relay.errors import RelayError, raised_at
 from relay.machine import clock
 from relay.settings import Settings, read
 
@@ -43,6 +43,13 @@ def _examined(part: str, examination: Callable[[Settings], Finding], settings: S
         return examination(settings)
     except RelayError as trouble:
         return Finding(part, Health.FAILED, str(trouble))
+    except OSError as trouble:
+        told = f"{trouble.filename}: {trouble.strerror}" if trouble.filename else trouble.strerror or type(trouble).__name__
+        return Finding(part, Health.FAILED, told)
+    except Exception as broke:  # noqa: BLE001 -- one examination that breaks keeps no other from being made
+        # Not its text: it may hold what somebody wrote, or an address.
+        told = f"this examination broke: {type(broke).__name__} at {raised_at(broke)}"
+        return Finding(part, Health.FAILED, told, "report it")
 
 
 def _database(settings: Settings) -> Finding:

@@ -51,6 +51,7 @@ def router(
     from the loopback interface. So details take a token.
     """
     routes = APIRouter(tags=["health"])
+    told: set[str] = set()
     trusts = Depends(guard.knows(Scope.QUEUE_READ))
 
     @routes.get("/healthz", summary="Whether this process answers")
@@ -64,12 +65,18 @@ def router(
         responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Readiness, "description": "Something does not work."}},
     )
     async def readyz(response: Response, trusted: bool = trusts) -> Readiness:
-        works = await asyncio.gather(*(_works(name, check) for name, check in checks.items()))
-        failing = [name for name, one in zip(checks, works, strict=True) if not one]
+        found = await asyncio.gather(*(_trouble(check) for check in checks.values()))
+        failing = {name: why for name, why in zip(checks, found, strict=True) if why}
+        for name in sorted(failing.keys() - told):
+            log.warning("readiness.lost", part=name, why=failing[name])
+        for name in sorted(told - failing.keys()):
+            log.info("readiness.regained", part=name)
+        told.clear()
+        told.update(failing)
         if failing:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE.value
         status: Literal["ready", "not ready"] = "not ready" if failing else "ready"
-        return Readiness(status=status, failing=failing, warnings=list(warnings())) if trusted else Readiness(status=status)
+        return Readiness(status=status, failing=list(failing), warnings=list(warnings())) if trusted else Readiness(status=status)
 
     @routes.get(
         "/metrics",
@@ -84,11 +91,11 @@ def router(
     return routes
 
 
-async def _works(name: str, check: Check) -> bool:
+async def _trouble(check: Check) -> str:
+    """Why a part does not work; empty when it does."""
     try:
         async with asyncio.timeout(check_s):
             await check()
     except Exception as failure:  # noqa: BLE001 -- whatever it is, the part does not work, and the others are still to be told of
-        log.warning("not ready", part=name, reason=str(failure) or type(failure).__name__)
-        return False
-    return True
+        return str(failure) or type(failure).__name__
+    return ""

@@ -54,7 +54,6 @@ def table(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(alerts, "untold", lambda store, limit: tuple(store.waiting[:limit]))
     monkeypatch.setattr(alerts, "told", told)
-    monkeypatch.setattr(alerts, "counted", lambda store: {Alarm.COMPLAINT: 7})
 
 
 def an_alerting(store: PlayedStore, *operators: str) -> Alerting:
@@ -77,7 +76,6 @@ async def test_each_operator_gets_one_letter_that_nothing_is_ever_sent_about() -
         assert await telling.tell_some() == 0
     assert [(one.carries, one.return_path, one.conversation) for one in store.letters] == [(Carries.OPERATOR, "", None)] * 2
     assert [(line["event"], line["what"]) for line in lines] == [("alert", "complaint"), ("alert", "address_dead")]
-    assert telling.figures == {Alarm.COMPLAINT: 7, Alarm.ADDRESS_DEAD: 0, Alarm.NOTICE_FAILED: 0}
 
 
 async def test_without_operators_the_log_is_told_and_nobody_twice() -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import delete, text
 from support.archive import World
 from support.cli import House, a_house
 
-from relay.settings import example, read
+from relay.cli import doctor
+from relay.cli.diagnosis import Finding
+from relay.settings import Settings, example, read
 from relay.store import tokens
 from relay.store.schema import PRESENT
 from relay.store.tables import deliveries
@@ -157,6 +159,28 @@ def test_the_doctor_finds_keys_that_others_can_read(house: House) -> None:
     done = house.relay("doctor")
     assert f"WARN  dkim: {house.directory}/dkim.pem can be read by other users; chmod 600" in done.out
     assert f"WARN  state_dir: {house.directory} is open to other users" in done.out
+
+
+@pytest.mark.parametrize(
+    ("broke", "told"),
+    [
+        (PermissionError(13, "Permission denied", "/etc/relay/tls/key.pem"), "/etc/relay/tls/key.pem: Permission denied"),
+        (OSError("no errno at all"), "OSError"),
+        (KeyError("somebody@example.com"), "this examination broke: KeyError at test_operating.py:"),
+    ],
+)
+def test_an_examination_that_breaks_is_a_finding_and_the_others_are_made(
+    house: House, monkeypatch: pytest.MonkeyPatch, broke: Exception, told: str
+) -> None:
+    def breaks(_: Settings) -> Finding:
+        raise broke
+
+    monkeypatch.setitem(doctor.EXAMINATIONS, "disk", breaks)
+    done = house.relay("doctor")
+    assert done.code == 1
+    assert f"FAIL  disk: {told}" in done.out
+    assert "time zones: there is" in done.out
+    assert "somebody" not in done.out + done.err
 
 
 def test_the_doctor_finds_a_scanner_that_does_not_answer(house: House) -> None:

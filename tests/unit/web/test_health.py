@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter
+from structlog.testing import capture_logs
 from support.web import Web
 
 from relay.errors import Unavailable
@@ -51,6 +52,25 @@ async def test_what_fails_is_named_to_those_who_may_read_the_queue() -> None:
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "not ready", "failing": ["antivirus", "spool"], "warnings": []}
+
+
+async def test_a_part_that_fails_is_logged_once_with_why_and_once_when_it_works_again() -> None:
+    """However often a balancer asks."""
+    state = [fails]
+
+    async def part() -> None:
+        await state[-1]()
+
+    with capture_logs() as lines:
+        async with Web(checks={"antivirus": part, "database": works}).client(token=None) as client:
+            for now in (works, fails, fails, breaks, works, works, fails):
+                state.append(now)
+                await client.get("/readyz")
+    assert [(line["event"], line["part"], line.get("why")) for line in lines] == [
+        ("readiness.lost", "antivirus", "clamd cannot be reached"),
+        ("readiness.regained", "antivirus", None),
+        ("readiness.lost", "antivirus", "clamd cannot be reached"),
+    ]
 
 
 async def test_while_tokens_cannot_be_looked_up_it_still_says_that_it_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
