@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -193,6 +194,20 @@ def test_what_counts_is_shown_without_passwords_and_addresses_unless_asked_for(f
 @pytest.mark.parametrize("name", ["relay.example.toml", "relay.embedded.toml", "relay.production.toml"])
 def test_each_example_file_can_be_read(name: str) -> None:
     assert read(CONFIG / name).settings.relay.domain == "reply.example.com"
+
+
+def test_what_the_front_mta_takes_the_gateway_takes_with_the_trace_fields_that_are_added() -> None:
+    """docs/postfix.md: what Postfix took over and the gateway refuses is returned to whoever is named as its sender."""
+    page = (CONFIG.parent / "docs" / "postfix.md").read_text(encoding="utf-8")
+    [limit] = re.findall(r"^message_size_limit = ([0-9]+)$", page, re.MULTILINE)
+    assert 0 < Settings().smtp.message_max - int(limit) < 2 * 2**20
+
+
+def test_the_examples_have_us_write_where_the_unit_lets_us() -> None:
+    """ProtectSystem=strict: /etc is read, and state_dir written; a rotation of keys writes beside dkim.key_file."""
+    settings = read(CONFIG / "relay.production.toml").settings
+    assert settings.dkim.key_file.is_relative_to(settings.relay.state_dir)
+    assert {str(one) for one in settings.smtp.listen} == {"0.0.0.0:2525", "[::]:2525"}
 
 
 def test_of_the_defaults_only_the_postmaster_and_the_way_to_our_page_need_to_be_known() -> None:
