@@ -9,6 +9,7 @@ import asyncio
 import struct
 import time
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from typing import Final, TypeVar
 
 import dns.asyncresolver
@@ -35,6 +36,8 @@ queries_at_once: Final = 200
 """Further ones wait for their turn, within their time."""
 cached_max: Final = 5_000
 """Answers that are remembered, each for its own time to live."""
+cached_max_s: Final = 3_600.0
+"""However long an answer says that it holds: the server that is asked remembers it as well, and what a domain changed counts."""
 cached_octets_max: Final = 2_048
 """Of one of them: whoever sends chooses what is asked, and so how much is remembered. A longer answer is asked for again."""
 read_records_max: Final = 400
@@ -52,7 +55,8 @@ T = TypeVar("T")
 
 
 class Resolver:
-    """Asks `servers` ("address", port), those of the system where there are none. For one event loop.
+    """Asks `servers` ("address", port), those of the system where there are none. For one event loop. What they say that they
+    have validated is believed where all of them are this machine, or on a network of its own.
 
     Raises OSError where the system's servers are to be asked and nothing says which these are.
     """
@@ -62,10 +66,9 @@ class Resolver:
             self._resolver = dns.asyncresolver.Resolver(configure=not servers)
         except dns.resolver.NoResolverConfiguration as why:
             raise OSError("DNS: the system names no servers; set authentication.dns_servers") from why
-        if servers:
-            self._resolver.nameservers = [_Server(host, port) for host, port in servers]
-        else:
-            self._resolver.nameservers = [_Server(str(one), self._resolver.port) for one in self._resolver.nameservers]
+        asked = list(servers) or [(str(one), self._resolver.port) for one in self._resolver.nameservers]
+        self._resolver.nameservers = [_Server(host, port) for host, port in asked]
+        self._believed = all(_is_near(host) for host, _ in asked)
         self._resolver.cache = _Cache(cached_max)
         # AD in the query asks for AD in the answer (RFC 6840 §5.7), and spares the signatures.
         self._resolver.flags = dns.flags.RD | dns.flags.AD
@@ -105,7 +108,7 @@ class Resolver:
             records = tuple(sorted(records, key=lambda one: int(one.partition(" ")[0])))
         if sum(map(len, records)) > record_octets_max:
             return Answer(Outcome.TROUBLE)
-        return Answer(Outcome.FOUND, records, bool(found.response.flags & dns.flags.AD))
+        return Answer(Outcome.FOUND, records, self._believed and bool(found.response.flags & dns.flags.AD))
 
     async def answered(self, check: Asking[T], within_s: float = check_s) -> tuple[T, tuple[Lookup, ...]]:
         """What `check` returns, and all that it was told. After `within_s` seconds it hears of TROUBLE alone."""
@@ -123,9 +126,10 @@ class Resolver:
 
 
 class _Cache(dns.resolver.LRUCache):
-    """Remembers short answers."""
+    """Remembers short answers, for a while."""
 
     def put(self, key: dns.resolver.CacheKey, value: dns.resolver.Answer) -> None:
+        value.expiration = min(value.expiration, time.time() + cached_max_s)
         if len(value.response.wire or b"") <= cached_octets_max:
             super().put(key, value)
 
@@ -167,6 +171,15 @@ class _Server(dns.nameserver.Do53Nameserver):
             return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
         finally:
             writer.close()
+
+
+def _is_near(host: str) -> bool:
+    """Whether a server's word for what it has validated can be taken: over the internet anybody on the way could say the same of
+    records of their own, and so put aside what a domain demands over HTTPS (RFC 4035 §4.9.3, RFC 8461 §2)."""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def _written(record: dns.rdata.Rdata) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
+import dns.flags
 import dns.message
+import dns.nameserver
+import dns.rrset
 import pytest
 from support.dns import Zone, serving
 
 from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
-from relay.resolver import Resolver
+from relay.resolver import Resolver, cached_max_s
 
 TROUBLE = Answer(Outcome.TROUBLE)
 
@@ -113,6 +117,49 @@ async def test_what_the_server_has_validated_is_secure(zone: Zone, resolver: Res
     zone.secure.add("signed.example")
     assert (await resolver.ask(Query("signed.example", Type.A))).secure is True
     assert (await resolver.ask(Query("plain.example", Type.A))).secure is False
+
+
+@pytest.mark.parametrize(
+    ("servers", "believed"),
+    [
+        (("127.0.0.1",), True),
+        (("::1",), True),
+        (("10.0.0.53", "192.168.1.1"), True),
+        (("fd00::53",), True),
+        (("fe80::53%eth0",), True),
+        (("8.8.8.8",), False),
+        (("2001:4860:4860::8888",), False),
+        (("127.0.0.1", "8.8.8.8"), False),  # whichever of them answers
+    ],
+)
+async def test_a_server_s_word_for_what_it_has_validated_counts_from_nearby_alone(
+    monkeypatch: pytest.MonkeyPatch, servers: tuple[str, ...], believed: bool
+) -> None:
+    """RFC 4035 §4.9.3, RFC 8461 §2: on the way over the internet anybody can say so."""
+
+    async def answered(self: object, request: dns.message.QueryMessage, *_: object, **__: object) -> dns.message.Message:
+        response = dns.message.make_response(request, recursion_available=True)
+        response.answer.append(dns.rrset.from_text("signed.example.", 300, "IN", "A", "192.0.2.1"))
+        response.flags |= dns.flags.AD
+        return dns.message.from_wire(response.to_wire())
+
+    monkeypatch.setattr(dns.nameserver.Do53Nameserver, "async_query", answered)
+    resolver = Resolver([(server, 53) for server in servers])
+    assert await resolver.ask(Query("signed.example", Type.A)) == Answer(Outcome.FOUND, ("192.0.2.1",), believed)
+
+
+async def test_an_answer_is_remembered_for_an_hour_at_most_whatever_it_says(
+    zone: Zone, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 12: its owner says 68 years, and moves on the next day."""
+    zone.put("name.example", "A", "192.0.2.1")
+    zone.ttl_s = 2**31 - 1
+    began, asked = time.time(), []
+    for later_s in (0, cached_max_s - 1, cached_max_s + 1):
+        monkeypatch.setattr(time, "time", lambda: began + later_s)  # noqa: B023 - it is asked before the next turn
+        await resolver.ask(Query("name.example", Type.A))
+        asked.append(len(zone.asked))
+    assert asked == [1, 1, 2]
 
 
 async def test_an_answer_is_remembered_for_its_time(zone: Zone, resolver: Resolver) -> None:
