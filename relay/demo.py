@@ -16,7 +16,6 @@ from email.utils import format_datetime
 from typing import Final
 
 import aiosmtplib
-import structlog
 from sqlalchemy import Connection
 
 from relay import logs
@@ -35,8 +34,6 @@ from relay.store import conversations, steps
 from relay.values import Alias, Language, RealAddress, Role
 from relay.web.ports import Person, SandboxMail
 from relay.web.sandbox import Demonstration
-
-log = structlog.get_logger("relay.demo")
 
 REFERENCE: Final = "DEMO-1"
 PARTNER: Final = ("Marco Bellini", "marco.bellini@alpine-tours.example")

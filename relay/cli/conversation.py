@@ -24,7 +24,6 @@ app = typer.Typer(
 )
 
 Reference = Annotated[str, typer.Argument(metavar="REFERENCE", help="The booking's reference.")]
-Emails = Annotated[list[str], typer.Option(metavar="ADDRESS")]
 TimeZone = Annotated[
     str, typer.Option("--time-zone", "--partner-time-zone", metavar="ZONE", help="Of a date, or a time without an offset.")
 ]

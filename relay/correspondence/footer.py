@@ -11,8 +11,6 @@ from relay.correspondence.languages import marked as _
 from relay.correspondence.languages import moment, words
 from relay.values import Language
 
-lines_max: Final = 4
-
 _LINES: Final = (
     _("Sent through {brand}, which keeps the addresses of both sides private."),
     _("To answer, simply reply to this message. This is possible until {closed}."),

@@ -20,11 +20,10 @@ from hashlib import sha256
 from typing import Final
 
 from relay import figures
-from relay.errors import Unavailable, WrongConfiguration
+from relay.errors import Unavailable
 
 _piece_octets: Final = 256 * 1024
 _answer_octets_max: Final = 4096
-_port_max: Final = 65535
 _CLEAN: Final = b"stream: OK"
 _FOUND: Final = re.compile(rb"stream: ([ -~]{1,512}) FOUND")
 _VERSION: Final = re.compile(r"ClamAV ([^/\s]{1,40})(?:/([0-9]{1,10})/([A-Za-z0-9: ]{20,30}))?")
@@ -67,19 +66,6 @@ class Place:
     path: str = ""
     host: str = ""
     port: int = 0
-
-
-def place(text: str) -> Place:
-    """Read "unix:/path" or "tcp:host:port". Raises WrongConfiguration for anything else."""
-    kind, _, where = text.partition(":")
-    if kind == "unix" and where.startswith("/"):
-        return Place(path=where)
-    host, _, port = where.rpartition(":")
-    if kind == "tcp" and host and port.isascii() and port.isdigit() and 0 < int(port) <= _port_max:
-        return Place(host=host.removeprefix("[").removesuffix("]"), port=int(port))
-    raise WrongConfiguration(
-        f"antivirus.clamd: {text!r} is neither unix:/path nor tcp:host:port, for example unix:/run/clamav/clamd.ctl"
-    )
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 sealed_octets_max: Final = 1_000
-key_octets: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

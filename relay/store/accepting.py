@@ -17,25 +17,17 @@ from relay.errors import ToldEnough
 from relay.policy.facts import Earlier, auto_replies_a_day_max
 from relay.policy.reasons import Reason
 from relay.store import blobs, questions, rows, timeline
-from relay.store.packing import Claimant, Packed, Share, delivery_row, packed
+from relay.store.packing import Claimant, Packed, Share, delivery_row
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted
 from relay.store.tables import State, deliveries, messages, passages, path_characters_max, texts
-from relay.transit.crossing import Crossing, Fate, Passage, back_resent_within, resent_within
+from relay.transit.crossing import Fate, Passage, back_resent_within, resent_within
 from relay.transit.delivery import Carries, Delivery, notices_a_day_max
 from relay.transit.thread import ThreadIds
 from relay.values import ConversationId, MessageId, MsgId, RealAddress, Role
 
 thread_ids_max: Final = 200
 """Ids of a message that are looked up: References of real threads stay below a hundred."""
-
-
-def accept(connection: Connection, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
-    """Writes `crossing`, and claims its deliveries for `worker` until `now + lease`; returns them with their first attempt begun.
-
-    When the worker dies, the claims run out and others take them over.
-    """
-    return write(connection, packed(crossing, now=now, lease=lease, worker=worker))
 
 
 def write(connection: Connection, packed: Packed) -> tuple[Delivery, ...]:

@@ -122,7 +122,11 @@ class Store:
         return await self.read(lambda connection: accepting.notices_since(connection, conversation, recipient, since))
 
     async def accept(self, crossing: Crossing, *, now: datetime, lease: timedelta, worker: str) -> tuple[Delivery, ...]:
-        """Takes a message over: when this returns, it is on disk (invariant 3). See accepting.accept."""
+        """Takes a message over: when this returns, it is on disk (invariant 3).
+
+        Its deliveries come back with their first attempt begun, claimed for `worker` until `now + lease`: when that dies, others
+        take them over. See accepting.write.
+        """
         make = partial(packing.packed, crossing, now=now, lease=lease, worker=worker, objects=self._objects)
         ready = await self._packed(len(crossing.envelope.content), make)
         # Who has written 25 MB into a database holds them several times: the message as it came is not needed for it (PERF-6).

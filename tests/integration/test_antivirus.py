@@ -28,7 +28,7 @@ from support.patience import patience_s
 
 from relay.errors import Unavailable
 from relay.inbound import antivirus
-from relay.inbound.antivirus import Clamd, Clean, Infected, Version, place
+from relay.inbound.antivirus import Clamd, Clean, Infected, Place, Version
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ async def test_the_answer_to_too_much_is_seen_while_sending(tmp_path: Path) -> N
 
 
 async def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
-    for at in (f"unix:{tmp_path}/none", "tcp:127.0.0.1:1"):
-        client = Clamd(place(at))
+    for at in (Place(path=str(tmp_path / "none")), Place(host="127.0.0.1", port=1)):
+        client = Clamd(at)
         for question in (client.scan(b"x"), client.ping(), client.version()):
             with pytest.raises(Unavailable, match="cannot be reached"):
                 await question
@@ -203,7 +203,7 @@ async def test_the_version_tells_the_age_of_the_signatures(answer: bytes, expect
 async def test_the_real_clamd_knows_the_test_virus_and_its_limits(tmp_path: Path) -> None:
     """FAULT-65, FAULT-66."""
     with running_clamd(tmp_path, stream_max="2M") as at:
-        client = Clamd(place(at))
+        client = Clamd(Place(path=at.removeprefix("unix:")))
         await client.ping()
         assert (await client.version()).database is None
         assert await client.scan(b"Subject: a\r\n\r\nb\r\n") == Clean()

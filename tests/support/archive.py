@@ -17,6 +17,7 @@ from relay.message.leaks import Kind as FindingKind
 from relay.policy.reasons import Reason
 from relay.store import accepting, held, packing, steps
 from relay.store.engine import reading, writing
+from relay.store.packing import packed
 from relay.store.stepping import Step
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing, Fate, Passage, Removal, Rendition, Searchable
@@ -79,7 +80,7 @@ class World:
         )
 
     def accepted(self, crossing: Crossing, *, now: datetime = NOW) -> tuple[Delivery, ...]:
-        return self.write(lambda connection: accepting.accept(connection, crossing, now=now, lease=LEASE, worker=WORKER))
+        return self.write(lambda connection: accepting.write(connection, packed(crossing, now=now, lease=LEASE, worker=WORKER)))
 
     def let_out(self, crossing: Crossing) -> Delivery:
         """Somebody releases the first share of a held message."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.inbound.antivirus import Place, place
+from relay.inbound.antivirus import Place
 
 start_seconds_max = 30.0
 _LIMITS = {"MaxScanSize": "100M", "MaxFileSize": "100M", "AlertExceedsMax": "yes", "MaxThreads": "4"}
@@ -95,7 +95,7 @@ async def fake_clamd(script: Script, directory: Path, version: bytes = VERSION_A
     path = directory / "clamd.sock"
     server = await asyncio.start_unix_server(fake, path)
     async with server:
-        yield fake, place(f"unix:{path}")
+        yield fake, Place(path=str(path))
 
 
 async def received(reader: asyncio.StreamReader) -> bytes:

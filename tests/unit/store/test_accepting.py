@@ -20,6 +20,7 @@ from relay.policy.reasons import Reason
 from relay.store import accepting, blobs, outbox, queue
 from relay.store.accepting import earlier, thread_ids
 from relay.store.audit import unaccounted
+from relay.store.packing import packed
 from relay.store.tables import deliveries, messages, metadata, passages, texts
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Crossing, Fate, Searchable
@@ -89,7 +90,7 @@ def test_further_recipients_cost_no_further_statements_but_for_their_timelines(e
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.set_trace_callback(seen.append)
-            accepting.accept(connection, crossing, now=NOW, lease=LEASE, worker=WORKER)
+            accepting.write(connection, packed(crossing, now=NOW, lease=LEASE, worker=WORKER))
             driver.set_trace_callback(None)
         return len([one for one in seen if one.startswith("SELECT")])
 
@@ -133,7 +134,7 @@ def taken(world: World, crossing: Crossing, statements: int) -> bool:
 
     def work(connection: Connection) -> None:
         with breaking_after(connection, statements):
-            accepting.accept(connection, crossing, now=NOW, lease=LEASE, worker=WORKER)
+            accepting.write(connection, packed(crossing, now=NOW, lease=LEASE, worker=WORKER))
 
     try:
         world.write(work)
