@@ -134,6 +134,7 @@ class Carrier:
         """One attempt. Nothing is awaited between the end of the attempt and its outcome being handed over."""
         lane = self._lane
         self._under_way = delivery = waiting.delivery
+        began = self._monotonic()
         outcome = await self._attempt(session, delivery)
         self._under_way = None
         if session.went_stale:
@@ -144,7 +145,7 @@ class Carrier:
         if is_about_destination(outcome) and isinstance(outcome, Deferred):
             lane.failed(now, outcome.text)
         else:
-            if lane.heard(outcome, now):
+            if lane.heard(outcome, now, began):
                 self._desk.man(lane)
         self._desk.settle(delivery, outcome, lane.rest_s(now))
         if lane.rests(now):

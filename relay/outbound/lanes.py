@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
+from math import inf
 from typing import Final
 
 from relay.outbound.routes import DestinationKey
@@ -95,6 +96,7 @@ class Lane:
     failures: int = 0
     losses: int = 0
     rests_until: float = 0
+    failed_at: float = -inf
     allowed: int = 20
     """Connections at once, as it has shown that it bears them."""
     allowed_max: int = 20
@@ -149,15 +151,17 @@ class Lane:
             return
         self.allowed = max(1, self.allowed // 2)
         self.taken = 0
+        self.failed_at = now
         self.rests_until = now + RESTS_S[min(self.failures, len(RESTS_S) - 1)]
         self.failures += 1
         self.losses = 0
         self.trouble = trouble
 
-    def heard(self, outcome: Outcome, now: float) -> bool:
-        """An attempt came to `outcome`, which is not about the destination; a lost session is, the third time.
+    def heard(self, outcome: Outcome, now: float, began: float) -> bool:
+        """An attempt that `began` then came to `outcome`, which is not about the destination; a lost session is, the third time.
 
-        Whether it answers again, or bears more than before, so that further carriers may help.
+        Whether it answers again, or bears more than before, so that further carriers may help. An attempt that began after it
+        failed, because an operator insisted, ends the rest; one that was under way then tells nothing about it.
         """
         lost = isinstance(outcome, Deferred) and outcome.code is None and outcome.cause is Cause.SERVER_UNREACHABLE
         if lost:
@@ -167,6 +171,8 @@ class Lane:
             return False
         recovered = self.failures > 0
         self.failures = self.losses = 0
+        if began >= self.failed_at:
+            self.rests_until = now
         return self._bears_more(outcome) or recovered
 
     def _bears_more(self, outcome: Outcome) -> bool:

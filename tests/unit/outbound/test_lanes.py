@@ -38,17 +38,26 @@ def test_several_carriers_that_notice_the_same_failure_count_once() -> None:
 def test_any_answer_ends_the_failing(answer: Delivered | Failed | Deferred) -> None:
     lane = a_lane()
     lane.failed(100.0, "refused")
-    assert lane.heard(answer, 200.0)
+    assert lane.heard(answer, 200.0, 200.0)
     assert lane.failures == 0
-    assert not lane.heard(answer, 201.0)
+    assert not lane.heard(answer, 201.0, 201.0)
+
+
+@pytest.mark.parametrize(("began", "rests"), [(99.9, True), (100.1, False)])
+def test_an_answer_ends_the_rest_unless_it_was_under_way_when_the_destination_failed(began: float, rests: bool) -> None:
+    """What an operator insisted on arrived: what comes next waits for nothing (FAULT-97). FAULT-93: it asked us to slow down."""
+    lane = a_lane()
+    lane.failed(100.0, "421 4.7.0 slow down")
+    lane.heard(Delivered(250, ""), 100.2, began)
+    assert lane.rests(100.2) is rests
 
 
 def test_one_lost_session_may_be_the_message_s_fault_three_are_the_destination_s() -> None:
     lane = a_lane()
     for _ in range(losses_max - 1):
-        lane.heard(LOST, 100.0)
+        lane.heard(LOST, 100.0, 100.0)
         assert not lane.rests(100.0)
-    lane.heard(LOST, 100.0)
+    lane.heard(LOST, 100.0, 100.0)
     assert lane.rests(100.0)
 
 
@@ -115,10 +124,10 @@ def test_a_destination_gets_one_more_connection_for_each_round_of_messages_it_ta
     lane, taken = Lane(DestinationKey("d"), allowed=5, allowed_max=7), Delivered(250, "")
     grown = []
     for _ in range(30):
-        lane.heard(taken, 100.0)
+        lane.heard(taken, 100.0, 100.0)
         grown.append(lane.allowed)
     assert grown == [5] * 4 + [6] * 6 + [7] * 20
-    assert not lane.heard(Failed(Cause.ADDRESS_WRONG, 550, ""), 100.0)
+    assert not lane.heard(Failed(Cause.ADDRESS_WRONG, 550, ""), 100.0, 100.0)
 
 
 def test_a_destination_that_asks_to_slow_down_gets_half_as_many_connections_and_earns_the_others_anew() -> None:
@@ -128,9 +137,9 @@ def test_a_destination_that_asks_to_slow_down_gets_half_as_many_connections_and_
     lane.failed(100.0, "421 4.7.0 slow down")
     assert (lane.allowed, lane.overmanned) == (2, True)
     lane.carriers = 1
-    assert lane.heard(Delivered(250, ""), lane.rests_until)
+    assert lane.heard(Delivered(250, ""), lane.rests_until, lane.rests_until)
     assert lane.carriers_wanted(lane.rests_until, LIMITS) == 1
-    assert lane.heard(Delivered(250, ""), lane.rests_until)
+    assert lane.heard(Delivered(250, ""), lane.rests_until, lane.rests_until)
     assert lane.carriers_wanted(lane.rests_until, LIMITS) == 2
     for _ in range(9):
         lane.failed(lane.rests_until, "421 4.7.0 slow down")
