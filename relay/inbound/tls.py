@@ -19,13 +19,17 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """TLS 1.2 or later, no renegotiation (FAULT-39), with a PEM chain and its key, read now.
 
     The ciphers are Python's for servers: all with forward secrecy, none by SHA-1. Raises WrongConfiguration when the files cannot
-    be read or do not belong together.
+    be read, do not belong together, or are behind a passphrase: OpenSSL would ask for that at the terminal, and all would wait.
     """
+
+    def passphrase() -> str:
+        raise WrongConfiguration(f"smtp.tls_key: {key} is behind a passphrase, and nobody is there to be asked for it")
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, passphrase)
     except (OSError, ssl.SSLError) as error:
         raise WrongConfiguration(
             f"smtp.tls_certificate, smtp.tls_key: {certificate} and {key} cannot be used: {error}"

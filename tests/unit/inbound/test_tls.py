@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from support.certificate import self_signed
 
 from relay.errors import WrongConfiguration
@@ -41,6 +42,18 @@ def test_new_files_are_in_use_once_they_were_taken_up_and_what_was_made_before_s
     certificate.renew()
     assert served(certificate) != before
     assert certificate.context() is not old
+
+
+def test_a_key_behind_a_passphrase_is_refused_and_nobody_is_asked_for_it(certificate: Certificate) -> None:
+    """OpenSSL asks at the terminal, where there is one, and everything would wait for an answer."""
+    before = served(certificate)
+    key = serialization.load_pem_private_key(certificate.key.read_bytes(), None)
+    behind = serialization.BestAvailableEncryption(b"secret")
+    certificate.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, behind))
+    with pytest.raises(WrongConfiguration, match=r"smtp\.tls_key: .* is behind a passphrase"):
+        certificate.renew()
+    assert "passphrase" in certificate.fault
+    assert served(certificate) == before
 
 
 def test_a_pair_that_cannot_be_used_keeps_the_old_one_and_says_why_until_it_is_set_right(certificate: Certificate) -> None:
