@@ -23,6 +23,7 @@ head_octets_max: Final = 16 * 1024
 fetch_s: Final = 30.0
 """All together: look-up, connection, TLS, answer."""
 addresses_max: Final = 3
+"""Of a host; each has its share of the time, so that one that hangs leaves some to the next."""
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
@@ -71,7 +72,8 @@ class Fetcher:
         why = NotFetched.OTHER
         for address in allowed(given, self.private)[:addresses_max]:
             try:
-                return await self._got(host, address, path)
+                async with asyncio.timeout(fetch_s / addresses_max):
+                    return await self._got(host, address, path)
             except ssl.SSLCertVerificationError:
                 why = NotFetched.CERTIFICATE
             except (OSError, EOFError, ValueError):

@@ -45,8 +45,10 @@ BY_CODE: Final[dict[tuple[int, Stage], Cause]] = {
 ABOUT_THE_SESSION: Final = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
 """Permanent codes that complain of the dialogue (a command, TLS or a login missing), not of the message: an operator puts that
 right, and until then the mail waits."""
-ABOUT_THE_DESTINATION: Final = frozenset({"4.3.1", "4.3.2", "4.4.5", "4.5.3", "4.7.28", "4.7.650", "4.7.651", "4.7.652"})
-"""Too much or too fast: the next message would hear the same (FAULT-93)."""
+ABOUT_THE_DESTINATION: Final = frozenset({"4.3.1", "4.3.2", "4.4.5", "4.5.3", "4.7.28"})
+"""Too much or too fast: the next message would hear the same (FAULT-93). 4.7.28 is Gmail's."""
+_EXCHANGE_ONLINE: Final = re.compile(r"4\.7\.[56]\d\d")
+"""The same from there: from "server busy" to "rate limited", 4.7.500 to 4.7.699."""
 
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 
@@ -101,7 +103,9 @@ def is_about_destination(outcome: Outcome) -> bool:
     enhanced = enhanced_code(outcome.text)
     if outcome.code == 452:
         return enhanced is None or not enhanced.startswith("4.2.")  # 4.2.x: this one mailbox is full
-    return outcome.code == 421 or enhanced in ABOUT_THE_DESTINATION
+    if outcome.code == 421 or enhanced in ABOUT_THE_DESTINATION:
+        return True
+    return enhanced is not None and _EXCHANGE_ONLINE.fullmatch(enhanced) is not None
 
 
 def _cause(reply: Reply, stage: Stage) -> Cause:
