@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ import dns.nameserver
 import dns.rrset
 import pytest
 from support.dns import Zone, serving
+from support.patience import patience_s
 
 from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
 from relay.resolver import Resolver, cached_max_s
@@ -85,6 +87,33 @@ async def test_an_answer_beyond_all_bounds_is_trouble(zone: Zone, resolver: Reso
     zone.put("many.example", "A", *(f"192.0.{one // 250}.{one % 250}" for one in range(300)))
     zone.cut.add("many.example")
     assert await resolver.ask(Query("many.example", Type.A)) == TROUBLE
+    zone.put("wide.example", "TLSA", "3 0 0 " + "0a" * 30_000, "3 0 0 " + "0b" * 5_000)
+    zone.cut.add("wide.example")
+    assert await resolver.ask(Query("wide.example", Type.TLSA)) == TROUBLE
+
+
+async def test_only_so_many_queries_are_under_way_at_once(zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 12. Who finds no turn within their time hears of trouble."""
+    monkeypatch.setattr("relay.resolver.queries_at_once", 1)
+    zone.put("name.example", "A", "192.0.2.1")
+    zone.silent.add("mute.example")
+    resolver = Resolver([("127.0.0.1", zone.port)])
+    waiting = asyncio.create_task(resolver.ask(Query("mute.example", Type.A), within_s=patience_s))
+    while not zone.asked:
+        await asyncio.sleep(0.01)
+    assert await resolver.ask(Query("name.example", Type.A), within_s=0.1) == TROUBLE
+    waiting.cancel()
+    assert (await resolver.ask(Query("name.example", Type.A))).outcome is Outcome.FOUND
+
+
+async def test_only_so_many_answers_are_remembered(zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 12: the one that was not asked for the longest gives way."""
+    monkeypatch.setattr("relay.resolver.cached_max", 2)
+    resolver = Resolver([("127.0.0.1", zone.port)])
+    for name in ("a", "b", "a", "c", "a", "b"):
+        zone.put(f"{name}.example", "A", "192.0.2.1")
+        await resolver.ask(Query(f"{name}.example", Type.A))
+    assert zone.asked == [f"{name}.example A" for name in ("a", "b", "c", "b")]
 
 
 async def test_an_answer_of_thousands_of_records_is_not_even_read(

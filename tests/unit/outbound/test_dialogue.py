@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.outbound.dialogue import Dialogue, replies_held_max, reply_octets_max
+from relay.outbound.dialogue import Dialogue, lines_kept_max, replies_held_max, reply_octets_max
 from relay.outbound.replies import Reply
 
 
@@ -98,6 +98,15 @@ async def test_a_long_line_is_cut_and_the_next_reply_is_whole() -> None:
         dialogue.data_received(piece)
     first, second = await replies(dialogue)
     assert (first.code, len(first.text), first.enhanced) == (550, 500, "5.1.1")
+    assert second == Reply(250, "ok")
+
+
+async def test_of_a_reply_of_many_lines_the_first_ones_are_kept() -> None:
+    """FAULT-95. The last line is always read: it says that there are no more."""
+    dialogue, _ = a_dialogue()
+    dialogue.data_received(b"".join(b"550-line %d\r\n" % number for number in range(10_000)) + b"550 end\r\n250 ok\r\n")
+    first, second = await replies(dialogue)
+    assert first.text == " ".join(f"line {number}" for number in range(lines_kept_max))
     assert second == Reply(250, "ok")
 
 

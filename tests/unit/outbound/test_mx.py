@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import cycle
+from typing import TypeVar
 
 import pytest
 from support.deliveries import START
 from support.names import NO_NAME, TROUBLE, Table, found
 
-from relay.lookup import Answer
+from relay.lookup import Answer, Asking, Lookup
 from relay.outbound.mx import (
     LOOP,
     NOWHERE,
@@ -18,6 +19,7 @@ from relay.outbound.mx import (
     MailExchangers,
     Terrain,
     addresses_max,
+    asking_s,
     hosts_max,
     undemanding,
 )
@@ -25,6 +27,8 @@ from relay.outbound.routes import DestinationKey
 from relay.outbound.tls_report import Tallies
 from relay.transit.delivery import Deferred, Failed
 from relay.values import RealAddress
+
+T = TypeVar("T")
 
 OWN = "relay.example.com"
 OWN_ADDRESS = "192.0.9.99"
@@ -169,6 +173,20 @@ async def test_a_domain_with_many_hosts_costs_no_more_than_a_few() -> None:
     assert len(hosts) == addresses_max
     assert len({one.name for one in hosts}) > 1
     assert len(table.asked) <= 1 + 2 * hosts_max
+
+
+async def test_what_is_asked_about_one_domain_has_an_end() -> None:
+    """Invariant 12: its servers may be as slow as they like."""
+    spans: list[float] = []
+
+    class Slow(Table):
+        async def answered(self, check: Asking[T], within_s: float = 0) -> tuple[T, tuple[Lookup, ...]]:
+            spans.append(within_s)
+            return await super().answered(check, within_s)
+
+    table = Slow({MX: found("10 a.example", secure=True), "a.example A": found("192.0.9.1", secure=True)})
+    await MailExchangers(table, ANYWHERE, undemanding, Tallies(lambda: START)).hosts(DestinationKey("customer.example"))
+    assert spans == [asking_s, asking_s]  # for the hosts, and for what their zones vouch for
 
 
 @pytest.mark.parametrize(
