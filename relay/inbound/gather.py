@@ -14,11 +14,13 @@ from relay.errors import Unavailable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.deferrals import Deferrals
 from relay.inbound.ports import Incoming
+from relay.inbound.refrains import Refrains
 from relay.message.anonymise import TRACE_FIELD
 from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
 from relay.message.automatic import Automatic, automatic, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
+from relay.message.refrain import refrain
 from relay.policy.facts import Attachment, Facts, Infection, LocalPolicy, Provenance
 from relay.proof.alignment import Alignment
 from relay.transit.background import NO_RATES, Background, Inquiry
@@ -95,6 +97,7 @@ class Gathered:
     fingerprint: bytes = field(repr=False)
     evidence: Evidence | None = field(default=None, repr=False)
     author: RealAddress | None = None
+    refrain: bytes | None = field(default=None, repr=False)
 
     @property
     def proven_author(self) -> RealAddress | None:
@@ -114,6 +117,7 @@ class Gatherer:
     domain: str
     prover: Prover | None
     deferrals: Deferrals = field(default_factory=Deferrals, repr=False)
+    refrains: Refrains = field(default_factory=Refrains, repr=False)
 
     async def gather(self, incoming: Incoming, aliases: Sequence[Alias], mail: Mail) -> Gathered:
         """The facts of `mail` for each of `aliases`. Raises Unavailable for "later"."""
@@ -124,11 +128,14 @@ class Gatherer:
         is_counted = not (incoming.is_anew or (author is not None and author.is_of_self_test))
         rates = self.local_policy.rates if is_counted else NO_RATES
         evidence = await self._evidence(incoming, mail, author)
+        # Robots write little, and what is long takes long to look at.
+        words = refrain(mail) if is_counted and weight(mail) <= in_loop_octets_max else None
+        robots = {one for one in aliases if self.refrains.is_robots(one, words, incoming.received_at)}
         inquiry = Inquiry(
             author,
             fingerprint,
             mail.references,
-            automatic=kind is Automatic.AUTO_REPLY,
+            automatic=kind is Automatic.AUTO_REPLY or bool(robots),
             at=incoming.received_at,
             rates=rates,
             is_authentic=evidence is None or evidence.alignment is Alignment.ALIGNED,
@@ -152,7 +159,6 @@ class Gatherer:
             infection=infection,
             received_fields=len(mail.root.named("Received")),
             ours_before=mail.root.first(TRACE_FIELD) is not None,
-            automatic=kind is Automatic.AUTO_REPLY,
             put_off_at=self.deferrals.since(fingerprint),
             report=kind in _REPORTS,
             encrypted_content=holds_encrypted(mail),
@@ -169,12 +175,14 @@ class Gatherer:
                 # One that is decided anew is no copy of itself (GW-55).
                 duplicate_of=earlier.taken if earlier.taken != incoming.id else None,
                 refused_before=earlier.refused,
+                automatic=kind is Automatic.AUTO_REPLY or recipient.alias in robots,
                 automatic_today=background.automatic_today,
                 crowd=background.crowd,
                 unconfirmed=background.unconfirmed if is_counted else 0,
             )
             shares.append(Share(judged_by, background.threads))
-        return Gathered(mail, tuple(shares), may_be_answered(mail, incoming.return_path, kind), fingerprint, evidence, author)
+        may_answer = may_be_answered(mail, incoming.return_path, kind)
+        return Gathered(mail, tuple(shares), may_answer, fingerprint, evidence, author, words)
 
     async def _evidence(self, incoming: Incoming, mail: Mail, author: RealAddress | None) -> Evidence | None:
         """What speaks for `author`: what was found when the message came, if it came before."""

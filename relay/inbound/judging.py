@@ -19,7 +19,7 @@ from relay.message.searchable import words_of
 from relay.policy import PASS
 from relay.policy.reasons import LATER, Reason
 from relay.policy.verdict import Hold, Refuse, Verdict
-from relay.transit.crossing import Searchable
+from relay.transit.crossing import Fate, Searchable
 from relay.transit.evidence import Evidence
 from relay.values import MsgId, RealAddress
 
@@ -85,6 +85,10 @@ class Judging:
         decision: Decision = await self._in_turn(octets, self.decider.decide, gathered, incoming, otherwise)
         if isinstance(decision, Rejected) and decision.reply in LATER.values():
             self.gatherer.deferrals.note(gathered.fingerprint, incoming.received_at)
+        for draft in decision if not isinstance(decision, Rejected) else ():
+            if draft.fate is Fate.PASSED:
+                reader = draft.conversation.party(draft.writer.role.other)
+                self.gatherer.refrains.note(reader.alias, draft.writer.alias, gathered.refrain, incoming.received_at)
         words = await self._in_turn(octets, words_of, mail)
         return Judged(
             decision,

@@ -15,7 +15,7 @@ body_characters_max: Final = 200_000
 def words_of(mail: Mail) -> tuple[str, str, str, str]:
     """Subject, people (From, To and Cc with their addresses), text, and file names, one a line; all decoded."""
     people = "\n".join(_person(one) for one in (*mail.authors, *mail.to, *mail.cc))
-    body = "\n".join(_texts(mail.root))[:body_characters_max]
+    body = "\n".join(shown_texts(mail.root))[:body_characters_max]
     files = "\n".join(one.filename for one in mail.attachments if one.filename)
     return mail.subject, people, body, files
 
@@ -24,7 +24,7 @@ def _person(mailbox: Mailbox) -> str:
     return f"{mailbox.name} {mailbox.written}".strip()
 
 
-def _texts(root: Entity) -> Iterator[str]:
+def shown_texts(root: Entity) -> Iterator[str]:
     """The text of each part that is shown; of an alternative the plain one, and only where there is none, the HTML."""
     plain = [one for one in root.walk() if one.media_type == "text/plain" and not one.is_attachment]
     if plain:

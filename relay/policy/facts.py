@@ -132,7 +132,7 @@ class Facts:
     ours_before: bool
     """It carries our own trace: we have relayed it already (GW-28)."""
     automatic: bool
-    """An automatic answer: a vacation notice, a ticket robot (GW-47)."""
+    """An automatic answer: a vacation notice, a ticket robot (GW-47); or the same words in answer to each mail (CASE-59)."""
     automatic_today: int
     """Automatic answers that passed in this conversation in the 24 hours before."""
     crowd: Crowd | None

@@ -13,6 +13,8 @@ from support.sink import Sink
 from support.smtp import SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
+from relay.inbound import refrains
+
 pytestmark = pytest.mark.slow
 
 BUDGET = 5
@@ -62,6 +64,31 @@ async def test_two_vacation_responders_fall_silent(tmp_path: Path) -> None:
                 assert len(got) == 1 + BUDGET
                 assert [read(one.content)["Auto-Submitted"] for one in got] == [None, *["auto-replied"] * BUDGET]
                 assert not [one for one in got if shows(one.content, partner if one.recipients == (customer,) else customer)]
+        finally:
+            if gateway.process is not None:
+                assert await gateway.off_loop("stop") == 0
+            gateway.close()
+
+
+async def test_two_robots_that_nothing_marks_fall_silent_too(tmp_path: Path) -> None:
+    """CASE-59: subjects as people write them, a return path of their own, no field that says what they are. Their words do."""
+    addresses = (PARTNER_ADDRESS, CUSTOMER_ADDRESS)
+    text = "Thank you for your message. We answer as soon as we are back in the office."
+    robots = [Responder(one, To.FROM, UNMARKED, one, subject="Re: ", text=text) for one in addresses]
+    responders = Responders(tuple(robots), lambda: gateway)
+    unknown, letters = len(robots) * refrains.repeated_min, 1 + len(robots) * refrains.repeated_min + BUDGET
+    async with Sink(on_received=responders) as sink:
+        gateway = Gateway(tmp_path, sink.port)
+        await gateway.off_loop("start")
+        try:
+            alias = (await gateway.opened())["customer_alias"]
+            assert (await gateway.sent(a_mail(to=alias, message_id="first@x.example"), alias)).code == 250
+            await responders.until_answers(letters)
+            assert (await gateway.off_loop("command", "audit")).returncode == 0
+            assert {answer.code for answer in responders.answers} == {250}
+            assert len(responders.answers) == len(sink.received) == letters
+            marks = [read(one.content)["Auto-Submitted"] for one in sink.received]
+            assert marks == [None] * (1 + unknown) + ["auto-replied"] * BUDGET
         finally:
             if gateway.process is not None:
                 assert await gateway.off_loop("stop") == 0

@@ -32,6 +32,9 @@ class Responder:
     to: To
     extra: str = "Auto-Submitted: auto-replied"
     return_path: str = ""
+    subject: str = "Out of office: "
+    """Before the one that it answers."""
+    text: str = "I am away, and write this for the {number}. time."
 
     def answer(self, got: Received, number: int) -> tuple[bytes, str]:
         """Its mail about one that arrived, and to whom it goes; empty where there is nobody to answer."""
@@ -41,12 +44,12 @@ class Responder:
         fields = [
             f"From: {self.address}",
             f"To: {recipient}",
-            f"Subject: Out of office: {arrived['Subject']}",
+            f"Subject: {self.subject}{arrived['Subject']}",
             f"Message-ID: <vacation{number}@{self.address.partition('@')[2]}>",
             f"In-Reply-To: {arrived['Message-ID']}",
             *([self.extra] if self.extra else []),
         ]
-        return ("\r\n".join(fields) + f"\r\n\r\nI am away, and write this for the {number}. time.\r\n").encode(), recipient
+        return ("\r\n".join(fields) + f"\r\n\r\n{self.text.format(number=number)}\r\n").encode(), recipient
 
 
 @dataclass

@@ -11,12 +11,12 @@ from itertools import count
 
 import pytest
 from support.mails import a_mail, with_files
-from support.world import CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, a_conversation
+from support.world import CUSTOMER_ADDRESS, CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNER_ALIAS, a_conversation
 
 from relay.conversation import Conversation
 from relay.correspondence.house import House
 from relay.errors import Unavailable
-from relay.inbound import decide, gather, judging
+from relay.inbound import decide, gather, judging, refrains
 from relay.inbound.decide import Decider, Draft, Rejected
 from relay.inbound.gather import Gatherer
 from relay.inbound.judging import Judging
@@ -129,6 +129,28 @@ async def test_who_has_a_turn_passes_whatever_was_put_off_before() -> None:
     judged = await judging.judged(replace(incoming(MAIL), received_at=NOW + timedelta(hours=2)))
     assert not isinstance(judged.decision, Rejected)
     assert [draft.fate for draft in judged.decision] == [Fate.PASSED]
+
+
+async def test_who_answers_each_mail_with_the_same_words_is_a_robot() -> None:
+    """GW-28, GW-47, CASE-59: nothing marks it; what it writes is within the budget then, and is marked for other robots."""
+    conversations = OneConversation()
+    judging = a_judging(conversations)
+
+    async def draft(number: int, text: str, *, partner: bool) -> Draft:
+        to, sender = (CUSTOMER_ALIAS, PARTNER_ADDRESS) if partner else (PARTNER_ALIAS, CUSTOMER_ADDRESS)
+        mail = a_mail(to=str(to), sender=sender, message_id=f"{number}@x.example", references="<a@x.example>", text=text)
+        told = replace(incoming(mail), recipients=(AtAlias(to),), return_path=sender)
+        judged = await judging.judged(told)
+        assert not isinstance(judged.decision, Rejected)
+        [one] = judged.decision
+        return one
+
+    found = []
+    for number in range(refrains.repeated_min + 1):
+        assert not (await draft(2 * number, f"A person writes this in full: {number}", partner=False)).automatic
+        found.append((await draft(2 * number + 1, "We are away, and answer next week.", partner=True)).automatic)
+    assert found == [False] * refrains.repeated_min + [True]
+    assert [one.automatic for one in conversations.asked] == [False] * (2 * refrains.repeated_min + 1) + [True]
 
 
 async def test_the_self_test_writes_as_much_as_it_needs() -> None:
