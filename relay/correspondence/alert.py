@@ -25,6 +25,10 @@ SAID: Final[dict[Alarm, tuple[str, str]]] = {
         "the {party} could not be told what became of a message of theirs ({detail})",
         "Tell them in another way: relay archive show {message}.",
     ),
+    Alarm.QUESTION_FAILED: (
+        "the {party} could not be asked whether a message is theirs ({detail}); it is held, for 72 hours from when it came",
+        "Ask them in another way, then: relay conversation add-address {reference} {party},; relay queue retry, or drop.",
+    ),
 }
 """Of each alarm what happened, and what can be done."""
 

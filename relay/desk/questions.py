@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from relay.desk.anew import Anew
 from relay.errors import NotDone, Unavailable, raised_at
@@ -122,9 +123,12 @@ class QuestionDesk:
         else:
             kind, passage = Kind.UNCLAIMED, await anew.unclaimed(case, now)
         step = Step(waiting.writer.value if waiting.response is not None else "system", now)
-        await self.store.write(
-            lambda connection: held.decide(connection, waiting.message, waiting.ordinal, passage, kind, step, {})
-        )
+
+        def decide(connection: Connection) -> None:
+            held.decide(connection, waiting.message, waiting.ordinal, passage, kind, step, {})
+            questions.refuse_answered_since(connection, waiting)
+
+        await self.store.write(decide)
         log.info("question.settled", id=waiting.message, fate=passage.fate.value, reason=passage.reason)
 
 

@@ -148,7 +148,7 @@ def _logged(id_: MessageId, passages: Sequence[Passage], going: Sequence[Deliver
             figures.NOTICES.add("refused" if passage.fate is Fate.REFUSED else "hint")
         if passage.reason == Reason.FAULT.value:
             log.error("parked", **told, fault=passage.detail)
-        elif passage.fate is Fate.HELD and passage.question is None:
+        elif passage.fate is Fate.HELD and (passage.question is None or passage.question.digest is None):
             kinds = sorted({finding.kind.value for finding in passage.findings})
             log.warning("held", **told, reason=passage.reason, found=kinds or passage.detail)
 

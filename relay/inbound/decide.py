@@ -27,7 +27,7 @@ from relay.policy.reply import Reply
 from relay.policy.verdict import Absorb, Defer, Hold, Pass, Refuse, Verdict
 from relay.transit.crossing import Fate
 from relay.transit.network import neighbourhood
-from relay.transit.question import Question, digest_of
+from relay.transit.question import Question, digest_of, nobody_is_asked
 from relay.values import MsgId, NewId, NewSecret
 
 ABOUT_THE_MESSAGE: Final = frozenset(
@@ -55,10 +55,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who wrote, and what the party is asked who may have; no letter where nobody is asked."""
+    """Who wrote, and what the party is asked who may have; no letter where nobody is asked, for the reason `why_not`."""
 
     question: Question
     letter: Outgoing | None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,10 @@ class _Deciding:
         match verdict:
             case Pass():
                 return self._crossed(share, writer)
-            case Hold(Reason.UNKNOWN_WRITER, detail):
-                return Draft(
-                    share.conversation, writer, Fate.HELD, Reason.UNKNOWN_WRITER, detail, asking=self._asking(share, writer)
-                )
+            case Hold(Reason.UNKNOWN_WRITER):
+                asking = self._asking(share, writer)
+                detail = nobody_is_asked(asking.why_not) if asking.letter is None else ""
+                return Draft(share.conversation, writer, Fate.HELD, Reason.UNKNOWN_WRITER, detail, asking=asking)
             case Hold(reason, detail):
                 return Draft(share.conversation, writer, Fate.HELD, reason, detail, automatic=share.facts.automatic)
             case Absorb(Reason.DUPLICATE, detail):
@@ -196,23 +197,16 @@ class _Deciding:
         return replace(draft, notice=self._notice(reason, refusal.files, share, writer))
 
     def _asking(self, share: Share, writer: Party) -> Asking:
-        """What `writer` is asked, who may have written it. Nobody is asked about mail that may not be answered (GW-53), nor where
-        it could be the other one who wrote, whose address they would learn: both are recipients, or the sender is like them."""
+        """What `writer` is asked, who may have written it."""
         address = self.gathered.mail.authors[0].address
         if address is None:
             raise AssertionError("a message without an author has been refused before")
         # An unknown address proves itself (GW-6); a known one that cannot is confirmed for where it came from (GW-12).
         network = neighbourhood(self.incoming.client_ip) if share.facts.writer is not None else ""
         question = Question(address, network, None)
-        is_asked = (
-            self.by.pages is not None
-            and self.gathered.may_be_answered
-            and writer.is_reachable
-            and sum(one.conversation.id == share.conversation.id for one in self.gathered.shares) == 1
-            and not (share.facts.writer is None and resembles(self.gathered.mail.authors[0], share.facts.recipient))
-        )
-        if not is_asked or self.by.pages is None:
-            return Asking(question, None)
+        why_not = self._unasked(share, writer)
+        if why_not or self.by.pages is None:
+            return Asking(question, None, why_not)
         secret, message_id = self.by.pages.new_secret(), self._message_id()
         matter = Matter(
             party=writer,
@@ -225,6 +219,22 @@ class _Deciding:
         )
         content = question_letter(matter, self.by.house, now=self.incoming.received_at, message_id=message_id)
         return Asking(replace(question, digest=digest_of(secret)), Outgoing(writer, content, message_id))
+
+    def _unasked(self, share: Share, writer: Party) -> str:
+        """Why `writer` is not asked; empty where they are. Nobody is asked about what machines wrote, nor where it could be the
+        other one who wrote, whose address they would learn: both are recipients, or the sender is like them (invariant 1)."""
+        here = sum(one.conversation.id == share.conversation.id for one in self.gathered.shares)
+        if self.by.pages is None:
+            return "there is no page to answer on"
+        if not self.gathered.may_be_a_persons:
+            return "it looks like a machine's"
+        if not writer.is_reachable:
+            return f"no address of the {writer.role.value} is alive"
+        if here > 1:
+            return "both parties are recipients, so either may have written it"
+        if share.facts.writer is None and resembles(self.gathered.mail.authors[0], share.facts.recipient):
+            return f"its sender looks like the {share.facts.recipient.role.value}"
+        return ""
 
     def _crossed(self, share: Share, writer: Party) -> Draft:
         draft = Draft(share.conversation, writer, Fate.HELD, automatic=share.facts.automatic)

@@ -17,7 +17,7 @@ from relay.inbound.ports import Incoming
 from relay.inbound.refrains import Refrains
 from relay.message.anonymise import TRACE_FIELD
 from relay.message.archives import archive_in, is_packed, unpacked_bytes_max
-from relay.message.automatic import Automatic, automatic, may_be_answered
+from relay.message.automatic import Automatic, automatic, may_be_a_persons, may_be_answered
 from relay.message.encrypted import holds_encrypted
 from relay.message.mail import Entity, Mail
 from relay.message.refrain import refrain
@@ -94,6 +94,7 @@ class Gathered:
     mail: Mail = field(repr=False)
     shares: tuple[Share, ...]
     may_be_answered: bool
+    may_be_a_persons: bool
     fingerprint: bytes = field(repr=False)
     evidence: Evidence | None = field(default=None, repr=False)
     author: RealAddress | None = None
@@ -181,8 +182,16 @@ class Gatherer:
                 unconfirmed=background.unconfirmed if is_counted else 0,
             )
             shares.append(Share(judged_by, background.threads))
-        may_answer = may_be_answered(mail, incoming.return_path, kind)
-        return Gathered(mail, tuple(shares), may_answer, fingerprint, evidence, author, words)
+        return Gathered(
+            mail=mail,
+            shares=tuple(shares),
+            may_be_answered=may_be_answered(mail, incoming.return_path, kind),
+            may_be_a_persons=may_be_a_persons(mail, kind),
+            fingerprint=fingerprint,
+            evidence=evidence,
+            author=author,
+            refrain=words,
+        )
 
     async def _evidence(self, incoming: Incoming, mail: Mail, author: RealAddress | None) -> Evidence | None:
         """What speaks for `author`: what was found when the message came, if it came before."""

@@ -14,7 +14,7 @@ from relay.message.mail import Field, Mail
 from relay.message.reports import BounceReport, bounce, complaint, confirmation
 from relay.message.words import unfolded
 
-__all__ = ["Automatic", "automatic", "may_be_answered"]
+__all__ = ["Automatic", "automatic", "may_be_a_persons", "may_be_answered"]
 
 
 class Automatic(Enum):
@@ -152,6 +152,14 @@ def may_be_answered(mail: Mail, return_path: str, kind: Automatic | None = None)
         return False
     addresses = (return_path, *(author.written for author in mail.authors))
     return not any(_UNANSWERED_LOCALS.fullmatch(_local(address)) for address in addresses)
+
+
+def may_be_a_persons(mail: Mail, kind: Automatic) -> bool:
+    """Whether a person may have written `mail`, so that a party can be asked if it was them (GW-6); `kind`: what it is.
+
+    A question goes to a known mailbox and not to whoever wrote, whose wish to have no automatic answer is about something else.
+    """
+    return kind is Automatic.PERSON and _ROBOT_SUBJECTS.match(mail.subject.lower()) is None
 
 
 def _telling(mail: Mail) -> list[tuple[str, Field]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Executable, and_, case, func, literal, select
+from sqlalchemy import Connection, Executable, and_, case, func, literal, or_, select
 from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
 from relay.store import tables
-from relay.store.tables import deliveries, passages, workers
+from relay.store.tables import deliveries, passages, questions, workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,19 @@ _OLDEST: Final = (
     # Ids grow with time.
     select(deliveries.c.accepted_at).where(sql(f"{deliveries.name}.{tables.UNDER_WAY}")).order_by(deliveries.c.id).limit(1)
 )
+_IS_ASKED: Final = (
+    select(questions.c.message)
+    .where(questions.c.message == passages.c.message, questions.c.passage == passages.c.ordinal, questions.c.digest.is_not(None))
+    .correlate(passages)
+    .exists()
+)
 _HELD_SHARES: Final = select(
     func.count().label("number"),
     func.sum(case((passages.c.reason == Reason.FAULT.value, 1), else_=0)).label("parked"),
 ).where(
     sql(f"{passages.name}.{tables.IS_HELD}"),
     passages.c.dropped_at.is_(None),
-    # A party is asked about these, not an operator (GW-6).
-    passages.c.reason != Reason.UNKNOWN_WRITER.value,
+    # As long as a party is asked, an operator has nothing to do (GW-6).
+    or_(passages.c.reason != Reason.UNKNOWN_WRITER.value, ~_IS_ASKED),
 )
 _WORKERS: Final = select(func.count()).select_from(workers)

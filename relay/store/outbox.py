@@ -126,6 +126,8 @@ _ARRIVED: Final = Prepared(
         *(deliveries.c[name] for name in ("message", "passage", "conversation", "carries", "attempts")),
     )
 )
+_ALARMS: Final = {Carries.NOTICE: Alarm.NOTICE_FAILED, Carries.QUESTION: Alarm.QUESTION_FAILED}
+"""Mail of ours whose failure the operators hear of, since nobody else does (GW-53)."""
 _WRITER: Final = select(passages.c.writer).where(
     passages.c.message == bindparam("message"), passages.c.ordinal == bindparam("ordinal")
 )
@@ -235,12 +237,13 @@ def _tell(
 
 
 def _tell_the_house(connection: Connection, row: Found, conversation: ConversationId, failed: Failed, now: datetime) -> None:
-    """What a failure says beyond the message: of the address, and of a writer who now does not learn of theirs."""
-    if not failed.is_hard and row.carries != Carries.NOTICE.value:
+    """What a failure says beyond the message: of the address, and of a writer who is not told or asked about theirs."""
+    alarm = _ALARMS.get(Carries(row.carries))
+    if not failed.is_hard and alarm is None:
         return
     writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
     addressed = writer if Carries(row.carries).is_to_writer else writer.other
-    if row.carries == Carries.NOTICE.value:
-        alerts.raised(connection, Alarm.NOTICE_FAILED, conversation, addressed, row.message, now, failed.cause.value)
+    if alarm is not None:
+        alerts.raised(connection, alarm, conversation, addressed, row.message, now, failed.cause.value)
     if failed.is_hard:
         mailboxes.failed_for_good(connection, RealAddress(row.recipient), conversation, addressed, row.message, now)

@@ -112,7 +112,7 @@ class Share:
 
     def joined(self, place: Place) -> Share:
         """The same, waiting for the answer to a question in its `place`, which may be one that was asked before (GW-6)."""
-        share = self if place.is_first else self._with_fewer(self.passage.unasked())
+        share = self if place.is_first else self._with_fewer(self.passage.unasked(place.why_not))
         return replace(share, place=place)
 
     def asked(self, at: datetime) -> Row:

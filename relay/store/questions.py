@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import Connection, Integer, Text, bindparam, func, select, text, tuple_, update
 
 from relay.conversation import Conversation
-from relay.errors import NotFound
+from relay.errors import Conflict, NotFound
 from relay.policy.reasons import Reason
 from relay.store import known, tables, timeline
 from relay.store.conversations import by_id
@@ -26,18 +26,29 @@ from relay.store.rows import Found, Inserted, Instant, Row
 from relay.store.tables import messages, passages, questions, texts
 from relay.store.timeline import Draft, Kind
 from relay.transit.crossing import Fate, Passage
-from relay.transit.question import Doubt, Response, answered_within, digest_of, doubt, joined_before_end, questions_a_day_max
+from relay.transit.question import (
+    Doubt,
+    Response,
+    answered_within,
+    digest_of,
+    doubt,
+    joined_before_end,
+    nobody_is_asked,
+    questions_a_day_max,
+)
 from relay.values import ConversationId, MessageId, RealAddress, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a held share stands among the questions. `digest` is that of the question whose answer it waits for, None where
-    nobody was asked; `is_first`: it is asked with this share. `until` in UTC."""
+    nobody was asked; `is_first`: it is asked with this share. `until` in UTC. `why_not`: why nobody
+    was asked."""
 
     digest: bytes | None = field(repr=False)
     is_first: bool
     until: datetime
+    why_not: str = ""
 
 
 class Standing(Enum):
@@ -89,9 +100,17 @@ def place(connection: Connection, passage: Passage, at: datetime) -> Place:
     if row is not None and question.doubt is not Doubt.FROM_ANYWHERE:
         return Place(row.digest, is_first=False, until=row.until)
     until = at + answered_within
+    if question.digest is None:
+        return Place(None, is_first=False, until=until, why_not=passage.detail)
+    other = {**same, "writer": passage.writer.other.value, "network": "", "least": at}
+    if connection.execute(_OPEN, other).first() is not None:
+        # Of two who are asked about one address, one would be shown the other's (invariant 1).
+        why_not = f"the {passage.writer.other.value} is asked about the same address"
+        return Place(None, is_first=False, until=until, why_not=nobody_is_asked(why_not))
     today = {"conversation": passage.conversation, "since": at - timedelta(days=1)}
-    if question.digest is None or connection.execute(_ASKED_SINCE, today).scalar_one() >= questions_a_day_max:
-        return Place(None, is_first=False, until=until)
+    if connection.execute(_ASKED_SINCE, today).scalar_one() >= questions_a_day_max:
+        why_not = f"{questions_a_day_max} questions have gone out within a day"
+        return Place(None, is_first=False, until=until, why_not=nobody_is_asked(why_not))
     return Place(question.digest, is_first=True, until=until)
 
 
@@ -167,10 +186,23 @@ def ended(connection: Connection, now: datetime, limit: int, after: Waiting | No
     )
 
 
+def refuse_answered_since(connection: Connection, waiting: Waiting) -> None:
+    """Raises Conflict where another answer has come than `waiting` says.
+
+    The timeline of its conversation is locked by the caller, as by whoever answers: then no answer comes any more.
+    """
+    row = connection.execute(_RESPONSE, {"of": waiting.message, "nth": waiting.ordinal}).one()
+    if row.response != (waiting.response.value if waiting.response is not None else None):
+        raise Conflict(f"message {waiting.message} was answered about in the last moment")
+
+
 _QUESTIONS: Final = Inserted(
     questions, "message", "passage", "conversation", "writer", "address", "key", "network", "digest", "asked_at", "until"
 )
 _ITS_PASSAGE: Final = (passages.c.message == questions.c.message) & (passages.c.ordinal == questions.c.passage)
+_RESPONSE: Final = select(questions.c.response).where(
+    questions.c.message == bindparam("of"), questions.c.passage == bindparam("nth")
+)
 _IS_WAITING: Final = (
     text(f"{passages.name}.{tables.IS_HELD}"),
     passages.c.reason == Reason.UNKNOWN_WRITER.value,

@@ -18,6 +18,8 @@ class Alarm(Enum):
     """A party reported mail of the conversation as abuse; none goes to them until it is resumed."""
     NOTICE_FAILED = "notice_failed"
     """A writer could not be told what became of their message: where a bounce of a bounce ends."""
+    QUESTION_FAILED = "question_failed"
+    """A party could not be asked whether a message is theirs, which waits for their answer (GW-6)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,11 @@ class Passage:
         """The same, of which its writer is told nothing."""
         return replace(self, deliveries=tuple(one for one in self.deliveries if one.carries is not Carries.NOTICE))
 
-    def unasked(self) -> Passage:
-        """The same, about which nobody is asked."""
+    def unasked(self, detail: str) -> Passage:
+        """The same, with which no question goes out; `detail` for an operator."""
         question = replace(self.question, digest=None) if self.question is not None else None
         deliveries = tuple(one for one in self.deliveries if one.carries is not Carries.QUESTION)
-        return replace(self, question=question, deliveries=deliveries)
+        return replace(self, detail=detail, question=question, deliveries=deliveries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ class Question:
         return doubt(self.network)
 
 
+def nobody_is_asked(why: str) -> str:
+    """What an operator reads, who has to decide in the party's place."""
+    return f"nobody is asked: {why}"
+
+
 def digest_of(secret: str) -> bytes:
     """All that is kept of the secret in a link."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

@@ -28,6 +28,10 @@ def written(*alerts: Alert) -> bytes:
         (Alarm.ADDRESS_DEAD, ("customer is dead", "relay conversation resume GYG4K7Q2X9ABC customer")),
         (Alarm.COMPLAINT, ("customer reported", "(abuse)", "relay conversation resume GYG4K7Q2X9ABC customer")),
         (Alarm.NOTICE_FAILED, ("could not be told", "relay archive show m1")),
+        (
+            Alarm.QUESTION_FAILED,
+            ("could not be asked", "relay conversation add-address GYG4K7Q2X9ABC customer", "relay queue retry"),
+        ),
     ],
 )
 def test_each_alarm_is_told_with_what_can_be_done(alarm: Alarm, words: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import Connection
@@ -25,7 +25,8 @@ from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.policy.facts import unconfirmed_max
 from relay.proof.alignment import Alignment
-from relay.store import held, known, steps
+from relay.store import held, known, questions, steps
+from relay.store.backlog import backlog
 from relay.store.conversations import by_id
 from relay.store.engine import open_engine
 from relay.store.store import Store
@@ -348,11 +349,85 @@ async def test_nobody_is_asked_where_either_of_the_two_may_have_written(gateway:
     assert gateway.world.read(tally) == {End.UNCLAIMED: 2}
 
 
-@pytest.mark.parametrize("extra", ["Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <news.example>"])
-async def test_nobody_is_asked_about_what_a_machine_sent(gateway: Gateway, conversation: Conversation, extra: str) -> None:
-    """GW-53"""
+@pytest.mark.parametrize(
+    ("extra", "subject", "code"),
+    [
+        ("Auto-Submitted: auto-replied", "Hello", 550),
+        ("X-Autoreply: yes", "Hello", 550),
+        ("In-Reply-To: <x@reply.example.com>", "Automatic reply: Hello", 550),
+        ("List-Id: <news.example>", "Hello", 250),
+        ("Precedence: list", "Hello", 250),
+        ("X-Loop: none", "Out of office", 550),
+        ("X-Mailer: none", "Out of office", 250),
+    ],
+)
+async def test_nobody_is_asked_about_what_a_machine_sent(
+    gateway: Gateway, conversation: Conversation, extra: str, subject: str, code: int
+) -> None:
+    """RFC 3834, GW-53: an answer is refused; what else looks like a machine's waits for an operator, who sees that it does."""
+    assert await wrote(gateway, conversation, extra=extra, subject=subject) == code
+    assert gateway.offered == []
+    if code == 250:
+        [held_] = gateway.world.read(held.listed)
+        assert held_.detail == "nobody is asked: it looks like a machine's"
+        assert gateway.world.read(lambda connection: backlog(connection, gateway.now)).held == 1
+
+
+async def test_what_has_no_return_path_is_no_persons(gateway: Gateway, conversation: Conversation) -> None:
+    """RFC 3834, RFC 5321 §4.5.5"""
+    mail = a_mail(to=str(conversation.customer.alias), sender=SECOND)
+    assert (await gateway.answered(mail, (conversation.customer.alias,), path="")).code == 550
+
+
+@pytest.mark.parametrize("extra", ["X-Auto-Response-Suppress: All", "Precedence: bulk", "X-SES-Outgoing: 2026.01.01"])
+async def test_who_wants_no_automatic_answer_gets_none_and_the_party_is_asked_all_the_same(
+    gateway: Gateway, conversation: Conversation, extra: str
+) -> None:
+    """GW-6: Outlook says so of what people write, and booking systems of what they send; the question goes to a known mailbox."""
     await wrote(gateway, conversation, extra=extra)
-    assert asked(gateway) == []
+    assert [one.recipient.reveal() for one in asked(gateway)] == [PARTNER_ADDRESS]
+    await gateway.questions.answer("secret-1", YES, stop_asking=False)
+    await gateway.questions.settle()
+    assert fates(gateway, 1) == [Fate.PASSED]
+
+
+async def test_while_one_party_is_asked_about_an_address_the_other_is_not_shown_it(
+    gateway: Gateway, conversation: Conversation
+) -> None:
+    """Invariant 1: the partner's second mailbox writes to the customer, then by mistake to the partner's own alias."""
+    box = "kontakt@somewhere.example"
+    await wrote(gateway, conversation, sender=box)
+    own = conversation.partner.alias
+    mail = a_mail(to=str(own), sender=box.upper(), name="", message_id="2@x.example", text="To myself.\n")
+    assert (await gateway.answered(mail, (own,), 2, path=box)).code == 250
+    assert [one.recipient.reveal() for one in asked(gateway)] == [PARTNER_ADDRESS]
+    assert gateway.share(f"{2:026d}-0").detail == "nobody is asked: the partner is asked about the same address"
+    # Once it is not the partner's, it may be the customer's.
+    await gateway.questions.answer("secret-1", NO, stop_asking=False)
+    mail = a_mail(to=str(own), sender=box, name="", message_id="3@x.example", text="To the partner.\n")
+    assert (await gateway.answered(mail, (own,), 3, path=box)).code == 250
+    assert [one.recipient.reveal() for one in asked(gateway)] == [PARTNER_ADDRESS, CUSTOMER_ADDRESS]
+
+
+async def test_an_answer_of_the_last_moment_is_not_passed_over(
+    gateway: Gateway, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 4: the page said that it is on its way, while it was about to be put away as unclaimed."""
+    await wrote(gateway, conversation)
+    gateway.now += timedelta(hours=72)
+    decide, before = held.decide, gateway.now - timedelta(seconds=1)
+
+    def answered_meanwhile(connection: Connection, *case: Any) -> None:
+        questions.answer(connection, "secret-1", YES, stop_asking=False, now=before)
+        decide(connection, *case)
+
+    with monkeypatch.context() as race:
+        race.setattr(held, "decide", answered_meanwhile)
+        await gateway.questions.settle()
+    assert fates(gateway, 1) == [Fate.HELD]
+    gateway.world.write(lambda connection: questions.answer(connection, "secret-1", YES, stop_asking=False, now=before))
+    await gateway.questions.settle()
+    assert fates(gateway, 1) == [Fate.PASSED]
 
 
 async def test_an_address_that_became_the_others_meanwhile_is_not_kept(gateway: Gateway, conversation: Conversation) -> None:

@@ -42,7 +42,7 @@ def a_decider(*, reject: bool = False, treatments: Treatments = STANDARD, remova
 
 def gathered(*shares: Facts, may_be_answered: bool = True) -> Gathered:
     told = tuple(Share(one, ThreadIds.nothing()) for one in shares)
-    return Gathered(parse(CONTENT), told, may_be_answered, bytes(32))
+    return Gathered(parse(CONTENT), told, may_be_answered, may_be_a_persons=True, fingerprint=bytes(32))
 
 
 def test_a_clean_message_becomes_a_rendition_for_its_reader() -> None:

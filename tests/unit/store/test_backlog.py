@@ -14,6 +14,8 @@ from relay.store.backlog import Backlog, Shelf, backlog
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred
+from relay.transit.question import Question, digest_of
+from relay.values import RealAddress
 
 NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, untended=0, workers=0, queue={})
 
@@ -32,7 +34,10 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
     world.accepted(replace(parked, passages=tuple(replace(one, reason="fault") for one in parked.passages)))
     # What waits for a party to say whether it is theirs waits for no operator (GW-6).
     asked_about = world.crossing(conversation, fate=Fate.HELD, body="Sixth")
-    world.accepted(replace(asked_about, passages=tuple(replace(one, reason="unknown_writer") for one in asked_about.passages)))
+    question = Question(RealAddress("who@x.example"), "", digest_of("secret"))
+    [passage] = asked_about.passages
+    waiting = replace(passage, reason="unknown_writer", question=question)
+    world.accepted(replace(asked_about, passages=(waiting,)))
     dropped = world.crossing(conversation, fate=Fate.HELD, body="Fifth")
     world.accepted(dropped)
     world.dropped(dropped)

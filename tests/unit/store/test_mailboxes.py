@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from relay.errors import Conflict
 from relay.store import alerts, conversations, known, outbox, steps
 from relay.store.timeline import Kind, entries
 from relay.transit.alarm import Alarm
+from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Delivered, Delivery, Failed
+from relay.transit.question import Question, digest_of
 from relay.values import RealAddress, Role
 
 GONE = Failed(Cause.ADDRESS_WRONG, 550, "5.1.1 no such user")
@@ -128,6 +131,20 @@ def test_a_notice_that_fails_is_told_to_the_house_and_causes_no_other(world: Wor
     notice = a_notice(world, conversation)
     world.write(lambda c: outbox.record(c, notice.id, GONE, now=NOW, untold="nothing is sent about a notice"))
     assert raised(world) == [(Alarm.NOTICE_FAILED, Role.CUSTOMER)]
+
+
+@pytest.mark.parametrize("failed", [GONE, Failed(Cause.BLOCKED, 550, "no")])
+def test_a_question_that_fails_is_told_to_the_house(world: World, failed: Failed) -> None:
+    """GW-6, GW-53, invariant 4: nobody else would ever hear of what waits for its answer."""
+    conversation = world.opened()
+    plain = world.crossing(conversation, fate=Fate.HELD)
+    asking = world.delivery(plain.envelope.id, conversation, carries=Carries.QUESTION, to=CUSTOMER_ADDRESS)
+    question = Question(RealAddress("who@x.example"), "", digest_of("secret"))
+    [passage] = plain.passages
+    waiting = replace(passage, reason="unknown_writer", rendition=None, deliveries=(asking,), question=question)
+    world.accepted(replace(plain, passages=(waiting,)))
+    world.write(lambda c: outbox.record(c, asking.id, failed, now=NOW, untold="nothing is sent about a question"))
+    assert raised(world) == [(Alarm.QUESTION_FAILED, Role.CUSTOMER)]
 
 
 def test_hard_failures_of_notices_count_for_their_readers(world: World) -> None:

@@ -98,7 +98,7 @@ def test_what_comes_from_the_same_place_waits_for_the_same_answer_while_there_is
 
 @pytest.mark.parametrize(
     ("sender", "network", "writer"),
-    [("other@elsewhere.example", "", Role.PARTNER), (STRANGER, "192.0.2.0/24", Role.PARTNER), (STRANGER, "", Role.CUSTOMER)],
+    [("other@elsewhere.example", "", Role.PARTNER), (STRANGER, "192.0.2.0/24", Role.PARTNER), ("b@x.example", "", Role.CUSTOMER)],
 )
 def test_another_address_network_or_party_is_another_question(world: World, sender: str, network: str, writer: Role) -> None:
     conversation = world.opened()
@@ -106,6 +106,19 @@ def test_another_address_network_or_party_is_another_question(world: World, send
     assert wrote(world, conversation, "two", sender=sender, network=network, writer=writer)[1]
     answered(world, "two", Response.NO)
     assert asked(world, "one").standing is Standing.OPEN
+
+
+def test_one_party_alone_is_asked_about_an_address_at_a_time(world: World) -> None:
+    """Invariant 1: it may be the other one's. In another conversation it is another question."""
+    conversation, other = world.opened(), world.opened("OTHER")
+    wrote(world, conversation, "one")
+    message, goes_out = wrote(world, conversation, "two", writer=Role.CUSTOMER)
+    assert not goes_out
+    detail = world.read(lambda connection: archive.shown(connection, message)).passages[0].detail
+    assert detail == "nobody is asked: the partner is asked about the same address"
+    assert wrote(world, other, "three", writer=Role.CUSTOMER)[1]
+    answered(world, "one", Response.NO)
+    assert wrote(world, conversation, "four", writer=Role.CUSTOMER, at=NOW + timedelta(hours=1))[1]
 
 
 def test_only_so_many_questions_go_out_within_a_day_in_one_conversation(world: World) -> None:

@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("kind IN ('address_dead', 'complaint', 'notice_failed')", name="alerts_kind_known"),
+        sa.CheckConstraint("kind IN ('address_dead', 'complaint', 'notice_failed', 'question_failed')", name="alerts_kind_known"),
         sa.CheckConstraint("party IN ('partner', 'customer')", name="alerts_party_known"),
         sa.CheckConstraint("length(detail) BETWEEN 0 AND 100", name="alerts_detail_length"),
         sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="alerts_conversation_fkey"),
