@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -261,17 +260,15 @@ async def test_a_dead_destination_does_not_slow_the_others(dead: str) -> None:
         tarpit.always(Step.CONNECT, Answer(silent=True))
         if dead == "refuses":
             await tarpit.down()
-        hung = Timeouts(connect_s=30)
+        hung = Timeouts(connect_s=10 * patience_s)  # whoever waited for it would not be here in time
         async with running(ByDomain(), timeouts=hung) as world:
             world.outbox.add(*numbered(3000, f"ana@p{tarpit.port}.example", "dead"))
             world.courier.wake()
-            await asyncio.sleep(0.2)
-            began = time.monotonic()
+            await holds(lambda: tarpit.unanswered > 0 if dead == "hangs" else world.outbox.recorded() > 0)
             world.deliver(*numbered(100, f"bob@p{living.port}.example", "living"))
             world.outbox.add(*numbered(20, f"bob@p{living.port}.example", "due"))
             world.courier.wake()
             await living.until(120)
-            assert time.monotonic() - began < hung.connect_s / 3
             assert world.courier.load().in_memory <= Limits().deliveries_max
 
 
@@ -317,8 +314,7 @@ async def test_what_is_broken_off_after_the_dot_is_in_doubt_and_before_it_untrie
         sink.always(Step.DOT, Answer(silent=True), recipient="after@")
         sink.always(Step.RCPT, Answer(silent=True), recipient="before@")
         world.deliver(a_delivery("after", "after@customer.example"), a_delivery("before", "before@customer.example"))
-        await holds(lambda: in_data(sink) and any("before@" in command for _, command in sink.commands))
-        await asyncio.sleep(0.2)  # the dot is out, which nothing shows
+        await holds(lambda: sink.unanswered == 2)
         await world.courier.drain(grace_s=0.1)
         outcome = world.outbox.last("after")
         assert isinstance(outcome, Deferred)

@@ -22,7 +22,6 @@ from relay.store.schema import PRESENT, migrate
 from relay.store.tables import installation, metadata
 
 NOBODY: Final = 65_534
-_TEMPLATE: Final = "migrated"
 
 
 @dataclass

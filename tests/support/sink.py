@@ -120,6 +120,8 @@ class Sink:
         self.connections = 0
         self.open_now = 0
         self.open_most = 0
+        self.unanswered = 0
+        """What was heard and is answered with silence."""
         self.ended: dict[int, float] = {}
         """When each session that is over ended, by the monotonic clock."""
         self._on_received = on_received
@@ -292,6 +294,7 @@ class _Session:
     async def perform(self, answer: Answer) -> None:
         await asyncio.sleep(answer.delay_s)
         if answer.silent:
+            self.sink.unanswered += 1
             await self.reader.read()
             raise _Gone
         if answer.octet_s:

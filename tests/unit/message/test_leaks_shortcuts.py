@@ -47,7 +47,6 @@ AT_SIGNS: Final = (
 DOTS: Final = (".", " [dot] ", "%2e", "&#0000000046;", "&period;", "。", "_", "\\x2e")
 TAGS: Final = ("", "+bookings", "+" + "x" * 64)
 JUNK: Final = (b"=", b"==", b"-", b"_", b" ", b"\n", b"\r", b"A", b"\xff")
-IDS: Final = ("01jx@mail.example", "anna@x.example", "20260601.kowalska@gmail.example", "a.com@b.example")
 
 TEXTS: Final = st.text(st.characters(codec="utf-8"), max_size=60) | st.text(
     "aąéßÀΩωжя’“–…€中𝒜ａ１\u0301\u200b\ue000 .<x9", max_size=60

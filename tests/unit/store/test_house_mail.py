@@ -183,6 +183,8 @@ def test_one_return_path_that_has_room_is_enough(world: World) -> None:
     for _ in range(reports_max):
         taken(world, about=(full.id,), to_return_paths_alone=True)
     taken(world, about=(full.id, other.id), to_return_paths_alone=True)
+    about = [world.read(lambda connection, one=one: occasions.about(connection, one.id, NOW)) for one in (full, other)]
+    assert [one and one.reports for one in about] == [reports_max + 1, 1]
 
 
 def test_of_bounces_that_come_at_once_as_many_are_told_as_a_day_has_notices(world: World) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from support.archive import LEASE, WORKER, World
 from support.world import DOMAIN, NOW
 
@@ -18,7 +18,7 @@ from relay.errors import Conflict, NotFound
 from relay.store import claims, held, outbox, presence, queue
 from relay.store.queue import Wanted
 from relay.store.stepping import Step
-from relay.store.tables import State, passages
+from relay.store.tables import State
 from relay.store.timeline import Entry, Kind, entries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered
@@ -70,10 +70,6 @@ def state(world: World, delivery: DeliveryId) -> State:
 
 def last(world: World, conversation: ConversationId) -> Entry:
     return world.read(lambda connection: entries(connection, conversation))[-1]
-
-
-def fate_of(world: World, message: MessageId) -> str:
-    return world.read(lambda c: c.execute(select(passages.c.fate).where(passages.c.message == message)).scalar_one())
 
 
 @pytest.mark.parametrize(
