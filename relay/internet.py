@@ -30,5 +30,12 @@ def is_public(address: str | IPv4Address | IPv6Address) -> bool:
     return at.is_global and not at.is_multicast and not any(at in one for one in _SET_ASIDE if one.version == at.version)
 
 
+def unmapped(address: str) -> str:
+    """`address`, or the IPv4 address that it presents in the form of IPv6: so a socket for both says who connected by IPv4
+    (RFC 4291 §2.5.5.2). Raises ValueError for text that is none."""
+    at = ip_address(address)
+    return str(at.ipv4_mapped) if isinstance(at, IPv6Address) and at.ipv4_mapped is not None else address
+
+
 def _translated(address: IPv6Address) -> IPv4Address | None:
     return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _TRANSLATED else None

@@ -9,7 +9,6 @@ import asyncio
 import struct
 import time
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
 from typing import Final, TypeVar
 
 import dns.asyncresolver
@@ -26,6 +25,7 @@ from dns._asyncbackend import Backend
 from dns.rdtypes.ANY import CNAME, MX, PTR, TLSA, TXT
 
 from relay import figures
+from relay.internet import is_public
 from relay.lookup import Answer, Asking, Lookup, Outcome, Query, Type
 
 query_s: Final = 5.0
@@ -177,7 +177,7 @@ def _is_near(host: str) -> bool:
     """Whether a server's word for what it has validated can be taken: over the internet anybody on the way could say the same of
     records of their own, and so put aside what a domain demands over HTTPS (RFC 4035 §4.9.3, RFC 8461 §2)."""
     try:
-        return not ip_address(host).is_global
+        return not is_public(host)
     except ValueError:
         return False
 

@@ -23,6 +23,7 @@ from relay.inbound import proxy, replies
 from relay.inbound.admission import network_of
 from relay.inbound.service import Service
 from relay.inbound.stream import Ended, OctetStream
+from relay.internet import unmapped
 from relay.policy.reply import Reply
 
 log = structlog.get_logger("relay.inbound")
@@ -102,7 +103,7 @@ class Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         wire = cast("asyncio.Transport", transport)
         peer = wire.get_extra_info("peername")
-        self.client_ip = str(peer[0]) if isinstance(peer, tuple) and not self.trusted else ""
+        self.client_ip = unmapped(str(peer[0])) if isinstance(peer, tuple) and not self.trusted else ""
         self._announced = not self.trusted and self.service.announces(self.client_ip)
         self._network = None if self.trusted or self._announced else network_of(self.client_ip)
         if (refusal := self._refusal()) is not None:

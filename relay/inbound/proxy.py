@@ -12,6 +12,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
 from relay.errors import RelayError
+from relay.internet import unmapped
 
 header_octets_max: Final = 8 * 1024
 """Of a whole header. What balancers add to the addresses, their TLVs, is some hundred octets."""
@@ -68,7 +69,7 @@ def _version_1(held: bytes) -> Header | None:
             except (AddressValueError, UnicodeDecodeError) as error:
                 raise NoHeader from error
             if all(_is_port(port) for port in ports):
-                return Header(octets, _written(client))
+                return Header(octets, unmapped(str(client)))
     raise NoHeader
 
 
@@ -89,15 +90,8 @@ def _version_2(held: bytes) -> Header | None:
     if octets < _fixed_octets + addresses_octets:
         raise NoHeader
     length = 4 if kind is IPv4Address else 16
-    return Header(octets, _written(kind(held[_fixed_octets : _fixed_octets + length])))
+    return Header(octets, unmapped(str(kind(held[_fixed_octets : _fixed_octets + length]))))
 
 
 def _is_port(written: bytes) -> bool:
     return written.isdigit() and len(written) <= 5 and int(written) <= 65_535 and (written == b"0" or written[:1] != b"0")
-
-
-def _written(client: IPv4Address | IPv6Address) -> str:
-    """An IPv4 address that came in the shape of IPv6 is an IPv4 address."""
-    if isinstance(client, IPv6Address) and client.ipv4_mapped is not None:
-        return str(client.ipv4_mapped)
-    return str(client)

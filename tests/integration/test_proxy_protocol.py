@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 
 import pytest
@@ -102,3 +103,15 @@ async def test_a_header_from_anybody_else_ends_the_session_unheard(header: bytes
 async def test_the_front_mta_sends_no_header_wherever_it_is() -> None:
     async with smtp_house(balancers=BALANCER) as house, house.front_mta() as client:
         assert (await client.command("LHLO front.example")).code == 250
+
+
+async def test_a_balancer_is_known_by_its_ipv4_address_on_a_socket_for_both_kinds() -> None:
+    """RFC 4291 §2.5.5.2: there it is ::ffff:127.0.0.1, as is everybody who comes by IPv4."""
+    both = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    both.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    both.bind(("::", 0))
+    both.settimeout(0)
+    async with smtp_house(balancers=BALANCER, sockets=[both]) as house, passed_on(house, V1) as client:
+        await client.hello()
+        assert (await client.deliver(b"a: b\r\n", str(CUSTOMER))).code == 250
+        assert [one.client_ip for one in house.acceptor.taken] == ["203.0.113.9"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -131,8 +132,10 @@ async def smtp_house(
     free_octets: Callable[[], int] | None = None,
     balancers: Sequence[str] = (),
     behind_front: bool = False,
+    sockets: Sequence[socket.socket] = (),
 ) -> AsyncIterator[House]:
-    """A server on ports of 127.0.0.1 that the kernel chose, for SMTP and for LMTP. Ids are counted: id-000001, id-000002, …"""
+    """A server on ports of 127.0.0.1 that the kernel chose, for SMTP and for LMTP; for SMTP on `sockets` instead where there are
+    any. Ids are counted: id-000001, id-000002, …"""
     ids = count(1)
     recipients, acceptor = TableOfRecipients(), RecordingAcceptor()
     server = SmtpServer(
@@ -148,7 +151,7 @@ async def smtp_house(
         balancers=[ip_network(one) for one in balancers],
         behind_front=behind_front,
     )
-    await server.start(["127.0.0.1:0"], lmtp=bound("127.0.0.1:0", "smtp.lmtp_listen"))
+    await server.start(() if sockets else ["127.0.0.1:0"], sockets=sockets, lmtp=bound("127.0.0.1:0", "smtp.lmtp_listen"))
     try:
         yield House(server, recipients, acceptor, server.addresses[1][1])
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.internet import is_public
+from relay.internet import is_public, unmapped
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,18 @@ def test_what_is_nobodys_is_not_public_however_it_is_wrapped(address: str) -> No
 def test_what_is_no_address_is_not_taken_for_one() -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
         is_public("mx.example.com")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8::9", "2001:db8::9"),
+        ("fe80::9%eth0", "fe80::9%eth0"),
+        ("64:ff9b::203.0.113.9", "64:ff9b::203.0.113.9"),  # who that is, is for the translator to say
+    ],
+)
+def test_who_came_by_ipv4_is_called_so(address: str, expected: str) -> None:
+    """RFC 4291 §2.5.5.2"""
+    assert unmapped(address) == expected
