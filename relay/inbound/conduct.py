@@ -1,4 +1,4 @@
-"""How networks behave: who guesses at aliases is shut out for a while, and who brings nothing but refused mail has to slow down.
+"""How networks behave: who guesses at aliases is shut out for a while, who brings refused mail has to slow down.
 
 Each process counts for itself, and forgets when it ends: to share the counts would let whoever guesses write to the database.
 """
@@ -9,6 +9,8 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv6Network
 from typing import Final
 
 from relay.inbound.limits import Limits
@@ -17,6 +19,9 @@ _doublings_max: Final = 32
 trusted_more: Final = 10
 """So many times as many guesses has a network from which a message to a party was accepted within `trusted_s`."""
 trusted_s: Final = 86_400.0
+wide_more: Final = 16
+"""So many times as many guesses has the /48 of an IPv6 network: whoever rents one may write from all of its 65,536 networks."""
+_wide_bits: Final = 48
 
 
 @dataclass(slots=True)
@@ -26,6 +31,7 @@ class _Record:
     at: float
     guesses: float = 0.0
     refused: float = 0.0
+    to_house: float = 0.0
     guessed: set[int] = field(default_factory=set)
     """Fingerprints of the addresses that make up `guesses`, or most of them."""
     brought_mail_at: float = -math.inf
@@ -34,7 +40,8 @@ class _Record:
 
 
 class Conduct:
-    """The unknown recipients that each network named, and the messages from it that were refused (GW-20, GW-27, FAULT-29).
+    """The unknown recipients that each network named, the messages from it that were refused, and those to the house. Source:
+    GW-8, GW-20, GW-27, FAULT-29.
 
     A server of many people brings a mistyped address now and then, and tries it again; a guesser brings new ones alone.
     So one address counts once, and time makes up for `guesses_max` of them in `guesses_s`. Who brought mail to a party that was
@@ -63,8 +70,13 @@ class Conduct:
         """
         if not network or not self._limits.guesses_max:
             return 1
-        record, limits = self._brought_up_to_date(network), self._limits
-        allowed = limits.guesses_max * self._more(record)
+        if (wide := _wide(network)) is not None:
+            self._guess(wide, local, wide_more)
+        return self._guess(network, local, 1)
+
+    def _guess(self, network: str, local: str, more: int) -> int:
+        record, limits = self._brought_up_to_date(network, more), self._limits
+        allowed = limits.guesses_max * more * _trust(record)
         mark = hash(local)
         if mark not in record.guessed:
             record.guesses += 1.0
@@ -78,14 +90,15 @@ class Conduct:
 
     def is_shut_out(self, network: str) -> bool:
         """Whether nobody in `network` is listened to now."""
-        record = self._records.get(network)
-        return record is not None and self._monotonic() < record.shut_out_until
+        records = (self._records.get(one) for one in (network, _wide(network)) if one is not None)
+        return any(one is not None and self._monotonic() < one.shut_out_until for one in records)
 
     def brought_mail(self, network: str) -> None:
         """A message from `network` to a party was accepted."""
-        if network:
-            record = self._brought_up_to_date(network)
-            record.brought_mail_at = record.at
+        for one, more in ((network, 1), (_wide(network), wide_more)):
+            if one:
+                record = self._brought_up_to_date(one, more)
+                record.brought_mail_at = record.at
 
     def was_refused(self, network: str) -> None:
         """A message from `network` was read, and refused."""
@@ -98,22 +111,40 @@ class Conduct:
             return True
         return self._brought_up_to_date(network).refused <= self._limits.refused_max - 1
 
-    @staticmethod
-    def _more(record: _Record) -> int:
-        return trusted_more if record.at - record.brought_mail_at < trusted_s else 1
+    def wrote_to_house(self, network: str) -> None:
+        """A message from `network` to postmaster, or another address of the house, was accepted."""
+        if network:
+            self._brought_up_to_date(network).to_house += 1.0
 
-    def _brought_up_to_date(self, network: str) -> _Record:
-        """The record of `network` as of now; of all it will be forgotten last."""
+    def may_write_to_house(self, network: str) -> bool:
+        """Whether one more is taken now: each is kept, and goes to the operators (GW-8, GW-27)."""
+        return network not in self._records or self._brought_up_to_date(network).to_house <= self._limits.to_house_max - 1
+
+    def _brought_up_to_date(self, network: str, more: int = 1) -> _Record:
+        """The record of `network`, which may guess `more` times as much, as of now; of all it will be forgotten last."""
         limits, now = self._limits, self._monotonic()
         record = self._records.pop(network, None) or _Record(now)
         self._records[network] = record
         if len(self._records) > limits.networks_remembered_max:
             self._records.popitem(last=False)
         passed_s, record.at = now - record.at, now
-        record.guesses = max(0.0, record.guesses - passed_s * self._more(record) * limits.guesses_max / limits.guesses_s)
+        record.guesses = max(0.0, record.guesses - passed_s * more * _trust(record) * limits.guesses_max / limits.guesses_s)
         record.refused = max(0.0, record.refused - passed_s * limits.refused_max / limits.refused_s)
+        record.to_house = max(0.0, record.to_house - passed_s * limits.to_house_max / limits.to_house_s)
         if not record.guesses:
             record.guessed.clear()
             if now >= record.shut_out_until + limits.shut_out_s_max:
                 record.times_shut_out = 0
         return record
+
+
+def _trust(record: _Record) -> int:
+    return trusted_more if record.at - record.brought_mail_at < trusted_s else 1
+
+
+@lru_cache(maxsize=1_024)
+def _wide(network: str) -> str | None:
+    """The /48 around the /64 of an IPv6 address; None for what is none."""
+    if not network.endswith("/64"):
+        return None
+    return str(IPv6Network(network).supernet(new_prefix=_wide_bits))

@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from relay.errors import Unanswered
 from relay.inbound import replies
 from relay.inbound.admission import network_of
 from relay.inbound.connection import Connection
 from relay.inbound.data import Fault, Intake
-from relay.inbound.ports import AtAlias, Incoming, Reachable
+from relay.inbound.ports import AtAlias, AtRole, Incoming, Reachable
 from relay.inbound.spool import Spool
 from relay.inbound.stream import command_octets_held, data_octets_held
 from relay.policy.reply import Reply
 from relay.values import MessageId
+
+_OUR_TROUBLE: Final = frozenset({replies.TROUBLE, replies.NO_ROOM})
+"""For which nobody else is blamed."""
 
 
 @dataclass(slots=True)
@@ -35,14 +39,13 @@ class Transaction:
         """Each of them once."""
         return tuple(dict.fromkeys(self.accepted))
 
-    @property
-    def is_to_house(self) -> bool:
-        """Whether no party is among the recipients."""
-        return not any(isinstance(one, AtAlias) for one in self.accepted)
+    def holds(self, kind: type[Reachable]) -> bool:
+        """Whether one of that kind is among the recipients."""
+        return any(isinstance(one, kind) for one in self.accepted)
 
     def takes(self, recipient: Reachable) -> bool:
         """Whether `recipient` is of the kind that is there already: parties, or the house."""
-        return not self.accepted or isinstance(recipient, AtAlias) is not self.is_to_house
+        return not self.accepted or isinstance(recipient, AtAlias) == isinstance(self.accepted[0], AtAlias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +168,23 @@ class Handover(Connection):
     def count(self, transaction: Transaction, answers: Sequence[Answered], octets: int) -> None:
         """Into the figures, each message that was taken over or not."""
         for reply in {one.id: one.reply for one in answers}.values():
-            self._count(reply, octets, is_to_house=transaction.is_to_house)
+            self._count(transaction, reply, octets)
 
-    def _count(self, reply: Reply, octets: int, *, is_to_house: bool) -> None:
-        stats = self.admission.stats
+    def _count(self, transaction: Transaction, reply: Reply, octets: int) -> None:
+        stats, conduct = self.admission.stats, self.admission.conduct
         if reply.is_positive:
             stats.messages_taken += 1
             stats.octets_taken += octets
-            if not is_to_house:
-                # The house's addresses are known to everybody: mail there says nothing for whoever guesses at others.
-                self.admission.conduct.brought_mail(self.blamed)
+            # The house's addresses are known to everybody: mail there says nothing for whoever guesses at others.
+            if transaction.holds(AtAlias):
+                conduct.brought_mail(self.blamed)
+            if transaction.holds(AtRole):
+                conduct.wrote_to_house(self.blamed)
             self.forgive()
-        elif reply.is_permanent:
+            return
+        if reply.is_permanent:
             stats.messages_refused += 1
-            self.admission.conduct.was_refused(self.blamed)
         else:
             stats.messages_deferred += 1
+        if reply not in _OUR_TROUBLE:
+            conduct.was_refused(self.blamed)

@@ -39,8 +39,11 @@ class Limits:
     """Different unknown recipients that one network names within `guesses_s`; with the next one it is shut out (GW-20).
     Zero: nobody is."""
     refused_max: int = 3_600
-    """Messages of one network that were read and refused, within `refused_s`; then MAIL answers 450 4.7.1 (GW-27). Zero: as many
-    as come."""
+    """Messages of one network that were read, and refused or put off for what they are, within `refused_s`; then MAIL answers
+    450 4.7.1 (GW-27). Zero: as many as come."""
+    to_house_max: int = 60
+    """Messages of one network to postmaster and the other addresses of the house, within `to_house_s`; then RCPT answers
+    450 4.7.1 for them (GW-8)."""
     networks_remembered_max: int = 10_000
     """Networks whose conduct is remembered; the one that did nothing for the longest time is forgotten first."""
     in_flight_octets_max: int = 2**30
@@ -77,6 +80,8 @@ class Limits:
     """The time that makes up for `guesses_max` guesses."""
     refused_s: float = 3_600.0
     """The time that makes up for `refused_max` refused messages."""
+    to_house_s: float = 3_600.0
+    """The time that makes up for `to_house_max` messages to the house."""
     shut_out_s_min: float = 300.0
     """For so long nobody is listened to in a network that guesses: 421 4.7.0. Each time twice as long as the time before ..."""
     shut_out_s_max: float = 3_600.0

@@ -35,6 +35,7 @@ TLS_INJECTED: Final = Reply(501, "5.5.1", "Nothing may follow STARTTLS before th
 TROUBLE: Final = Reply(451, "4.3.0", "Local trouble, try again later")
 UNANSWERED: Final = Reply(451, "4.4.3", "DNS does not answer, try again later")
 TOO_MANY_REFUSED: Final = Reply(450, "4.7.1", "Too much mail that was refused, try again later")
+TOO_MANY_TO_HOUSE: Final = Reply(450, "4.7.1", "Too much mail to this address, try again later")
 NO_ROOM: Final = Reply(452, "4.3.1", "Too much mail under way, try again later")
 OTHER_KIND: Final = Reply(452, "4.5.3", "Send to this recipient separately")
 TOO_MANY_RECIPIENTS: Final = Reply(452, "4.5.3", "Too many recipients, send the rest separately")

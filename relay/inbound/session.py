@@ -13,7 +13,7 @@ from relay.inbound import replies
 from relay.inbound.admission import network_of
 from relay.inbound.handover import Answered, Handover, Transaction
 from relay.inbound.paths import Parameters, declared_octets, parameters, path_and_rest
-from relay.inbound.ports import Distrusted, NotOurs, Recipient, UnknownAlias, Unread
+from relay.inbound.ports import AtRole, Distrusted, NotOurs, Recipient, UnknownAlias, Unread
 from relay.inbound.spool import Spool
 from relay.policy.reply import Reply
 from relay.values import MessageId
@@ -218,6 +218,9 @@ class Session(Handover):
                 self.refuse(replies.UNREAD)
             case UnknownAlias():
                 await self.answer_guess(local)
+            case AtRole() if not self.admission.conduct.may_write_to_house(self.blamed):
+                self.admission.stats.recipients_deferred += 1
+                self.refuse(replies.TOO_MANY_TO_HOUSE)
             case _ if self.answers_once and not transaction.takes(found):
                 # One reply follows the final dot, and the two kinds part there; 452 has senders try the rest apart.
                 self.refuse(replies.OTHER_KIND)

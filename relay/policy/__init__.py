@@ -18,7 +18,7 @@ from relay.policy.duplicate import duplicate, told_once
 from relay.policy.encrypted import encrypted
 from relay.policy.facts import Facts
 from relay.policy.fragment import fragment
-from relay.policy.rate import rate
+from relay.policy.rate import rate, within_rate
 from relay.policy.reader import suspended, unreachable
 from relay.policy.several_customers import several_customers
 from relay.policy.third_party import third_party
@@ -59,4 +59,4 @@ def judge(facts: Facts, now: datetime, otherwise: Verdict = PASS) -> Verdict:
     `otherwise` is what becomes of it when no rule has anything against it; not PASS where its content could not be read.
     """
     verdicts = (rule(facts, now) for rule in RULES)
-    return told_once(facts, next((one for one in verdicts if one is not None), otherwise))
+    return within_rate(facts, told_once(facts, next((one for one in verdicts if one is not None), otherwise)))

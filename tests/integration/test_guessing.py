@@ -18,6 +18,7 @@ from support.smtp import SmtpClient
 from support.smtp_house import CUSTOMER, QUICK, REPLY_DOMAIN, smtp_house
 from support.world import DOMAIN, PARTNER_ADDRESS
 
+from relay.inbound import replies
 from relay.policy.reply import Reply
 
 GUESSER, NEIGHBOUR = "127.0.0.2", "127.0.0.3"
@@ -92,6 +93,38 @@ async def test_a_network_that_brings_refused_mail_alone_has_to_slow_down() -> No
         async with house.client(source=NEIGHBOUR) as neighbour:
             await neighbour.hello()
             assert (await neighbour.deliver(b"Subject: x\r\n\r\n", str(CUSTOMER))).codes == "550 5.7.1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "next_one"),
+    [
+        (replies.UNANSWERED, "450 4.7.1"),
+        (Reply(450, "4.7.1", "Too much mail in a short time"), "450 4.7.1"),
+        (replies.TROUBLE, "250 2.1.0"),
+    ],
+)
+async def test_who_brings_mail_that_is_put_off_for_what_it_is_has_to_slow_down_too(reply: Reply, next_one: str) -> None:
+    """GW-27: a domain whose DNS never answers makes as much work as one that is refused; trouble of ours is nobody's fault."""
+    async with smtp_house(replace(QUICK, refused_max=2)) as house, house.client(source=GUESSER) as client:
+        house.acceptor.reply = reply
+        await client.hello()
+        for _ in range(2):
+            assert (await client.deliver(b"Subject: x\r\n\r\n", str(CUSTOMER))).code == reply.code
+        assert (await client.command("MAIL FROM:<a@b.example>")).codes == next_one
+
+
+async def test_a_network_writes_to_the_house_so_often_and_to_parties_all_the_same() -> None:
+    """GW-8, GW-27: 450 4.7.1 at RCPT."""
+    async with smtp_house(replace(QUICK, to_house_max=2)) as house, house.client(source=GUESSER) as client:
+        await client.hello()
+        for recipient in ("postmaster", f"abuse@{REPLY_DOMAIN}"):
+            assert (await client.deliver(b"Subject: x\r\n\r\n", recipient)).code == 250
+        assert (await client.begin(f"postmaster@{REPLY_DOMAIN}"))[1].codes == "450 4.7.1"
+        await client.command("RSET")
+        assert (await client.deliver(b"Subject: x\r\n\r\n", str(CUSTOMER))).code == 250
+        async with house.client(source=NEIGHBOUR) as neighbour:
+            await neighbour.hello()
+            assert (await neighbour.deliver(b"Subject: x\r\n\r\n", f"postmaster@{REPLY_DOMAIN}")).code == 250
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")

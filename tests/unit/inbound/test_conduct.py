@@ -129,6 +129,47 @@ def test_refused_messages_are_put_off_beyond_their_number_and_time_makes_up_for_
     assert one.may_bring("a")
 
 
+def test_who_changes_the_ipv6_network_with_each_guess_is_shut_out_in_all_of_them() -> None:
+    """A /48 has sixteen times as many guesses as one of its networks; what lies beside it is somebody else's."""
+    one = conduct(Watch())
+    for number in range(64):
+        assert one.guessed(f"2001:db8:0:{number:x}::/64", str(number)) == 1
+    assert not one.is_shut_out("2001:db8:0:1::/64")
+    one.guessed("2001:db8:0:ffff::/64", "one more")
+    assert one.is_shut_out("2001:db8:0:1::/64")
+    assert one.is_shut_out("2001:db8:0:abcd::/64")
+    assert not one.is_shut_out("2001:db8:1:1::/64")
+
+
+def test_one_ipv6_network_is_shut_out_without_its_neighbours() -> None:
+    one = conduct(Watch())
+    for local in "12345":
+        one.guessed("2001:db8:0:1::/64", local)
+    assert [one.is_shut_out(f"2001:db8:0:{network}::/64") for network in "12"] == [True, False]
+
+
+def test_mail_from_one_ipv6_network_speaks_for_its_neighbours_too() -> None:
+    one = conduct(Watch())
+    one.brought_mail("2001:db8:0:1::/64")
+    for number in range(640):
+        one.guessed(f"2001:db8:0:{number:x}::/64", str(number))
+    assert not one.is_shut_out("2001:db8:0:2::/64")
+
+
+def test_a_network_writes_to_the_house_so_often_and_time_makes_up_for_it() -> None:
+    """GW-8, GW-27: all of it is kept, and goes to the operators."""
+    watch = Watch()
+    one = conduct(watch, to_house_max=3, to_house_s=300.0)
+    for _ in range(3):
+        assert one.may_write_to_house("a")
+        one.wrote_to_house("a")
+    assert [one.may_write_to_house(network) for network in "ab"] == [False, True]
+    watch.now += 100.0
+    assert one.may_write_to_house("a")
+    one.wrote_to_house("")
+    assert one.may_write_to_house("")
+
+
 def test_without_a_number_neither_is_bounded() -> None:
     one = conduct(Watch(), guesses_max=0, refused_max=0)
     counted = set()

@@ -94,6 +94,19 @@ def test_a_clean_message_passes() -> None:
             Absorb(Reason.DUPLICATE, detail="same as m1"),
         ),
         ({"duplicate_of": MessageId("m1"), "provenance": Provenance.UNPROVEN}, Refuse(Reason.UNPROVEN)),
+        # What goes no further fills the archive all the same; and nobody is told that it does not pass.
+        ({"duplicate_of": MessageId("m1"), "crowd": Crowd.WRITER}, Defer(Reason.RATE)),
+        ({"duplicate_of": MessageId("m1"), "crowd": Crowd.WRITER, "put_off_at": NOW - timedelta(hours=2)}, Defer(Reason.RATE)),
+        ({"ours_before": True, "crowd": Crowd.CONVERSATION}, Defer(Reason.RATE)),
+        ({"ours_before": True, "writer": None, "crowd": Crowd.CONVERSATION}, Refuse(Reason.LOOP)),
+        (
+            {
+                "recipient": a_conversation().partner,
+                "crowd": Crowd.WRITER,
+                "refused_before": {Reason.OWN_ALIAS: MessageId("m0")},
+            },
+            Defer(Reason.RATE),
+        ),
         ({"received_fields": 24}, Pass()),
         ({"received_fields": 25}, Absorb(Reason.LOOP, detail="received fields: 25, own trace: False")),
         ({"ours_before": True}, Absorb(Reason.LOOP, detail="received fields: 3, own trace: True")),
