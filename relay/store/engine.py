@@ -41,9 +41,9 @@ _PRAGMAS: Final = (
     "secure_delete = ON",
     "temp_store = MEMORY",
     "trusted_schema = OFF",
-    # 2 MB of each connection, and there are seven: whatever one commits, the others forget what they have. What the kernel keeps
-    # of the file serves them all, and 8 MB made nothing quicker (PERF-10).
-    "cache_size = -2000",
+    # 0.5 MB of each connection, and there are seven: whatever one commits, the others forget what they have. What the kernel
+    # keeps of the file serves them all, and 2 MB or 8 MB made nothing quicker (PERF-10).
+    "cache_size = -500",
     # 16 MB: the committer moves pages from the log into the file, the fewer times the better.
     "wal_autocheckpoint = 4000",
 )

@@ -125,3 +125,10 @@ def test_serving_loads_nothing_of_what_it_never_uses() -> None:
     done = subprocess.run([sys.executable, "-c", loads], check=True, capture_output=True, text=True)
     unused = {"rich", "pygments", "sqlalchemy.dialects.postgresql", "alembic", "boto3", "fastapi", "uvicorn"}
     assert unused & set(done.stdout.split()) == set()
+
+
+def test_the_web_loads_nothing_of_what_it_never_uses() -> None:
+    """PERF-10: a second pydantic, in which no model of ours is written."""
+    loads = "import relay.web, sys; print(sys.modules.get('pydantic.v1', 'to be had'))"
+    done = subprocess.run([sys.executable, "-c", loads], check=True, capture_output=True, text=True)
+    assert done.stdout == "None\n"
