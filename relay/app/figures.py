@@ -64,8 +64,8 @@ class TableFigures:
         for name, gauge in self._gauges.items():
             gauge.set(_GAUGES[name][1](now))
         self._queue.clear()
-        for shelf, number in now.queue.items():
-            self._queue.labels(shelf.state, shelf.age, shelf.destination).set(number)
+        for portion, number in now.queue.items():
+            self._queue.labels(portion.state, portion.age, portion.destination).set(number)
         for alarm, number in raised.items():
             self._alerts.labels(alarm.value).set(number)
 

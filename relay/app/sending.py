@@ -35,7 +35,7 @@ poll_s_max: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class StoredPolicies:
     """The store, as MTA-STS asks it."""
 
     store: Store
@@ -69,7 +69,7 @@ def way_out(settings: Settings, store: Store, tallies: Tallies, names: Callable[
         others = MailExchangers(
             names=asked,
             terrain=Terrain(_own(settings), random.random, is_here, outbound.private_destinations),
-            demands=Policies(asked, fetcher, Shelf(store), clock) if outbound.mta_sts else undemanding,
+            demands=Policies(asked, fetcher, StoredPolicies(store), clock) if outbound.mta_sts else undemanding,
             tallies=tallies,
             port=outbound.mx_port,
             tls=tls,

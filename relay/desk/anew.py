@@ -111,8 +111,8 @@ class Anew:
         draft = await self._judged(case, files=files, confirmed=confirmed)
         if isinstance(draft, Reply):
             raise Conflict(f"it would be refused now: {draft.text}; return or drop it")
-        if draft.asking is not None:
-            raise Conflict(_UNSURE[draft.asking.question.doubt])
+        if draft.raised is not None:
+            raise Conflict(_UNSURE[draft.raised.question.doubt])
         return draft
 
     async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Reply:

@@ -34,9 +34,9 @@ class Crossings:
             content = self.sign(draft.notice.content, now)
             deliveries.append(self._delivery(draft, draft.notice, content, Carries.NOTICE, message, now))
         question = None
-        if draft.asking is not None:
-            question = draft.asking.question
-            if (letter := draft.asking.letter) is not None:
+        if draft.raised is not None:
+            question = draft.raised.question
+            if (letter := draft.raised.letter) is not None:
                 deliveries.append(self._delivery(draft, letter, self.sign(letter.content, now), Carries.QUESTION, message, now))
         return Passage(
             conversation=draft.conversation.id,

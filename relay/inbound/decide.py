@@ -54,8 +54,8 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """Who wrote, and what the party is asked who may have; no letter where nobody is asked, for the reason `why_not`."""
+class Raised:
+    """The question that a message raises, and the letter that asks it; none where nobody is asked, for the reason `why_not`."""
 
     question: Question
     letter: Outgoing | None
@@ -92,7 +92,7 @@ class Draft:
     notice: Outgoing | None = None
     automatic: bool = False
     """It counts against the budget of automatic answers (GW-28)."""
-    asking: Asking | None = None
+    raised: Raised | None = None
     """For one that is held because nobody knows its writer (GW-6)."""
 
 
@@ -170,9 +170,9 @@ class _Deciding:
             case Pass():
                 return self._crossed(share, writer)
             case Hold(Reason.UNKNOWN_WRITER):
-                asking = self._asking(share, writer)
-                detail = nobody_is_asked(asking.why_not) if asking.letter is None else ""
-                return Draft(share.conversation, writer, Fate.HELD, Reason.UNKNOWN_WRITER, detail, asking=asking)
+                raised = self._raised(share, writer)
+                detail = nobody_is_asked(raised.why_not) if raised.letter is None else ""
+                return Draft(share.conversation, writer, Fate.HELD, Reason.UNKNOWN_WRITER, detail, raised=raised)
             case Hold(reason, detail):
                 return Draft(share.conversation, writer, Fate.HELD, reason, detail, automatic=share.facts.automatic)
             case Absorb(Reason.DUPLICATE, detail):
@@ -196,7 +196,7 @@ class _Deciding:
             self.told.add(reason)
         return replace(draft, notice=self._notice(reason, refusal.files, share, writer))
 
-    def _asking(self, share: Share, writer: Party) -> Asking:
+    def _raised(self, share: Share, writer: Party) -> Raised:
         """What `writer` is asked, who may have written it."""
         address = self.gathered.mail.authors[0].address
         if address is None:
@@ -206,7 +206,7 @@ class _Deciding:
         question = Question(address, network, None)
         why_not = self._unasked(share, writer)
         if why_not or self.by.pages is None:
-            return Asking(question, None, why_not)
+            return Raised(question, None, why_not)
         secret, message_id = self.by.pages.new_secret(), self._message_id()
         matter = Matter(
             party=writer,
@@ -218,7 +218,7 @@ class _Deciding:
             link=self.by.pages.link(secret),
         )
         content = question_letter(matter, self.by.house, now=self.incoming.received_at, message_id=message_id)
-        return Asking(replace(question, digest=digest_of(secret)), Outgoing(writer, content, message_id))
+        return Raised(replace(question, digest=digest_of(secret)), Outgoing(writer, content, message_id))
 
     def _unasked(self, share: Share, writer: Party) -> str:
         """Why `writer` is not asked; empty where they are. Nobody is asked about what machines wrote, nor where it could be the

@@ -35,7 +35,7 @@ class Opener(Protocol):
     async def open(self, host: Host) -> Session | Deferred: ...
 
 
-class Desk(Protocol):
+class Dispatcher(Protocol):
     """Where a carrier gets its orders, and brings back what became of them: the courier."""
 
     @property
@@ -56,8 +56,8 @@ class Desk(Protocol):
 class Carrier:
     """Works on one lane until there has been nothing to do for long, or its connection is needed elsewhere."""
 
-    def __init__(self, desk: Desk, lane: Lane, limits: Limits, monotonic: Callable[[], float]) -> None:
-        self._desk = desk
+    def __init__(self, dispatcher: Dispatcher, lane: Lane, limits: Limits, monotonic: Callable[[], float]) -> None:
+        self._dispatcher = dispatcher
         self._lane = lane
         self._limits = limits
         self._monotonic = monotonic
@@ -82,7 +82,7 @@ class Carrier:
         except Exception as broke:  # noqa: BLE001 - a fault of ours never stops the courier
             complain("courier.carrier_broke", broke)
             if self._under_way is not None:
-                self._desk.settle(self._under_way, Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}"))
+                self._dispatcher.settle(self._under_way, Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}"))
                 self._under_way = None
             self._break_off()
         finally:
@@ -90,7 +90,7 @@ class Carrier:
 
     async def _work(self) -> None:
         lane = self._lane
-        while self._desk.running:
+        while self._dispatcher.running:
             if not self._fit():
                 await self._part()
                 if not lane.waiting:
@@ -101,7 +101,7 @@ class Carrier:
                     return
                 self._session = opened
                 lane.sessions += 1
-                self._desk.man(lane)  # it answers: further carriers may help
+                self._dispatcher.man(lane)  # it answers: further carriers may help
             waiting = await self._next()
             if waiting is None:
                 return
@@ -115,7 +115,7 @@ class Carrier:
         """A session, or why there is none. What a stranger's DNS or host made our own code raise is a reason like others: were it
         none, the next carrier would meet the same at once, and so on without end."""
         try:
-            return await self._desk.session(self._lane)
+            return await self._dispatcher.session(self._lane)
         except Exception as broke:  # noqa: BLE001 - as above
             complain("courier.carrier_broke", broke)
             return Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}")
@@ -128,7 +128,7 @@ class Carrier:
             return
         if isinstance(outcome, Deferred):
             self._lane.failed(now, outcome.text)
-        self._desk.put_off(self._lane, outcome)
+        self._dispatcher.put_off(self._lane, outcome)
 
     async def _carry(self, session: Session, waiting: Waiting) -> None:
         """One attempt. Nothing is awaited between the end of the attempt and its outcome being handed over."""
@@ -146,14 +146,14 @@ class Carrier:
             lane.failed(now, outcome.text)
         else:
             if lane.heard(outcome, now, began):
-                self._desk.man(lane)
-        self._desk.settle(delivery, outcome, lane.rest_s(now))
+                self._dispatcher.man(lane)
+        self._dispatcher.settle(delivery, outcome, lane.rest_s(now))
         if lane.rests(now):
-            self._desk.put_off(lane, Deferred(Cause.SERVER_UNREACHABLE, None, lane.trouble), but_insisted=True)
+            self._dispatcher.put_off(lane, Deferred(Cause.SERVER_UNREACHABLE, None, lane.trouble), but_insisted=True)
 
     async def _attempt(self, session: Session, delivery: Delivery) -> Outcome:
         try:
-            return await session.send(delivery, self._desk.entitlement())
+            return await session.send(delivery, self._dispatcher.entitlement())
         except Exception as broke:  # noqa: BLE001 - one delivery's misfortune never stops the others
             complain("delivery.broke", broke, delivery=delivery.id)
             in_doubt = session.in_doubt
@@ -164,15 +164,15 @@ class Carrier:
         """The next delivery; None when there is nothing to do for us."""
         lane = self._lane
         while True:
-            await self._desk.sound.wait()
-            if not self._desk.running or lane.overmanned or self._desk.wanted_elsewhere(lane, self._carried):
+            await self._dispatcher.sound.wait()
+            if not self._dispatcher.running or lane.overmanned or self._dispatcher.wanted_elsewhere(lane, self._carried):
                 return None
             if lane.waiting:
                 waiting = lane.waiting.popleft()
-                if self._desk.entitled and self._monotonic() - waiting.since <= self._limits.held_s_max:
+                if self._dispatcher.entitled and self._monotonic() - waiting.since <= self._limits.held_s_max:
                     self._not_ready()
                     return waiting
-                self._desk.give_back(waiting.delivery)
+                self._dispatcher.give_back(waiting.delivery)
             elif not await self._woken():
                 return None
 
@@ -213,9 +213,9 @@ class Carrier:
             self._lane.sessions -= 1
             session.abort()
         if delivery is not None and in_doubt:
-            self._desk.settle(delivery, Deferred(Cause.SERVER_UNREACHABLE, None, "broken off", in_doubt=True))
+            self._dispatcher.settle(delivery, Deferred(Cause.SERVER_UNREACHABLE, None, "broken off", in_doubt=True))
         elif delivery is not None:
-            self._desk.give_back(delivery)
+            self._dispatcher.give_back(delivery)
 
     def _sign_off(self) -> None:
         self._not_ready()

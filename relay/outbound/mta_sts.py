@@ -1,7 +1,7 @@
-"""MTA-STS (RFC 8461): what a domain demands of the hosts that take its mail, announced in DNS, published over HTTPS, remembered.
+"""MTA-STS (RFC 8461): what a domain demands of the hosts that take its mail, announced in DNS, published over HTTPS, cached.
 
 Trouble on the way to a policy that nobody has seen before is no reason to keep mail back (§2): whoever could make such trouble
-could as well have hidden the announcement. One that is remembered holds until it runs out, whatever is announced by then.
+could as well have hidden the announcement. One that is cached holds until it runs out, whatever is announced by then.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from relay.outbound.troubles import complain
 from relay.values import Clock
 
 age_max: Final = timedelta(seconds=31_557_600)
-"""How long a policy may ask to be remembered (RFC 8461 §3.2)."""
+"""How long a policy may ask to be cached (RFC 8461 §3.2)."""
 patterns_max: Final = 100
 """Patterns of hosts in one policy; one with more is invalid."""
 fresh: Final = timedelta(days=1)
@@ -29,7 +29,7 @@ fresh: Final = timedelta(days=1)
 pause: Final = timedelta(minutes=5)
 """After a fetch that failed (§3.3)."""
 pauses_max: Final = 1_000
-"""Domains of which a failed fetch is remembered."""
+"""Domains of which a failed fetch is cached."""
 PATH: Final = "/.well-known/mta-sts.txt"
 
 _ID: Final = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -60,7 +60,7 @@ class Policy:
         return host in self.patterns or f"*.{parent}" in self.patterns
 
 
-class Remembered(Protocol):
+class CachedPolicy(Protocol):
     """A policy as it was published, and the id with which it was announced when it was fetched."""
 
     @property
@@ -71,10 +71,10 @@ class Remembered(Protocol):
     def fetched_at(self) -> datetime: ...
 
 
-class Shelf(Protocol):
-    """Where policies are remembered, for all workers. Both raise Unavailable."""
+class PolicyCache(Protocol):
+    """Where policies are cached, for all workers. Both raise Unavailable."""
 
-    async def policy_of(self, domain: str) -> Remembered | None: ...
+    async def policy_of(self, domain: str) -> CachedPolicy | None: ...
     async def keep_policy(self, domain: str, announced: str, content: str, now: datetime) -> None: ...
 
 
@@ -112,21 +112,21 @@ def parsed(content: str) -> Policy | None:
 class Policies:
     """Finds the policy that holds for a domain now. `clock` gives the time in UTC."""
 
-    def __init__(self, names: Names, fetch: Fetching, shelf: Shelf, clock: Clock) -> None:
+    def __init__(self, names: Names, fetch: Fetching, cache: PolicyCache, clock: Clock) -> None:
         self._names = names
         self._fetch = fetch
-        self._shelf = shelf
+        self._cache = cache
         self._clock = clock
         self._failed: dict[str, datetime] = {}
 
     async def policy(self, domain: str) -> tuple[Policy | None, Finding | None]:
-        """The policy of `domain`, None where there is none, or none to be had and none remembered; and what went wrong, if
-        anything did (RFC 8460 §4.3). Raises Unavailable: what is remembered must not be passed over."""
+        """The policy of `domain`, None where there is none, or none to be had and none cached; and what went wrong, if
+        anything did (RFC 8460 §4.3). Raises Unavailable: what is cached must not be passed over."""
         now = self._clock()
-        remembered = await self._shelf.policy_of(domain)
-        known = _holding(remembered, now) if remembered is not None else None
+        cached = await self._cache.policy_of(domain)
+        known = _holding(cached, now) if cached is not None else None
         found = announced(await self._names.ask(Query(f"_mta-sts.{domain}", Type.TXT)))
-        if found is None or (known is not None and remembered is not None and _is_current(remembered, found, now)):
+        if found is None or (known is not None and cached is not None and _is_current(cached, found, now)):
             return known, None
         if (failed_at := self._failed.get(domain)) is not None and failed_at <= now < failed_at + pause:
             return known, None
@@ -140,7 +140,7 @@ class Policies:
             return known, self._for_later(domain, now, Finding.STS_POLICY_INVALID)
         self._failed.pop(domain, None)
         try:
-            await self._shelf.keep_policy(domain, found, text, now)
+            await self._cache.keep_policy(domain, found, text, now)
         except Unavailable as why:
             complain("policy.not_kept", why)  # it holds now, and is fetched again
         return policy, None
@@ -153,13 +153,13 @@ class Policies:
         return why
 
 
-def _holding(remembered: Remembered, now: datetime) -> Policy | None:
-    policy = parsed(remembered.content)
-    return policy if policy is not None and now < remembered.fetched_at + policy.max_age else None
+def _holding(cached: CachedPolicy, now: datetime) -> Policy | None:
+    policy = parsed(cached.content)
+    return policy if policy is not None and now < cached.fetched_at + policy.max_age else None
 
 
-def _is_current(remembered: Remembered, found: str, now: datetime) -> bool:
-    return remembered.id == found and now < remembered.fetched_at + fresh
+def _is_current(cached: CachedPolicy, found: str, now: datetime) -> bool:
+    return cached.id == found and now < cached.fetched_at + fresh
 
 
 def _field(text: str, mark: str) -> tuple[str, str]:

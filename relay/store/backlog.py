@@ -35,12 +35,12 @@ class Backlog:
     """Deliveries in the hands of a worker that is not there: another takes them over within a minute."""
     workers: int
     """Workers that are at work, or died less than a minute ago."""
-    queue: Mapping[Shelf, int]
+    queue: Mapping[Portion, int]
     """What is under way or held, by state, age and kind of destination."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Portion:
     """Part of the queue: what is in `state`, was accepted as long ago as `age` says, and goes to `destination`."""
 
     state: str
@@ -80,20 +80,20 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         in_doubt=due.in_doubt or 0,
         untended=due.untended or 0,
         workers=connection.execute(_WORKERS).scalar_one(),
-        queue={Shelf(row.state, row.age, row.destination): row.number for row in connection.execute(_shelves(now))},
+        queue={Portion(row.state, row.age, row.destination): row.number for row in connection.execute(_portions(now))},
     )
 
 
-def _shelves(now: datetime) -> Executable:
+def _portions(now: datetime) -> Executable:
     """One look at each delivery that is under way or held."""
     age = case(*((deliveries.c.accepted_at > now - span, literal(name)) for name, span in AGES.items()), else_=literal("more"))
     destination = case(
         *((deliveries.c.domain.in_(domains), literal(name)) for name, domains in DESTINATIONS.items()), else_=literal("other")
     )
-    shelf = select(deliveries.c.state.label("state"), age.label("age"), destination.label("destination")).where(
+    portion = select(deliveries.c.state.label("state"), age.label("age"), destination.label("destination")).where(
         sql(f"{deliveries.name}.{tables.UNDER_WAY}")
     )
-    rows = shelf.subquery()
+    rows = portion.subquery()
     return select(rows.c.state, rows.c.age, rows.c.destination, func.count().label("number")).group_by(
         rows.c.state, rows.c.age, rows.c.destination
     )

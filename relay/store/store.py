@@ -174,7 +174,7 @@ class Store:
         return await self._whole(claimed, apart, now, worker) if apart else claimed
 
     async def next_due_at(self) -> datetime | None:
-        """See outbox.next_due_at."""
+        """See claims.next_due_at."""
         return await self.read(claims.next_due_at)
 
     async def record(
@@ -227,7 +227,7 @@ class Store:
         return await self.write(lambda connection: presence.leave(connection, worker, now))
 
     async def release_claims(self, worker: str, now: datetime) -> int:
-        """See outbox.release_claims."""
+        """See claims.release_claims."""
         return await self.write(lambda connection: claims.release_claims(connection, worker, now))
 
     async def _glanced(self, question: Question[T], otherwise: Callable[[Question[T]], Awaitable[T]]) -> T:

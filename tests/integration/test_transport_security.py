@@ -61,7 +61,7 @@ CERTIFICATES: Final = {
 
 
 @dataclass
-class Shelf:
+class Cache:
     """Policies in memory."""
 
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -192,7 +192,7 @@ async def a_sender(scene: Scene, directory: Path) -> AsyncIterator[Sender]:
         route = MailExchangers(
             names=names,
             terrain=Terrain(frozenset({"relay.example.com"}), random.random, is_here, private=True),
-            demands=Policies(names, fetcher, Shelf(), clock),
+            demands=Policies(names, fetcher, Cache(), clock),
             tallies=tallies,
             port=scene.sink.port,
             tls=scene.tls,

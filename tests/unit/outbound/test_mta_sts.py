@@ -99,7 +99,7 @@ class Kept:
 
 @dataclass
 class World:
-    """A domain that publishes `text`, and a shelf in memory."""
+    """A domain that publishes `text`, and a cache in memory."""
 
     time: FakeTime = field(default_factory=FakeTime)
     table: dict[str, Answer] = field(default_factory=lambda: {f"_mta-sts.{DOMAIN} TXT": ID})

@@ -10,7 +10,7 @@ from support.archive import LEASE, WORKER, World
 from support.world import NOW
 
 from relay.store import outbox, presence
-from relay.store.backlog import Backlog, Shelf, backlog
+from relay.store.backlog import Backlog, Portion, backlog
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Cause, Deferred
@@ -54,25 +54,25 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
         in_doubt=1,
         untended=1,
         workers=1,
-        queue={Shelf("due", "1h", "other"): 1, Shelf("due", "4h", "other"): 1},
+        queue={Portion("due", "1h", "other"): 1, Portion("due", "4h", "other"): 1},
     )
     world.write(lambda c: presence.beat(c, WORKER))
     assert world.read(lambda connection: backlog(connection, NOW + LEASE)).untended == 0
 
 
 @pytest.mark.parametrize(
-    ("domain", "after", "shelf"),
+    ("domain", "after", "portion"),
     [
-        ("gmail.com", timedelta(0), Shelf("due", "5m", "google")),
-        ("hotmail.com", timedelta(minutes=5), Shelf("due", "1h", "microsoft")),
-        ("alpine-tours.example", timedelta(hours=23), Shelf("due", "1d", "other")),
-        ("notgmail.com", timedelta(days=2), Shelf("due", "more", "other")),
+        ("gmail.com", timedelta(0), Portion("due", "5m", "google")),
+        ("hotmail.com", timedelta(minutes=5), Portion("due", "1h", "microsoft")),
+        ("alpine-tours.example", timedelta(hours=23), Portion("due", "1d", "other")),
+        ("notgmail.com", timedelta(days=2), Portion("due", "more", "other")),
     ],
 )
 def test_the_queue_is_told_by_age_and_by_the_large_destinations_alone(
-    world: World, domain: str, after: timedelta, shelf: Shelf
+    world: World, domain: str, after: timedelta, portion: Portion
 ) -> None:
     """No figure names the domain of a party."""
     world.accepted(world.crossing(world.opened()))
     world.write(lambda connection: connection.execute(deliveries.update().values(domain=domain)))
-    assert world.read(lambda connection: backlog(connection, NOW + after)).queue == {shelf: 1}
+    assert world.read(lambda connection: backlog(connection, NOW + after)).queue == {portion: 1}
