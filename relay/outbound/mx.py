@@ -195,14 +195,24 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
         private |= len(public) < len(addresses)
         if public:
             secure = (implicit or answer.secure) and all(one.secure for one in given)
-            found.append(Exchanger(name, tuple(public[:addresses_per_host_max]), secure))
+            found.append(Exchanger(name, _of_both_kinds(public), secure))
     # Where we are among the hosts, those that are preferred to us alone: mail to the others would come back (RFC 5321 §5.1).
     found = [one for one in found if ranks.get(one.name, 0) < ours]
     if found:
         return tuple(found)
     if trouble:
         return UNANSWERED
-    return LOOP if private or ours < inf else NOWHERE
+    if private or ours < inf:
+        return LOOP
+    return NOWHERE if len(names) <= hosts_max else UNANSWERED  # the others were not asked for
+
+
+def _of_both_kinds(addresses: Sequence[str]) -> tuple[str, ...]:
+    """As many as are tried, IPv4 first, and half of them IPv6 where there are so many: some machines have but one of the two."""
+    v4 = [one for one in addresses if ":" not in one]
+    v6 = [one for one in addresses if ":" in one]
+    kept = v6[: max(addresses_per_host_max // 2, addresses_per_host_max - len(v4))]
+    return (*v4[: addresses_per_host_max - len(kept)], *kept)
 
 
 def _in_order(answer: Answer, draw: Callable[[], float]) -> list[str]:

@@ -175,6 +175,29 @@ async def test_a_domain_with_many_hosts_costs_no_more_than_a_few() -> None:
     assert len(table.asked) <= 1 + 2 * hosts_max
 
 
+async def test_that_no_host_has_an_address_is_certain_when_all_were_asked_for() -> None:
+    """FAULT-85: a failure is for good."""
+    hosts = [f"{10 + n} h{n}.example" for n in range(hosts_max)]
+    assert await way({MX: found(*hosts)}) == NOWHERE
+    assert await way({MX: found(*hosts, "90 beyond.example"), "beyond.example A": A1}) == UNANSWERED
+
+
+@pytest.mark.parametrize(
+    ("v4", "v6", "expected"),
+    [(9, 0, "4444"), (0, 9, "6666"), (9, 9, "4466"), (9, 1, "4446"), (1, 9, "4666"), (2, 1, "446"), (3, 3, "4466")],
+)
+async def test_a_machine_with_one_kind_of_address_alone_finds_some_of_its_kind(v4: int, v6: int, expected: str) -> None:
+    """One host with very many IPv4 addresses is all that some large receivers name."""
+    answers = {
+        MX: found("10 a.example"),
+        "a.example A": found(*(f"192.0.9.{n}" for n in range(1, v4 + 1))),
+        "a.example AAAA": found(*(f"2001:4860::{n}" for n in range(1, v6 + 1))),
+    }
+    hosts = await way(answers)
+    assert isinstance(hosts, list)
+    assert "".join("6" if ":" in one else "4" for one in hosts) == expected
+
+
 async def test_what_is_asked_about_one_domain_has_an_end() -> None:
     """Invariant 12: its servers may be as slow as they like."""
     spans: list[float] = []
