@@ -10,7 +10,8 @@ from support.dns import Zone, serving
 from support.gateway import Gateway
 from support.mails import a_mail
 from support.sink import Sink
-from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
+from support.smtp import SmtpClient
+from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 from relay.machine import clock
 from relay.outbound.signing import Signer
@@ -162,3 +163,40 @@ async def test_dns_in_trouble_means_later_and_is_no_verdict(judge: Gateway, sink
         assert await judge.off_loop("stop") == 0
     finally:
         judge.close()
+
+
+async def test_what_a_server_in_front_has_found_is_believed_and_what_comes_in_its_name_is_not(tmp_path: Path, sink: Sink) -> None:
+    """GW-13, GW-14, GW-20, CASE-51: behind a front MTA that comes by SMTP, and asks what all others ask of it."""
+    front, partners = "mx.front.example", PARTNER_ADDRESS.rpartition("@")[2]
+    changed = {"authentication": {"mode": "enforce", "trusted_authserv_id": front}, "smtp": {"tarpit": "30s"}}
+    gateway = Gateway(tmp_path, sink.port, changed=changed)
+    await gateway.off_loop("start")
+    passed, failed = (f"{front}; dmarc={one} header.from={partners}" for one in ("pass", "fail"))
+    cases = [
+        ((passed,), "250 2.6.0"),
+        ((failed, passed), "550 5.7.1"),
+        ((f"{front}; none", f"{front.upper()} 1;\n\tdmarc=pass header.from={partners}"), "550 5.7.1"),
+        ((f"(x) {front}; dmarc=pass header.from={partners}",), "550 5.7.1"),
+        ((f"{front}; spf=pass smtp.mailfrom={partners}=x@{ATTACKERS}; dkim=none",), "550 5.7.1"),
+        ((f'{front}; spf=pass smtp.mailfrom="{partners}"@{ATTACKERS}; dkim=none',), "550 5.7.1"),
+        ((f"{front}; spf=pass smtp.mailfrom=x.{partners}; {failed.partition('; ')[2]}",), "550 5.7.1"),
+        ((f"{front}; dmarc=temperror header.from={partners}",), "451 4.4.3"),
+        ((f"{front}; dmarc=pass header.from={ATTACKERS}",), "550 5.7.1"),
+        ((), "550 5.7.1"),
+    ]
+    try:
+        alias = (await gateway.opened())["customer_alias"]
+        async with SmtpClient(gateway.smtp_port) as client:
+            await client.hello()
+            answers = []
+            for number, (fields, _) in enumerate(cases):
+                await client.begin(*(f"customer-{number:06x}{guess:06x}@{DOMAIN}" for guess in range(5)))
+                await client.command("RSET")
+                extra = "\n".join(f"Authentication-Results: {one}" for one in fields)
+                mail = a_mail(to=alias, message_id=f"{number}@{partners}", extra=extra)
+                answers.append((await client.deliver(mail, alias, sender=f"<{PARTNER_ADDRESS}>")).codes)
+        assert answers == [codes for _, codes in cases]
+        await sink.until(1)
+        assert await gateway.off_loop("stop") == 0
+    finally:
+        gateway.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relay.proof.alignment import Alignment
 from relay.proof.hearsay import alignment
@@ -132,3 +134,21 @@ def test_a_domain_has_no_means_only_where_its_own_were_looked_for(results: str, 
 def test_trouble_with_dns_is_no_verdict_where_it_could_change_the_answer(results: str, expected: Alignment | None) -> None:
     """GW-14."""
     assert found(results) is expected
+
+
+ATOMS = st.text(st.sampled_from("ab.=+-_/{|}~!#$%&'*?^`"), min_size=1, max_size=20)
+PIECES = st.sampled_from([DOMAIN, "=", "@", ";", " ", '"', "\\", "(", ")", "dkim=pass", f"header.d={DOMAIN}", "a", "\t"])
+
+
+@given(st.lists(ATOMS | st.just(DOMAIN), min_size=1, max_size=4).map("".join), st.lists(PIECES, max_size=8).map("".join))
+def test_no_local_part_makes_a_domain_of_itself(atom: str, quoted: str) -> None:
+    """As it stands in a field, an atom bare and anything else between quotation marks (RFC 5321 §4.1.2)."""
+    escaped = quoted.replace("\\", "\\\\").replace('"', '\\"')
+    for local in (atom, f'"{escaped}"'):
+        assert found(f"dkim=none; spf=pass smtp.mailfrom={local}@{ATTACKER}; dmarc=none") is Alignment.UNALIGNED
+        assert found(f"spf=pass smtp.mailfrom={local}@{DOMAIN}; dmarc=none") is Alignment.ALIGNED
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_field_makes_reading_fail(text: str) -> None:
+    found(text)
