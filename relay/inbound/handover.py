@@ -13,8 +13,8 @@ from typing import Final
 from relay.errors import Unanswered
 from relay.inbound import replies
 from relay.inbound.admission import network_of
-from relay.inbound.connection import Connection
 from relay.inbound.data import Fault, Intake
+from relay.inbound.dialogue import Dialogue
 from relay.inbound.ports import AtAlias, AtRole, Incoming, Reachable
 from relay.inbound.spool import Spool
 from relay.inbound.stream import command_octets_held, data_octets_held
@@ -56,7 +56,7 @@ class Answered:
     id: MessageId
 
 
-class Handover(Connection):
+class Handover(Dialogue):
     """A connection over which messages come in. Their size, pace and number are bounded here, their meaning is not known."""
 
     helo = ""
