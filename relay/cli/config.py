@@ -30,7 +30,7 @@ def check(config: ConfigFile = None, json: AsJson = False) -> None:
         return
     for warning in warnings:
         say(f"warning: {warning}")
-    say("the configuration can be served")
+    say("no fault was found; relay doctor examines what it depends on, with the files that it names")
 
 
 @app.command()

@@ -9,7 +9,13 @@ import typer
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", envvar="RELAY_CONFIG", metavar="FILE", help="The configuration (TOML). Without it, the defaults."),
+    typer.Option(
+        "--config",
+        envvar="RELAY_CONFIG",
+        metavar="FILE",
+        readable=False,  # the reading of it says so, as of any other fault of the configuration: 78, not 2
+        help="The configuration (TOML). Without it, the defaults.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[

@@ -96,6 +96,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except RelayError as trouble:
         _traceback_for_developers()
         complain(f"not done: {trouble}")
+    except OSError as trouble:
+        _traceback_for_developers()
+        # Of the system, not of anybody's mail: which file or socket, and what is the matter with it.
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        complain(f"not done: {where}{trouble.strerror or type(trouble).__name__}")
     except Exception as unexpected:  # noqa: BLE001 -- the last frame before the user, who is told in one line
         _traceback_for_developers()
         # Not its text: it may hold what somebody wrote, or an address.

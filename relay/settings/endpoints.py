@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from relay.settings.given import shown
 
+port_max: Final = 65_535
 HOST_NAME: Final = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 """A name as DNS carries it, in lower case (RFC 1123 §2.1)."""
 
@@ -153,7 +154,7 @@ def _host_and_port(text: str, wanted: str) -> tuple[str, str | None]:
         host, number = host.lower(), number or None
         if not (_is_ip(host) or HOST_NAME.fullmatch(host)) or (number and not re.fullmatch(r"[0-9]{1,5}", number)):
             raise ValueError(wanted)
-    if number is not None and int(number) > 65_535:
+    if number is not None and int(number) > port_max:
         raise ValueError(f"{shown(text)}: a port is a number up to 65535")
     return host, number
 

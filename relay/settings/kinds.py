@@ -15,11 +15,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, PlainSerializer, SerializationInfo
 
-from relay.settings.endpoints import HOST_NAME
+from relay.settings.endpoints import HOST_NAME, port_max
 from relay.settings.given import shown
 from relay.values import RealAddress, ascii_domain
 
 REDACTED: Final = "<redacted>"
+_POSTGRESQL: Final = re.compile(
+    r"postgresql\+psycopg://"
+    r"(?:[^\s:/@?#\[\]]+(?::[^\s:/@?#\[\]]*)?@)?"  # name and password
+    r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])?(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[^\s@?#]*)?(?:\?[^\s@#]*)?"
+)
+"""Strict, so that whoever opens the database and whoever leaves the password out take the same part for it."""
 
 
 def network(given: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
@@ -60,8 +67,14 @@ def database_url(given: object) -> str:
     """Where the database is. Raises ValueError, without what was given: it may hold a password."""
     text = given if isinstance(given, str) else ""
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        if text == "sqlite:///:memory:" or "?" in text or not text.isprintable():
+            raise ValueError('name a file, and nothing else: write for example "sqlite:///var/relay.db"')
         return text
     if text.startswith("postgresql+psycopg://"):
+        found = _POSTGRESQL.fullmatch(text)
+        if found is None or (found["port"] and not 0 < int(found["port"]) <= port_max):
+            coded = "in a name or password write %40 for @, %2F for /, %3A for :, %23 for #"
+            raise ValueError(f"host and port cannot be read; {coded}")
         return text
     if text.startswith(("postgresql://", "postgres://")):
         raise ValueError('name the driver: write "postgresql+psycopg://" for "postgresql://"')
@@ -78,15 +91,35 @@ def blobs_url(given: object) -> str:
 def web_url(given: object) -> str:
     """An http or https URL with a host, no password, without a final slash. Raises ValueError."""
     text = given.strip() if isinstance(given, str) else ""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.password or not text.isprintable() or " " in text:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if (
+        port == 0
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.password
+        or not text.isprintable()
+        or " " in text
+    ):
         raise ValueError(f'{shown(given)} is no web address; write for example "https://example.com/support"')
     return text.rstrip("/")
 
 
-def optional_path(given: object) -> object:
-    """A path, where an empty text means none: the environment has no other way to say so."""
-    return None if given == "" else given
+def file_path(given: object) -> Path:
+    """The path of a file or directory. Raises ValueError for an empty text, which is no file's, and what cannot be printed."""
+    if isinstance(given, Path):
+        return given
+    if not isinstance(given, str) or not given.strip() or not given.isprintable():
+        raise ValueError(f'{shown(given)} is no path; write for example "/var/lib/relay/dkim.pem"')
+    return Path(given)
+
+
+def optional_path(given: object) -> Path | None:
+    """The same, where an empty text means none: the environment has no other way to say so. Raises ValueError."""
+    return None if given is None or given == "" else file_path(given)
 
 
 T = TypeVar("T")
@@ -130,5 +163,6 @@ Address = Annotated[RealAddress, BeforeValidator(address), _redacting(RealAddres
 DatabaseUrl = Annotated[str, BeforeValidator(database_url), _redacting(str, _without_password)]
 BlobsUrl = Annotated[str, BeforeValidator(blobs_url)]
 WebUrl = Annotated[str, BeforeValidator(web_url)]
+FilePath = Annotated[Path, BeforeValidator(file_path)]
 OptionalPath = Annotated[Path | None, BeforeValidator(optional_path)]
 Several = BeforeValidator(listed)

@@ -21,8 +21,19 @@ from relay.message.terms import ToHeader
 from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted, Rates, ThirdParties
 from relay.settings.choices import Enforcement, LogFormat, LogLevel, OutboundTls, Refusals, Scanning, ServerEncryption, SocketMode
-from relay.settings.endpoints import DnsServer, Endpoint, Listener, Loopback, Route, Scanner, Smarthost, Tcp, UnixSocket
-from relay.settings.kinds import Address, BlobsUrl, DatabaseUrl, Domain, MxPattern, Network, OptionalPath, Several, WebUrl
+from relay.settings.endpoints import DnsServer, Endpoint, Listener, Loopback, Route, Scanner, Smarthost, Tcp, UnixSocket, port_max
+from relay.settings.kinds import (
+    Address,
+    BlobsUrl,
+    DatabaseUrl,
+    Domain,
+    FilePath,
+    MxPattern,
+    Network,
+    OptionalPath,
+    Several,
+    WebUrl,
+)
 from relay.settings.quantities import Duration, Frequency, Size
 from relay.values import NameShown, Rate
 
@@ -30,6 +41,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$")]
 
+message_octets_max: Final = 512 * 2**20
+"""Of `message_max`: with all that is made of it, a message is one value of the database still (SQLite takes 10**9 octets)."""
 domain_octets_max: Final = 178
 """Of the domain of the aliases: with any selector and `._domainkey.` before it, it is a name that DNS takes (253)."""
 _TAKEN_PREFIXES: Final = ("bounce-", *(f"{role}-" for role in sorted(ROLES)))
@@ -47,7 +60,7 @@ class RelaySection(Section):
 
     domain: Domain = Field(default="reply.example.com", max_length=domain_octets_max, description="all aliases live here")
     brand: Words = Field(default="Example Travel", description='"NAME via BRAND" in From, and in the mail we write ourselves')
-    state_dir: Path = Field(default=Path("var"), description="SQLite file, keys, spool of the embedded default")
+    state_dir: FilePath = Field(default=Path("var"), description="SQLite file, keys, spool of the embedded default")
     support_url: WebUrl = Field(default="https://example.com/support", description="where our notices send people who need help")
     partner_prefix: Prefix = Field(default="local-partner-", description="aliases of partners: prefix + 12 hex digits (GW-1)")
     customer_prefix: Prefix = Field(default="customer-", description="aliases of customers")
@@ -81,7 +94,9 @@ class SmtpSection(Section):
     lmtp_socket_mode: SocketMode = Field(
         default=SocketMode.GROUP, description='who may connect to it: "0600", "0660": its group, "0666"'
     )
-    message_max: Size = Field(default=25 * 2**20, gt=0, description="one message as it comes over the wire")
+    message_max: Size = Field(
+        default=25 * 2**20, gt=0, le=message_octets_max, description="one message as it comes over the wire"
+    )
     hostname: Domain | Literal[""] = Field(default="", description="our name in the banner and in EHLO; empty: relay.domain")
     tls_certificate: OptionalPath = Field(
         default=None,
@@ -199,11 +214,11 @@ class DkimSection(Section):
     """Our signature."""
 
     selector: Label = Field(default="relay", description="the key is published at <selector>._domainkey.<relay.domain>")
-    key_file: Path = Field(default=Path("var/dkim.pem"), description="RSA key in PEM; `relay dkim generate` writes one")
+    key_file: FilePath = Field(default=Path("var/dkim.pem"), description="RSA key in PEM; `relay dkim generate` writes one")
     ed25519_selector: Label | Literal[""] = Field(
         default="", description="a second signature, by Ed25519 (RFC 8463); empty: none", examples=["relay-ed"]
     )
-    ed25519_key_file: Path = Field(default=Path("var/dkim-ed25519.pem"), description="its key")
+    ed25519_key_file: FilePath = Field(default=Path("var/dkim-ed25519.pem"), description="its key")
 
     @model_validator(mode="after")
     def _each_key_has_its_own_place(self) -> Self:
@@ -239,8 +254,8 @@ class OutboundSection(Section):
     private_destinations: bool = Field(
         default=False, description="by mx: also to private addresses; for closed networks and tests"
     )
-    mx_port: int = Field(default=25, ge=1, le=65_535, description="by mx: for tests")
-    mta_sts_port: int = Field(default=443, ge=1, le=65_535, description="for tests")
+    mx_port: int = Field(default=25, ge=1, le=port_max, description="by mx: for tests")
+    mta_sts_port: int = Field(default=443, ge=1, le=port_max, description="for tests")
 
     @model_validator(mode="after")
     def _the_self_test_is_apart(self) -> Self:

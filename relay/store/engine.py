@@ -31,6 +31,8 @@ leisure_s: Final = 3_600
 """The same for migrations and for moving: far longer than anything on the path of mail."""
 connections_max: Final = 6
 """Connections of one process: the committer's, the readers' (`store.readers`), and one for a command beside them."""
+connection_told_characters_max: Final = 200
+"""Of what PostgreSQL's library says of a connection that it could not make, or lost."""
 
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -217,6 +219,9 @@ def _told(error: BaseException | None) -> str:
     if isinstance(error, sqlite3.Error):
         return f"{error} ({getattr(error, 'sqlite_errorname', None) or type(error).__name__})"
     state = getattr(error, "sqlstate", None)
+    if type(error).__name__ == "OperationalError" and state is None:
+        # Of the connection, not of a statement: the server was not reached, or took neither name nor password.
+        return str(error).partition("\n")[0][:connection_told_characters_max]
     constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
     return " ".join(filter(None, (type(error).__name__, state, constraint)))
 
@@ -289,7 +294,7 @@ def _private_file(path: Path) -> None:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
-        raise Unavailable(f"database file: {error.strerror}") from None
+        raise Unavailable(f"database file {path}: {error.strerror}") from None
 
 
 def _postgresql(url: URL, patience: timedelta) -> Engine:

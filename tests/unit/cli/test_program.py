@@ -72,6 +72,26 @@ def test_wrong_configuration_is_78_with_a_line_for_each_fault(house: House) -> N
         assert "smtp.message_max" in done.err
 
 
+def test_a_configuration_that_may_not_be_read_is_78_and_no_wrong_usage(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd starts what ended with another code again and again."""
+    monkeypatch.setattr("os.access", lambda *_, **__: False)  # what the parser of options asks; root may read everything
+    assert house.relay("queue", "list").code == 0
+    monkeypatch.undo()
+    house.config.unlink()
+    house.config.mkdir()
+    done = house.relay("queue", "list")
+    assert (done.code, done.err) == (78, f"{house.config}: cannot be read: Is a directory\n")
+
+
+def test_what_the_system_refuses_is_told_with_its_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: object) -> bool:
+        raise PermissionError(13, "Permission denied", "/var/lib/relay/dkim.pem")
+
+    monkeypatch.setattr("pathlib.Path.exists", denied)
+    done = house.relay("dkim", "generate")
+    assert (done.code, done.err) == (1, "not done: /var/lib/relay/dkim.pem: Permission denied\n")
+
+
 def test_the_configuration_may_be_named_anywhere_after_the_command_or_in_the_environment(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -262,3 +262,18 @@ def test_an_instant_comes_back_as_it_was(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(insert(aliases).values(local="customer-1", minted_at=at))
         assert connection.execute(select(aliases.c.minted_at)).scalar_one() == at
+
+
+def test_why_a_server_cannot_be_reached_is_told_without_the_password() -> None:
+    engine = open_engine("postgresql+psycopg://relay:hunter2@127.0.0.1:1/relay", patience=timedelta(seconds=1))
+    with pytest.raises(Unavailable, match=r"port 1 failed: .*refused") as why, reading(engine):
+        pass
+    assert "hunter2" not in str(why.value)
+    assert "\n" not in str(why.value)
+    engine.dispose()
+
+
+def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match=r"database file .*/file/relay\.db: File exists"):
+        open_engine(f"sqlite:///{tmp_path}/file/relay.db")
