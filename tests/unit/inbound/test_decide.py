@@ -127,6 +127,19 @@ def test_what_the_second_reading_finds_holds_the_message_with_what_would_have_go
     assert PARTNER_ADDRESS not in repr(decision[0].findings)
 
 
+def test_a_large_file_reaches_everybody_and_is_held_decoded_by_nobody() -> None:
+    """PERF-6: a message of 25 MB holds 18 MB less while it is read a second time."""
+    large = bytes(range(256)) * 1_000
+    mail = parse(with_files(CONTENT, ("measurements.bin", large), ("note.bin", b"\x00\x01")))
+    decision = a_decider().decide(replace(gathered(facts(), facts(conversation=OTHER)), mail=mail), INCOMING)
+    assert not isinstance(decision, Rejected)
+    assert [draft.fate for draft in decision] == [Fate.PASSED, Fate.PASSED]
+    assert ["payload" in vars(one) for one in mail.attachments] == [False, True]
+    for draft in decision:
+        assert draft.rendition is not None
+        assert parse(draft.rendition.content).attachments[0].payload == large == mail.attachments[0].payload
+
+
 def test_a_duplicate_and_a_loop_are_taken_and_not_sent() -> None:
     """GW-28, GW-31."""
     decision = a_decider().decide(
