@@ -278,17 +278,18 @@ def _written_by(
 
     What the party has said counts: of a known address that nothing speaks for (GW-12), or that an unknown one is not theirs
     (GW-6). Of the self-test's addresses, which nobody has to prove, its own parties' alone are somebody's: nobody is asked about
-    another one.
+    another one. Nor about an alias, or another address of ours, which is nobody's mailbox (GW-7).
     """
     if author is None:
         return None, Provenance.UNPROVEN
     writer = next((party for party in conversation.parties() if party.knows(author)), None)
+    is_ours = author.is_of_self_test or author.domain == recipient.alias.domain
     match evidence.alignment if evidence is not None else None:
         case None:
             return writer, Provenance.UNPROVEN if writer is None else Provenance.PROVEN
         case Alignment.ALIGNED if writer is not None:
             return writer, Provenance.PROVEN
-        case Alignment.ALIGNED if not (author.is_of_self_test or conversation.party(recipient.role.other).denies(author)):
+        case Alignment.ALIGNED if not (is_ours or conversation.party(recipient.role.other).denies(author)):
             return None, Provenance.STRANGER
         case Alignment.NO_MEANS if writer is not None:
             return writer, Provenance.PROVEN if told.by(writer, author) else Provenance.WITHOUT_MEANS

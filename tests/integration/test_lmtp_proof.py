@@ -9,8 +9,6 @@ from support.dns import Zone, serving
 from support.gateway import Gateway
 from support.mails import a_mail
 from support.sink import Sink
-from support.smtp import Answer, SmtpClient
-from support.world import PARTNER_ADDRESS
 
 pytestmark = pytest.mark.slow
 
@@ -19,14 +17,8 @@ ALLOWED, ELSEWHERE = "203.0.113.9", "203.0.113.10"
 
 async def sent(gateway: Gateway, client_ip: str, *recipients: str, number: int) -> list[str]:
     """What it says, for each recipient, to a mail of the partner's that came from there to the front MTA."""
-    async with SmtpClient(0, path=gateway.directory / "lmtp.sock") as client:
-        await client.command("LHLO front.example")
-        if client_ip:
-            assert (await client.command(f"XFORWARD ADDR={client_ip} HELO=mail.alpine-tours.example")).code == 250
-        mail = a_mail(to=recipients[0], message_id=f"{number}@alpine-tours.example")
-        answers: list[Answer] = [await client.deliver(mail, *recipients, sender=f"<{PARTNER_ADDRESS}>")]
-        answers += await client.answers(len(recipients) - 1)
-        return [answer.codes for answer in answers]
+    mail = a_mail(to=recipients[0], message_id=f"{number}@alpine-tours.example")
+    return [answer.codes for answer in await gateway.handed_on(mail, client_ip, *recipients)]
 
 
 async def test_the_client_of_the_front_mta_is_the_one_that_spf_allows_or_not(tmp_path: Path, sink: Sink) -> None:

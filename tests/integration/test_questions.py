@@ -47,7 +47,11 @@ def zone() -> Iterator[Zone]:
 
 @pytest.fixture
 async def judge(tmp_path: Path, sink: Sink, zone: Zone) -> AsyncIterator[Gateway]:
-    gateway = Gateway(tmp_path, sink.port, changed={"authentication": {"mode": "enforce", "dns_servers": [zone.server]}})
+    changed = {
+        "smtp": {"lmtp_listen": [f"unix:{tmp_path}/lmtp.sock"]},
+        "authentication": {"mode": "enforce", "dns_servers": [zone.server]},
+    }
+    gateway = Gateway(tmp_path, sink.port, changed=changed)
     await gateway.off_loop("start")
     yield gateway
     if gateway.process is not None:
@@ -143,13 +147,30 @@ async def test_a_known_address_that_proves_nothing_is_asked_about_once(
 ) -> None:
     """GW-12"""
     to = (await judge.opened("R3", partner=MUTE))["customer_alias"]
-    first = await wrote(judge, MUTE, to, 1)
+
+    async def from_(client_ip: str, number: int) -> str:
+        mail = a_mail(to=to, sender=MUTE, message_id=f"{number}@x.example", text=f"Mail number {number}.\n")
+        [answer] = await judge.handed_on(mail, client_ip, to, sender=MUTE)
+        assert answer.codes == "250 2.6.0"
+        return answer.trace
+
+    first = await from_("203.0.113.7", 1)
     await sink.until(1)
     assert sink.received[0].recipients == (MUTE,)
     await browser.post(path_in(sink.received[0]), data={"answer": "yes"})
     await became(judge, first, "passed")
-    await became(judge, await wrote(judge, MUTE, to, 2), "passed")
+    await became(judge, await from_("203.0.113.99", 2), "passed")
     await sink.until(3)
+    # Where the front MTA does not say who its client was, each message is asked about, and sent after a yes.
+    for number in (3, 4):
+        message = await from_("", number)
+        await sink.until(2 * number - 2)
+        question = sink.received[-1]
+        assert question.recipients == (MUTE,)
+        await became(judge, message, "held")
+        await browser.post(path_in(question), data={"answer": "yes"})
+        await became(judge, message, "passed")
+        await sink.until(2 * number - 1)
     await judge.off_loop("command", "audit")
 
 

@@ -205,6 +205,15 @@ class Gateway:
             await client.hello()
             return await client.deliver(re.sub(rb"(?m)^\.", b"..", mail), *recipients, sender=f"<{sender}>")
 
+    async def handed_on(self, mail: bytes, client_ip: str, *recipients: str, sender: str = PARTNER_ADDRESS) -> list[Answer]:
+        """What it says by LMTP, for each recipient, to a mail that came from `client_ip`; from an untold one if empty."""
+        async with SmtpClient(0, path=self.directory / "lmtp.sock") as client:
+            await client.command("LHLO front.example")
+            if client_ip:
+                assert (await client.command(f"XFORWARD ADDR={client_ip} HELO=mail.alpine-tours.example")).code == 250
+            answers: list[Answer] = [await client.deliver(mail, *recipients, sender=f"<{sender}>")]
+            return answers + await client.answers(len(recipients) - 1)
+
     async def off_loop(self, what: str, *args: Any, **kwargs: Any) -> Any:
         """One of the methods here without stopping the loop in which the test's sink runs."""
         return await asyncio.to_thread(getattr(self, what), *args, **kwargs)

@@ -73,6 +73,8 @@ def a_message(author: str = PARTNER_ADDRESS) -> Incoming:
         (PARTNER_ADDRESS, Alignment.NO_MEANS, Provenance.WITHOUT_MEANS),
         (PARTNER_ADDRESS, None, Provenance.PROVEN),
         (STRANGER, Alignment.ALIGNED, Provenance.STRANGER),
+        (str(CUSTOMER_ALIAS).upper(), Alignment.ALIGNED, Provenance.UNPROVEN),
+        (f"noreply@{DOMAIN}", Alignment.ALIGNED, Provenance.UNPROVEN),
         (STRANGER, Alignment.UNALIGNED, Provenance.UNPROVEN),
         (STRANGER, Alignment.FORBIDDEN, Provenance.UNPROVEN),
         (STRANGER, Alignment.NO_MEANS, Provenance.UNPROVEN),
@@ -82,7 +84,7 @@ def a_message(author: str = PARTNER_ADDRESS) -> Incoming:
 async def test_an_author_is_as_well_known_as_the_address_and_its_domain_say(
     author: str, alignment: Alignment | None, provenance: Provenance
 ) -> None:
-    """Without a prover, authentication is off."""
+    """Without a prover, authentication is off. An address of ours is nobody's mailbox, however well it is signed (GW-7)."""
     court = Court(Evidence(alignment)) if alignment is not None else None
     incoming = a_message(author)
     gathered = await gatherer(court).gather(incoming, incoming.envelope().aliases, parse(incoming.content))
