@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from relay.inbound.mta_sts import Mode as MtaSts
+from relay.internet import is_public
 from relay.settings.choices import Enforcement, Scanning
-from relay.settings.endpoints import is_on_this_machine
+from relay.settings.endpoints import Smarthost, is_on_this_machine
 from relay.settings.sections import (
     AntivirusSection,
     AuthenticationSection,
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
             "relay.operators: nobody gets mail to postmaster@ and abuse@ (RFC 2142)": not self.relay.operators,
             "authentication.trusted_authserv_id: without a meaning, as mode is off": (
                 self.authentication.trusted_authserv_id != "" and self.authentication.mode is Enforcement.OFF
+            ),
+            "outbound.dane: without a meaning, as authentication.dns_servers are reached over the internet": (
+                self.outbound.dane
+                and not isinstance(self.outbound.route, Smarthost)
+                and any(is_public(one.host) for one in self.authentication.dns_servers)
             ),
             "smtp.mta_sts: enforce without smtp.tls_certificate: who heeds it keeps the mail, unless a front MTA has one": (
                 self.smtp.mta_sts is MtaSts.ENFORCE and self.smtp.tls_certificate is None

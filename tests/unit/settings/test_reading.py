@@ -234,6 +234,25 @@ def test_what_counts_only_when_authentication_is_enforced_is_a_warning_where_it_
     assert any(warning.startswith("authentication.trusted_authserv_id: ") for warning in settings.warnings())
 
 
+@pytest.mark.parametrize(
+    ("route", "dane", "server", "expected"),
+    [
+        ("mx", "true", "8.8.8.8", True),
+        ("mx", "true", "[2001:4860:4860::8888]:53", True),
+        ("mx", "true", "127.0.0.1", False),
+        ("mx", "true", "10.0.0.53", False),
+        ("mx", "false", "8.8.8.8", False),
+        ("smarthost:127.0.0.1:2526", "true", "8.8.8.8", False),
+    ],
+)
+def test_dane_by_the_word_of_a_server_far_away_is_a_warning(
+    file: Path, route: str, dane: str, server: str, expected: bool
+) -> None:
+    """RFC 4035 §4.9.3: its word is not taken."""
+    file.write_text(f'[outbound]\nroute = "{route}"\ndane = {dane}\n[authentication]\ndns_servers = ["127.0.0.1", "{server}"]\n')
+    assert any(one.startswith("outbound.dane: ") for one in read(file).settings.warnings()) is expected
+
+
 def test_the_configuration_of_the_contract_is_the_default(file: Path) -> None:
     """design.md section 5: its values are the defaults."""
     file.write_text(example())
