@@ -280,7 +280,11 @@ def _is_from_a_machine(mail: Mail, return_path: str | None) -> bool:
     path = (return_path if return_path is not None else unfolded(written.value) if written else "?").strip("<> ").lower()
     authors = _authors(mail)
     has_empty_author = mail.author_fields > 0 and not authors
-    return path == "" or path.partition("@")[0] in _DAEMONS or has_empty_author or bool(authors & (_DAEMONS | _SYSTEM_NAMES))
+    if path == "" or path.partition("@")[0] in _DAEMONS or has_empty_author or authors & _DAEMONS:
+        return True
+    # Who is called admin and writes under the same return path is somebody's mailbox: a server's report comes under none.
+    is_own_path = return_path is not None and any(author.written.strip('<>" ').lower() == path for author in mail.authors)
+    return bool(authors & _SYSTEM_NAMES) and not is_own_path
 
 
 def _authors(mail: Mail) -> frozenset[str]:

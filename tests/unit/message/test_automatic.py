@@ -15,6 +15,7 @@ from relay.message.parse import parse
 CORPUS = Path(os.environ.get("RELAY_CORPUS", Path(__file__).resolve().parents[4] / "shared" / "corpus"))
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no mail corpus at {CORPUS}; set RELAY_CORPUS")
 ANNA = "anna@home.example"
+ADMIN = "admin@tours.example"
 
 
 def mail(*fields: str, sender: str = ANNA, subject: str = "Re: Photos", text: str = "See you on Saturday.") -> bytes:
@@ -89,6 +90,11 @@ PART = "--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: message/{}\n\n{}\
         (mail(subject="AUTO: Anna is out of the office (returning 05/01/2010)"), ANNA, Automatic.AUTO_REPLY),
         (mail(subject="AUTO: Anna ist außer Haus (Rückkehr am 05.01.2010)"), ANNA, Automatic.AUTO_REPLY),
         (mail(subject="Auto: two of us (we are 2) will come by car"), ANNA, Automatic.PERSON),
+        # Who is called admin is somebody's mailbox, where the envelope says so too.
+        (mail(sender=ADMIN, subject="Your tickets", text="We were unable to open your message."), ADMIN, Automatic.PERSON),
+        (mail(sender=ADMIN, subject="Your tickets", text="They could not be delivered."), ADMIN.upper(), Automatic.PERSON),
+        (mail(sender=ADMIN, subject="Your message", text="It could not be delivered."), "x@tours.example", Automatic.BOUNCE),
+        (mail(sender=ADMIN, subject="Your message", text="It could not be delivered."), "", Automatic.BOUNCE),
     ],
 )
 def test_every_mail_has_one_kind_of_writer(raw: bytes, return_path: str, expected: Automatic) -> None:
