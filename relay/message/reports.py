@@ -14,6 +14,7 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
+from relay.message.bounce_words import DELIVERED, FAILED, ONLY_DELAYED, ONLY_DELAYED_SUBJECT, OPENINGS, before_returned
 from relay.message.causes import Cause, cause_of, has_code, status_in
 from relay.message.mail import Entity, Mail
 from relay.message.words import unfolded
@@ -70,86 +71,6 @@ _SYSTEM_NAMES: Final = frozenset(
 )
 """Local parts of servers that are people's, too: they prove nothing without words that bounces begin with."""
 
-_FAILED: Final = tuple(
-    re.compile(phrase)
-    for phrase in (
-        r"un(?:able|deliver)\w*.{0,40}(?:deliver|mail|message)|undeliver(?:able|ed)",
-        r"(?:could|can|was|has|have|were) ?n[o']t (?:be |been |yet been )*(?:able to )?(?:be )?deliver",
-        r"(?:can|could|is|was|were) ?not be (?:sent|delivered)|cannot be delivered",
-        r"deliver\w* .{0,60}(?:fail|delay|problem|error|postponed)|(?:fail|error|problem|delay)\w* .{0,40}deliver",
-        r"did ?n[o']t reach the following|not (?:been )?delivered",
-        r"(?:permanent|fatal) (?:fatal )?errors?|delivery errors|transcript of session",
-        r"returned (?:mail|message|to sender)|failure (?:notice|delivery)|non-?delivery|mail error|mail system error",
-        r"(?:unknown|invalid|no such)(?: final delivery)? (?:user|recipient|mailbox|address)|user unknown",
-        r"failed recipient|error-for:|rcpt to|below could not be|has been returned",
-        r"nicht zugestellt|unzustellbar|non remis|no (?:pudo|se ha podido) (?:ser )?entreg|nie ?dostarcz|non recapitat",
-        r"not an? (?:known|valid|existing) (?:user|recipient|mailbox|address)",
-        r"送信できません|配信できません|не доставлен|не может быть доставлен",
-    )
-)
-"""Words with which a mail server says in its first lines or its Subject that something did not arrive."""
-
-_OPENINGS: Final = re.compile(
-    r"\W{0,10}(?:hi\. this is the \S{1,40} program at"
-    r"|this is the \S{1,80}(?: \S{1,20}){0,8} (?:program at|mail system|mail agent)"
-    r"|this message was created automatically by mail delivery software"
-    r"|this is an automatically generated delivery status notification"
-    r"|delivery to the following recipients? (?:has been delayed|failed)"
-    r"|delivery has failed to these recipients"
-    r"|the original message was received at"
-    r"|unable to deliver message to"
-    r"|message from interscan"
-    r"|your message with subject.{0,300} could not be delivered to the following recipients"
-    r"|this is an advisory-only email"
-    r"|your mail (?:cannot be delivered|message to the following)"
-    r"|could not deliver message to the following"
-    r"|-{2,} ?(?:non-delivery report|the following addresses had|transcript of session|failed recipients))"
-)
-"""Beginnings that no person writes: they tell a bounce under any name."""
-
-_ONLY_DELAYED: Final = re.compile(
-    r"not yet been delivered|(?:has|have) not been delivered.{0,200}(?:queue|warning|did not respond|will (?:continue|be))"
-    r"|warning message only|just a warning|only a warning|do not need to (?:resend|take any action)|no action is required"
-    r"|(?:has|have) been (?:delayed|postponed)|delivery .{0,80}(?:delayed|postponed)|delayed \d+ hours"
-    r"|(?:will|shall) (?:be retried|continue to (?:try|attempt)|keep trying|try again|continue to be made)"
-    r"|attempts will continue|still (?:being|trying)|could not send message for past"
-)
-_ONLY_DELAYED_SUBJECT: Final = re.compile(r"\(delay\)|\bdelay(?:ed)?\b|^warning\b|delivery warning|\bwarning: ")
-_DELIVERED: Final = re.compile(r"(?:was|has been|have been) successfully (?:delivered|relayed)|successful mail delivery")
-
-_RETURNED: Final = (
-    "original message",
-    "original mail",
-    "copy of the",
-    "copy of your",
-    "returned m",
-    "unsent message",
-    "below this line",
-    "mensaje original",
-    "message header",
-    "header and top",
-    "header of the source",
-    "forwarded message",
-    "enclosed is",
-    "message follows",
-    "message body",
-)
-"""What stands in the line above the message that comes back; such a line begins with dashes, or ends with `follows`."""
-_RETURNED_ENDINGS: Final = (
-    "follow",
-    "follows",
-    "below this line",
-    "reads (in part)",
-    "of the message header",
-    "original message headers",
-)
-
-_EXPLAINING: Final = ("transcript", "details", "reason")
-"""Before `follows`, they announce why it failed, and not the message."""
-
-_ABOUT_THE_MESSAGE: Final = ("subject:", "the subject of", "with subject", "the message identifier", "the date of")
-"""Lines that quote the message itself: what a person wrote says nothing about why it failed."""
-
 _ACTIONS: Final[tuple[tuple[str, bool | None], ...]] = (
     ("fail", True),
     ("delay", False),
@@ -182,7 +103,7 @@ def bounce(mail: Mail, return_path: str | None = None) -> BounceReport | None:
         groups = [group for group in _groups(text) if group.keys() >= {"action", "final-recipient"}]
     if groups:
         return _from_fields(groups, text)
-    if _DELIVERED.search(text.lower()):
+    if DELIVERED.search(text.lower()):
         return None
     return _from_words(mail.subject, text)
 
@@ -233,7 +154,7 @@ def _from_fields(groups: list[dict[str, str]], text: str) -> BounceReport | None
 def _from_words(subject: str, text: str) -> BounceReport:
     """What a server's own form says: the replies that it quotes count for more than what it explains."""
     flat = " ".join(text.lower().split())
-    delayed = bool(_ONLY_DELAYED.search(flat) or _ONLY_DELAYED_SUBJECT.search(subject[:_subject_characters_max].lower()))
+    delayed = bool(ONLY_DELAYED.search(flat) or ONLY_DELAYED_SUBJECT.search(subject[:_subject_characters_max].lower()))
     replies = "\n".join(line for line in text.split("\n") if has_code(line))
     causes = (cause_of(None, spoken) for spoken in (replies, text, subject))
     cause = next((one for one in causes if one is not Cause.OTHER), Cause.OTHER)
@@ -265,14 +186,14 @@ def _has_own_form(mail: Mail, return_path: str | None) -> bool:
     if mail.root.first("x-failed-recipients") or _authors(mail) & _DAEMONS:
         return True
     first_lines = " ".join(next(_texts(mail.root), "")[:_opening_characters_max].split()).lower()
-    if _OPENINGS.match(first_lines):
+    if OPENINGS.match(first_lines):
         return True
     if mail.root.media_type != "multipart/report" and not _is_from_a_machine(mail, return_path):
         return False
     heads = f"{mail.subject[:_subject_characters_max]} {first_lines}".lower()
     # With the null path, `Re:` is how a server answers; a person's forward may have it too, from a rule in the mailbox.
     by_hand = ("fw:", "fwd:") if return_path == "" else ("re:", "fw:", "fwd:")
-    return not heads.startswith(by_hand) and any(phrase.search(heads) for phrase in _FAILED)
+    return not heads.startswith(by_hand) and any(phrase.search(heads) for phrase in FAILED)
 
 
 def _is_from_a_machine(mail: Mail, return_path: str | None) -> bool:
@@ -337,7 +258,7 @@ def _groups(text: str) -> Iterator[dict[str, str]]:
 
 def _human_text(root: Entity) -> str:
     """What the server itself wrote for people, up to the message that it returns."""
-    pieces = ("\n".join(_before_returned(text)) for text in islice(_texts(root), _TEXTS_MAX))
+    pieces = ("\n".join(before_returned(text)) for text in islice(_texts(root), _TEXTS_MAX))
     return "\n".join(pieces)[:_TEXT_CHARACTERS_MAX]
 
 
@@ -346,15 +267,3 @@ def _texts(root: Entity) -> Iterator[str]:
         if part.media_type in {"text/plain", "text/html"} and part.disposition != "attachment":
             text = part.text[:_TEXT_CHARACTERS_MAX]
             yield _TAGS.sub(" ", text) if part.media_type == "text/html" else text
-
-
-def _before_returned(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
-        said = line.strip().lower()
-        if said.startswith(_ABOUT_THE_MESSAGE):
-            continue
-        is_rule = said[:1] in {"-", "*", "=", "_"} and any(phrase in said for phrase in _RETURNED)
-        ends = said.rstrip(".:-").rstrip().endswith(_RETURNED_ENDINGS) and not any(word in said for word in _EXPLAINING)
-        if is_rule or ends:
-            return
-        yield line
