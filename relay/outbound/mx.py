@@ -189,13 +189,14 @@ def exchangers(domain: str, terrain: Terrain) -> Asking[tuple[Exchanger, ...] | 
         trouble |= Outcome.TROUBLE in {v4.outcome, v6.outcome}
         addresses = [address for one in given for address in one.records]
         public = allowed(addresses, terrain.private)
-        if not terrain.private and any(map(terrain.is_here, public)):
+        private |= len(public) < len(addresses)
+        tried = _of_both_kinds(public)
+        if not terrain.private and any(map(terrain.is_here, tried)):
             ours = ranks.get(name, 0)
             break
-        private |= len(public) < len(addresses)
-        if public:
+        if tried:
             secure = (implicit or answer.secure) and all(one.secure for one in given)
-            found.append(Exchanger(name, _of_both_kinds(public), secure))
+            found.append(Exchanger(name, tried, secure))
     # Where we are among the hosts, those that are preferred to us alone: mail to the others would come back (RFC 5321 §5.1).
     found = [one for one in found if ranks.get(one.name, 0) < ours]
     if found:

@@ -19,6 +19,7 @@ from relay.outbound.mx import (
     MailExchangers,
     Terrain,
     addresses_max,
+    addresses_per_host_max,
     asking_s,
     hosts_max,
     undemanding,
@@ -210,6 +211,21 @@ async def test_what_is_asked_about_one_domain_has_an_end() -> None:
     table = Slow({MX: found("10 a.example", secure=True), "a.example A": found("192.0.9.1", secure=True)})
     await MailExchangers(table, ANYWHERE, undemanding, Tallies(lambda: START)).hosts(DestinationKey("customer.example"))
     assert spans == [asking_s, asking_s]  # for the hosts, and for what their zones vouch for
+
+
+async def test_whether_a_host_is_this_machine_is_asked_of_the_addresses_that_would_be_tried_alone() -> None:
+    """Invariant 12: the kernel is asked, and whoever owns a domain chooses how many addresses there are."""
+    asked: list[str] = []
+
+    def is_here(address: str) -> bool:
+        asked.append(address)
+        return False
+
+    many = {f"h{n}.example A": found(*(f"192.0.{10 + n}.{last}" for last in range(1, 200))) for n in range(hosts_max)}
+    table = Table({MX: found(*(f"10 h{n}.example" for n in range(hosts_max))), **many})
+    terrain = Terrain(frozenset(), lambda: 0.0, is_here)
+    await MailExchangers(table, terrain, undemanding, Tallies(lambda: START)).hosts(DestinationKey("customer.example"))
+    assert len(asked) == hosts_max * addresses_per_host_max
 
 
 @pytest.mark.parametrize(
