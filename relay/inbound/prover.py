@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeVar
 
 from relay.errors import Unanswered
+from relay.inbound.admission import network_of
 from relay.inbound.judging import worked
+from relay.inbound.lane import Lane
 from relay.inbound.ports import Incoming
 from relay.lookup import Asking, Lookup
 from relay.message.mail import Mail
@@ -18,6 +20,10 @@ from relay.transit.evidence import Evidence
 from relay.values import RealAddress, ascii_domain
 
 T = TypeVar("T")
+
+checks_at_once: Final = 150
+"""Networks take turns. Fewer than the queries that the resolver has under way at once, of which a check has one: mail of domains
+whose servers never answer, brought from a few addresses, would use all of them up, and everybody's would be put off."""
 
 
 class Lookups(Protocol):
@@ -33,13 +39,15 @@ class DomainProver:
     """Believes what the domain of an author publishes: SPF, DKIM and DMARC (GW-11)."""
 
     lookups: Lookups
+    lane: Lane = field(default_factory=lambda: Lane(checks_at_once), repr=False)
 
     async def evidence(self, incoming: Incoming, mail: Mail, author: RealAddress) -> Evidence:  # noqa: ARG002  a Prover
         """See relay.inbound.gather.Prover."""
         # What takes as long as the message is large is done before anything is asked.
         signatures = await worked(len(incoming.content), presented, incoming.content, incoming.received_at)
         arrival = Arrival(incoming.client_ip, incoming.helo, incoming.return_path)
-        proof, asked = await self.lookups.answered(prove(_domain(author), arrival, signatures))
+        async with self.lane.passage(1, network_of(incoming.client_ip)):
+            proof, asked = await self.lookups.answered(prove(_domain(author), arrival, signatures))
         if proof.alignment is None:
             raise Unanswered("DNS does not answer what proves a writer")
         return Evidence(proof.alignment, proof.checks, asked)
