@@ -286,6 +286,7 @@ async def test_nothing_that_a_remote_server_says_goes_further(text: str, diagnos
     raw = DSN.format(action).encode().replace(b"No such user", said).replace(b"Status: 5.1.1", b"Diagnostic-Code: " + told)
     world = World()
     await world.house_mail().take(incoming(raw, AtReturnPath(LOCAL)))
+    assert len(world.kept) == 1
     for intake in world.kept:
         shown = repr(
             [(one.failed, one.failed.text, one.told) for one in intake.bounces] + [one.detail for one in intake.passages]

@@ -103,6 +103,7 @@ async def test_tlsa_records_are_not_asked_for_where_nothing_could_come_of_them()
             Tallies(lambda: START),
             **how,  # type: ignore[arg-type]
         ).hosts(DestinationKey(DOMAIN))
+        assert f"{DOMAIN} MX" in table.asked
         assert not any("TLSA" in one for one in table.asked)
 
 
