@@ -27,7 +27,7 @@ SAID: Final[dict[Alarm, tuple[str, str]]] = {
     ),
     Alarm.QUESTION_FAILED: (
         "the {party} could not be asked whether a message is theirs ({detail}); it is held, for 72 hours from when it came",
-        "Ask them in another way, then: relay conversation add-address {reference} {party},; relay queue retry, or drop.",
+        "Ask them otherwise; then relay conversation add-address {reference} {party}, relay queue retry --confirmed, or drop.",
     ),
 }
 """Of each alarm what happened, and what can be done."""

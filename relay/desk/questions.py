@@ -118,7 +118,7 @@ class QuestionDesk:
         now = self.clock()
         case = await self.store.read(lambda connection: held.case(connection, waiting.message, waiting.ordinal))
         anew = self.anew()
-        if waiting.response is Response.YES:
+        if waiting.is_claimed(case.conversation.party(waiting.writer)):
             kind, passage = Kind.CLAIMED, await anew.claimed(case, now)
         else:
             kind, passage = Kind.UNCLAIMED, await anew.unclaimed(case, now)

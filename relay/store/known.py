@@ -17,8 +17,9 @@ from relay.message.identity import is_public
 from relay.message.leaks import watched
 from relay.registrable import registrable_domain
 from relay.store.conversations import by_id, domain_text
+from relay.store.rows import Instant
 from relay.store.steps import locked, refuse_outside, refuse_own_domain
-from relay.store.tables import Tie, party_addresses, ties_max
+from relay.store.tables import Tie, party_addresses, questions, ties_max
 from relay.store.timeline import Draft, Kind, append
 from relay.values import SELF_TEST_DOMAIN, ConversationId, PartyId, RealAddress, Role, ascii_domain
 
@@ -40,7 +41,7 @@ def add_address(
     refuse_outside(address, self_test=party.addresses[0].is_of_self_test)
     _refuse_one_too_many(party)
     _tie(connection, party.id, address.reveal(), address.key, Tie.KNOWN)
-    return _stepped(connection, before.id, Kind.ADDRESS_ADDED, role, now, by)
+    return _with_what_waits(connection, _stepped(connection, before.id, Kind.ADDRESS_ADDED, role, now, by), role, now)
 
 
 def add_domain(
@@ -66,7 +67,7 @@ def add_domain(
     else:
         _tie(connection, party.id, domain_text(before_it), domain_text(before_it), Tie.FORMER)
     _tie(connection, party.id, domain_text(domain), domain_text(domain), Tie.KNOWN)
-    return _stepped(connection, before.id, Kind.DOMAIN_ADDED, role, now, by)
+    return _with_what_waits(connection, _stepped(connection, before.id, Kind.DOMAIN_ADDED, role, now, by), role, now)
 
 
 def remove_address(
@@ -134,9 +135,26 @@ def deny(connection: Connection, reference: str, role: Role, address: RealAddres
     return _stepped(connection, before.id, Kind.ADDRESS_DENIED, role, now, by)
 
 
+_OPEN_QUESTIONS: Final = select(questions).where(
+    questions.c.conversation == bindparam("conversation"),
+    questions.c.writer == bindparam("role"),
+    questions.c.network == "",
+    questions.c.response.is_(None),
+    questions.c.until > bindparam("now", type_=Instant),
+)
 _NEXT_POSITION: Final = select(func.coalesce(func.max(party_addresses.c.position) + 1, 0)).where(
     party_addresses.c.party == bindparam("id")
 )
+
+
+def _with_what_waits(connection: Connection, after: Conversation, role: Role, now: datetime) -> Conversation:
+    """`after`, in which a party has become known at more addresses. Nobody need answer about those any more: the questions are
+    over, and what waits for them is decided (GW-6)."""
+    for row in connection.execute(_OPEN_QUESTIONS, {"conversation": after.id, "role": role.value, "now": now}).all():
+        if after.party(role).knows(RealAddress(row.address)):
+            its_row = questions.c.message == row.message, questions.c.passage == row.passage
+            connection.execute(update(questions).where(*its_row).values(until=now))
+    return after
 
 
 def _is_listed(party: Party, address: RealAddress) -> bool:

@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Integer, Text, bindparam, func, select, text, tuple_, update
 
-from relay.conversation import Conversation
+from relay.conversation import Conversation, Party
 from relay.errors import Conflict, NotFound
 from relay.policy.reasons import Reason
 from relay.store import known, tables, timeline
@@ -79,12 +79,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A held share whose question has its end: `response` is what was said, None when nothing was in time."""
+    """A held share whose question has its end: `response` is what was said, None when nothing was in time, or need be said any
+    more. `unknown` is the address that nobody knew when it came; None for a known one."""
 
     message: MessageId
     ordinal: int
     writer: Role
     response: Response | None
+    unknown: RealAddress | None
+
+    def is_claimed(self, by: Party) -> bool:
+        """Whether it is theirs: they said so, or the address has been made known otherwise."""
+        return self.response is Response.YES or (self.response is None and self.unknown is not None and by.knows(self.unknown))
 
 
 def place(connection: Connection, passage: Passage, at: datetime) -> Place:
@@ -181,7 +187,13 @@ def ended(connection: Connection, now: datetime, limit: int, after: Waiting | No
     last = {"message": after.message, "ordinal": after.ordinal} if after is not None else {"message": "", "ordinal": 0}
     rows = connection.execute(_ENDED, {"now": now, "limit": limit, **last})
     return tuple(
-        Waiting(MessageId(row.message), row.passage, Role(row.writer), Response(row.response) if row.response else None)
+        Waiting(
+            MessageId(row.message),
+            row.passage,
+            Role(row.writer),
+            Response(row.response) if row.response else None,
+            RealAddress(row.address) if doubt(row.network) is Doubt.UNKNOWN else None,
+        )
         for row in rows
     )
 
@@ -248,7 +260,7 @@ _WHOLE: Final = (
     .order_by(questions.c.message)
 )
 _ENDED: Final = (
-    select(questions.c.message, questions.c.passage, questions.c.writer, questions.c.response)
+    select(questions)
     .join_from(questions, passages, _ITS_PASSAGE)
     .where(*_IS_WAITING, questions.c.response.is_not(None) | (questions.c.until <= bindparam("now", type_=Instant)))
     .where(

@@ -30,7 +30,11 @@ def written(*alerts: Alert) -> bytes:
         (Alarm.NOTICE_FAILED, ("could not be told", "relay archive show m1")),
         (
             Alarm.QUESTION_FAILED,
-            ("could not be asked", "relay conversation add-address GYG4K7Q2X9ABC customer", "relay queue retry"),
+            (
+                "could not be asked",
+                "relay conversation add-address GYG4K7Q2X9ABC customer",
+                "relay queue retry --confirmed, or drop.",
+            ),
         ),
     ],
 )

@@ -16,7 +16,7 @@ from support.desk import Gateway
 from support.mails import a_mail, with_files
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
-from relay.conversation import Conversation
+from relay.conversation import Conversation, KnownDomain
 from relay.desk.questions import QuestionDesk, looked_up_at_once, put_off_longest
 from relay.errors import Conflict, Damaged, NotFound, Unavailable
 from relay.inbound import judging
@@ -210,11 +210,42 @@ async def test_more_from_the_same_address_waits_for_the_same_answer(gateway: Gat
     assert len(asked(gateway)) == 2
     await gateway.questions.answer("secret-1", YES, stop_asking=False)
     await gateway.questions.settle()
-    assert fates(gateway, 3) == [Fate.PASSED, Fate.PASSED, Fate.HELD]
-    assert (await gateway.questions.asked("secret-3")).is_ is QuestionIs.OPEN
-    await gateway.questions.answer("secret-3", YES, stop_asking=False)
-    await gateway.questions.settle()
+    # Whoever has said it once need not say it again.
     assert fates(gateway, 3) == [Fate.PASSED, Fate.PASSED, Fate.PASSED]
+    assert (await gateway.questions.asked("secret-3")).is_ is QuestionIs.OVER
+
+
+@pytest.mark.parametrize("how", ["address", "domain"])
+async def test_what_waits_for_an_address_goes_out_when_it_is_made_known_otherwise(
+    gateway: Gateway, conversation: Conversation, how: str
+) -> None:
+    """GW-5, GW-6: by the command line or the API. Not for the other party, nor what comes from elsewhere."""
+    await wrote(gateway, conversation)
+    await wrote(gateway, conversation, 2, "somebody@elsewhere.example")
+    reference, domain = conversation.reference, KnownDomain("second-mailbox.example")
+    if how == "address":
+        gateway.world.write(lambda c: known.add_address(c, reference, Role.PARTNER, RealAddress(SECOND), now=gateway.now))
+    else:
+        gateway.world.write(lambda c: known.add_domain(c, reference, Role.PARTNER, domain, now=gateway.now))
+    assert (await gateway.questions.asked("secret-1")).is_ is QuestionIs.OVER
+    assert await gateway.questions.settle() == 1
+    assert fates(gateway, 2) == [Fate.PASSED, Fate.HELD]
+    assert gateway.last(conversation).facts["by"] == "system"
+    assert (await gateway.questions.asked("secret-2")).is_ is QuestionIs.OPEN
+    assert gateway.problems() == ()
+
+
+async def test_a_known_address_without_means_is_not_claimed_by_being_known(mute: Gateway, conversation: Conversation) -> None:
+    """GW-12, invariant 6"""
+    await without_means(mute, conversation, ip="192.0.2.7")
+    again = RealAddress(PARTNER_ADDRESS)
+    mute.world.write(lambda c: known.add_address(c, conversation.reference, Role.PARTNER, again, now=mute.now))
+    domain = KnownDomain(again.domain)
+    mute.world.write(lambda c: known.add_domain(c, conversation.reference, Role.PARTNER, domain, now=mute.now))
+    assert await mute.questions.settle() == 0
+    mute.now += timedelta(hours=72)
+    assert await mute.questions.settle() == 1
+    assert fates(mute, 1) == [Fate.UNCLAIMED]
 
 
 async def test_the_secret_of_one_question_acts_on_no_other(gateway: Gateway, conversation: Conversation) -> None:
