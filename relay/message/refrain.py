@@ -16,8 +16,8 @@ letters_max: Final = 400
 """Letters and digits of the beginning; two robots that quote each other's mail, and what it quoted, differ in what follows."""
 letters_min: Final = 20
 """A text with fewer of them says "ok, see you then": people write that twice."""
-_characters_max: Final = 20 * letters_max
-"""Of one text, in which they are looked for."""
+_characters_max: Final = 32_000
+"""Of one text, in which they are looked for; before those of HTML its styles stand, which take half of that in Outlook's."""
 _AROUND_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -25,7 +25,7 @@ def refrain(mail: Mail) -> bytes | None:
     """A digest of how the text of `mail` begins; None where it answers no mail, or is too short to tell anybody by."""
     if not mail.references:
         return None
-    text = next(shown_texts(mail.root), "")[:_characters_max]
+    text = next(shown_texts(mail.root, _characters_max), "")
     letters = _AROUND_LETTERS.sub("", text).casefold()[:letters_max]
     if len(letters) < letters_min:
         return None

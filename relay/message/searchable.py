@@ -24,10 +24,13 @@ def _person(mailbox: Mailbox) -> str:
     return f"{mailbox.name} {mailbox.written}".strip()
 
 
-def shown_texts(root: Entity) -> Iterator[str]:
-    """The text of each part that is shown; of an alternative the plain one, and only where there is none, the HTML."""
+def shown_texts(root: Entity, characters_max: int | None = None) -> Iterator[str]:
+    """The text of each part that is shown, of so many characters of it; of an alternative the plain one, and only where there is
+    none, the HTML."""
     plain = [one for one in root.walk() if one.media_type == "text/plain" and not one.is_attachment]
     if plain:
-        yield from (one.text for one in plain)
+        yield from (one.text[:characters_max] for one in plain)
         return
-    yield from (visible_text(one.text) for one in root.walk() if one.media_type == "text/html" and not one.is_attachment)
+    yield from (
+        visible_text(one.text[:characters_max]) for one in root.walk() if one.media_type == "text/html" and not one.is_attachment
+    )
