@@ -103,7 +103,7 @@ class Connector:
         )
         stands = False
         try:
-            await client.connect(timeout=self.timeouts.connect_s)
+            await _connected(client, self.timeouts)
             await _greet(client)
             if tls is not Tls.OFF and (missing := await self._encrypted(client, host, tls, note)) is not None:
                 return missing
@@ -146,6 +146,21 @@ def _came(opened: Connection | Deferred | _NoTls) -> str:
     if not isinstance(opened, Connection):
         return "failed"
     return "encrypted" if opened.encrypted else "plain"
+
+
+async def _connected(client: aiosmtplib.SMTP, timeouts: Timeouts) -> None:
+    """TCP, and the greeting (RFC 5321 §4.5.3.2.1), for which aiosmtplib has but one time together: a host that is not there is
+    given up sooner than one that lets us wait. Raises what connecting raises."""
+    connecting = asyncio.create_task(client.connect(timeout=timeouts.greeting_s))
+    try:
+        ended, _ = await asyncio.wait({connecting}, timeout=timeouts.connect_s)
+        if ended or client.transport is not None:
+            await connecting
+            return
+    finally:
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+    raise TimeoutError
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:

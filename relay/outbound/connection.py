@@ -29,7 +29,9 @@ class Timeouts:
     """How long each step may take, in seconds (RFC 5321 §4.5.3.2)."""
 
     connect_s: float = 30
-    """TCP, then once more for the greeting."""
+    """TCP."""
+    greeting_s: float = 300
+    """Some receivers let a stranger wait for a minute and more, and have him go who does not."""
     command_s: float = 300
     """EHLO, TLS, MAIL and RCPT."""
     data_s: float = 120
@@ -49,7 +51,7 @@ class Timeouts:
 
         A claim's lease must be longer: another worker that took the message over meanwhile would send it twice.
         """
-        return 2 * self.connect_s + 3 * self.command_s + self.transaction_s
+        return self.connect_s + self.greeting_s + 3 * self.command_s + self.transaction_s
 
 
 class Connection:

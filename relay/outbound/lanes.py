@@ -36,7 +36,7 @@ class Limits:
     messages_per_connection_max: int = 500
     messages_per_turn_max: int = 20
     """Over one connection, while another destination waits for one."""
-    opening_s: float = 960
+    opening_s: float = 1230
     """For finding a destination's hosts and a session with one of them, all of them together: as long as one may take."""
     idle_s: float = 30
     """How long a connection stays open without a message."""

@@ -17,7 +17,7 @@ from relay.transit.delivery import Cause, Deferred, Delivered, Failed
 
 pytestmark = pytest.mark.slow
 
-QUICK = Timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, block_s=0.5, dot_s=0.5, quit_s=0.2)
+QUICK = Timeouts(connect_s=0.5, greeting_s=0.5, command_s=0.5, data_s=0.5, block_s=0.5, dot_s=0.5, quit_s=0.2)
 SLOW_LINES = tuple(one for one in EXTENSIONS if one != "PIPELINING")
 CONTENT = b"From: a@reply.example.com\r\nSubject: dots\r\n\r\n.\r\n..\r\n.x\r\nend.\r\n\r\n\r\n"
 

@@ -28,7 +28,7 @@ from relay.values import DeliveryId, RealAddress
 
 pytestmark = pytest.mark.slow
 
-QUICK = Timeouts(connect_s=2, command_s=1, data_s=1, block_s=1, dot_s=1, quit_s=0.2)
+QUICK = Timeouts(connect_s=2, greeting_s=2, command_s=1, data_s=1, block_s=1, dot_s=1, quit_s=0.2)
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ async def test_a_dead_destination_does_not_slow_the_others(dead: str) -> None:
         tarpit.always(Step.CONNECT, Answer(silent=True))
         if dead == "refuses":
             await tarpit.down()
-        hung = Timeouts(connect_s=10 * patience_s)  # whoever waited for it would not be here in time
+        hung = Timeouts(greeting_s=10 * patience_s)  # whoever waited for it would not be here in time
         async with running(ByDomain(), timeouts=hung) as world:
             world.outbox.add(*numbered(3000, f"ana@p{tarpit.port}.example", "dead"))
             world.courier.wake()

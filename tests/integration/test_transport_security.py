@@ -47,7 +47,7 @@ CELLS: Final = [
 ]
 DOMAIN: Final = "customer.example"
 HOST: Final = f"mx.{DOMAIN}"
-QUICK: Final = Timeouts(connect_s=5, command_s=5, data_s=5, block_s=5, dot_s=5, quit_s=0.2)
+QUICK: Final = Timeouts(connect_s=5, greeting_s=5, command_s=5, data_s=5, block_s=5, dot_s=5, quit_s=0.2)
 
 OURS: Final = an_authority()
 """The one that everybody trusts."""

@@ -80,7 +80,7 @@ class Server(asyncio.Transport):
         return [line[:4].decode() for one in self.writes for line in one.split(b"\r\n") if line[:4].decode("latin-1") in OK]
 
 
-AT_ONCE = Timeouts(connect_s=0, command_s=0, data_s=0, block_s=0, transfer_s=0, dot_s=0, transaction_s=0, quit_s=0)
+AT_ONCE = Timeouts(connect_s=0, greeting_s=0, command_s=0, data_s=0, block_s=0, transfer_s=0, dot_s=0, transaction_s=0, quit_s=0)
 
 
 def connected(
