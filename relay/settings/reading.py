@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from relay.errors import WrongConfiguration
-from relay.settings.settings import Settings
+from relay.settings.settings import Key, Settings
 
 PREFIX: Final = "RELAY_"
 file_octets_max: Final = 1_000_000
@@ -43,10 +43,6 @@ class Origin(Enum):
     ENVIRONMENT = "environment"
     FILE = "file"
     DEFAULT = "default"
-
-
-Key = tuple[str, str]
-"""Section and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +109,7 @@ def read(file: Path | None) -> Configuration:
     except ValidationError as error:
         faults += (_fault(loc, kind, message, where) for loc, kind, message in _errors(error))
     else:
+        faults += (f"{where.of(loc)}: {sentence}" for loc, sentence in settings.contradictions())
         if not faults:
             return Configuration(settings, file, origins)
     raise WrongConfiguration(*dict.fromkeys(faults))

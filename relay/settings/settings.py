@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from relay.inbound.mta_sts import Mode as MtaSts
 from relay.internet import is_public
 from relay.settings.choices import Enforcement, Scanning
-from relay.settings.endpoints import Smarthost, is_on_this_machine
+from relay.settings.endpoints import Smarthost, Tcp, UnixSocket, is_on_this_machine
 from relay.settings.sections import (
     AntivirusSection,
     AuthenticationSection,
@@ -21,6 +23,9 @@ from relay.settings.sections import (
     SmtpSection,
     WebSection,
 )
+
+Key = tuple[str, str]
+"""Section and key."""
 
 
 class Settings(BaseSettings):
@@ -61,6 +66,26 @@ class Settings(BaseSettings):
     def smtp_hostname(self) -> str:
         """Our name in the banner and in EHLO."""
         return self.smtp.hostname or self.relay.domain
+
+    def contradictions(self) -> Iterator[tuple[Key, str]]:
+        """Keys that cannot both be as they are: each with its section, and a sentence about it."""
+        smtp, route = self.smtp, self.outbound.route
+        ours: dict[Tcp | UnixSocket, Key] = {}
+        listens: Sequence[tuple[Key, Sequence[Tcp | UnixSocket]]] = (
+            (("smtp", "listen"), smtp.listen),
+            (("smtp", "lmtp_listen"), smtp.lmtp_listen),
+            (("web", "listen"), (self.web.listen,)),
+            (("outbound", "self_test"), (self.outbound.self_test,)),
+        )
+        for key, places in listens:
+            for at in places:
+                if isinstance(at, Tcp) and not at.port:
+                    continue  # the system chooses one that is free
+                if (before := ours.setdefault(at, key)) != key:
+                    yield key, f"{at} is taken by {'.'.join(before)}: give each a port of its own"
+        back = ours.get(route.server, ("", "")) if isinstance(route, Smarthost) else ("", "")
+        if back[0] == "smtp":
+            yield ("outbound", "route"), f"it leads back here, to {'.'.join(back)}: name the server that takes our mail"
 
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about this configuration; one sentence each."""

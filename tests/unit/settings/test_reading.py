@@ -276,3 +276,24 @@ def test_settings_are_frozen_and_made_bare_they_read_nothing(monkeypatch: pytest
     assert settings.relay.domain == "reply.example.com"
     with pytest.raises(ValidationError):
         settings.relay.domain = "other.example"  # type: ignore[misc]  # that it cannot be written is the point
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[web]\nlisten = "127.0.0.1:2525"\n', ":2: web.listen: 127.0.0.1:2525 is taken by smtp.listen"),
+        ('[smtp]\nlisten = ["127.0.0.1:2527"]\n', "outbound.self_test: 127.0.0.1:2527 is taken by smtp.listen"),
+        ('[smtp]\nlmtp_listen = ["127.0.0.1:2525"]\n', ":2: smtp.lmtp_listen: 127.0.0.1:2525 is taken by smtp.listen"),
+        ('[outbound]\nroute = "smarthost:127.0.0.1:2525"\n', ":2: outbound.route: it leads back here, to smtp.listen"),
+    ],
+)
+def test_two_keys_that_cannot_both_be_so_are_a_fault_with_its_line(file: Path, text: str, told: str) -> None:
+    """Else two of ours want one port, or all mail goes round in a circle."""
+    file.write_text(text)
+    [fault] = faults_of(file)
+    assert told in fault
+
+
+def test_ports_that_the_system_chooses_are_not_the_same(file: Path) -> None:
+    file.write_text('[smtp]\nlisten = ["127.0.0.1:0", "127.0.0.1:0"]\n[web]\nlisten = "127.0.0.1:0"\n')
+    assert read(file).settings.web.listen.port == 0
