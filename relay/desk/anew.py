@@ -21,7 +21,6 @@ from relay.message.automatic import may_be_answered
 from relay.message.leaks import Finding
 from relay.message.parse import parsed_head
 from relay.policy.reasons import Reason
-from relay.policy.reply import Reply
 from relay.store.held import Case
 from relay.store.store import Store
 from relay.transit.crossing import Fate, Passage
@@ -52,12 +51,16 @@ class Anew:
     async def claimed(self, case: Case, now: datetime) -> Passage:
         """The share, now that its writer is known: what would have become of it at once, notices included (GW-6).
 
-        What would be refused in a session has none any more, and is archived. Raises Unavailable for "later".
+        What would be refused in a session has none any more: where its writer may not be told by mail either, it goes on waiting,
+        for an operator (invariant 4). Raises Unavailable for "later".
         """
         draft = await self._judged(case, confirmed=True)
-        if isinstance(draft, Reply) or draft.reason is Reason.UNKNOWN_WRITER:
-            writer = case.conversation.party(case.share.writer)
-            detail = draft.text if isinstance(draft, Reply) else "confirmed, and nobody's address any more"
+        writer = case.conversation.party(case.share.writer)
+        if isinstance(draft, Rejected):
+            detail = f"confirmed by the {writer.role.value}, and would be refused: {draft.reply.text}"
+            draft = Draft(case.conversation, writer, Fate.HELD, draft.reason, detail)
+        elif draft.reason is Reason.UNKNOWN_WRITER:
+            detail = "confirmed, and nobody's address any more"
             draft = Draft(case.conversation, writer, Fate.ABSORBED, Reason.UNKNOWN_WRITER, detail)
         return self.crossings.passage(draft, case.share.message, now)
 
@@ -109,13 +112,13 @@ class Anew:
     async def _draft(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft:
         """What is decided of the share. Raises Conflict where it would be refused, or goes on waiting for its writer."""
         draft = await self._judged(case, files=files, confirmed=confirmed)
-        if isinstance(draft, Reply):
-            raise Conflict(f"it would be refused now: {draft.text}; return or drop it")
+        if isinstance(draft, Rejected):
+            raise Conflict(f"it would be refused now: {draft.reply.text}; return or drop it")
         if draft.raised is not None:
             raise Conflict(_UNSURE[draft.raised.question.doubt])
         return draft
 
-    async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Reply:
+    async def _judged(self, case: Case, *, files: bool = True, confirmed: bool = False) -> Draft | Rejected:
         envelope = case.envelope
         incoming = Incoming(
             id=envelope.id,
@@ -133,7 +136,7 @@ class Anew:
         )
         judged = await self.judging.judged(incoming, files=files)
         if isinstance(judged.decision, Rejected):
-            return judged.decision.reply
+            return judged.decision
         [draft] = judged.decision
         return draft
 

@@ -593,6 +593,22 @@ async def test_what_would_be_refused_of_a_known_writer_is_refused_when_it_is_cla
     assert gateway.problems() == ()
 
 
+async def test_what_its_writer_may_not_be_told_of_waits_for_an_operator(gateway: Gateway, conversation: Conversation) -> None:
+    """Invariant 4: it was claimed, cannot pass, and asks for no automatic answer."""
+    alias = conversation.customer.alias
+    plain = a_mail(to=str(alias), sender=SECOND, extra="X-Auto-Response-Suppress: All")
+    await gateway.answered(with_files(plain, ("setup.exe", b"MZ" + bytes(100))), (alias,), path=SECOND)
+    await gateway.questions.answer("secret-1", YES, stop_asking=False)
+    assert await gateway.questions.settle() == 1
+    assert await gateway.questions.settle() == 0
+    [waiting] = gateway.world.read(held.listed)
+    assert (waiting.reason, waiting.detail[:24]) == ("attachment_type", "confirmed by the partner")
+    assert gateway.under_way() == []
+    await gateway.desk.return_("00000000000000000000000001-0", "anna")
+    assert fates(gateway, 1) == [Fate.ABSORBED]
+    assert gateway.problems() == ()
+
+
 async def test_a_copy_of_what_is_held_is_a_copy_and_once_it_is_archived_it_may_come_again(
     gateway: Gateway, conversation: Conversation
 ) -> None:
