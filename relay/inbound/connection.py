@@ -193,6 +193,10 @@ class Connection(SMTP):
         self._outbox += reply.line((trace or self.trace) if reply.enhanced else "")
         figures.REPLIES.add(self._verb, str(reply.code))
 
+    def say_lines(self, lines: str) -> None:
+        """Say what has no id and is no answer to be counted: the greeting, and what HELO and EHLO are told."""
+        self._outbox += lines.encode("ascii")
+
     def refuse(self, reply: Reply) -> None:
         """Answer a command with a refusal; a permanent one is an error, and so many of them end the session (FAULT-6)."""
         if reply.is_permanent and not self.is_front:

@@ -45,7 +45,7 @@ class Dialogue(Connection):
         try:
             if self._announced:
                 await self._read_announcement()
-            self._outbox += f"220 {self.hostname} {self.__ident__}\r\n".encode("ascii")
+            self.say_lines(f"220 {self.hostname} {self.__ident__}\r\n")
             while not self._over:
                 line = await self._command_line()
                 if line is not None:

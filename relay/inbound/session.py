@@ -53,7 +53,7 @@ class Session(Handover):
 
     async def smtp_HELO(self, hostname: str) -> None:
         if self._greeted(hostname):
-            self._outbox += f"250 {self.hostname}\r\n".encode("ascii")
+            self.say_lines(f"250 {self.hostname}\r\n")
 
     async def smtp_EHLO(self, hostname: str) -> None:
         if self._greeted(hostname):
@@ -78,7 +78,7 @@ class Session(Handover):
         if self.service.tls is not None and not self.tls:
             offers.insert(0, "STARTTLS")
         lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}", ""]
-        self._outbox += "\r\n".join(lines).encode("ascii")
+        self.say_lines("\r\n".join(lines))
 
     def _greeted(self, name: str) -> bool:
         if not name or len(name) > _hello_characters_max or not name.isascii():
