@@ -15,6 +15,7 @@ from typing import Final
 
 from relay.outbound.carrier import Carrier, Opener, Session
 from relay.outbound.lanes import Lane, Limits, Place, Waiting
+from relay.outbound.openings import Openings
 from relay.outbound.ports import Notices, Outbox
 from relay.outbound.routes import DestinationKey, Route
 from relay.outbound.settling import PAUSES_S, Settler
@@ -72,6 +73,7 @@ class Courier:
         self._lanes: dict[DestinationKey, Lane] = {}
         self._hungry: dict[DestinationKey, Lane] = {}
         """Lanes with work for which there was no connection left, the longest waiting first."""
+        self._openings = Openings(limits.opening_s, limits.opening_crowded_s)
         self._held: dict[DeliveryId, tuple[Lane, int]] = {}
         """What is in memory, with its octets: waiting, under way, or not yet recorded."""
         self._octets = 0
@@ -279,6 +281,7 @@ class Courier:
         for _ in range(lane.carriers_wanted(self._monotonic(), self._limits)):
             if len(self._carriers) >= self._limits.connections_max:
                 self._hungry.setdefault(lane.key, lane)
+                self._openings.hurry()
                 self._call_one_off(lane)
                 return
             carrier = asyncio.create_task(Carrier(self, lane, self._limits, self._monotonic).run(), name="courier: carrier")
@@ -373,7 +376,7 @@ class Courier:
         """A session with the first host of the destination that grants one (FAULT-87, FAULT-88), or why there is none."""
         trouble = Deferred(Cause.SERVER_UNREACHABLE, None, "no host to try")
         try:
-            async with asyncio.timeout(self._limits.opening_s):
+            async with self._openings.one(crowded=any(hungry.waiting for hungry in self._hungry.values())):
                 hosts = await self._route.hosts(lane.key)
                 if isinstance(hosts, Deferred | Failed):
                     return hosts

@@ -38,6 +38,8 @@ class Limits:
     """Over one connection, while another destination waits for one."""
     opening_s: float = 1230
     """For finding a destination's hosts and a session with one of them, all of them together: as long as one may take."""
+    opening_crowded_s: float = 60
+    """The same while another destination waits for a connection: hosts that never answer have not all of them (FAULT-100)."""
     idle_s: float = 30
     """How long a connection stays open without a message."""
     deliveries_max: int = 1000

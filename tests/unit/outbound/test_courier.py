@@ -308,6 +308,26 @@ async def test_however_many_destinations_hang_there_is_room_for_the_next() -> No
         assert set(Counter(world.played.tried).values()) == {1}
 
 
+async def test_hosts_that_never_answer_leave_their_connections_to_those_who_wait() -> None:
+    """FAULT-100: those that were there first, and those that come later."""
+
+    class Mostly(Played):
+        async def open(self, host: Host) -> Session | Deferred:
+            if host.name != "living.example":
+                await asyncio.Event().wait()
+            return await super().open(host)
+
+    class ByName(EachItsOwn):
+        async def hosts(self, key: DestinationKey) -> tuple[Host, ...]:
+            return (Host(key, 25),)
+
+    limits = Limits(connections_max=2, connections_unanswered_max=1, opening_crowded_s=0.01)
+    async with running(Mostly(), limits, ByName(Host("127.0.0.1", 25))) as world:
+        world.deliver(*(a_delivery(f"dead{n}", f"ana@dead{n}.example") for n in range(4)))
+        world.deliver(a_delivery("alive", "bob@living.example"))
+        await until(lambda: world.played.tried == [DeliveryId("alive")])
+
+
 async def test_a_connection_that_comes_free_goes_to_the_destination_with_the_fewest() -> None:
     """PERF-11: two that have none get one each, and nobody gives up theirs for the next."""
     gate = asyncio.Event()
