@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Network
@@ -20,7 +20,7 @@ trusted_more: Final = 10
 """So many times as many guesses has a network from which a message to a party was accepted within `trusted_s`."""
 trusted_s: Final = 86_400.0
 wide_more: Final = 16
-"""So many times as many guesses has the /48 of an IPv6 network: whoever rents one may write from all of its 65,536 networks."""
+"""So many times as much of everything has the /48 around an IPv6 network: whoever rents one may write from all of its 65,536."""
 _wide_bits: Final = 48
 
 
@@ -48,8 +48,8 @@ class Conduct:
     accepted may guess `trusted_more` times as much: a mail can name a hundred recipients, all of them mistyped, and its server
     brings other people's mail too. More mail buys no more guesses, for whoever has one alias can send as much to it as they like.
     Beyond that nobody in the network is listened to for `shut_out_s_min`, each time twice as long, up to `shut_out_s_max`.
-    `monotonic` tells seconds that never run back (FAULT-99). A network without a name is nobody's: a
-    socket of this machine, or a front MTA.
+    `monotonic` tells seconds that never run back (FAULT-99). A network without a name is nobody's: a socket of this machine, or a
+    front MTA.
     """
 
     __slots__ = ("_limits", "_monotonic", "_records")
@@ -70,9 +70,8 @@ class Conduct:
         """
         if not network or not self._limits.guesses_max:
             return 1
-        if (wide := _wide(network)) is not None:
-            self._guess(wide, local, wide_more)
-        return self._guess(network, local, 1)
+        counts = [self._guess(one, local, more) for one, more in _circles(network)]
+        return counts[0]
 
     def _guess(self, network: str, local: str, more: int) -> int:
         record, limits = self._brought_up_to_date(network, more), self._limits
@@ -90,38 +89,42 @@ class Conduct:
 
     def is_shut_out(self, network: str) -> bool:
         """Whether nobody in `network` is listened to now."""
-        records = (self._records.get(one) for one in (network, _wide(network)) if one is not None)
+        records = (self._records.get(one) for one, _ in _circles(network))
         return any(one is not None and self._monotonic() < one.shut_out_until for one in records)
 
     def brought_mail(self, network: str) -> None:
         """A message from `network` to a party was accepted."""
-        for one, more in ((network, 1), (_wide(network), wide_more)):
-            if one:
-                record = self._brought_up_to_date(one, more)
-                record.brought_mail_at = record.at
+        for one, more in _circles(network):
+            record = self._brought_up_to_date(one, more)
+            record.brought_mail_at = record.at
 
     def was_refused(self, network: str) -> None:
         """A message from `network` was read, and refused."""
-        if network and self._limits.refused_max:
-            self._brought_up_to_date(network).refused += 1.0
+        for one, more in _circles(network) if self._limits.refused_max else ():
+            self._brought_up_to_date(one, more).refused += 1.0
 
     def may_bring(self, network: str) -> bool:
         """Whether a message from `network` is read now (GW-27)."""
-        if network not in self._records or not self._limits.refused_max:
-            return True
-        return self._brought_up_to_date(network).refused <= self._limits.refused_max - 1
+        allowed = self._limits.refused_max
+        return not allowed or all(one.refused <= allowed * more - 1 for one, more in self._known(network))
 
     def wrote_to_house(self, network: str) -> None:
         """A message from `network` to postmaster, or another address of the house, was accepted."""
-        if network:
-            self._brought_up_to_date(network).to_house += 1.0
+        for one, more in _circles(network):
+            self._brought_up_to_date(one, more).to_house += 1.0
 
     def may_write_to_house(self, network: str) -> bool:
         """Whether one more is taken now: each is kept, and goes to the operators (GW-8, GW-27)."""
-        return network not in self._records or self._brought_up_to_date(network).to_house <= self._limits.to_house_max - 1
+        return all(one.to_house <= self._limits.to_house_max * more - 1 for one, more in self._known(network))
 
-    def _brought_up_to_date(self, network: str, more: int = 1) -> _Record:
-        """The record of `network`, which may guess `more` times as much, as of now; of all it will be forgotten last."""
+    def _known(self, network: str) -> Iterator[tuple[_Record, int]]:
+        """What is remembered of it and of what lies around it, with how much more that may do."""
+        for one, more in _circles(network):
+            if one in self._records:
+                yield self._brought_up_to_date(one, more), more
+
+    def _brought_up_to_date(self, network: str, more: int) -> _Record:
+        """The record of `network`, which may do `more` times as much, as of now; of all it will be forgotten last."""
         limits, now = self._limits, self._monotonic()
         record = self._records.pop(network, None) or _Record(now)
         self._records[network] = record
@@ -129,8 +132,8 @@ class Conduct:
             self._records.popitem(last=False)
         passed_s, record.at = now - record.at, now
         record.guesses = max(0.0, record.guesses - passed_s * more * _trust(record) * limits.guesses_max / limits.guesses_s)
-        record.refused = max(0.0, record.refused - passed_s * limits.refused_max / limits.refused_s)
-        record.to_house = max(0.0, record.to_house - passed_s * limits.to_house_max / limits.to_house_s)
+        record.refused = max(0.0, record.refused - passed_s * more * limits.refused_max / limits.refused_s)
+        record.to_house = max(0.0, record.to_house - passed_s * more * limits.to_house_max / limits.to_house_s)
         if not record.guesses:
             record.guessed.clear()
             if now >= record.shut_out_until + limits.shut_out_s_max:
@@ -143,8 +146,11 @@ def _trust(record: _Record) -> int:
 
 
 @lru_cache(maxsize=1_024)
-def _wide(network: str) -> str | None:
-    """The /48 around the /64 of an IPv6 address; None for what is none."""
+def _circles(network: str) -> Sequence[tuple[str, int]]:
+    """The network, and the /48 around it where it is the /64 of an IPv6 address, with how many times as much each may do; none
+    around nobody's."""
+    if not network:
+        return ()
     if not network.endswith("/64"):
-        return None
-    return str(IPv6Network(network).supernet(new_prefix=_wide_bits))
+        return ((network, 1),)
+    return ((network, 1), (str(IPv6Network(network).supernet(new_prefix=_wide_bits)), wide_more))

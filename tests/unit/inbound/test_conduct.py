@@ -141,6 +141,20 @@ def test_who_changes_the_ipv6_network_with_each_guess_is_shut_out_in_all_of_them
     assert not one.is_shut_out("2001:db8:1:1::/64")
 
 
+def test_who_changes_the_ipv6_network_with_each_mail_has_to_slow_down_too() -> None:
+    """GW-8, GW-27."""
+    one = conduct(Watch(), to_house_max=3)
+    for number in range(48):
+        network = f"2001:db8:0:{number:x}::/64"
+        assert one.may_bring(network)
+        assert one.may_write_to_house(network)
+        one.was_refused(network)
+        one.wrote_to_house(network)
+    for network, allowed in (("2001:db8:0:ffff::/64", False), ("2001:db8:1:1::/64", True)):
+        assert one.may_bring(network) is allowed
+        assert one.may_write_to_house(network) is allowed
+
+
 def test_one_ipv6_network_is_shut_out_without_its_neighbours() -> None:
     one = conduct(Watch())
     for local in "12345":
