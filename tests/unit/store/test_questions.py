@@ -14,14 +14,14 @@ from support.archive import World
 from support.world import NOW, PARTNER_ADDRESS
 
 from relay.conversation import Conversation
-from relay.errors import NotFound
+from relay.errors import Conflict, NotFound
 from relay.policy.reasons import Reason
 from relay.store import archive, held, questions
 from relay.store.audit import unaccounted
 from relay.store.questions import Asked, Standing, Waiting
 from relay.store.stepping import Step
 from relay.store.timeline import Kind, entries, verify
-from relay.transit.crossing import Fate
+from relay.transit.crossing import Fate, Passage
 from relay.transit.delivery import Carries
 from relay.transit.question import Question, Response, answered_within, digest_of, joined_before_end, questions_a_day_max
 from relay.values import MessageId, RealAddress, Role
@@ -205,6 +205,37 @@ def test_of_two_answers_at_the_same_moment_one_counts(world: World) -> None:
     assert both[0].standing is both[1].standing
     told = world.read(lambda connection: entries(connection, conversation.id))
     assert [one.kind for one in told].count(Kind.ANSWERED) == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_an_answer_and_the_end_of_the_question_at_the_same_moment_do_not_cross(world: World, attempt: int) -> None:
+    """Invariant 4: who was told that it is on its way, on one node, does not have it put away by another."""
+    conversation = world.opened()
+    message, _ = wrote(world, conversation, "one")
+    last, over = NOW + answered_within - timedelta(seconds=1), NOW + answered_within
+    [waiting] = world.read(lambda connection: questions.ended(connection, over, 1))
+    put_away = Passage(conversation.id, conversation.reference, Role.PARTNER, Fate.UNCLAIMED, Reason.UNKNOWN_WRITER.value)
+
+    def settled(connection: Connection) -> None:
+        held.decide(connection, message, 0, put_away, Kind.UNCLAIMED, Step("system", over), {})
+        questions.refuse_answered_since(connection, waiting)
+
+    def settle() -> bool:
+        try:
+            world.write(settled)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as nodes:
+        answering = nodes.submit(answered, world, "one", Response.YES, last)
+        settling = nodes.submit(settle)
+    standing = answering.result().standing
+    fate = world.read(lambda connection: archive.shown(connection, message)).passages[0].fate
+    assert (standing, fate, settling.result()) in {
+        (Standing.CONFIRMED, Fate.HELD, False),
+        (Standing.OVER, Fate.UNCLAIMED, True),
+    }
 
 
 def test_nothing_but_a_digest_of_the_secret_is_kept(world: World) -> None:
