@@ -33,7 +33,12 @@ def is_top_level(label: str) -> bool:
     return label in _RESERVED or _public_suffixes().is_public(label)
 
 
+def read_list() -> None:
+    """Read the list of public suffixes now. Otherwise that is done for the first domain, and takes a fifth of a second."""
+    _public_suffixes()
+
+
 @cache
 def _public_suffixes() -> PublicSuffixList:
-    """The list of the library, read when it is first needed: that takes a fifth of a second."""
+    """The list of the library."""
     return PublicSuffixList(accept_unknown=False)

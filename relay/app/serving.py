@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import secrets
 import signal
@@ -17,7 +18,7 @@ from typing import Final
 
 import structlog
 
-from relay import figures, logs
+from relay import figures, logs, registrable
 from relay.app.activation import handed_over
 from relay.app.archive import present
 from relay.app.gateway import built
@@ -62,10 +63,14 @@ def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
         sockets.open(settings)
         name = names_here(settings.relay.state_dir, seat)
         make_ready(settings, name)
+        # Otherwise the first message, and all others with it, would wait a fifth of a second for it, in each worker.
+        registrable.read_list()
         if workers == 1:
             work(settings, f"{name}0", sockets.of(0), manager, reread)
         else:
             figures.share(2 * workers)
+            # Workers share what is there by now, until they write to it, as looking through it for garbage does.
+            gc.freeze()
             run_workers(workers, Gateways(settings, name, sockets, reread), manager)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
+from relay import registrable
 from relay.registrable import registrable_domain
 
 
@@ -47,3 +49,19 @@ def test_a_single_label_and_a_public_suffix_belong_to_nobody(domain: str) -> Non
 @pytest.mark.parametrize("domain", ["[192.0.2.1]", "[ipv6:2001:db8::1]", "192.0.2.1"])
 def test_an_ip_address_is_its_own_domain(domain: str) -> None:
     assert registrable_domain(domain) == domain
+
+
+def test_the_list_is_read_once_and_when_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PERF-8: not with the first message, for which all others would wait."""
+    read: list[PublicSuffixList] = []
+
+    def reading(*, accept_unknown: bool) -> PublicSuffixList:
+        read.append(PublicSuffixList(accept_unknown=accept_unknown))
+        return read[0]
+
+    monkeypatch.setattr(registrable, "PublicSuffixList", reading)
+    registrable._public_suffixes.cache_clear()
+    registrable.read_list()
+    assert len(read) == 1
+    assert registrable_domain("www.alpine-tours.de") == "alpine-tours.de"
+    assert len(read) == 1
