@@ -1,7 +1,13 @@
 """The booking core: from "may I?" to "it took place". Values and functions on them; it knows nothing of SMTP, SQL or HTTP.
 
-money          amounts of one currency, in whole minor units
+lifecycle      every step there is, as one table: who, from where, on which conditions, and what it causes
+guards         those conditions, each with the sentence that says why not
+situation      what is known when somebody acts, and what they want
+booking        where a booking stands, on a few small axes
+offer          the switches that tell one marketplace's rules from another's
 terms          what is offered or agreed, one immutable version after the other
+notification   the mails about a booking, and whom they are for
+money          amounts of one currency, in whole minor units
 deadlines      until when a reservation is to be paid or given up
 cancellation   how much of the price goes back, by the days that are left
 ledger         what was paid and given back, entry by entry, and what it comes to
