@@ -13,7 +13,7 @@ from relay.cli.printing import all_as_json, instant, minute, table
 
 def alerts(
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
-    after: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Only those with a higher number.")] = 0,
+    after: Annotated[int, typer.Option(min=0, max=2**62, metavar="NUMBER", help="Only those with a higher number.")] = 0,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:

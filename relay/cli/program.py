@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 not done (the reason is on stderr), 2 wrong usage, 78 wron
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -38,6 +39,7 @@ from relay.errors import NotDone, RelayError, WrongConfiguration
 
 done: Final = 0
 not_done: Final = 1
+wrong_usage: Final = 2
 wrong_configuration: Final = 78
 """EX_CONFIG of sysexits.h: systemd is told not to restart on it."""
 
@@ -102,12 +104,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
         where = f"{trouble.filename}: " if trouble.filename else ""
         complain(f"not done: {where}{trouble.strerror or type(trouble).__name__}")
     except Exception as unexpected:  # noqa: BLE001 -- the last frame before the user, who is told in one line
+        if isinstance(unexpected, UnicodeEncodeError) and any(map(_has_stray_octets, arguments or sys.argv[1:])):
+            complain("an argument is not UTF-8 text")
+            return wrong_usage
         _traceback_for_developers()
         # Not its text: it may hold what somebody wrote, or an address.
         complain(f"not done: unexpected {type(unexpected).__name__}; RELAY_DEBUG=1 shows where")
     else:
         return done
     return not_done
+
+
+def _has_stray_octets(argument: str) -> bool:
+    """Whether what was typed was not UTF-8: each octet that could not be read is a lone surrogate then (PEP 383)."""
+    return any("\ud800" <= one <= "\udfff" for one in argument)
 
 
 def _traceback_for_developers() -> None:

@@ -83,6 +83,16 @@ def test_a_configuration_that_may_not_be_read_is_78_and_no_wrong_usage(house: Ho
     assert (done.code, done.err) == (78, f"{house.config}: cannot be read: Is a directory\n")
 
 
+@pytest.mark.parametrize("words", [("queue", "show", "\udcff"), ("archive", "show", "a\udcfe"), ("token", "revoke", "\udcff")])
+def test_an_argument_that_is_no_text_is_wrong_usage(house: House, words: tuple[str, ...]) -> None:
+    done = house.relay(*words)
+    assert (done.code, done.err) == (2, "an argument is not UTF-8 text\n")
+
+
+def test_a_number_that_no_alert_can_have_is_wrong_usage(house: House) -> None:
+    assert house.relay("alerts", "--after", "9" * 30).code == 2
+
+
 def test_what_the_system_refuses_is_told_with_its_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(_: object) -> bool:
         raise PermissionError(13, "Permission denied", "/var/lib/relay/dkim.pem")
