@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 QUICK = (
     # Seconds for connecting, commands, DATA, a block, the content, the dot, all together, and QUIT.
-    Fault("relay.outbound.connection:Timeouts.__init__.__defaults__", "= [1, 1, 1, 1, 3, 1, 5, 0.2]"),
+    Fault("relay.outbound.connection:Timeouts.__init__.__defaults__", "= [1, 1, 1, 1, 1, 3, 1, 5, 0.2]"),
     Fault("relay.outbound.lanes:RESTS_S", "= [0.2]"),
 )
 TAKEN = {End.DELIVERED: 1}
