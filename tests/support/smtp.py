@@ -70,7 +70,12 @@ class SmtpClient:
             self._reader, self._writer = await asyncio.open_unix_connection(self.path)
         self._writer.write(self._first)
         if self._greeted:
-            self.greeting = await self.answer()
+            try:
+                self.greeting = await self.answer()
+            except BaseException:
+                # Nobody leaves what was never entered: a server that dies before it greets would leave the connection open.
+                await self.close()
+                raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
