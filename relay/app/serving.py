@@ -10,7 +10,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +43,6 @@ _M_ARENA_MAX: Final = -8
 """mallopt(3)."""
 _arenas_max: Final = 2
 """Of the C library: most of what threads do they do one after the other, and an arena keeps what it once needed."""
-_turn_s: Final = 0.0005
-"""How long a thread keeps the interpreter from another one that wants it."""
 
 
 def serve(reread: Callable[[], Settings], workers: int = 1) -> None:
@@ -110,7 +107,6 @@ def work(
 ) -> None:
     """Run a gateway in this process until a signal says to end. With `reread`, SIGHUP is for this process."""
     _give_large_blocks_back()
-    _take_short_turns()
     gateway = built(settings, worker)
 
     async def main() -> None:
@@ -179,13 +175,3 @@ def _give_large_blocks_back() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
         libc.mallopt(_M_ARENA_MAX, _arenas_max)
-
-
-def _take_short_turns() -> None:
-    """Have threads hand the interpreter on after half a millisecond, not after Python's own five.
-
-    Whoever commits calls the database a dozen times, and after each call waits for its turn behind the loop, which reads the next
-    message by then. At 20 messages a second on a busy machine they arrived in half the time with this, the slowest ones too, and
-    took the same CPU; as fast as they could come, they took 5 % more of it and were a quarter more (PERF-8).
-    """
-    sys.setswitchinterval(_turn_s)
