@@ -140,7 +140,7 @@ class _Server(dns.nameserver.Do53Nameserver):
     async def async_query(
         self,
         request: dns.message.QueryMessage,
-        timeout: float,  # noqa: ASYNC109  dnspython's
+        timeout: float,  # noqa: ASYNC109  the signature is dnspython's, which calls it
         source: str | None,
         source_port: int,
         max_size: bool,

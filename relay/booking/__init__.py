@@ -2,6 +2,7 @@
 
 lifecycle      every step there is, as one table: who, from where, on which conditions, and what it causes
 guards         those conditions, each with the sentence that says why not
+changes        what a step changes beside the stage
 situation      what is known when somebody acts, and what they want
 booking        where a booking stands, on a few small axes
 offer          the switches that tell one marketplace's rules from another's

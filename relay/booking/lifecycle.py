@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from relay.booking import guards
-from relay.booking.booking import CLOSED, OPEN, Actor, Booking, Hold, HoldKind, Keeping, RequiredAction, Stage
-from relay.booking.deadlines import deadline
+from relay.booking import changes, guards
+from relay.booking.booking import CLOSED, OPEN, Actor, Booking, Stage
 from relay.booking.notification import Notification, To
 from relay.booking.situation import Act, Situation, Wish
 from relay.errors import Conflict
@@ -56,10 +54,6 @@ Check = Callable[[Situation, Wish], str | None]
 Change = Callable[[Situation, Wish], Booking]
 
 
-def _nothing(of: Situation, wish: Wish) -> Booking:
-    return of.booking
-
-
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row. `target` is None where the stage stays; `change` is what else becomes of the booking."""
@@ -71,7 +65,7 @@ class Transition:
     target: Stage | None = None
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
-    change: Change = _nothing
+    change: Change = changes.nothing
     effects: tuple[Effect, ...] = ()
     mails: tuple[Mail, ...] = ()
 
@@ -134,73 +128,8 @@ def _objection(row: Transition, of: Situation) -> str | None:
     return next((wrong for guard in row.guards if (wrong := guard(of)) is not None), None)
 
 
-# What changes beside the stage
-
-
-def _contacted(of: Situation, wish: Wish) -> Booking:
-    return replace(of.booking, contacted_at=of.now, contacted_by=wish.by)
-
-
-def _offered(of: Situation, wish: Wish) -> Booking:
-    turn = A.PARTNER if wish.actor is A.CUSTOMER else A.CUSTOMER
-    return replace(of.booking, terms=wish.terms or of.booking.terms, turn=turn)
-
-
-def _to_be_paid(of: Situation, wish: Wish) -> Booking:
-    """Agreed on: a place is theirs until the deadline."""
-    terms = wish.terms or of.booking.terms
-    starts_at, zone = (terms.occasion.starts_at, terms.occasion.zone) if terms.occasion is not None else (None, _NOWHERE)
-    until = deadline(of.rules.term, of.now, starts_at, zone)
-    return replace(of.booking, terms=terms, turn=None, deadline=until, hold=Hold(HoldKind.RESERVATION, Keeping.HELD, until))
-
-
-def _booked(of: Situation, wish: Wish) -> Booking:
-    """Agreed on, or paid: the place is theirs for good."""
-    return _sold(replace(of.booking, terms=wish.terms or of.booking.terms, turn=None), of.now)
-
-
-def _sold(booking: Booking, now: datetime) -> Booking:
-    kind = booking.hold.kind if booking.hold is not None else HoldKind.RESERVATION
-    return replace(booking, hold=Hold(kind, Keeping.CONVERTED), deadline=None, confirmed_at=booking.confirmed_at or now)
-
-
-def _given_up(of: Situation, wish: Wish) -> Booking:
-    """The place is free again."""
-    hold = of.booking.hold
-    released = replace(hold, keeping=Keeping.RELEASED, until=None) if hold is not None else None
-    return replace(of.booking, hold=released, turn=None, deadline=None, reason=wish.reason.strip())
-
-
-def _cancelled(of: Situation, wish: Wish) -> Booking:
-    return replace(_given_up(of, wish), cancelled_at=of.now)
-
-
-def _extended(of: Situation, wish: Wish) -> Booking:
-    hold = of.booking.hold
-    kind = hold.kind if hold is not None else HoldKind.RESERVATION
-    return replace(of.booking, deadline=wish.until, hold=Hold(kind, Keeping.HELD, wish.until))
-
-
-def _rescheduled(of: Situation, wish: Wish) -> Booking:
-    return replace(of.booking, terms=wish.terms or of.booking.terms)
-
-
-def _blocked(of: Situation, wish: Wish) -> Booking:
-    return replace(of.booking, release_blocked=wish.act is Act.BLOCK)
-
-
-def _redeemed(of: Situation, wish: Wish) -> Booking:
-    return replace(of.booking, redeemed_at=of.now)
-
-
-def _action(of: Situation, wish: Wish) -> Booking:
-    return replace(of.booking, action=RequiredAction.DONE if wish.act is Act.ACTION_DONE else RequiredAction.OPEN)
-
-
 # The table
 
-_NOWHERE: Final = ZoneInfo("UTC")
-"""Goods without a date have no place whose days would count."""
 _IN_HAND: Final = OPEN | {S.AWAITING_PAYMENT}
 _AGREED_ON: Final = frozenset({S.AWAITING_PAYMENT, S.CONFIRMED})
 _REFUNDABLE: Final = frozenset(Stage) - {S.DRAFT}
@@ -227,12 +156,17 @@ def _agreement(
         *(id_, act, sources, _by(actor), S.AWAITING_PAYMENT),
         guards=(*conditions, guards.there_is_room, guards.has_to_be_paid_first),
         checks=checks,
-        change=_to_be_paid,
+        change=changes.to_be_paid,
         effects=(Effect.OFFER_PAYMENT,),
         mails=_mails(N.PLEASE_PAY, To.CUSTOMER),
     )
     booked = replace(
-        to_pay, target=S.CONFIRMED, guards=(*conditions, guards.there_is_room), change=_booked, effects=_BEGUN, mails=_BOOKED
+        to_pay,
+        target=S.CONFIRMED,
+        guards=(*conditions, guards.there_is_room),
+        change=changes.booked,
+        effects=_BEGUN,
+        mails=_BOOKED,
     )
     return to_pay, booked
 
@@ -243,7 +177,7 @@ def _counter(actor: Actor, to: To, *conditions: Guard) -> Transition:
         *("T5", Act.COUNTER, OPEN if actor is A.PARTNER else _at(S.COUNTERED), _by(actor), S.COUNTERED),
         guards=(guards.is_custom, *conditions, guards.has_not_begun),
         checks=(guards.terms_are_new,),
-        change=_offered,
+        change=changes.terms_offered,
         mails=_mails(N.COUNTER_OFFER, to),
     )
 
@@ -252,7 +186,7 @@ def _release(actor: Actor, *conditions: Guard) -> Transition:
     return Transition(
         *("T16", Act.RELEASE, _at(S.AWAITING_PAYMENT), _by(actor), S.EXPIRED),
         guards=(guards.is_not_blocked, guards.is_not_being_paid, *conditions),
-        change=_given_up,
+        change=changes.given_up,
         effects=(Effect.END_PAYMENT,),
         mails=_mails(N.RELEASED, *_BOTH),
     )
@@ -264,7 +198,7 @@ def _cancellation(actor: Actor, conditions: tuple[Guard, ...], check: Check) -> 
         *("T22", Act.CANCEL, _at(S.AWAITING_PAYMENT), _by(actor), S.CANCELLED),
         guards=(guards.is_not_being_paid, *conditions),
         checks=(check,),
-        change=_cancelled,
+        change=changes.cancelled,
         effects=(Effect.END_PAYMENT, Effect.COMPUTE_REFUND),
         mails=_mails(N.CANCELLED, *_BOTH),
     )
@@ -273,8 +207,12 @@ def _cancellation(actor: Actor, conditions: tuple[Guard, ...], check: Check) -> 
 
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
-    Transition(*("T4", Act.CONTACT, _IN_HAND, _by(A.PARTNER)), change=_contacted, mails=_mails(N.PARTNER_WRITES, To.CUSTOMER)),
-    Transition(*("T4", Act.MARK_CONTACTED, _IN_HAND, _by(A.PARTNER)), guards=(guards.is_not_contacted,), change=_contacted),
+    Transition(
+        *("T4", Act.CONTACT, _IN_HAND, _by(A.PARTNER)), change=changes.contacted, mails=_mails(N.PARTNER_WRITES, To.CUSTOMER)
+    ),
+    Transition(
+        *("T4", Act.MARK_CONTACTED, _IN_HAND, _by(A.PARTNER)), guards=(guards.is_not_contacted,), change=changes.contacted
+    ),
     _counter(A.PARTNER, To.CUSTOMER, guards.partner_has_the_turn),
     _counter(A.CUSTOMER, To.PARTNER, guards.customer_may_counter, guards.customer_has_the_turn),
     *_agreement(
@@ -290,27 +228,27 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         *("T9", Act.DECLINE, OPEN, _by(A.PARTNER), S.DECLINED),
         checks=(guards.reason_suffices,),
-        change=_given_up,
+        change=changes.given_up,
         mails=_mails(N.DECLINED, To.CUSTOMER),
     ),
     Transition(
         *("T10", Act.WITHDRAW, OPEN, _by(A.CUSTOMER), S.WITHDRAWN),
         checks=(guards.reason_fits,),
-        change=_given_up,
+        change=changes.given_up,
         mails=_mails(N.WITHDRAWN, To.PARTNER),
     ),
     Transition(
         *("T11", Act.TAKE_BACK, _at(S.AWAITING_PAYMENT), _by(A.PARTNER), S.CANCELLED),
         guards=(guards.is_not_being_paid, guards.is_unpaid),
         checks=(guards.reason_fits,),
-        change=_cancelled,
+        change=changes.cancelled,
         effects=(Effect.END_PAYMENT,),
         mails=_mails(N.ACCEPTANCE_WITHDRAWN, To.CUSTOMER),
     ),
     Transition(
         *("T12", Act.PAID, _at(S.AWAITING_PAYMENT), _by(A.PAYMENTS), S.CONFIRMED),
         guards=(guards.is_covered,),
-        change=_booked,
+        change=changes.booked,
         effects=_BEGUN,
         mails=_BOOKED,
     ),
@@ -318,7 +256,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         *("T12", Act.PAID, _at(S.EXPIRED), _by(A.PAYMENTS), S.CONFIRMED),
         guards=(guards.has_not_begun, guards.there_is_room, guards.is_covered),
-        change=_booked,
+        change=changes.booked,
         effects=_BEGUN,
         mails=_BOOKED,
     ),
@@ -329,7 +267,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         *("T12", Act.TAKE_PAYMENT, _at(S.AWAITING_PAYMENT), _by(A.PARTNER, A.OPERATOR), S.CONFIRMED),
         guards=(guards.is_not_being_paid, guards.something_is_outstanding),
         checks=(guards.amount_is_outstanding,),
-        change=_booked,
+        change=changes.booked,
         effects=(Effect.ENTER_PAYMENT, Effect.END_PAYMENT, *_BEGUN),
         mails=_BOOKED,
     ),
@@ -345,24 +283,32 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         *("T14", Act.EXTEND, _at(S.AWAITING_PAYMENT), _by(A.PARTNER, A.OPERATOR)),
         guards=(guards.has_not_begun,),
         checks=(guards.deadline_is_later,),
-        change=_extended,
+        change=changes.extended,
         mails=_mails(N.TERM_EXTENDED, To.CUSTOMER),
     ),
-    Transition(*("T15", Act.BLOCK, _at(S.AWAITING_PAYMENT), _by(A.OPERATOR)), guards=(guards.is_not_blocked,), change=_blocked),
-    Transition(*("T15", Act.UNBLOCK, _at(S.AWAITING_PAYMENT), _by(A.OPERATOR)), guards=(guards.is_blocked,), change=_blocked),
+    Transition(
+        *("T15", Act.BLOCK, _at(S.AWAITING_PAYMENT), _by(A.OPERATOR)),
+        guards=(guards.is_not_blocked,),
+        change=changes.release_blocked,
+    ),
+    Transition(
+        *("T15", Act.UNBLOCK, _at(S.AWAITING_PAYMENT), _by(A.OPERATOR)),
+        guards=(guards.is_blocked,),
+        change=changes.release_blocked,
+    ),
     _release(A.CLOCK, guards.clock_may_release),
     _release(A.OPERATOR),
     Transition(
         *("T17", Act.LAPSE, OPEN, _by(A.CLOCK), S.EXPIRED),
         guards=(guards.has_lapsed,),
-        change=_given_up,
+        change=changes.given_up,
         mails=_mails(N.REQUEST_EXPIRED, *_BOTH),
     ),
     Transition(
         *("T19", Act.REINSTATE, _at(S.EXPIRED), _by(A.OPERATOR), S.AWAITING_PAYMENT),
         guards=(guards.is_reservation, guards.has_not_begun, guards.there_is_room),
         checks=(guards.deadline_is_later,),
-        change=_extended,
+        change=changes.extended,
         effects=(Effect.OFFER_PAYMENT,),
         mails=_mails(N.TERM_EXTENDED, To.CUSTOMER),
     ),
@@ -370,20 +316,20 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         *("T20", Act.RESCHEDULE, _at(S.CONFIRMED), _by(A.CUSTOMER, A.PARTNER, A.SUPPORT)),
         guards=(guards.is_not_over, guards.there_is_room_anew),
         checks=(guards.terms_are_new,),
-        change=_rescheduled,
+        change=changes.rescheduled,
         effects=(Effect.MOVE_CONVERSATION, Effect.INVITE),
         mails=_mails(N.RESCHEDULED, *_BOTH),
     ),
     Transition(
         *("T21", Act.ACTION_DONE, _AGREED_ON, _by(A.PARTNER, A.SUPPORT)),
         guards=(guards.action_is_open,),
-        change=_action,
+        change=changes.action_set,
         mails=_mails(N.ACTION_CHANGED, To.CUSTOMER),
     ),
     Transition(
         *("T21", Act.ACTION_REOPENED, _AGREED_ON, _by(A.PARTNER, A.SUPPORT)),
         guards=(guards.action_is_done,),
-        change=_action,
+        change=changes.action_set,
         mails=_mails(N.ACTION_CHANGED, To.CUSTOMER),
     ),
     *_cancellation(A.CUSTOMER, (guards.customer_may_cancel, guards.has_not_begun), guards.reason_fits),
@@ -403,7 +349,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     ),
     Transition(
         *("T24", Act.REDEEM, _at(S.CONFIRMED), _by(A.PARTNER, A.OPERATOR), S.COMPLETED),
-        change=_redeemed,
+        change=changes.redeemed,
         effects=(Effect.CLOSE_CONVERSATION,),
         mails=_mails(N.COMPLETED, To.CUSTOMER),
     ),

@@ -116,7 +116,7 @@ class Carrier:
         none, the next carrier would meet the same at once, and so on without end."""
         try:
             return await self._dispatcher.session(self._lane)
-        except Exception as broke:  # noqa: BLE001 - as above
+        except Exception as broke:  # noqa: BLE001 - a fault of ours is a reason to wait, like others
             complain("courier.carrier_broke", broke)
             return Deferred(Cause.OTHER, None, f"internal: {type(broke).__name__}")
 

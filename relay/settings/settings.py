@@ -53,11 +53,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(  # pydantic-settings calls it with these names
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 -- as above
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- pydantic hands it in
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic hands it in
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic hands it in
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic hands it in
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is handed in, so that a Settings made in a test does not depend on where the test runs."""
         return (init_settings,)
