@@ -18,7 +18,7 @@ from relay.values import ConversationId, Language, NameShown, RealAddress, Role
 
 app = typer.Typer(
     name="conversation",
-    help="Conversations: open, show, list, confirm, close, extend, reopen, resume; addresses and domains of a party.",
+    help="Conversations: open, show, list, confirm, close, extend, move, reopen, resume; addresses and domains of a party.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -155,6 +155,25 @@ def extend(
     closes_at = _instant(until, time_zone, "--until")
     with opened(config) as house, house.writing() as connection:
         after = steps.extend(connection, reference, closes_at, now=clock(), by=by)
+    _tell(after, json=json)
+
+
+@app.command()
+def move(
+    reference: Reference,
+    activity_end: Annotated[str, typer.Option("--activity-end", metavar="ISO8601", help="A date ends with that day.")],
+    time_zone: TimeZone = "UTC",
+    by: By = "operator",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """The activity ends at another time: the window follows it, the aliases stay."""
+    from relay.store import steps
+
+    end = _instant(activity_end, time_zone, "--activity-end")
+    with opened(config) as house, house.writing() as connection:
+        window_after = house.settings.policy.window_after_activity
+        after = steps.move(connection, reference, end, now=clock(), window_after=window_after, by=by)
     _tell(after, json=json)
 
 

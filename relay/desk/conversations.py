@@ -61,6 +61,13 @@ class ConversationDesk:
     async def extend(self, reference: str, closes_at: datetime, by: str) -> Conversation:
         return await self.store.write(lambda connection: steps.extend(connection, reference, closes_at, now=self.clock(), by=by))
 
+    async def move(self, reference: str, activity_end: datetime, by: str) -> Conversation:
+        def work(connection: Connection) -> Conversation:
+            now, window_after = self.clock(), self.window_after
+            return steps.move(connection, reference, activity_end, now=now, window_after=window_after, by=by)
+
+        return await self.store.write(work)
+
     async def reopen(self, reference: str, closes_at: datetime, by: str) -> Conversation:
         return await self.store.write(lambda connection: steps.reopen(connection, reference, closes_at, now=self.clock(), by=by))
 

@@ -14,7 +14,7 @@ A map, from the ground up:
     store          the asynchronous face of all this, for the edges
 
     conversations  finding a conversation by alias or reference
-    steps          opening, confirming, closing, extending, reopening, resuming one
+    steps          opening, confirming, extending, moving, closing, reopening, resuming one
     known          from where a party writes, and from where they do not
     stepping       who steps in, when and why
     background     what is known of a conversation before a message to it is judged

@@ -1,4 +1,4 @@
-"""The steps of a conversation: opened, confirmed, extended, closed, reopened, resumed (GW-1 to GW-4).
+"""The steps of a conversation: opened, confirmed, extended, moved, closed, reopened, resumed (GW-1 to GW-4).
 
 Each is in the timeline. `by` says who took it: a word, such as "support" or the name of a token, never an address.
 """
@@ -110,6 +110,27 @@ def extend(connection: Connection, reference: str, closes_at: datetime, *, now: 
     if closes_at <= before.window.closes_at:
         raise Conflict(f"the window lasts until {before.window.closes_at.isoformat()} already; to end it, close the conversation")
     return _step(connection, before, Kind.EXTENDED, now, by, closes_at=closes_at)
+
+
+def move(
+    connection: Connection,
+    reference: str,
+    activity_end: datetime,
+    *,
+    now: datetime,
+    window_after: timedelta,
+    by: str = "system",
+) -> Conversation:
+    """The activity ends at another time (aware), and the window `window_after` that; the aliases stay (GW-3, T20, T22, T24).
+
+    One that is not confirmed waits on, and one that was closed stays so: only its times change. What the window had been
+    extended to by hand goes with the time that it was counted from. The same end again is no step. Raises NotFound.
+    """
+    before = locked(connection, reference)
+    closes_at = activity_end + window_after
+    if (activity_end, closes_at) == (before.activity_end, before.window.closes_at):
+        return before
+    return _step(connection, before, Kind.MOVED, now, by, activity_end=activity_end, closes_at=closes_at)
 
 
 def close(connection: Connection, reference: str, *, now: datetime, by: str = "system") -> Conversation:

@@ -37,6 +37,8 @@ class Kind(Enum):
     OPENED = "opened"
     CONFIRMED = "confirmed"
     EXTENDED = "extended"
+    MOVED = "moved"
+    """The activity ends at another time, and its window with it."""
     CLOSED = "closed"
     REOPENED = "reopened"
     ADDRESS_ADDED = "address_added"

@@ -1,4 +1,4 @@
-"""Conversations over HTTP: open, look, confirm, close, extend, reopen, resume (GW-1 to GW-4).
+"""Conversations over HTTP: open, look, confirm, close, extend, move, reopen, resume (GW-1 to GW-4).
 
 Answers show aliases, and names as the other side sees them; never an address of a party (LEAK-86).
 """
@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from relay.conversation import (
     Conversation,
@@ -94,8 +94,11 @@ class ToOpen(BaseModel):
         )
 
 
-def _within_our_years(at: datetime) -> datetime:
-    return checked_instant(at, "closes_at")
+def _within_our_years(at: datetime, info: ValidationInfo) -> datetime:
+    return checked_instant(at, info.field_name or "time")
+
+
+_AnInstant = Annotated[AwareDatetime, AfterValidator(_within_our_years)]
 
 
 class NewEnd(BaseModel):
@@ -103,7 +106,15 @@ class NewEnd(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    closes_at: Annotated[AwareDatetime, AfterValidator(_within_our_years)] = Field(description="ISO 8601 with an offset.")
+    closes_at: _AnInstant = Field(description="ISO 8601 with an offset.")
+
+
+class NewTime(BaseModel):
+    """When an activity that was moved ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    activity_end: _AnInstant = Field(description="ISO 8601 with an offset.")
 
 
 class ToResume(BaseModel):
@@ -219,6 +230,11 @@ def router(conversations: Conversations, guard: Guard, names: NameShown, clock: 
     @routes.post("/{reference:path}/extend", summary="Let the parties write for longer", responses=STEP)
     async def extend(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:
         return shown(await conversations.extend(reference, until.closes_at, by(writer)))
+
+    @routes.post("/{reference:path}/move", summary="The activity ends at another time", responses=_NO_SUCH)
+    async def move(reference: Reference, to: NewTime, writer: Bearer = writes) -> ShownConversation:
+        """The window follows it and the aliases stay. What waits for its confirmation, or was closed, stays so."""
+        return shown(await conversations.move(reference, to.activity_end, by(writer)))
 
     @routes.post("/{reference:path}/reopen", summary="Let the parties write again", responses=STEP)
     async def reopen(reference: Reference, until: NewEnd, writer: Bearer = writes) -> ShownConversation:

@@ -76,6 +76,10 @@ class Conversations(Protocol):
         """Raises NotFound, and Conflict unless `closes_at` is later than now and than the present end."""
         ...
 
+    async def move(self, reference: str, activity_end: datetime, by: str) -> Conversation:
+        """The activity ends at another time, and the window with it. Raises NotFound."""
+        ...
+
     async def reopen(self, reference: str, closes_at: datetime, by: str) -> Conversation:
         """Raises NotFound, and Conflict unless it is closed or over and `closes_at` lies in the future."""
         ...

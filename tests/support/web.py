@@ -115,6 +115,10 @@ class FakeConversations:
             raise Conflict("the new end must be later")
         return self._keep(replace(before, window=replace(before.window, closes_at=closes_at)), by)
 
+    async def move(self, reference: str, activity_end: datetime, by: str) -> Conversation:
+        window = replace((before := await self.one(reference)).window, closes_at=activity_end + WINDOW_AFTER)
+        return self._keep(replace(before, window=window, activity_end=activity_end), by)
+
     async def reopen(self, reference: str, closes_at: datetime, by: str) -> Conversation:
         before = await self.one(reference)
         if before.standing(self.now) not in {Standing.CLOSED, Standing.OVER} or closes_at <= self.now:

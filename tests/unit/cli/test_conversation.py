@@ -133,6 +133,15 @@ def test_support_may_close_reopen_extend_and_add_an_address(house: House) -> Non
     assert house.relay("conversation", "remove-address", reference, "partner", "office@alpine-tours.example").code == 1
 
 
+def test_an_activity_may_be_moved(house: House) -> None:
+    """GW-3: the window follows it"""
+    opened(house)
+    moved = house.relay("conversation", "move", "GYG4K7Q2X9ABC", "--activity-end", "2099-07-01", "--json").json
+    assert (moved["activity_end"], moved["closes_at"]) == ("2099-07-02T00:00:00Z", "2099-07-09T00:00:00Z")
+    assert house.relay("conversation", "move", "NONE", "--activity-end", "2099-07-01").code == 1
+    assert house.relay("conversation", "move", "GYG4K7Q2X9ABC", "--activity-end", "tomorrow").code == 2
+
+
 def test_a_whole_domain_may_be_added_and_taken_back_but_no_public_providers(house: House) -> None:
     """GW-5"""
     opened(house)

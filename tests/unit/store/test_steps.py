@@ -156,6 +156,36 @@ def test_a_pending_booking_opens_with_its_confirmation(world: World) -> None:
     assert kinds(world, after) == [Kind.OPENED, Kind.CONFIRMED]
 
 
+@pytest.mark.parametrize("pending", [False, True])
+@pytest.mark.parametrize("days", [3, 40], ids=["to an earlier day", "to a later one"])
+def test_an_activity_that_is_moved_takes_its_window_along_and_keeps_the_aliases(world: World, pending: bool, days: int) -> None:
+    """GW-3, GY-15, booking.md T20 and T22"""
+    before, end = world.opened(pending=pending), NOW + timedelta(days=days)
+    after = world.write(lambda connection: steps.move(connection, REFERENCE, end, now=LATER, window_after=WINDOW_AFTER))
+    assert (after.activity_end, after.window.closes_at) == (end, end + WINDOW_AFTER)
+    assert after.window.opens_at == before.window.opens_at
+    assert [one.alias for one in after.parties()] == [one.alias for one in before.parties()]
+    assert kinds(world, after) == [Kind.OPENED, Kind.MOVED]
+    facts = world.read(lambda connection: entries(connection, after.id))[-1].facts
+    assert facts == {"by": "system", "activity_end": end.isoformat(), "closes_at": (end + WINDOW_AFTER).isoformat()}
+
+
+def test_a_pending_booking_that_was_moved_opens_for_its_new_time(world: World) -> None:
+    """GY-6"""
+    world.opened(pending=True)
+    world.write(MOVE)
+    after = world.write(CONFIRM)
+    assert (after.window.opens_at, after.window.closes_at) == (LATER, NOW + timedelta(days=27))
+
+
+def test_moving_to_the_same_time_is_no_step(world: World) -> None:
+    """A completion at the end that was planned changes nothing."""
+    before = world.opened()
+    end = before.activity_end
+    assert world.write(lambda c: steps.move(c, REFERENCE, end, now=LATER, window_after=WINDOW_AFTER)) == before
+    assert kinds(world, before) == [Kind.OPENED]
+
+
 Step = Callable[[Connection], Conversation]
 CONFIRM: Final[Step] = lambda c: steps.confirm(c, REFERENCE, now=LATER, window_after=WINDOW_AFTER)  # noqa: E731 - a table of steps
 CLOSE: Final[Step] = lambda c: steps.close(c, REFERENCE, now=LATER)  # noqa: E731 - a table of steps
@@ -163,6 +193,8 @@ EXTEND: Final[Step] = lambda c: steps.extend(c, REFERENCE, NOW + timedelta(days=
 EXTEND_LATE: Final[Step] = lambda c: steps.extend(c, REFERENCE, NOW + timedelta(days=30), now=OVER)  # noqa: E731 - a table of steps
 EXTEND_LESS: Final[Step] = lambda c: steps.extend(c, REFERENCE, NOW + timedelta(days=2), now=LATER)  # noqa: E731 - a table of steps
 EXTEND_PAST: Final[Step] = lambda c: steps.extend(c, REFERENCE, NOW + timedelta(days=16, hours=1), now=OVER)  # noqa: E731 - a table of steps
+MOVE: Final[Step] = lambda c: steps.move(c, REFERENCE, NOW + timedelta(days=20), now=LATER, window_after=WINDOW_AFTER)  # noqa: E731 - a table of steps
+MOVE_BACK: Final[Step] = lambda c: steps.move(c, REFERENCE, NOW + timedelta(days=1), now=LATER, window_after=WINDOW_AFTER)  # noqa: E731 - a table of steps
 REOPEN: Final[Step] = lambda c: steps.reopen(c, REFERENCE, NOW + timedelta(days=30), now=LATER)  # noqa: E731 - a table of steps
 REOPEN_LATE: Final[Step] = lambda c: steps.reopen(c, REFERENCE, NOW + timedelta(days=30), now=OVER)  # noqa: E731 - a table of steps
 REOPEN_PAST: Final[Step] = lambda c: steps.reopen(c, REFERENCE, NOW, now=LATER)  # noqa: E731 - a table of steps
@@ -179,6 +211,12 @@ REOPEN_PAST: Final[Step] = lambda c: steps.reopen(c, REFERENCE, NOW, now=LATER) 
         (False, [REOPEN_LATE], Standing.OPEN, Kind.REOPENED),
         (True, [CLOSE, REOPEN], Standing.PENDING, Kind.REOPENED),  # it still waits for its confirmation
         (True, [CONFIRM, CLOSE], Standing.CLOSED, Kind.CLOSED),
+        (False, [MOVE], Standing.OPEN, Kind.MOVED),
+        (False, [MOVE_BACK], Standing.OVER, Kind.MOVED),
+        (False, [EXTEND, MOVE_BACK], Standing.OVER, Kind.MOVED),  # what was counted from the old time goes with it
+        (True, [MOVE], Standing.PENDING, Kind.MOVED),
+        (False, [CLOSE, MOVE], Standing.CLOSED, Kind.MOVED),  # closing was somebody's decision
+        (False, [MOVE_BACK, REOPEN_LATE], Standing.OPEN, Kind.REOPENED),
     ],
 )
 def test_support_extends_closes_and_reopens(

@@ -134,6 +134,15 @@ async def test_support_may_close_reopen_and_extend(client: httpx.AsyncClient) ->
     assert (await client.post(f"{path}/extend", json={"closes_at": "2026-07-01T00:00:00Z"})).status_code == 409
 
 
+async def test_what_is_moved_has_its_window_seven_days_after_its_new_end(client: httpx.AsyncClient) -> None:
+    """GW-3, GY-15"""
+    await client.post(CONVERSATIONS, json=TO_OPEN)
+    path = f"{CONVERSATIONS}/GYG4K7Q2X9ABC"
+    moved = (await client.post(f"{path}/move", json={"activity_end": "2026-06-20T18:00:00+02:00"})).json()
+    assert (moved["activity_end"], moved["closes_at"]) == ("2026-06-20T16:00:00Z", "2026-06-27T16:00:00Z")
+    assert (await client.post(f"{CONVERSATIONS}/NONE/move", json={"activity_end": "2026-06-20T18:00:00Z"})).status_code == 404
+
+
 async def test_a_party_may_get_one_more_address_but_not_the_other_partys(client: httpx.AsyncClient) -> None:
     """GW-5"""
     await client.post(CONVERSATIONS, json=TO_OPEN)
@@ -238,13 +247,14 @@ async def test_names_are_shown_as_the_house_decided() -> None:
     assert shown == {NameShown.FIRST: "Marco", NameShown.FULL: "Marco Bellini", NameShown.NONE: ""}
 
 
-@pytest.mark.parametrize("step", ["extend", "reopen"])
-@pytest.mark.parametrize("closes_at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+@pytest.mark.parametrize(("step", "field"), [("extend", "closes_at"), ("reopen", "closes_at"), ("move", "activity_end")])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
 async def test_a_time_outside_the_calendar_that_we_count_in_is_a_422(
-    client: httpx.AsyncClient, step: str, closes_at: str
+    client: httpx.AsyncClient, step: str, field: str, at: str
 ) -> None:
-    answer = await client.post(f"{CONVERSATIONS}/R1/{step}", json={"closes_at": closes_at})
+    answer = await client.post(f"{CONVERSATIONS}/R1/{step}", json={field: at})
     assert answer.status_code == 422
+    assert field in answer.text
 
 
 async def test_what_was_not_stopped_cannot_be_resumed(client: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ NEEDED = {
     ("POST", "/api/v1/conversations/{reference}/confirm"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/close"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/extend"): Scope.CONVERSATIONS_WRITE,
+    ("POST", "/api/v1/conversations/{reference}/move"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/reopen"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/addresses"): Scope.CONVERSATIONS_WRITE,
     ("POST", "/api/v1/conversations/{reference}/addresses/remove"): Scope.CONVERSATIONS_WRITE,
