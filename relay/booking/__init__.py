@@ -5,9 +5,14 @@ guards         those conditions, each with the sentence that says why not
 changes        what a step changes beside the stage
 situation      what is known when somebody acts, and what they want
 booking        where a booking stands, on a few small axes
+catalogue      what can be booked: offers, variants, prices, slots
+partner        who provides it, their staff, and how they are reached
+profile        which variants may be reserved by whom, where, and on which days
 offer          the switches that tell one marketplace's rules from another's
+requirement    what the customer has to do before they go
 terms          what is offered or agreed, one immutable version after the other
 notification   the mails about a booking, and whom they are for
+texts          what people read, in the languages it was written in
 money          amounts of one currency, in whole minor units
 deadlines      until when a reservation is to be paid or given up
 cancellation   how much of the price goes back, by the days that are left

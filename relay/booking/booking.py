@@ -6,12 +6,15 @@ overdue the clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final, NewType
 
-from relay.booking.offer import DeadlinePolicy, Rules
+from relay.booking.catalogue import OfferId, SlotId, VariantId
+from relay.booking.offer import DeadlinePolicy, Reach, Rules
+from relay.booking.partner import PartnerId, StaffId
+from relay.booking.requirement import Requirement
 from relay.booking.terms import Terms
 
 BookingId = NewType("BookingId", str)
@@ -95,31 +98,55 @@ class RequiredAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One booking, as of `version`: each step makes the next, and two from the same version cannot both be. Times in UTC."""
+    """One booking, as of `version`: each step makes the next, and two from the same version cannot both be. Times in UTC.
+
+    Who the customer is, is not in it: their address and name are kept apart, where they can be erased.
+    """
 
     id: BookingId
     reference: str
+    partner: PartnerId
+    offer: OfferId
+    variant: VariantId
     stage: Stage
     terms: Terms
     created_at: datetime
+    reach: Reach = field(default_factory=Reach)
+    """For whom and where it was made (ST-5, ST-16)."""
+    slot: SlotId | None = None
+    """None for goods without a date, and for a date of the customer's own (SL-3)."""
+    assignee: StaffId | None = None
+    """None: anybody of the team (OR-27)."""
     version: int = 1
     turn: Actor | None = None
     """Who has to answer the terms, while they are countered."""
     hold: Hold | None = None
     action: RequiredAction = RequiredAction.NONE
+    requirement: Requirement | None = None
+    """As the offer had it when this was made (SV-12)."""
+    action_at: datetime | None = None
+    """When it was last set done or open, and by whom (SV-4)."""
+    action_by: str = ""
     deadline: datetime | None = None
     """Until when it is to be paid."""
     contacted_at: datetime | None = None
     contacted_by: str = ""
+    seen_at: datetime | None = None
+    """When somebody of the partner's first looked at it (OR-20)."""
     release_blocked: bool = False
     """Never released, by the clock or in bulk, until it is unblocked (ST-B4)."""
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
     redeemed_at: datetime | None = None
+    no_show: bool = False
+    valid_until: datetime | None = None
+    """Until when goods and vouchers can be had (SV-B2)."""
     reason: str = ""
     """Why it was declined, withdrawn or cancelled, as written (OR-37)."""
     parent: BookingId | None = None
     """That of which it was asked again (T18)."""
+    composite: str = ""
+    """Names those that are held and released together, one for all (T16); empty where it stands alone."""
 
     @property
     def has_room(self) -> bool:

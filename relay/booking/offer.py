@@ -6,12 +6,17 @@ the default that suits most (booking.md, "Where the sources contradict each othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from enum import Enum
+from itertools import product
+from typing import Final
 
 from relay.booking.cancellation import Policy
 from relay.booking.deadlines import Term
+
+span_max: Final = timedelta(days=3650)
+"""No margin, lead time or patience is longer."""
 
 
 class Mode(Enum):
@@ -53,9 +58,49 @@ class PaidCancellation(Enum):
     SUPPORT_ONLY = "support only"
 
 
+class Redeem(Enum):
+    """When what was bought counts as had (SV-B1)."""
+
+    BY_CODE = "by code"
+    """When the partner reads its code, or at the end of its date."""
+    FIRST_DAY = "first day"
+    """By itself, when it begins: travel."""
+    DAY_AFTER = "day after"
+    """By itself, 24 hours after it began: local services."""
+
+
+class Audience(Enum):
+    """Who books (ST-1, ST-5)."""
+
+    PUBLIC = "public"
+    GROUP = "group"
+    BUSINESS = "business"
+    """Agencies and other resellers (ST-19)."""
+
+
+class Channel(Enum):
+    """Where it is booked (ST-5, ST-16)."""
+
+    ONLINE = "online"
+    BOX_OFFICE = "box office"
+    PHONE = "phone"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One audience at one point of sale."""
+
+    audience: Audience = Audience.PUBLIC
+    channel: Channel = Channel.ONLINE
+
+
+EVERYBODY: Final = tuple(Reach(audience, channel) for audience, channel in product(Audience, Channel))
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The switches of one offer or variant."""
+    """The switches of one offer or variant. Raises ValueError for a span of time below zero, or beyond ten years."""
 
     mode: Mode
     pay: Pay = Pay.BEFORE_CONFIRMATION
@@ -76,3 +121,48 @@ class Rules:
     paid_cancellation: PaidCancellation = PaidCancellation.WITH_REFUND
     may_be_reinstated: bool = False
     """Whether an operator may take an expired reservation up again (T19); reservations alone."""
+    reservable: tuple[Reach, ...] = EVERYBODY
+    """Which audiences may reserve where (ST-5); reservations alone."""
+    lead_time: timedelta = timedelta()
+    """How long before it starts it can be booked at the latest (SV-B5)."""
+    horizon: timedelta | None = None
+    """How long before it starts it can be booked at the earliest (SV-B5)."""
+    pause: timedelta = timedelta()
+    """What has to lie between two slots of a variant (SV-B5)."""
+    redeem: Redeem = Redeem.BY_CODE
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            span = getattr(self, one.name)
+            if isinstance(span, timedelta) and not timedelta() <= span <= span_max:
+                raise ValueError(f"{one.name.replace('_', ' ')}: 0 to {span_max.days} days are needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What one level says of `Rules`: None where it leaves that to the level above, variant over offer over house."""
+
+    mode: Mode | None = None
+    pay: Pay | None = None
+    deadline_policy: DeadlinePolicy | None = None
+    term: Term | None = None
+    margin: timedelta | None = None
+    checkout_for: timedelta | None = None
+    request_for: timedelta | None = None
+    request_holds: bool | None = None
+    customer_may_counter: bool | None = None
+    decline_needs_reason: bool | None = None
+    cancellation: Policy | None = None
+    customer_cancels: bool | None = None
+    paid_cancellation: PaidCancellation | None = None
+    may_be_reinstated: bool | None = None
+    reservable: tuple[Reach, ...] | None = None
+    lead_time: timedelta | None = None
+    horizon: timedelta | None = None
+    pause: timedelta | None = None
+    redeem: Redeem | None = None
+
+    def over(self, above: Rules) -> Rules:
+        """`above`, with what this level says in its place. Raises ValueError as `Rules` does."""
+        said = {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
+        return replace(above, **said)

@@ -8,11 +8,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from relay.booking.money import BASIS, Money
+from relay.booking.texts import checked_line, line_characters_max, text_characters_max
 
 lines_max: Final = 100
 quantity_max: Final = 100_000
-text_characters_max: Final = 500
-note_characters_max: Final = 5000
 participants_max: Final = 10_000
 
 
@@ -26,7 +25,7 @@ class Line:
     is_extra: bool = False
 
     def __post_init__(self) -> None:
-        _check_text("line", self.text)
+        checked_line("line", self.text)
         if not 1 <= self.quantity <= quantity_max:
             raise ValueError(f"line: a quantity of 1 to {quantity_max} is needed")
         if self.unit.minor < 0:
@@ -46,7 +45,7 @@ class Discount:
     basis_points: int | None = None
 
     def __post_init__(self) -> None:
-        _check_text("discount", self.text)
+        checked_line("discount", self.text)
         if (self.fixed is None) == (self.basis_points is None):
             raise ValueError("discount: either an amount or a percentage is needed")
         if self.fixed is not None and self.fixed.minor <= 0:
@@ -112,11 +111,11 @@ class Terms:
         if not 1 <= self.participants <= participants_max:
             raise ValueError(f"participants: 1 to {participants_max} are needed")
         for option in self.options:
-            _check_text("option", option)
-        if len(self.place) > text_characters_max:
-            raise ValueError(f"place: at most {text_characters_max} characters")
-        if len(self.note) > note_characters_max:
-            raise ValueError(f"note: at most {note_characters_max} characters")
+            checked_line("option", option)
+        if len(self.place) > line_characters_max:
+            raise ValueError(f"place: at most {line_characters_max} characters")
+        if len(self.note) > text_characters_max:
+            raise ValueError(f"note: at most {text_characters_max} characters")
         if self.total.minor < 0:
             raise ValueError("discount: it takes off more than all lines come to")
 
@@ -139,8 +138,3 @@ class Terms:
         """Whether it may still be accepted: not past its date, and what it is about has not begun (OR-34)."""
         has_begun = self.occasion is not None and now >= self.occasion.starts_at
         return not has_begun and (self.valid_until is None or now < self.valid_until)
-
-
-def _check_text(what: str, text: str) -> None:
-    if not text.strip() or len(text) > text_characters_max or not text.isprintable():
-        raise ValueError(f"{what}: 1 to {text_characters_max} printable characters are needed")

@@ -7,9 +7,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from relay.booking.booking import Booking, BookingId, Stage
+from relay.booking.catalogue import OfferId, VariantId
 from relay.booking.ledger import Entry, Kind, account
 from relay.booking.money import Money
 from relay.booking.offer import Mode, Rules
+from relay.booking.partner import PartnerId
 from relay.booking.situation import Situation
 from relay.booking.terms import Line, Occasion, Terms
 
@@ -17,6 +19,9 @@ ROME: Final = ZoneInfo("Europe/Rome")
 NOW: Final = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 STARTS: Final = NOW + timedelta(days=20)
 TOUR: Final = Occasion(STARTS, STARTS + timedelta(hours=3), ROME)
+PARTNER: Final = PartnerId("p1")
+OFFER: Final = OfferId("o1")
+VARIANT: Final = VariantId("v1")
 PRICE: Final = Money(9_000, "EUR")
 
 
@@ -31,7 +36,7 @@ def paid(minor: int = PRICE.minor, event: str = "evt1") -> Entry:
 
 def a_booking(stage: Stage = Stage.REQUESTED, **more: Any) -> Booking:
     known: dict[str, Any] = {"terms": terms(), **more}
-    return Booking(BookingId("b1"), "BOAT-1", stage, created_at=NOW, **known)
+    return Booking(BookingId("b1"), "BOAT-1", PARTNER, OFFER, VARIANT, stage, created_at=NOW, **known)
 
 
 def a_situation(

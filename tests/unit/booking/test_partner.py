@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.catalogue import GARDA, GIULIA, MARCO
+
+from relay.booking.partner import StaffId
+from relay.values import Language
+
+
+def test_mail_about_a_booking_reaches_whoever_it_is_assigned_to_else_the_team() -> None:
+    """OR-19"""
+    assert GARDA.handlers(GIULIA.id) == (GIULIA.address,)
+    assert GARDA.handlers(None) == GARDA.handlers(StaffId("left")) == GARDA.addresses
+
+
+def test_a_booking_is_seen_by_its_assignee_and_by_whoever_may_see_the_team_s() -> None:
+    """OR-3"""
+    assert GARDA.may_see(GIULIA, GIULIA.id)
+    assert not GARDA.may_see(GIULIA, MARCO.id)
+    assert not GARDA.may_see(GIULIA, None)
+    assert GARDA.may_see(MARCO, GIULIA.id)
+
+
+def test_a_partner_s_first_language_is_theirs() -> None:
+    assert GARDA.language is Language.IT
+
+
+@pytest.mark.parametrize(
+    ("made", "wrong"),
+    [
+        (lambda: replace(GARDA, addresses=()), "addresses"),
+        (lambda: replace(GARDA, languages=()), "languages"),
+        (lambda: replace(GARDA, languages=(Language.IT, Language.IT)), "languages"),
+        (lambda: replace(GARDA, staff=(GIULIA, GIULIA)), "stands twice"),
+        (lambda: replace(GARDA, staff=tuple(replace(GIULIA, id=StaffId(str(n))) for n in range(501))), "at most 500"),
+        (lambda: replace(GARDA, name=" "), "partner"),
+        (lambda: replace(GIULIA, name="a\r\nBcc: x"), "staff"),
+    ],
+)
+def test_a_partner_whom_nobody_could_reach_is_refused(made: object, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        made()  # type: ignore[operator]  # a table of makers
