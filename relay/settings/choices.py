@@ -50,6 +50,13 @@ class SocketMode(Enum):
     EVERYBODY = "0666"
 
 
+class OpenOn(Enum):
+    """From when on the two sides of a booking may write to each other (GY-1, GY-6)."""
+
+    CONFIRMED = "confirmed"
+    REQUESTED = "requested"
+
+
 class LogLevel(Enum):
     DEBUG = "debug"
     INFO = "info"

@@ -16,6 +16,7 @@ _DURATION: Final = re.compile(r"(?:[0-9]{1,6}\s*[smhdw]\s*){1,5}")
 _RATE: Final = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,4})?\s*([smhd])")
 _OCTETS: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kmg]?i?b)", re.IGNORECASE)
+_DAY_RANGE: Final = re.compile(r"([0-9]{1,3})(?:\s*[-\u2013]\s*([0-9]{1,3}))?")
 _WRITTEN_SIZES: Final = (("GiB", 2**30), ("MiB", 2**20), ("kiB", 2**10), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
 
 
@@ -56,6 +57,21 @@ def rate_text(rate: Rate | None) -> str:
     return f"{rate.count}/{span.removeprefix('1') if len(span) == len('1h') else span}"
 
 
+def day_range(given: object) -> tuple[int, int]:
+    """From how many days to how many, from text such as "5-10" or "3". Raises ValueError for anything else."""
+    if isinstance(given, tuple):
+        return given
+    found = _DAY_RANGE.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is None or int(found[1]) > int(found[2] or found[1]):
+        raise ValueError(f'{shown(given)} is no span of days; write from how many to how many, for example "5-10"')
+    return int(found[1]), int(found[2] or found[1])
+
+
+def day_range_text(days: tuple[int, int]) -> str:
+    """A span of days as it is usually written: "5-10"."""
+    return f"{days[0]}-{days[1]}"
+
+
 def size(given: object) -> int:
     """A number of octets from text such as "10 MiB" (2**20 each) or "10 MB" (10**6 each). Raises ValueError for anything else."""
     found = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
@@ -71,5 +87,6 @@ def size_text(octets: int) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(duration_text, return_type=str)]
+DayRange = Annotated[tuple[int, int], BeforeValidator(day_range), PlainSerializer(day_range_text, return_type=str)]
 Frequency = Annotated[Rate | None, BeforeValidator(rate), PlainSerializer(rate_text, return_type=str)]
 Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]

@@ -20,7 +20,17 @@ from relay.message.html import RemoteImages
 from relay.message.terms import ToHeader
 from relay.message.treatment import Treatment
 from relay.policy.facts import Encrypted, Rates, ThirdParties
-from relay.settings.choices import Enforcement, LogFormat, LogLevel, OutboundTls, Refusals, Scanning, ServerEncryption, SocketMode
+from relay.settings.choices import (
+    Enforcement,
+    LogFormat,
+    LogLevel,
+    OpenOn,
+    OutboundTls,
+    Refusals,
+    Scanning,
+    ServerEncryption,
+    SocketMode,
+)
 from relay.settings.endpoints import DnsServer, Endpoint, Listener, Loopback, Route, Scanner, Smarthost, Tcp, UnixSocket, port_max
 from relay.settings.kinds import (
     Address,
@@ -34,7 +44,7 @@ from relay.settings.kinds import (
     Several,
     WebUrl,
 )
-from relay.settings.quantities import Duration, Frequency, Size
+from relay.settings.quantities import DayRange, Duration, Frequency, Size
 from relay.values import NameShown, Rate
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -292,6 +302,37 @@ class WebSection(Section):
         default=Tcp("127.0.0.1", 8025), description="a TLS-terminating proxy belongs in front when it is public"
     )
     base_url: WebUrl = Field(default="http://127.0.0.1:8025", description="how people reach it from outside")
+
+
+class BookingSection(Section):
+    """The booking core, for houses that have no booking system of their own."""
+
+    open_on: OpenOn = Field(
+        default=OpenOn.CONFIRMED, description='or "requested": the parties may write to each other before (GY-6)'
+    )
+    reminders: Annotated[tuple[Duration, ...], Several] = Field(
+        default=(timedelta(hours=2), timedelta(hours=24)),
+        max_length=5,
+        description="after how long somebody who has not answered or paid is reminded (SL-11, SL-20); empty: never",
+    )
+    refund_days: DayRange = Field(default=(5, 10), description="working days a refund takes, as mails tell (SL-29)")
+    help_url: WebUrl | Literal[""] = Field(
+        default="", description="where partners find help (SL-31)", examples=["https://example.com/help"]
+    )
+    terms_url: WebUrl | Literal[""] = Field(
+        default="", description="the terms for partners (GY-28)", examples=["https://example.com/terms"]
+    )
+    review_url: WebUrl | Literal[""] = Field(
+        default="",
+        description="where customers say how it was, after it took place (GY-27)",
+        examples=["https://example.com/review"],
+    )
+
+    @model_validator(mode="after")
+    def _reminders_come_one_after_the_other(self) -> Self:
+        if list(self.reminders) != sorted(set(self.reminders)) or any(not one for one in self.reminders):
+            raise ValueError('reminders: each has to be later than the one before; write for example ["2h", "24h"]')
+        return self
 
 
 class LogSection(Section):

@@ -14,6 +14,7 @@ from relay.settings.sections import (
     AntivirusSection,
     AuthenticationSection,
     BlobsSection,
+    BookingSection,
     DatabaseSection,
     DkimSection,
     LogSection,
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     database: DatabaseSection = DatabaseSection()
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
+    booking: BookingSection = BookingSection()
     log: LogSection = LogSection()
 
     @classmethod

@@ -92,3 +92,16 @@ def test_what_is_written_is_what_was_meant(octets: int, seconds: int) -> None:
 
 def test_the_longest_duration_that_can_be_written_is_still_one() -> None:
     assert quantities.duration("999999w" * 5) > timedelta(days=3_650)
+
+
+@pytest.mark.parametrize(("text", "days"), [("5-10", (5, 10)), ("3", (3, 3)), (" 5 – 10 ", (5, 10)), ("0-0", (0, 0))])
+def test_a_span_of_days_says_from_how_many_to_how_many(text: str, days: tuple[int, int]) -> None:
+    """SL-29"""
+    assert quantities.day_range(text) == days
+    assert quantities.day_range(quantities.day_range_text(days)) == days
+
+
+@pytest.mark.parametrize("given", ["", "10-5", "a few", "5-", "-5", "5-10 days", 5, None])
+def test_what_is_no_span_of_days_is_refused_with_an_example(given: object) -> None:
+    with pytest.raises(ValueError, match=r"is no span of days; write .*5-10"):
+        quantities.day_range(given)
