@@ -4,7 +4,11 @@ A map, from the ground up:
 
     engine         opening a database; transactions, and lines that are kept between them; trouble becomes `Unavailable`
     schema         migrations: bringing a database to the present schema, and asking whether it is
+    columns        what tables are made of: bounds and closed sets as checks, partial indexes
     tables         what stands where, with its bounds
+    catalogue_tables  the same of what can be booked
+    booking_tables    the same of bookings, their history and ledger
+    exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)

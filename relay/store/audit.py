@@ -15,6 +15,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, lit
 
 from relay.policy.reasons import Reason
 from relay.store import blobs, replay
+from relay.store.columns import metadata
 from relay.store.finding import Finding
 from relay.store.tables import (
     State,
@@ -23,7 +24,6 @@ from relay.store.tables import (
     conversations,
     deliveries,
     messages,
-    metadata,
     parties,
     party_addresses,
     passages,

@@ -38,10 +38,11 @@ from sqlalchemy import (
 from relay.errors import Conflict, Damaged, NotDone
 from relay.store import schema
 from relay.store.blobs import Blob, in_row_octets_max
+from relay.store.columns import metadata
 from relay.store.engine import at_leisure, reading, writing
 from relay.store.objects import Objects, new_key
 from relay.store.rows import Found, micros
-from relay.store.tables import Codec, State, blobs, deliveries, installation, metadata, workers
+from relay.store.tables import Codec, State, blobs, deliveries, installation, workers
 from relay.values import Tell
 
 rows_at_once: Final = 500
@@ -50,7 +51,7 @@ octets_at_once: Final = 4 * 1024 * 1024
 
 _ORDER: Final = (installation, *(table for table in metadata.sorted_tables if table not in (installation, workers)))
 """What a row points to comes before it, and whose all of it is comes first. Who is at work here is not at work there."""
-_LATER: Final[Mapping[str, str]] = {"deliveries": "failure_notice"}
+_LATER: Final[Mapping[str, str]] = {"deliveries": "failure_notice", "bookings": "parent"}
 """What points to a row of the same table, which may come later: filled in when all of them are there."""
 _ANEW: Final[Mapping[str, Mapping[str, object]]] = {"texts": {"stale": True, "marks": None}}
 """What says that the search index knows a message: there it does not, until the gateway has indexed it."""

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -28,6 +27,8 @@ from sqlalchemy import (
 )
 
 from relay.conversation import name_characters_max, reference_characters_max
+from relay.store import booking_tables, catalogue_tables, exchange_tables  # noqa: F401 -- their tables are of the same metadata
+from relay.store.columns import at_most, growing, metadata, one_of, partial
 from relay.store.rows import Instant
 from relay.transit.alarm import Alarm
 from relay.transit.crossing import Fate
@@ -87,36 +88,6 @@ UNDER_WAY: Final = f"state IN ('{State.DUE.value}', '{State.HELD.value}')"
 IS_UNTOLD: Final = "told_at IS NULL"
 IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
 
-
-def _one_of(column: str, closed: type[Enum]) -> CheckConstraint:
-    values = ", ".join(f"'{one.value}'" for one in closed)
-    return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
-
-
-def _at_most(column: str, characters: int, least: int = 0) -> CheckConstraint:
-    return CheckConstraint(f"length({column}) BETWEEN {least} AND {characters}", name=f"{column}_length")
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index over the rows alone for which `where` holds; the migrations make it, and a test holds the two together.
-
-    Told to SQLAlchemy it would load its dialect of PostgreSQL also where that is not in use, which takes 2 MB (PERF-10).
-    """
-    return Index(name, *columns, info={"where": where})
-
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "pk": "%(table_name)s_pkey",
-    }
-)
-
-_growing: Final = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite fills a key by itself only when it is an INTEGER."""
-
 installation: Final = Table(
     # Whose database this is, made with the tables: what is moved, backed up or restored stays the same installation.
     "installation",
@@ -137,7 +108,7 @@ conversations: Final = Table(
     Column("closes_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("created_at", Instant, nullable=False),
-    _at_most("reference", reference_characters_max, 1),
+    at_most("reference", reference_characters_max, 1),
 )
 
 aliases: Final = Table(
@@ -147,7 +118,7 @@ aliases: Final = Table(
     Column("local", Text, primary_key=True),
     Column("minted_at", Instant, nullable=False),
     CheckConstraint("local = lower(local)", name="local_lower"),
-    _at_most("local", 64, 1),
+    at_most("local", 64, 1),
 )
 
 parties: Final = Table(
@@ -163,8 +134,8 @@ parties: Final = Table(
     # Since when no mail is handed on to it (FAULT-75).
     Column("suspended_at", Instant),
     UniqueConstraint("conversation", "role"),
-    _one_of("role", Role),
-    _at_most("name", name_characters_max),
+    one_of("role", Role),
+    at_most("name", name_characters_max),
 )
 
 party_addresses: Final = Table(
@@ -182,9 +153,9 @@ party_addresses: Final = Table(
     UniqueConstraint("party", "key"),
     Index("party_addresses_by_key", "key"),
     CheckConstraint(f"position BETWEEN 0 AND {ties_max - 1}", name="position_range"),
-    _one_of("tie", Tie),
-    _at_most("address", address_octets_max, 3),
-    _at_most("networks", networks_characters_max),
+    one_of("tie", Tie),
+    at_most("address", address_octets_max, 3),
+    at_most("networks", networks_characters_max),
 )
 
 mailboxes: Final = Table(
@@ -195,7 +166,7 @@ mailboxes: Final = Table(
     Column("hard_failures", Integer, nullable=False),
     Column("failed_at", Instant, nullable=False),
     Column("dead_since", Instant),
-    _at_most("key", address_octets_max, 3),
+    at_most("key", address_octets_max, 3),
 )
 
 blobs: Final = Table(
@@ -214,7 +185,7 @@ blobs: Final = Table(
     Column("excerpts", Text),
     CheckConstraint("(data IS NULL) <> (object IS NULL)", name="kept_once"),
     CheckConstraint("(source IS NULL) = (excerpts IS NULL)", name="source_named"),
-    _one_of("codec", Codec),
+    one_of("codec", Codec),
     CheckConstraint(f"size BETWEEN 0 AND {octets_max}", name="size_range"),
     CheckConstraint("length(sha256) = 32", name="sha256_length"),
 )
@@ -222,7 +193,7 @@ blobs: Final = Table(
 messages: Final = Table(
     "messages",
     metadata,
-    Column("seq", _growing, primary_key=True),
+    Column("seq", growing, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("received_at", Instant, nullable=False),
     Column("return_path", Text, nullable=False),
@@ -246,7 +217,7 @@ messages: Final = Table(
     Index("messages_by_fingerprint", "fingerprint"),
     Index("messages_by_author", "author", "received_at"),
     CheckConstraint("length(fingerprint) = 32", name="fingerprint_length"),
-    _at_most("return_path", path_characters_max),
+    at_most("return_path", path_characters_max),
     sqlite_autoincrement=True,
 )
 
@@ -274,12 +245,12 @@ passages: Final = Table(
     Index("passages_by_conversation", "conversation", "message"),
     Index("passages_by_original_id", "conversation", "original_id"),
     Index("passages_by_rendition_id", "rendition_id"),
-    _partial("passages_held", "message", "ordinal", where=IS_HELD),
-    _one_of("writer", Role),
-    _one_of("fate", Fate),
+    partial("passages_held", "message", "ordinal", where=IS_HELD),
+    one_of("writer", Role),
+    one_of("fate", Fate),
     CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="reason_given"),
     CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="dropped_was_held"),
-    _at_most("detail", detail_characters_max),
+    at_most("detail", detail_characters_max),
 )
 
 deliveries: Final = Table(
@@ -312,18 +283,18 @@ deliveries: Final = Table(
     # Why nobody was told that it failed (GW-53); empty while somebody was, or while there is nothing to tell.
     Column("untold", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
-    _partial("deliveries_due", "due_at", "id", where=IS_DUE),
+    partial("deliveries_due", "due_at", "id", where=IS_DUE),
     # A claim goes from one domain to the next by it, past all that waits for each (FAULT-100).
-    _partial("deliveries_by_domain", "domain", "due_at", "id", where=IS_DUE),
-    _partial("deliveries_under_way", "id", where=UNDER_WAY),
+    partial("deliveries_by_domain", "domain", "due_at", "id", where=IS_DUE),
+    partial("deliveries_under_way", "id", where=UNDER_WAY),
     Index("deliveries_by_message", "message"),
     Index("deliveries_by_conversation", "conversation", "accepted_at"),
-    _one_of("carries", Carries),
-    _one_of("state", State),
+    one_of("carries", Carries),
+    one_of("state", State),
     CheckConstraint(f"attempts BETWEEN 0 AND {attempts_max}", name="attempts_range"),
     CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="claimed_is_open"),
-    _at_most("last_text", remote_text_characters_max),
-    _at_most("recipient", address_octets_max, 3),
+    at_most("last_text", remote_text_characters_max),
+    at_most("recipient", address_octets_max, 3),
 )
 
 questions: Final = Table(
@@ -348,19 +319,19 @@ questions: Final = Table(
     ForeignKeyConstraint(["message", "passage"], ["passages.message", "passages.ordinal"]),
     Index("questions_by_conversation", "conversation", "key"),
     Index("questions_by_digest", "digest"),
-    _one_of("writer", Role),
-    _one_of("response", Response),
+    one_of("writer", Role),
+    one_of("response", Response),
     CheckConstraint("digest IS NULL OR length(digest) = 32", name="digest_length"),
     CheckConstraint("asked_at IS NULL OR digest IS NOT NULL", name="asked_has_link"),
     CheckConstraint("(response IS NULL) = (answered_at IS NULL)", name="answered_once"),
-    _at_most("address", address_octets_max, 3),
-    _at_most("network", 64),
+    at_most("address", address_octets_max, 3),
+    at_most("network", 64),
 )
 
 attempts: Final = Table(
     "attempts",
     metadata,
-    Column("seq", _growing, primary_key=True),
+    Column("seq", growing, primary_key=True),
     Column("delivery", Text, ForeignKey("deliveries.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("at", Instant, nullable=False),
@@ -371,8 +342,8 @@ attempts: Final = Table(
     Column("in_doubt", Boolean, nullable=False),
     Index("attempts_by_delivery", "delivery", "seq"),
     CheckConstraint("outcome IN ('delivered', 'deferred', 'failed', 'bounced')", name="outcome_known"),
-    _one_of("cause", Cause),
-    _at_most("text", remote_text_characters_max),
+    one_of("cause", Cause),
+    at_most("text", remote_text_characters_max),
 )
 
 timeline: Final = Table(
@@ -394,7 +365,7 @@ alerts: Final = Table(
     # What somebody at the house has to hear of; it stays when it was told.
     "alerts",
     metadata,
-    Column("seq", _growing, primary_key=True),
+    Column("seq", growing, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
     Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
@@ -403,10 +374,10 @@ alerts: Final = Table(
     Column("message", Text, ForeignKey("messages.id"), nullable=False),
     Column("detail", Text, nullable=False),
     Column("told_at", Instant),
-    _partial("alerts_untold", "seq", where=IS_UNTOLD),
-    _one_of("kind", Alarm),
-    _one_of("party", Role),
-    _at_most("detail", 100),
+    partial("alerts_untold", "seq", where=IS_UNTOLD),
+    one_of("kind", Alarm),
+    one_of("party", Role),
+    at_most("detail", 100),
     sqlite_autoincrement=True,
 )
 
@@ -421,7 +392,7 @@ texts: Final = Table(
     # As the search index holds them; nothing while it does not know the message.
     Column("marks", Text),
     Column("stale", Boolean, nullable=False),
-    _partial("texts_stale", "message", where="stale"),
+    partial("texts_stale", "message", where="stale"),
 )
 
 workers: Final = Table(
@@ -440,9 +411,9 @@ transport_policies: Final = Table(
     Column("id", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("fetched_at", Instant, nullable=False),
-    _at_most("domain", 255, 1),
-    _at_most("id", 32, 1),
-    _at_most("content", policy_characters_max),
+    at_most("domain", 255, 1),
+    at_most("id", 32, 1),
+    at_most("content", policy_characters_max),
 )
 
 tls_results: Final = Table(
@@ -454,8 +425,8 @@ tls_results: Final = Table(
     Column("followed", Text, primary_key=True),
     Column("finding", Text, primary_key=True),
     Column("sessions", BigInteger, nullable=False),
-    _at_most("day", 10, 10),
-    _at_most("domain", 255, 1),
+    at_most("day", 10, 10),
+    at_most("domain", 255, 1),
 )
 
 tokens: Final = Table(
@@ -470,5 +441,5 @@ tokens: Final = Table(
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
     CheckConstraint("length(digest) = 32", name="digest_length"),
-    _at_most("name", name_characters_max, 1),
+    at_most("name", name_characters_max, 1),
 )

@@ -23,12 +23,13 @@ from support.world import NOW, PARTNER_ADDRESS
 
 from relay.errors import Conflict, NotFound, Unavailable
 from relay.store import audit, claims, held, outbox, presence, queue, search
+from relay.store.columns import metadata
 from relay.store.committer import Committer
 from relay.store.engine import open_engine, reading
 from relay.store.schema import migrate, schema_is_current
 from relay.store.stepping import Step
 from relay.store.steps import close, extend
-from relay.store.tables import State, blobs, conversations, messages, metadata
+from relay.store.tables import State, blobs, conversations, messages
 from relay.store.tables import timeline as timeline_table
 from relay.store.timeline import Draft, Kind, append, entries, verify
 from relay.transit.crossing import Fate

@@ -62,9 +62,9 @@ class World:
         """What somebody who owns the database can do: neither triggers nor foreign keys are in the way."""
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "sqlite":
-                connection.connection.driver_connection.executescript(
-                    "PRAGMA foreign_keys = OFF; DROP TRIGGER timeline_no_update; DROP TRIGGER timeline_no_delete;"
-                )
+                triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+                dropped = " ".join(f"DROP TRIGGER {name};" for name in triggers)
+                connection.connection.driver_connection.executescript(f"PRAGMA foreign_keys = OFF; {dropped}")
             else:
                 connection.exec_driver_sql("SET session_replication_role = replica")
             for statement in statements:

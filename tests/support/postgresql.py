@@ -17,9 +17,10 @@ from typing import Final
 import pytest
 from sqlalchemy import Engine
 
+from relay.store.columns import metadata
 from relay.store.engine import open_engine
 from relay.store.schema import PRESENT, migrate
-from relay.store.tables import installation, metadata
+from relay.store.tables import installation
 
 NOBODY: Final = 65_534
 

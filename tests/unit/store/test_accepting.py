@@ -20,8 +20,9 @@ from relay.policy.reasons import Reason
 from relay.store import accepting, blobs, outbox, queue
 from relay.store.accepting import earlier, thread_ids
 from relay.store.audit import unaccounted
+from relay.store.columns import metadata
 from relay.store.packing import packed
-from relay.store.tables import deliveries, messages, metadata, passages, texts
+from relay.store.tables import deliveries, messages, passages, texts
 from relay.store.timeline import Kind, entries, verify
 from relay.transit.crossing import Crossing, Fate, Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed, notices_a_day_max

@@ -18,11 +18,12 @@ from support.world import CUSTOMER_ADDRESS, NOW
 
 from relay.errors import Conflict, NotDone, Unavailable, WrongConfiguration
 from relay.store import archive, audit, blobs, claims, moving, outbox, search
+from relay.store.columns import metadata
 from relay.store.engine import open_engine, writing
 from relay.store.moving import Housing
 from relay.store.ownership import id_of
 from relay.store.schema import schema_is_current
-from relay.store.tables import aliases, conversations, deliveries, metadata, workers
+from relay.store.tables import aliases, conversations, deliveries, workers
 from relay.store.tables import blobs as blob_table
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Failed

@@ -20,9 +20,9 @@ from support.world import NOW
 
 import relay.store.schema
 from relay.errors import Unavailable, WrongConfiguration
+from relay.store.columns import metadata
 from relay.store.engine import open_engine, reading, writing
 from relay.store.schema import PRESENT, migrate, schema_is_current, version
-from relay.store.tables import metadata
 from relay.store.timeline import Draft, Kind, append
 
 
@@ -105,7 +105,7 @@ def test_the_migrations_make_the_partial_indexes_that_the_tables_name(engine: En
         for table in metadata.tables
         for index in inspect(engine).get_indexes(table)
     }
-    assert sum(where is not None for where in named.values()) == 6
+    assert sum(where is not None for where in named.values()) == 12
     assert {name: plain(found[name]) for name in named} == {name: plain(where) for name, where in named.items()}
 
 

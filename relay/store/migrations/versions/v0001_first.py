@@ -8,25 +8,33 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
+from relay.store.migrations import first_bookings, first_catalogue, first_exchange
+
 revision = "0001"
 down_revision = None
 
+_APPEND_ONLY: Final = ("timeline", "booking_steps", "ledger", "catalogue_changes")
+"""What the database itself refuses to change (invariants 10 and 11)."""
 _SQLITE: Final = (
-    # The database itself keeps the timeline append-only (invariant 11).
-    """CREATE TRIGGER timeline_no_update BEFORE UPDATE ON timeline
-       BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END""",
-    """CREATE TRIGGER timeline_no_delete BEFORE DELETE ON timeline
-       BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END""",
+    *(
+        f"""CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table}
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+        for table in _APPEND_ONLY
+        for change in ("update", "delete")
+    ),
     # Words arrive folded and cut (relay.store.folding), so the tokenizer has nothing left to fold. U+E000, which begins a mark,
     # is of category Co, a letter to it.
     """CREATE VIRTUAL TABLE search_index USING fts5(
        subject, people, body, files, marks, content='', tokenize='unicode61 remove_diacritics 0')""",
 )
 _POSTGRESQL: Final = (
-    """CREATE FUNCTION timeline_append_only() RETURNS trigger LANGUAGE plpgsql AS
-       $$ BEGIN RAISE EXCEPTION 'the timeline is append-only'; END $$""",
-    """CREATE TRIGGER timeline_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON timeline
-       FOR EACH STATEMENT EXECUTE FUNCTION timeline_append_only()""",
+    """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$""",
+    *(
+        f"""CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+       FOR EACH STATEMENT EXECUTE FUNCTION append_only()"""
+        for table in _APPEND_ONLY
+    ),
     "CREATE TABLE search_index (seq bigint PRIMARY KEY REFERENCES messages (seq), words tsvector NOT NULL)",
     "CREATE INDEX search_index_words ON search_index USING gin (words)",
 )
@@ -43,6 +51,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="installation_pkey"),
     )
     op.bulk_insert(installation, [{"number": 1, "id": secrets.token_hex(16)}])
+    first_catalogue.make()
+    first_bookings.make()
     op.create_table(
         "aliases",
         sa.Column("local", sa.Text(), nullable=False),
@@ -406,5 +416,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="attempts_pkey"),
     )
     op.create_index("attempts_by_delivery", "attempts", ["delivery", "seq"], unique=False)
+    first_exchange.make()
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
