@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from relay.booking.booking import Actor, Booking, HoldKind, RequiredAction, Stage
 from relay.booking.ledger import Account, Entry, Payment
 from relay.booking.money import Money
+from relay.booking.offer import Reach
 from relay.booking.situation import Act
 from relay.booking.terms import Discount, Line, Occasion, Terms
 from relay.errors import Conflict
@@ -102,8 +103,8 @@ class Asked:
     actor: Actor
     by: str
     expects: Way | None = None
-    channel: str = "api"
-    audience: str = "public"
+    reach: Reach = field(default_factory=Reach)
+    """For whom and where it is made (ST-5, ST-16)."""
     slot: str | None = None
     at: Occasion | None = None
     participants: int = 1
