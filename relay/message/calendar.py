@@ -82,7 +82,7 @@ class Line:
 
 def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) -> str | None:
     """The calendar as the other party gets it, CRLF line ends; None when `text` is no calendar that could be understood."""
-    lines = list(_lines(text))
+    lines = list(content_lines(text))
     if not lines or (lines[0].name, lines[0].value.upper()) != ("BEGIN", "VCALENDAR") or len(lines) > lines_max:
         return None
     is_answer = any(line.name == "METHOD" and line.value.strip().upper() in _ANSWERS for line in lines)
@@ -90,7 +90,8 @@ def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) 
     return "".join(f"{folded}\r\n" for line in kept for folded in _folded(_written(line)))
 
 
-def _lines(text: str) -> Iterator[Line]:
+def content_lines(text: str) -> Iterator[Line]:
+    """The lines of a calendar, unfolded, at most one more than `lines_max`; what is no content line is left out."""
     pieces: list[list[str]] = []
     goes_on = False
     for raw in text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n ").split("\n"):

@@ -2,6 +2,6 @@
 
 from relay.message.html.attributes import RemoteImages
 from relay.message.html.page import scrubbed_html
-from relay.message.html.visible import visible_text
+from relay.message.html.visible import visible_lines, visible_text
 
-__all__ = ["RemoteImages", "scrubbed_html", "visible_text"]
+__all__ = ["RemoteImages", "scrubbed_html", "visible_lines", "visible_text"]
