@@ -16,6 +16,7 @@ texts          what people read, in the languages it was written in
 money          amounts of one currency, in whole minor units
 deadlines      until when a reservation is to be paid or given up
 cancellation   how much of the price goes back, by the days that are left
+refunds        how much goes back, and to which payment
 ledger         what was paid and given back, entry by entry, and what it comes to
 answer         what somebody says by mail to what was asked: a clear word, or a message to the other side
 answer_words   those words, in six languages
