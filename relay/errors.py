@@ -7,6 +7,7 @@ RelayError
 │   └── Conflict         it exists already, or the step is not possible from here
 │       ├── TakenEnough  a return path has had all the reports that are taken there: nobody gets one more (CASE-54)
 │       └── ToldEnough   a day's notices have gone to that writer: the answer in the session tells them (GW-52)
+├── Forged               a message that is not from whom it says, or too old: nothing of it is believed (T12)
 ├── Unreadable           octets that cannot be parsed safely (GW-30)
 └── Unavailable          scanner, database, disk or DNS is in trouble: "later", never yes or no (invariant 7)
     ├── Unanswered       DNS does not answer what the verdict depends on (GW-14)
@@ -51,6 +52,13 @@ class TakenEnough(Conflict):
 
 class ToldEnough(Conflict):
     """A message that is refused, to a writer who had a day's notices about that conversation: nothing of it is stored (GW-52)."""
+
+
+class Forged(RelayError):
+    """A message whose signature is not that of whom it says it is from, or too old, or around what cannot be understood.
+
+    Nothing of it is believed. The text says which, for the log, and nothing of the message.
+    """
 
 
 class Unreadable(RelayError):

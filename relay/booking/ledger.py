@@ -106,9 +106,11 @@ def account(entries: Iterable[Entry], currency: str) -> Account:
             captured += kinds[Kind.PAID].amount
         elif Kind.STARTED in kinds and Kind.FAILED not in kinds:
             in_flight = True
-        if Kind.REFUNDED in kinds:
+        if Kind.REFUND_FAILED in kinds:
+            pass  # also one that was sent: a bank may give it back days later, and then it is ours again
+        elif Kind.REFUNDED in kinds:
             refunded += kinds[Kind.REFUNDED].amount
-        elif Kind.REFUND_STARTED in kinds and Kind.REFUND_FAILED not in kinds:
+        elif Kind.REFUND_STARTED in kinds:
             refunding += kinds[Kind.REFUND_STARTED].amount
         if Kind.DISPUTED in kinds and Kind.DISPUTE_WON not in kinds:
             lost += kinds[Kind.DISPUTED].amount

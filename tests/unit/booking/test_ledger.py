@@ -36,6 +36,8 @@ STARTED, FAILED, PAID = entry(Kind.STARTED), entry(Kind.FAILED), entry(Kind.PAID
         ((PAID, entry(Kind.REFUND_STARTED, 3_000, "back1"), entry(Kind.REFUND_FAILED, 3_000, "back1")), Payment.PAID),
         ((PAID, entry(Kind.REFUNDED, 3_000, "back1")), Payment.PART_REFUNDED),
         ((PAID, entry(Kind.REFUNDED, 3_000, "back1"), entry(Kind.REFUNDED, 7_000, "back2")), Payment.REFUNDED),
+        # A bank may send it back days later.
+        ((PAID, entry(Kind.REFUNDED, 3_000, "back1"), entry(Kind.REFUND_FAILED, 3_000, "back1")), Payment.PAID),
         ((PAID, entry(Kind.DISPUTED, about="case")), Payment.DISPUTED),
         ((PAID, entry(Kind.DISPUTED, about="case"), entry(Kind.DISPUTE_WON, about="case")), Payment.PAID),
         ((PAID, entry(Kind.DISPUTED, about="case"), entry(Kind.DISPUTE_LOST, about="case")), Payment.UNPAID),
