@@ -11,6 +11,7 @@ profile        which variants may be reserved by whom, where, and on which days
 offer          the switches that tell one marketplace's rules from another's
 requirement    what the customer has to do before they go
 terms          what is offered or agreed, one immutable version after the other
+selection      which bookings somebody looks at, and how many there are of each kind
 notification   the mails about a booking, and whom they are for
 texts          what people read, in the languages it was written in
 money          amounts of one currency, in whole minor units

@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 
 from relay.booking.booking import Actor, HoldKind, Keeping, RequiredAction, Stage
+from relay.booking.catalogue import capacity_max
 from relay.booking.ledger import Kind, Payment
 from relay.booking.money import minor_max
 from relay.conversation import name_characters_max, reference_characters_max
-from relay.store.catalogue_tables import capacity_max, id_characters_max, person_characters_max, state_characters_max
+from relay.store.catalogue_tables import id_characters_max, person_characters_max, state_characters_max
 from relay.store.columns import at_most, growing, metadata, one_of, partial, sha256
 from relay.store.rows import Instant
 from relay.values import address_octets_max
@@ -37,7 +38,8 @@ event_characters_max: Final = 255
 attempts_max: Final = 10_000
 
 
-OF_A_BOOKING_THAT_WAITS: Final = f"stage = '{Stage.AWAITING_PAYMENT.value}'"
+IS_OF_SEVERAL: Final = "composite <> ''"
+IS_TO_BE_PAID: Final = f"stage = '{Stage.AWAITING_PAYMENT.value}'"
 
 bookings: Final = Table(
     "bookings",
@@ -47,12 +49,18 @@ bookings: Final = Table(
     Column("version", Integer, nullable=False),
     Column("stage", Text, nullable=False),
     Column("state", Text, nullable=False),
-    # JSON: the offer as it was bought; what becomes of the offer later changes nothing (SV-12).
-    Column("bought", Text, nullable=False),
+    # JSON: the rules by which it was bought; what becomes of the offer later changes nothing (SV-12).
+    Column("rules", Text, nullable=False),
     Column("partner", Text, ForeignKey("partners.id"), nullable=False),
     Column("offer", Text, ForeignKey("offers.id"), nullable=False),
-    Column("variant", Text, ForeignKey("variants.id")),
-    Column("assignee", Text, ForeignKey("staff.id")),
+    Column("variant", Text, ForeignKey("variants.id"), nullable=False),
+    # Those of `catalogue_changes` that were bought.
+    Column("offer_version", Integer, nullable=False),
+    Column("variant_version", Integer, nullable=False),
+    # One of the partner's staff; nothing where it is the team's.
+    Column("assignee", Text),
+    # Whose move it is (relay.booking.selection.waits_for).
+    Column("waits_for", Text),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("starts_at", Instant),
@@ -70,14 +78,18 @@ bookings: Final = Table(
     # When somebody at the partner's first looked at it (OR-20).
     Column("seen_at", Instant),
     Column("parent", Text, ForeignKey("bookings.id")),
+    # Names those that are held and released together; empty where it stands alone.
+    Column("composite", Text, nullable=False),
     Index("bookings_by_stage", "stage", "id"),
     Index("bookings_by_partner", "partner", "stage", "id"),
     Index("bookings_by_assignee", "assignee", "stage", "id"),
     Index("bookings_by_offer", "offer", "variant", "id"),
     Index("bookings_by_start", "starts_at"),
     Index("bookings_by_parent", "parent"),
-    partial("bookings_by_deadline", "deadline", "id", where=OF_A_BOOKING_THAT_WAITS),
+    partial("bookings_by_composite", "composite", where=IS_OF_SEVERAL),
+    partial("bookings_by_deadline", "deadline", "id", where=IS_TO_BE_PAID),
     one_of("stage", Stage),
+    one_of("waits_for", Actor),
     one_of("hold", HoldKind),
     one_of("keeping", Keeping),
     one_of("action", RequiredAction),
@@ -87,8 +99,10 @@ bookings: Final = Table(
     at_most("id", id_characters_max, 1),
     at_most("reference", reference_characters_max, 1),
     at_most("state", state_characters_max, 2),
-    at_most("bought", state_characters_max, 2),
+    at_most("rules", state_characters_max, 2),
     at_most("currency", 3, 3),
+    at_most("assignee", id_characters_max, 1),
+    at_most("composite", id_characters_max),
 )
 
 booking_customers: Final = Table(
@@ -97,7 +111,7 @@ booking_customers: Final = Table(
     metadata,
     Column("booking", Text, ForeignKey("bookings.id"), primary_key=True),
     Column("name", Text, nullable=False),
-    # As it is searched by (relay.store.folding).
+    # What the other side sees of it, as it is searched (relay.store.folding).
     Column("folded", Text, nullable=False),
     Column("address", Text),
     Column("key", Text),

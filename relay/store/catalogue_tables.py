@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, false, text
 
+from relay.booking.catalogue import capacity_max
 from relay.store.columns import at_most, growing, metadata, one_of
 from relay.store.rows import Instant
 
@@ -20,14 +21,12 @@ id_characters_max: Final = 100
 """Of an id, ours or one that a marketplace gave."""
 person_characters_max: Final = 200
 """Of the word for who did something: never an address."""
-capacity_max: Final = 1_000_000
 
 
 class Catalogued(Enum):
     """What the catalogue consists of."""
 
     PARTNER = "partner"
-    STAFF = "staff"
     OFFER = "offer"
     VARIANT = "variant"
     PROFILE = "profile"
@@ -47,29 +46,19 @@ partners: Final = Table(
     at_most("state", state_characters_max, 2),
 )
 
-staff: Final = Table(
-    "staff",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("partner", Text, ForeignKey("partners.id"), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("addresses", Text, nullable=False),
-    Index("staff_by_partner", "partner"),
-    at_most("id", id_characters_max, 1),
-    at_most("state", state_characters_max, 2),
-)
-
 offers: Final = Table(
     "offers",
     metadata,
     Column("id", Text, primary_key=True),
     Column("partner", Text, ForeignKey("partners.id"), nullable=False),
+    # The house's number of it (SV-7), and its titles as they are searched (relay.store.folding).
+    Column("promotion", Text, nullable=False),
+    Column("folded", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("state", Text, nullable=False),
     Index("offers_by_partner", "partner"),
+    Index("offers_by_promotion", "promotion"),
     at_most("id", id_characters_max, 1),
     at_most("state", state_characters_max, 2),
 )
@@ -99,16 +88,23 @@ profiles: Final = Table(
     at_most("state", state_characters_max, 2),
 )
 
+profile_variants: Final = Table(
+    # Of which variants a profile speaks.
+    "profile_variants",
+    metadata,
+    Column("profile", Text, ForeignKey("profiles.id"), primary_key=True),
+    Column("variant", Text, ForeignKey("variants.id"), primary_key=True),
+    Index("profile_variants_by_variant", "variant"),
+)
+
 slots: Final = Table(
-    # What can be booked how often: a time, or, where both times are missing, goods without a date.
+    # A time at which there is room for so many of a variant.
     "slots",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("offer", Text, ForeignKey("offers.id"), nullable=False),
-    Column("variant", Text, ForeignKey("variants.id")),
-    Column("starts_at", Instant),
-    Column("ends_at", Instant),
-    Column("zone", Text, nullable=False),
+    Column("variant", Text, ForeignKey("variants.id"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
     Column("capacity", Integer, nullable=False),
     # By the places of bookings that count; never more than there are (invariant 10).
     Column("taken", Integer, nullable=False, server_default=text("0")),
@@ -116,14 +112,12 @@ slots: Final = Table(
     Column("closed", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Index("slots_by_offer", "offer", "starts_at"),
+    Column("state", Text, nullable=False),
     Index("slots_by_variant", "variant", "starts_at"),
     CheckConstraint(f"capacity BETWEEN 0 AND {capacity_max}", name="capacity_range"),
     CheckConstraint("taken BETWEEN 0 AND capacity", name="never_oversold"),
-    CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="dated_or_not"),
     CheckConstraint("starts_at < ends_at", name="ends_later"),
     at_most("id", id_characters_max, 1),
-    at_most("zone", 64, 1),
 )
 
 catalogue_changes: Final = Table(

@@ -44,6 +44,8 @@ class Refunding(Enum):
 
     DUE = "due"
     """`due_at` says when it is asked for next."""
+    PENDING = "pending"
+    """The provider has taken it on, and tells what came of it."""
     SENT = "sent"
     FAILED = "failed"
 
@@ -107,15 +109,15 @@ refunds: Final = Table(
     Column("payment", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
-    # What the provider is told with every attempt, so that it refunds once.
-    Column("key", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    # What the provider calls it, and what it said last.
+    # How often the provider said that it failed, and why, in a word.
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("cause", Text, nullable=False, server_default=""),
+    # What the provider calls it.
     Column("provider_id", Text),
-    Column("told", Text, nullable=False, server_default=""),
     Column("ended_at", Instant),
     Index("refunds_by_booking", "booking"),
     Index("refunds_by_provider_id", "provider_id"),
@@ -123,7 +125,7 @@ refunds: Final = Table(
     one_of("state", Refunding),
     CheckConstraint(f"amount BETWEEN 1 AND {minor_max}", name="amount_range"),
     CheckConstraint(f"attempts BETWEEN 0 AND {attempts_max}", name="attempts_range"),
-    at_most("told", told_characters_max),
+    at_most("cause", told_characters_max),
 )
 
 checkouts: Final = Table(

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from relay.booking.booking import Actor
-from relay.web.booking_ports import Filter, Shown
+from relay.booking.selection import Filter
+from relay.web.booking_ports import Shown
 from relay.web.once import Once
 
 batch_max: Final = 100

@@ -14,10 +14,11 @@ from enum import Enum
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from relay.booking.booking import Actor, Booking, HoldKind, RequiredAction, Stage
+from relay.booking.booking import Actor, Booking, HoldKind, Stage
 from relay.booking.ledger import Account, Entry, Payment
 from relay.booking.money import Money
 from relay.booking.offer import Reach
+from relay.booking.selection import Counts, Filter, Order
 from relay.booking.situation import Act
 from relay.booking.terms import Discount, Line, Occasion, Terms
 from relay.errors import Conflict
@@ -175,86 +176,12 @@ _WAYS: Final = {
 }
 
 
-class Tab(Enum):
-    """Where a booking stands in lists; each stands in one (SL-19, OR-21, OR-23, OR-31)."""
-
-    REQUESTS = "requests"
-    AWAITING_PAYMENT = "awaiting payment"
-    BOOKED = "booked"
-    PAST = "past"
-    """Completed."""
-    EXPIRED = "expired"
-    ENDED = "ended"
-    """Declined, withdrawn, cancelled."""
-
-
-class Order(Enum):
-    """In which order a page is; the first is that of lists, the second that of files with deadlines (ST-19)."""
-
-    NEWEST = "newest"
-    DEADLINE = "deadline"
-    START = "start"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which bookings; what is None or empty narrows nothing. Instants are half-open intervals.
-
-    Expired ones are left out unless `tabs` or `stages` name them, `expired` says so, or they are ticked by `references` (OR-31).
-    """
-
-    text: str = ""
-    """In the reference or the customer's name as it is shown, or the offer's title (SL-27)."""
-    references: tuple[str, ...] = ()
-    tabs: frozenset[Tab] = frozenset()
-    stages: frozenset[Stage] = frozenset()
-    payments: frozenset[Payment] = frozenset()
-    actions: frozenset[RequiredAction] = frozenset()
-    """SV-9"""
-    offer: str | None = None
-    """SV-7"""
-    variant: str | None = None
-    """SV-8"""
-    partner: str | None = None
-    staff: str | None = None
-    """What this member of the partner's staff may see: theirs, and the whole team's where they have that right (OR-3)."""
-    customer: RealAddress | None = None
-    """Whoever has this address (ST-11, ST-16)."""
-    waits_for: Actor | None = None
-    """Whose move it is (ST-18)."""
-    hold: HoldKind | None = None
-    starts_from: datetime | None = None
-    starts_before: datetime | None = None
-    deadline_before: datetime | None = None
-    overdue: bool | None = None
-    seen: bool | None = None
-    contacted: bool | None = None
-    on_calendar: bool | None = None
-    blocked: bool | None = None
-    expired: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class BookingPage:
     """Some of the bookings. `next` is where the next page begins; None on the last."""
 
     items: tuple[Shown, ...]
     next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many bookings there are of each kind (SL-19, SV-21, ST-18, ST-24)."""
-
-    tabs: Mapping[Tab, int]
-    stages: Mapping[Stage, int]
-    actions: Mapping[RequiredAction, int]
-    unseen: int
-    """Requests that nobody of the partner's side has looked at (OR-20)."""
-    not_contacted: int
-    """Requests whose customer nobody has spoken with (OR-21)."""
-    overdue: int
-    waits_for: Mapping[Actor, int]
 
 
 @dataclass(frozen=True, slots=True)
