@@ -45,6 +45,7 @@ A map, from the ground up:
     held           shares of messages that wait for a person, and what that person makes of them
     backlog        how much waits, and for how long
     questions      who wrote what is held because nobody knows its writer, and what the party said who was asked
+    booking_links  links that decide, and where mails about a booking are answered
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     outcomes       what became of everything that was written in a conversation
