@@ -33,3 +33,6 @@ class Manual:
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Message]:  # noqa: ARG002 -- the same
         raise Forged("nobody outside takes payments for this house")
+
+    async def close(self) -> None:
+        """There is nothing to close."""

@@ -170,3 +170,7 @@ class Provider(Protocol):
         Raises Forged for one that is not the provider's, too old, or not to be understood.
         """
         ...
+
+    async def close(self) -> None:
+        """Ask for nothing more; on return nothing is under way."""
+        ...

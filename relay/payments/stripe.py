@@ -148,6 +148,10 @@ class Stripe:
         except (ValueError, RecursionError):
             raise Forged("stripe: a message that cannot be understood") from None
 
+    async def close(self) -> None:
+        """Take no more calls, and wait for those that are under way: what they were about to do is done then, or is not."""
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+
     async def _asked(
         self, model: type[Answer], method: Literal["get", "post"], path: str, params: Params | None = None, key: str = ""
     ) -> Answer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from relay.booking.ledger import Kind
 from relay.payments.happening import CheckoutOver, Happening, Message
@@ -24,6 +24,14 @@ REFUND: Final = "relay_refund"
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]
 Metadata = dict[str, str]
+
+
+def _named(given: object) -> object:
+    """Another object stands there by its id, or whole."""
+    return given.get("id") if isinstance(given, dict) else given
+
+
+Named = Annotated[str | None, BeforeValidator(_named)]
 
 
 class _Object(BaseModel):
@@ -58,7 +66,7 @@ class Session(_Object):
     id: Id
     status: str | None = None
     payment_status: str | None = None
-    payment_intent: str | None = None
+    payment_intent: Named = None
     url: str | None = None
     expires_at: int | None = None
     amount_total: int | None = None
@@ -69,9 +77,9 @@ class Session(_Object):
 class _Intent(_Object):
     id: Id
     amount: int
-    amount_received: int = 0
+    amount_received: int | None = None
     currency: str
-    latest_charge: str | None = None
+    latest_charge: Named = None
     metadata: Metadata = {}
 
 
@@ -82,7 +90,7 @@ class Refund(_Object):
     amount: int
     currency: str
     status: str | None = None
-    payment_intent: str | None = None
+    payment_intent: Named = None
     failure_reason: str | None = None
     pending_reason: str | None = None
     metadata: Metadata | None = None
@@ -104,7 +112,7 @@ class _Dispute(_Object):
     amount: int
     currency: str
     status: str
-    payment_intent: str | None = None
+    payment_intent: Named = None
 
 
 def messages(event: Event) -> Sequence[Message]:
@@ -149,7 +157,8 @@ def _intent(kind: Kind) -> Reading:
     def read(event: Event, given: Mapping[str, object]) -> Sequence[Message]:
         intent = _Intent.model_validate(given)
         booking = intent.metadata.get(BOOKING, "")
-        amount = intent.amount_received if kind is Kind.PAID else intent.amount
+        received = kind is Kind.PAID and intent.amount_received is not None
+        amount = intent.amount_received if received else intent.amount
         if not booking or not amount:
             return ()
         return (Happening(event.id, kind, ours(amount, intent.currency), event.at, intent.id, intent.id, booking),)

@@ -152,6 +152,10 @@ class FakeStripe:
                 self._tell("charge.dispute.funds_reinstated", one)
             self._tell("charge.dispute.closed", one)
 
+    def forget_keys(self) -> None:
+        """A day has passed."""
+        self._answers.clear()
+
     # What it tells
 
     def messages(self, secret: str = SECRET, at: float | None = None) -> list[tuple[bytes, dict[str, str]]]:

@@ -51,6 +51,12 @@ DISPUTE = {"id": "du_1", "amount": 9_000, "currency": "eur", "payment_intent": "
             [(Kind.FAILED, "ch_1", "BOAT-1")],
         ),
         ("payment_intent.payment_failed", INTENT | {"metadata": OURS}, [(Kind.FAILED, "evt_1", "BOAT-1")]),
+        # What belongs to it may stand there whole.
+        (
+            "payment_intent.payment_failed",
+            INTENT | {"metadata": OURS, "latest_charge": {"id": "ch_1"}},
+            [(Kind.FAILED, "ch_1", "BOAT-1")],
+        ),
         ("payment_intent.canceled", INTENT | {"metadata": OURS}, [(Kind.FAILED, "pi_1", "BOAT-1")]),
         ("refund.created", REFUND | {"metadata": OURS | {"relay_refund": "r1"}}, [(Kind.REFUNDED, "r1", "BOAT-1")]),
         ("refund.updated", REFUND | {"status": "pending"}, [(Kind.REFUND_STARTED, "re_1", "")]),
