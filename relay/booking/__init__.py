@@ -1,7 +1,10 @@
 """The booking core: from "may I?" to "it took place". Values and functions on them; it knows nothing of SMTP, SQL or HTTP.
 
-lifecycle      every step there is, as one table: who, from where, on which conditions, and what it causes
-guards         those conditions, each with the sentence that says why not
+lifecycle      what an act comes to, by the table of all steps there are
+transitions    that table: who, from where, on which conditions, and what it causes
+transition     what a row of it is, and what a step comes to
+guards         the conditions, each with the sentence that says why not
+checks         the same of what somebody wrote
 changes        what a step changes beside the stage
 situation      what is known when somebody acts, and what they want
 booking        where a booking stands, on a few small axes

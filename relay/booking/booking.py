@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NewType
 
-from relay.booking.catalogue import OfferId, SlotId, VariantId
+from relay.booking.catalogue import OfferId, VariantId
 from relay.booking.offer import DeadlinePolicy, Reach, Rules
 from relay.booking.partner import PartnerId, StaffId
 from relay.booking.requirement import Requirement
-from relay.booking.terms import Terms
+from relay.booking.terms import SlotId, Terms
 
 BookingId = NewType("BookingId", str)
 
@@ -57,6 +57,19 @@ class Actor(Enum):
     """The payment provider, by its signed messages."""
 
 
+class Cause(Enum):
+    """Why a partner cancels (GY-B2)."""
+
+    OPERATIONAL = "operational"
+    FORCE_MAJEURE = "force majeure"
+    """Weather, strikes: whatever befell everybody there."""
+    ISOLATED = "isolated force majeure"
+    """It befell the partner alone, who has to say what."""
+    CUSTOMER_ASKED = "customer asked, to be refunded"
+    CUSTOMER_ASKED_BY_POLICY = "customer asked, refunded by the policy"
+    """The partner does not agree to give more back than the terms say."""
+
+
 class HoldKind(Enum):
     """Why a place is kept (ST-20)."""
 
@@ -76,16 +89,27 @@ class Keeping(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A place of the capacity; `until` in UTC, None where the clock takes nothing away."""
+    """`places` of the capacity of `slot`, None where that is not counted; `until` in UTC, None where it has no end."""
 
     kind: HoldKind
     keeping: Keeping
     until: datetime | None = None
+    slot: SlotId | None = None
+    places: int = 1
 
     @property
     def counts(self) -> bool:
         """Whether it lowers what others can book (ST-4)."""
         return self.keeping is not Keeping.RELEASED
+
+
+class Relay(Enum):
+    """The axis of the conversation: whether the two may write to each other."""
+
+    MINTED = "minted"
+    """Both have their alias; nothing passes yet (GY-6)."""
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class RequiredAction(Enum):
@@ -111,15 +135,20 @@ class Booking:
     stage: Stage
     terms: Terms
     created_at: datetime
+    since: datetime
+    """When it came to its stage, or other terms were offered: from then on somebody is waited for."""
     reach: Reach = field(default_factory=Reach)
     """For whom and where it was made (ST-5, ST-16)."""
-    slot: SlotId | None = None
-    """None for goods without a date, and for a date of the customer's own (SL-3)."""
     assignee: StaffId | None = None
     """None: anybody of the team (OR-27)."""
     version: int = 1
     turn: Actor | None = None
-    """Who has to answer the terms, while they are countered."""
+    """Who has to answer the terms while they are countered, or the change that is proposed."""
+    proposal: Terms | None = None
+    """Other terms for what is confirmed, until the other side has answered (T20)."""
+    relay: Relay = Relay.MINTED
+    relay_until: datetime | None = None
+    """Until when they may write, once they may (GY-15)."""
     hold: Hold | None = None
     action: RequiredAction = RequiredAction.NONE
     requirement: Requirement | None = None
@@ -141,6 +170,10 @@ class Booking:
     no_show: bool = False
     valid_until: datetime | None = None
     """Until when goods and vouchers can be had (SV-B2)."""
+    cause: Cause | None = None
+    """Why a partner cancelled it (GY-B2)."""
+    erased_at: datetime | None = None
+    """When what the people wrote was taken out of it (T26)."""
     reason: str = ""
     """Why it was declined, withdrawn or cancelled, as written (OR-37)."""
     parent: BookingId | None = None
@@ -149,9 +182,29 @@ class Booking:
     """Names those that are held and released together, one for all (T16); empty where it stands alone."""
 
     @property
+    def slot(self) -> SlotId | None:
+        return self.terms.slot
+
+    @property
     def has_room(self) -> bool:
-        """Whether it has a place already."""
-        return self.hold is not None and self.hold.counts
+        """Whether what its terms need of the capacity is theirs already."""
+        held = self.hold
+        if held is None or not held.counts:
+            return False
+        return held.slot == self.terms.slot and held.places >= self.terms.participants
+
+    @property
+    def is_checkout(self) -> bool:
+        """Whether its place is kept for the minutes of paying alone (T3)."""
+        return self.hold is not None and self.hold.kind is HoldKind.CHECKOUT
+
+    @property
+    def action_due(self) -> datetime | None:
+        """Until when the required action is to be done, in UTC; None without one, and without a date (SV-13)."""
+        occasion = self.terms.occasion
+        return (
+            self.requirement.due(occasion.starts_at if occasion is not None else None) if self.requirement is not None else None
+        )
 
     def has_begun(self, now: datetime) -> bool:
         """From the start instant on (OR-34). Goods without a date never begin."""
@@ -165,8 +218,38 @@ class Booking:
         """Not paid in time, and its place kept all the same: no stage, for it may still be paid (ST-22)."""
         return self.stage is Stage.AWAITING_PAYMENT and self.deadline is not None and now >= self.deadline
 
-    def may_be_released(self, rules: Rules, now: datetime) -> bool:
-        """Whether the clock takes its place away: firm, and past the margin (ST-21, ST-23)."""
-        if self.deadline is None or rules.deadline_policy is not DeadlinePolicy.FIRM or self.release_blocked:
-            return False
-        return now >= self.deadline + rules.margin
+    def released_at(self, rules: Rules) -> datetime | None:
+        """When the clock takes its place away, in UTC: firm deadlines with their margin, a checkout without one (T3, T16).
+
+        None where it never does; a block beats it, and so does a payment that is under way (ST-B4).
+        """
+        if self.stage is not Stage.AWAITING_PAYMENT or self.deadline is None:
+            return None
+        if self.is_checkout:
+            return self.deadline
+        return self.deadline + rules.margin if rules.deadline_policy is DeadlinePolicy.FIRM else None
+
+    def lapses_at(self, rules: Rules) -> datetime | None:
+        """When it expires without an answer, in UTC: at the end of what it may wait, or when it begins (T17, OR-34).
+
+        What was offered with a date waits until then, everything else for the time to live of the offer's rules, from its last
+        change on. None where it waits for ever: goods without a date.
+        """
+        if self.stage not in OPEN:
+            return None
+        ends = self.terms.valid_until
+        if ends is None and rules.request_for is not None:
+            ends = self.since + rules.request_for
+        starts = self.terms.occasion.starts_at if self.terms.occasion is not None else None
+        return min((one for one in (ends, starts) if one is not None), default=None)
+
+    def activity_end(self, rules: Rules) -> datetime:
+        """From when the days count after which the conversation closes, in UTC (GY-15).
+
+        The end of what was booked, or when it was cancelled, whichever is first; for goods, when they were had, else the end of
+        their validity, else a while after they were bought.
+        """
+        occasion = self.terms.occasion
+        undated = self.redeemed_at or self.valid_until or (self.confirmed_at or self.created_at) + rules.undated_for
+        ends = occasion.ends_at if occasion is not None else undated
+        return ends if self.cancelled_at is None else min(ends, self.cancelled_at)

@@ -12,12 +12,11 @@ from relay.booking.money import Money
 from relay.booking.offer import Rules, Switches
 from relay.booking.partner import Partner, PartnerId
 from relay.booking.requirement import Requirement
-from relay.booking.terms import Occasion, participants_max
+from relay.booking.terms import Occasion, SlotId, participants_max
 from relay.booking.texts import Texts, checked_line, checked_title, line_characters_max, text_characters_max
 
 OfferId = NewType("OfferId", str)
 VariantId = NewType("VariantId", str)
-SlotId = NewType("SlotId", str)
 PriceKey = NewType("PriceKey", str)
 """Names a line of a variant's price list, or an option, for whoever chooses it; never shown."""
 

@@ -1,19 +1,60 @@
 """What has to hold before a step: each guard says in one sentence why not, or None.
 
 A guard reads the situation alone, so that it also tells which steps are possible now. What depends on what somebody wrote is a
-check.
+check (relay.booking.checks).
 """
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Final
 
-from relay.booking.booking import Actor, RequiredAction, Stage, reason_characters_max
+from relay.booking.booking import Actor, Relay, RequiredAction, Stage
 from relay.booking.ledger import Payment
-from relay.booking.offer import DeadlinePolicy, Mode, PaidCancellation, Pay
-from relay.booking.situation import Situation, Wish
+from relay.booking.offer import DeadlinePolicy, Mode, PaidCancellation, Pay, Redeem
+from relay.booking.situation import Situation
 
 _NOT_PAID: Final = frozenset({Payment.NOTHING_DUE, Payment.UNPAID})
+
+
+_ASKED_FOR: Final = frozenset({Mode.ON_REQUEST, Mode.CUSTOM_REQUEST})
+
+
+def is_asked_for(of: Situation) -> str | None:
+    """T1, OR-2"""
+    return None if of.rules.mode in _ASKED_FOR else "it is not asked for: it can be booked at once"
+
+
+def is_reserved(of: Situation) -> str | None:
+    """T2"""
+    return None if of.rules.mode is Mode.RESERVE else "it is not reserved"
+
+
+def is_instant(of: Situation) -> str | None:
+    """T3, OR-2: who wants it directly is told what to do instead."""
+    if of.rules.mode in _ASKED_FOR:
+        return "it is on request only: send a request, and the partner says whether they can"
+    return "it is reserved, and paid later" if of.rules.mode is Mode.RESERVE else None
+
+
+def is_asked_again(of: Situation) -> str | None:
+    """T18"""
+    return None if of.booking.parent is not None else "it was not asked for before"
+
+
+def is_sold(of: Situation) -> str | None:
+    """T1 to T3: what the catalogue says."""
+    return of.unsold or None
+
+
+def there_is_room_if_it_holds(of: Situation) -> str | None:
+    """T1, ST-4: a request that takes no place needs none yet."""
+    return there_is_room(of) if of.rules.request_holds else None
+
+
+def is_unseen(of: Situation) -> str | None:
+    """OR-20"""
+    return "it was looked at already" if of.booking.seen_at is not None else None
 
 
 def is_custom(of: Situation) -> str | None:
@@ -24,6 +65,35 @@ def is_custom(of: Situation) -> str | None:
 def is_on_request(of: Situation) -> str | None:
     """T8"""
     return None if of.rules.mode is Mode.ON_REQUEST else "it is booked by hand where it was asked for on request alone"
+
+
+def nothing_is_proposed(of: Situation) -> str | None:
+    """T20: one change after the other."""
+    return None if of.booking.proposal is None else "a change was proposed already, and has to be answered first"
+
+
+def change_waits_for_customer(of: Situation) -> str | None:
+    """T20"""
+    return _change_waits_for(Actor.CUSTOMER, of)
+
+
+def change_waits_for_partner(of: Situation) -> str | None:
+    """T20"""
+    return _change_waits_for(Actor.PARTNER, of)
+
+
+def _change_waits_for(actor: Actor, of: Situation) -> str | None:
+    if of.booking.proposal is not None and of.booking.turn is actor:
+        return None
+    return f"no change was proposed that the {actor.value} would have to answer"
+
+
+def proposal_is_valid(of: Situation) -> str | None:
+    """T20"""
+    proposal = of.booking.proposal
+    if proposal is None or proposal.is_valid(of.now):
+        return None
+    return "what was proposed is not valid any more; it has to be proposed anew"
 
 
 def is_reservation(of: Situation) -> str | None:
@@ -43,9 +113,92 @@ def is_not_over(of: Situation) -> str | None:
     return "it is over" if of.booking.is_over(of.now) else None
 
 
+def has_begun(of: Situation) -> str | None:
+    """Nobody failed to come to what has not begun."""
+    return None if of.booking.has_begun(of.now) else "it has not begun"
+
+
+def was_not_had(of: Situation) -> str | None:
+    """Whoever had it was there, and is marked once."""
+    return None if of.booking.redeemed_at is None and not of.booking.no_show else "it was redeemed, or marked already"
+
+
+def has_arrived(of: Situation) -> str | None:
+    """SV-B2: not before they arrive, on the day of the activity at the earliest."""
+    occasion = of.booking.terms.occasion
+    if occasion is None:
+        return None
+    day = datetime.combine(occasion.starts_at.astimezone(occasion.zone).date(), time(), occasion.zone)
+    return None if of.now >= day else "its day has not come; it is redeemed when they arrive"
+
+
+def is_valid_still(of: Situation) -> str | None:
+    """SV-B2: a date that was agreed on stands, beyond the validity too (SV-B4)."""
+    until = of.booking.valid_until
+    if until is None or of.now < until or of.booking.terms.occasion is not None:
+        return None
+    return "it is not valid any more"
+
+
+def redeems_itself(of: Situation) -> str | None:
+    """SV-B1"""
+    occasion = of.booking.terms.occasion
+    after = _REDEEMED_AFTER.get(of.rules.redeem)
+    if occasion is None or after is None:
+        return "it is redeemed by its code"
+    return None if of.now >= occasion.starts_at + after else "it has not come so far"
+
+
+_REDEEMED_AFTER: Final = {Redeem.FIRST_DAY: timedelta(), Redeem.DAY_AFTER: timedelta(days=1)}
+
+
+def is_redeemed(of: Situation) -> str | None:
+    """SV-B2"""
+    return None if of.booking.redeemed_at is not None else "it was not redeemed"
+
+
 def has_ended(of: Situation) -> str | None:
     """T24: what has a date is complete at its end; what has none, when it is redeemed (SL-8, SV-B1)."""
     return None if of.booking.is_over(of.now) else "it has not ended yet"
+
+
+def conversation_is_open(of: Situation) -> str | None:
+    """T25"""
+    return None if of.booking.relay is Relay.OPEN else "its conversation is not open"
+
+
+def conversation_is_closed(of: Situation) -> str | None:
+    """T25"""
+    return None if of.booking.relay is Relay.CLOSED else "its conversation is not closed"
+
+
+def window_has_passed(of: Situation) -> str | None:
+    """T25, GY-15"""
+    until = of.booking.relay_until
+    return None if until is not None and of.now >= until else "the parties may write still"
+
+
+def is_not_erased(of: Situation) -> str | None:
+    """T26"""
+    return None if of.booking.erased_at is None else "it was erased already"
+
+
+def nothing_is_disputed(of: Situation) -> str | None:
+    """T26"""
+    return "a dispute about its payment is open" if of.account.disputed else None
+
+
+def no_refund_is_under_way(of: Situation) -> str | None:
+    """T26"""
+    return "a refund is under way" if of.account.refunding or of.account.in_flight else None
+
+
+def retention_is_over(of: Situation) -> str | None:
+    """T26: the books have to be kept for so long, and the conversation is over."""
+    if of.booking.relay is Relay.OPEN:
+        return "the parties may write still"
+    until = of.booking.since + of.rules.kept_for
+    return None if of.now >= until else f"it is kept until {until.date().isoformat()}"
 
 
 def terms_are_valid(of: Situation) -> str | None:
@@ -67,6 +220,11 @@ def has_to_be_paid_first(of: Situation) -> str | None:
     """T6, SL-18"""
     is_first = of.rules.pay is Pay.BEFORE_CONFIRMATION and of.outstanding.minor > 0
     return None if is_first else "nothing has to be paid before"
+
+
+def too_much_came_in(of: Situation) -> str | None:
+    """T12: paid twice, for example."""
+    return None if of.surplus else "no more came in than is due"
 
 
 def is_covered(of: Situation) -> str | None:
@@ -118,19 +276,34 @@ def is_blocked(of: Situation) -> str | None:
     return None if of.booking.release_blocked else "its release is not blocked"
 
 
+_CHECKOUT_RUNS: Final = "the time to pay has not passed"
+
+
+def checkout_has_ended(of: Situation) -> str | None:
+    """T3, T16: who did not pay in time has booked nothing, and nobody is told."""
+    if not of.booking.is_checkout:
+        return "it is no checkout"
+    return None if _may_be_released(of) else _CHECKOUT_RUNS
+
+
 def clock_may_release(of: Situation) -> str | None:
     """T16, ST-21, ST-23"""
+    if of.booking.is_checkout:
+        return _CHECKOUT_RUNS
     if of.rules.deadline_policy is not DeadlinePolicy.FIRM:
         return "its deadline is not firm; an operator decides"
-    return None if of.booking.may_be_released(of.rules, of.now) else "its deadline, with the margin, has not passed"
+    return None if _may_be_released(of) else "its deadline, with the margin, has not passed"
+
+
+def _may_be_released(of: Situation) -> bool:
+    at = of.booking.released_at(of.rules)
+    return at is not None and of.now >= at
 
 
 def has_lapsed(of: Situation) -> str | None:
     """T17: at the end of its time to live, or when what it is about begins, whichever is first (OR-34)."""
-    ttl = of.rules.request_for
-    if of.booking.has_begun(of.now) or (ttl is not None and of.now >= of.booking.created_at + ttl):
-        return None
-    return "it still waits for an answer"
+    at = of.booking.lapses_at(of.rules)
+    return None if at is not None and of.now >= at else "it still waits for an answer"
 
 
 def is_not_contacted(of: Situation) -> str | None:
@@ -172,66 +345,3 @@ def partner_may_cancel(of: Situation) -> str | None:
 def something_is_refundable(of: Situation) -> str | None:
     """SL-28, T23"""
     return None if of.account.refundable.minor > 0 else "there is nothing to refund"
-
-
-# Checks of what somebody wrote
-
-
-def reason_fits(of: Situation, wish: Wish) -> str | None:
-    """OR-36, ST-14: whoever wants to may say why."""
-    return f"reason: at most {reason_characters_max} characters" if len(wish.reason) > reason_characters_max else None
-
-
-def reason_suffices(of: Situation, wish: Wish) -> str | None:
-    """T9: to be given where the house wants it."""
-    if of.rules.decline_needs_reason and not wish.reason.strip():
-        return "reason: the customer has to be told why"
-    return reason_fits(of, wish)
-
-
-def reason_is_given(of: Situation, wish: Wish) -> str | None:
-    """T22: a partner, or an operator who overrules, says why (GY-B2)."""
-    return reason_fits(of, wish) if wish.reason.strip() else "reason: it has to be said why"
-
-
-def terms_are_new(of: Situation, wish: Wish) -> str | None:
-    """T5, T20: the next version, in the same currency, and valid."""
-    terms, before = wish.terms, of.booking.terms
-    if terms is None:
-        return "terms: what is offered is missing"
-    if terms.version != before.version + 1:
-        return f"terms: the next version is {before.version + 1}; somebody else was faster"
-    if terms.currency != before.currency:
-        return f"terms: the currency stays {before.currency}"
-    return None if terms.is_valid(of.now) else "terms: they would not be valid any more"
-
-
-def version_is_that_read(of: Situation, wish: Wish) -> str | None:
-    """SL-5, T7: exactly the version that was read, and no other."""
-    if wish.terms_version != of.booking.terms.version:
-        return "the terms have changed since; read them again"
-    return None
-
-
-def deadline_is_later(of: Situation, wish: Wish) -> str | None:
-    """T14"""
-    if wish.until is None or wish.until <= of.now:
-        return "deadline: a time to come is needed"
-    occasion = of.booking.terms.occasion
-    if occasion is not None and wish.until > occasion.starts_at:
-        return "deadline: it cannot be after the start"
-    return None
-
-
-def amount_is_outstanding(of: Situation, wish: Wish) -> str | None:
-    """T12: all that is due, at once."""
-    return None if wish.amount == of.outstanding else f"amount: {of.outstanding} are due"
-
-
-def amount_is_refundable(of: Situation, wish: Wish) -> str | None:
-    """T23, SL-B3: never more than came in."""
-    if wish.amount is None or wish.amount.minor <= 0:
-        return "amount: more than nothing is needed"
-    if wish.amount.currency != of.account.refundable.currency:
-        return f"amount: it was paid in {of.account.refundable.currency}"
-    return None if wish.amount <= of.account.refundable else f"amount: at most {of.account.refundable} can be refunded"

@@ -130,6 +130,12 @@ class Rules:
     pause: timedelta = timedelta()
     """What has to lie between two slots of a variant (SV-B5)."""
     redeem: Redeem = Redeem.BY_CODE
+    write_for: timedelta = timedelta(days=7)
+    """How long after the activity the parties may write (GY-15)."""
+    undated_for: timedelta = timedelta(days=365)
+    """How long goods without an end of their validity count as under way."""
+    kept_for: timedelta = timedelta(days=3 * 365)
+    """How long after its end a booking is kept with what people wrote in it (T26)."""
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -161,6 +167,9 @@ class Switches:
     horizon: timedelta | None = None
     pause: timedelta | None = None
     redeem: Redeem | None = None
+    write_for: timedelta | None = None
+    undated_for: timedelta | None = None
+    kept_for: timedelta | None = None
 
     def over(self, above: Rules) -> Rules:
         """`above`, with what this level says in its place. Raises ValueError as `Rules` does."""

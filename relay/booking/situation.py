@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from relay.booking.booking import Actor, Booking
+from relay.booking.booking import Actor, Booking, Cause, HoldKind
 from relay.booking.ledger import Account, Payment
 from relay.booking.money import Money
 from relay.booking.offer import Rules
+from relay.booking.partner import StaffId
 from relay.booking.terms import Terms
 
 
 class Act(Enum):
     """What can be done, by people, the clock, and the payment provider."""
 
+    REQUEST = "request"
+    RESERVE = "reserve"
+    CHECK_OUT = "check out"
+    SEE = "see"
+    ASSIGN = "assign"
     CONTACT = "contact"
     MARK_CONTACTED = "mark as contacted"
     COUNTER = "counter"
@@ -35,6 +41,8 @@ class Act(Enum):
     RELEASE = "release"
     LAPSE = "lapse"
     REINSTATE = "reinstate"
+    PROPOSE = "propose a change"
+    REFUSE = "refuse the change"
     RESCHEDULE = "reschedule"
     ACTION_DONE = "required action done"
     ACTION_REOPENED = "required action open again"
@@ -42,7 +50,12 @@ class Act(Enum):
     REFER = "refer to the partner"
     REFUND = "refund"
     REDEEM = "redeem"
+    UNDO_REDEEM = "undo the redemption"
+    MARK_NO_SHOW = "mark as no-show"
     COMPLETE = "complete"
+    CLOSE_CONVERSATION = "close the conversation"
+    REOPEN_CONVERSATION = "reopen the conversation"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,10 @@ class Situation:
     account: Account
     now: datetime
     room: bool = True
-    """Whether there is capacity for what is wanted, looked up in the transaction that takes it."""
+    """Whether there is capacity for what is wanted, what the booking holds itself aside; looked up in the transaction that takes
+    it."""
+    unsold: str = ""
+    """Why the catalogue lets nobody begin this booking, as a sentence (relay.booking.beginning); empty where it does."""
 
     @property
     def due(self) -> Money:
@@ -65,6 +81,11 @@ class Situation:
     def outstanding(self) -> Money:
         """What is due and has not come in; zero or less where all has."""
         return self.due - self.account.captured
+
+    @property
+    def surplus(self) -> Money:
+        """What came in beyond what is due, and was not given back; zero where nothing did."""
+        return max(self.account.refundable - self.due, Money.zero(self.due.currency))
 
     @property
     def payment(self) -> Payment:
@@ -85,3 +106,8 @@ class Wish:
     """The version that is accepted: exactly the one that was read (SL-5)."""
     until: datetime | None = None
     amount: Money | None = None
+    hold: HoldKind | None = None
+    """An option, where it shall not be a reservation (ST-20)."""
+    assignee: StaffId | None = None
+    """Who of the staff takes it on; None leaves it as it is, but gives it back to the team where it is assigned (OR-27)."""
+    cause: Cause | None = None

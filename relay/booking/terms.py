@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
 from relay.booking.money import BASIS, Money
 from relay.booking.texts import checked_line, line_characters_max, text_characters_max
+
+SlotId = NewType("SlotId", str)
 
 lines_max: Final = 100
 quantity_max: Final = 100_000
@@ -34,6 +36,19 @@ class Line:
     @property
     def amount(self) -> Money:
         return self.unit * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """So many of a line of the price list, or of an option, by its key."""
+
+    key: str
+    quantity: int = 1
+
+    def __post_init__(self) -> None:
+        checked_line("price", self.key)
+        if not 1 <= self.quantity <= quantity_max:
+            raise ValueError(f"quantity: 1 to {quantity_max} are needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,10 @@ class Terms:
     participants: int = 1
     options: tuple[str, ...] = ()
     """What was chosen with it, in the words of the offer (OR-17)."""
+    choices: tuple[Choice, ...] = ()
+    """What `lines` and `options` were made of, as far as it is of the price list: so it can be asked for again (T18)."""
+    slot: SlotId | None = None
+    """The published one that `occasion` is; None for a date of the customer's own (SL-3), and for goods."""
     place: str = ""
     note: str = ""
     """The customer's wishes, or what the partner says about this version (SL-4)."""
@@ -106,8 +125,10 @@ class Terms:
     def __post_init__(self) -> None:
         if self.version < 1:
             raise ValueError("terms: versions count from 1")
-        if len(self.lines) > lines_max or len(self.discounts) > lines_max or len(self.options) > lines_max:
-            raise ValueError(f"terms: at most {lines_max} lines, discounts and options each")
+        if max(map(len, (self.lines, self.discounts, self.options, self.choices))) > lines_max:
+            raise ValueError(f"terms: at most {lines_max} lines, discounts, options and choices each")
+        if self.slot is not None and self.occasion is None:
+            raise ValueError("date: a slot has one")
         if not 1 <= self.participants <= participants_max:
             raise ValueError(f"participants: 1 to {participants_max} are needed")
         for option in self.options:

@@ -79,7 +79,7 @@ class Marketplace(RuleBasedStateMachine):
             step = stepped(of, wish)
         except NotAllowed:
             return
-        assert act in possible(of, actor)
+        assert act in possible(of, actor) or act in {Act.SEE, Act.ASSIGN}
         after = self.bookings[at] = step.booking
         assert (act, before.stage, after.stage) in WAYS
         assert (after.id, after.version) == (before.id, before.version + 1)
@@ -100,7 +100,8 @@ class Marketplace(RuleBasedStateMachine):
         for one in self.bookings:
             promised = one.stage in {Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED}
             assert one.has_room is promised, one
-            assert (one.turn is not None) is (one.stage is Stage.COUNTERED)
+            assert (one.turn is not None) is (one.stage is Stage.COUNTERED or one.proposal is not None)
+            assert one.proposal is None or one.stage is Stage.CONFIRMED
             assert (one.deadline is None) or one.stage is Stage.AWAITING_PAYMENT
             assert one.stage in OPEN | CLOSED | {Stage.AWAITING_PAYMENT, Stage.CONFIRMED}
 

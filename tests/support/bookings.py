@@ -35,8 +35,8 @@ def paid(minor: int = PRICE.minor, event: str = "evt1") -> Entry:
 
 
 def a_booking(stage: Stage = Stage.REQUESTED, **more: Any) -> Booking:
-    known: dict[str, Any] = {"terms": terms(), **more}
-    return Booking(BookingId("b1"), "BOAT-1", PARTNER, OFFER, VARIANT, stage, created_at=NOW, **known)
+    known: dict[str, Any] = {"terms": terms(), "created_at": NOW, "since": NOW, **more}
+    return Booking(BookingId("b1"), "BOAT-1", PARTNER, OFFER, VARIANT, stage, **known)
 
 
 def a_situation(

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from relay.booking.catalogue import Listing, Offer, OfferKind, Price, PriceKey, Slot, SlotId, Variant
+from relay.booking.catalogue import Listing, Offer, OfferKind, Price, PriceKey, Slot, Variant
 from relay.booking.money import Money
 from relay.booking.offer import Mode, Rules
 from relay.booking.partner import Partner, PaymentAccount, StaffId, StaffMember, Tier
+from relay.booking.terms import SlotId
 from relay.booking.texts import Text, Texts
 from relay.values import Language, RealAddress
 from support.bookings import OFFER, PARTNER, PRICE, ROME, TOUR, VARIANT

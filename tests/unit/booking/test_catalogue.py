@@ -7,12 +7,12 @@ import pytest
 from support.bookings import TOUR
 from support.catalogue import ADULT, BOAT, EN, GARDA, MORNING, SLOT, WINE, a_listing
 
-from relay.booking.catalogue import Listing, OfferId, Price, PriceKey, Slot, SlotId, VariantId
+from relay.booking.catalogue import Listing, OfferId, Price, PriceKey, Slot, VariantId
 from relay.booking.money import Money
 from relay.booking.offer import Mode, Pay, Rules, Switches
 from relay.booking.partner import PaymentAccount, Tier
 from relay.booking.requirement import Requirement, RequirementKind
-from relay.booking.terms import Occasion
+from relay.booking.terms import Occasion, SlotId
 from relay.booking.texts import Texts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.bookings import NOW, PRICE, STARTS, TOUR, a_booking, a_situation, paid, terms
 
-from relay.booking.booking import CLOSED, Actor, Hold, HoldKind, Keeping, RequiredAction, Stage
+from relay.booking.booking import CLOSED, Actor, Cause, Hold, HoldKind, Keeping, RequiredAction, Stage
 from relay.booking.deadlines import Term
 from relay.booking.ledger import Entry, Kind
 from relay.booking.lifecycle import TRANSITIONS, Effect, Mail, NotAllowed, possible, stepped
@@ -86,7 +86,7 @@ _HIS_TURN = replace(_REQUEST, stage=S.COUNTERED, turn=A.CUSTOMER)
 @pytest.mark.parametrize(
     ("of", "wanted", "why"),
     [
-        (a_situation(_BOOKED), ACCEPT, "not while it is confirmed"),  # SL-14
+        (a_situation(_BOOKED), ACCEPT, "no change was proposed"),  # SL-14, T20
         (a_situation(_REQUEST), wish(Act.ACCEPT, A.SUPPORT), "not by the support"),
         (a_situation(room=False), ACCEPT, "no place left"),  # invariant 10
         (a_situation(now=STARTS), ACCEPT, "not valid any more"),  # OR-34
@@ -118,11 +118,13 @@ _HIS_TURN = replace(_REQUEST, stage=S.COUNTERED, turn=A.CUSTOMER)
         (a_situation(), wish(Act.LAPSE, A.CLOCK), "still waits"),
         (a_situation(a_booking(S.EXPIRED)), wish(Act.REINSTATE, A.OPERATOR), "only a reservation"),  # OR-35
         (a_situation(a_booking(S.EXPIRED), mode=Mode.RESERVE), wish(Act.REINSTATE, A.OPERATOR), "not taken up again"),
-        (a_situation(_BOOKED, now=TOUR.ends_at), wish(Act.RESCHEDULE, terms=terms(2)), "it is over"),
-        (a_situation(_BOOKED, room=False), wish(Act.RESCHEDULE, terms=terms(2)), "no place left"),
+        (a_situation(_BOOKED, now=TOUR.ends_at), wish(Act.RESCHEDULE, A.SUPPORT, terms=terms(2)), "it is over"),
+        (a_situation(_BOOKED, room=False), wish(Act.RESCHEDULE, A.SUPPORT, terms=terms(2)), "no place left"),
         (a_situation(_BOOKED), wish(Act.ACTION_DONE), "no required action left"),
         (a_situation(replace(_BOOKED, action=RequiredAction.DONE)), wish(Act.CANCEL, A.SUPPORT), "turn to the partner"),  # SV-5
-        (a_situation(_BOOKED), wish(Act.CANCEL), "has to be said why"),  # GY-B2
+        (a_situation(_BOOKED), wish(Act.CANCEL), "cause: one of operational"),  # GY-B2
+        (a_situation(_BOOKED), wish(Act.CANCEL, cause=Cause.ISOLATED), "has to be said why"),
+        (a_situation(_BOOKED), wish(Act.CANCEL, A.OPERATOR), "has to be said why"),
         (a_situation(_BOOKED, customer_cancels=False), wish(Act.CANCEL, A.CUSTOMER), "by support alone"),
         (a_situation(_BOOKED, now=STARTS), wish(Act.CANCEL, A.CUSTOMER), "has begun"),
         (
@@ -147,9 +149,9 @@ def test_what_is_not_possible_is_refused_and_says_why(of: Situation, wanted: Wis
 
 
 def test_a_refusal_says_what_is_possible_instead() -> None:
-    with pytest.raises(NotAllowed, match=r"possible: cancel, refund, redeem$") as refused:
+    with pytest.raises(NotAllowed, match=r"possible: reschedule, cancel, refund$") as refused:
         stepped(a_situation(_BOOKED, paid()), wish(Act.TAKE_BACK, A.OPERATOR))
-    assert refused.value.possible == (Act.CANCEL, Act.REFUND, Act.REDEEM)
+    assert refused.value.possible == (Act.RESCHEDULE, Act.CANCEL, Act.REFUND)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_refusal_says_what_is_possible_instead() -> None:
     [
         (a_situation(mode=Mode.ON_REQUEST), (Act.CONTACT, Act.MARK_CONTACTED, Act.ACCEPT, Act.BOOK, Act.DECLINE)),  # OR-22
         (a_situation(), (Act.CONTACT, Act.MARK_CONTACTED, Act.COUNTER, Act.ACCEPT, Act.DECLINE)),  # SL-14
-        (a_situation(_BOOKED, mode=Mode.VOUCHER), (Act.TAKE_PAYMENT, Act.RESCHEDULE, Act.CANCEL, Act.REDEEM)),
+        (a_situation(_BOOKED, mode=Mode.VOUCHER), (Act.TAKE_PAYMENT, Act.PROPOSE, Act.CANCEL)),
         (a_situation(a_booking(S.DECLINED)), ()),  # SL-14: neither once it is closed
         (
             a_situation(_WAITING),
@@ -260,7 +262,7 @@ def test_several_days_end_on_their_last() -> None:
 
 def test_what_is_closed_is_left_by_late_money_or_an_operator_alone() -> None:
     ways = {(row.act, row.target) for row in TRANSITIONS if row.sources & CLOSED and row.target not in {None, *row.sources}}
-    assert ways == {(Act.PAID, S.CONFIRMED), (Act.REINSTATE, S.AWAITING_PAYMENT)}
+    assert ways == {(Act.PAID, S.CONFIRMED), (Act.REINSTATE, S.AWAITING_PAYMENT), (Act.UNDO_REDEEM, S.CONFIRMED)}
 
 
 def test_every_stage_but_the_first_is_reached_and_each_open_one_is_left() -> None:
