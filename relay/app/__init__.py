@@ -9,6 +9,7 @@
     archive      the store, as the path of mail asks it
     deciding     gather, decide and what they need, put together for the path of mail and for held messages
     sending      how mail goes out: by whom, how it is protected, how quickly
+    paying       who takes payments and gives them back
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
     figures      what Prometheus is told

@@ -167,6 +167,7 @@ EXAMINATIONS: Final[dict[str, Callable[[Settings], Finding]]] = {
     "tls": surroundings.tls,
     "authentication": surroundings.exposure,
     "antivirus": surroundings.antivirus,
+    "payments": surroundings.payments,
     "dns": surroundings.dns,
     "way out": surroundings.way_out,
     "clock": surroundings.time_server,

@@ -52,6 +52,19 @@ def tls(settings: Settings) -> Finding:
     return Finding("tls", Health.FINE, f"{file} and its key can be used until {ends:%Y-%m-%d}")
 
 
+def payments(settings: Settings) -> Finding:
+    """Whether there is somebody who takes payments, with secrets that nobody else reads. Nobody outside is asked."""
+    from relay.app.paying import providers
+
+    chosen = providers(settings).chosen
+    for file in (settings.payments.stripe_key_file, settings.payments.stripe_webhook_secret_file):
+        if chosen.has_checkout and file is not None and file.stat().st_mode & 0o077:
+            return Finding("payments", Health.WARNING, f"{file} can be read by other users", f"chmod 600 {file}")
+    if not chosen.has_checkout:
+        return Finding("payments", Health.FINE, "people take the money and enter it")
+    return Finding("payments", Health.FINE, f"{chosen.name} has a key and a secret for its messages")
+
+
 def exposure(settings: Settings) -> Finding:
     """Whether writers are proven, and who else can connect where they are not."""
     if settings.authentication.mode is Enforcement.ENFORCE:

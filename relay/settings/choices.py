@@ -57,6 +57,13 @@ class OpenOn(Enum):
     REQUESTED = "requested"
 
 
+class PaymentProvider(Enum):
+    """Who takes payments: people by hand (cash, transfers), or Stripe."""
+
+    MANUAL = "manual"
+    STRIPE = "stripe"
+
+
 class LogLevel(Enum):
     DEBUG = "debug"
     INFO = "info"

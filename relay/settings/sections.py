@@ -26,12 +26,25 @@ from relay.settings.choices import (
     LogLevel,
     OpenOn,
     OutboundTls,
+    PaymentProvider,
     Refusals,
     Scanning,
     ServerEncryption,
     SocketMode,
 )
-from relay.settings.endpoints import DnsServer, Endpoint, Listener, Loopback, Route, Scanner, Smarthost, Tcp, UnixSocket, port_max
+from relay.settings.endpoints import (
+    DnsServer,
+    Endpoint,
+    Listener,
+    Loopback,
+    Route,
+    Scanner,
+    Smarthost,
+    Tcp,
+    UnixSocket,
+    is_on_this_machine,
+    port_max,
+)
 from relay.settings.kinds import (
     Address,
     BlobsUrl,
@@ -48,6 +61,7 @@ from relay.settings.quantities import DayRange, Duration, Frequency, Size
 from relay.values import NameShown, Rate
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?-$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$")]
 
@@ -332,6 +346,36 @@ class BookingSection(Section):
     def _reminders_come_one_after_the_other(self) -> Self:
         if list(self.reminders) != sorted(set(self.reminders)) or any(not one for one in self.reminders):
             raise ValueError('reminders: each has to be later than the one before; write for example ["2h", "24h"]')
+        return self
+
+
+class PaymentsSection(Section):
+    """How bookings are paid. Secrets stand in files, each alone, for this user to read."""
+
+    provider: PaymentProvider = Field(
+        default=PaymentProvider.MANUAL, description='people take cash and see transfers; or "stripe": on its pages'
+    )
+    how_to_pay: Text = Field(
+        default="", description="what customers are told where people take the money: an account, a desk (OR-B2)"
+    )
+    stripe_key_file: OptionalPath = Field(
+        default=None, description="the secret key of the account, sk_…", examples=["/etc/relay/stripe.key"]
+    )
+    stripe_webhook_secret_file: OptionalPath = Field(
+        default=None,
+        description="of the endpoint <web.base_url>/webhooks/stripe, whsec_…",
+        examples=["/etc/relay/stripe-webhook.key"],
+    )
+    stripe_api_base: WebUrl | Literal[""] = Field(default="", description="another server than Stripe's; for tests")
+
+    @model_validator(mode="after")
+    def _stripe_has_what_it_needs(self) -> Self:
+        if self.provider is PaymentProvider.STRIPE:
+            needed = ("stripe_key_file", "stripe_webhook_secret_file")
+            if missing := [key for key in needed if getattr(self, key) is None]:
+                raise ValueError(f'with provider = "stripe" {" and ".join(missing)} {"are" if missing[1:] else "is"} needed')
+        if self.stripe_api_base.startswith("http:") and not is_on_this_machine(self.stripe_api_base):
+            raise ValueError("stripe_api_base: the key would travel unencrypted; write https://")
         return self
 
 

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from relay.inbound.mta_sts import Mode as MtaSts
 from relay.internet import is_public
-from relay.settings.choices import Enforcement, Scanning
+from relay.settings.choices import Enforcement, PaymentProvider, Scanning
 from relay.settings.endpoints import Smarthost, Tcp, UnixSocket, is_on_this_machine
 from relay.settings.sections import (
     AntivirusSection,
@@ -19,6 +19,7 @@ from relay.settings.sections import (
     DkimSection,
     LogSection,
     OutboundSection,
+    PaymentsSection,
     PolicySection,
     RelaySection,
     SmtpSection,
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     blobs: BlobsSection = BlobsSection()
     web: WebSection = WebSection()
     booking: BookingSection = BookingSection()
+    payments: PaymentsSection = PaymentsSection()
     log: LogSection = LogSection()
 
     @classmethod
@@ -108,6 +110,11 @@ class Settings(BaseSettings):
             ),
             "web.base_url: nobody outside reaches the page on which parties say whether mail was theirs (GW-6)": (
                 self.authentication.mode is Enforcement.ENFORCE and is_on_this_machine(self.web.base_url)
+            ),
+            "web.base_url: Stripe does not reach this machine, so nobody hears what was paid": (
+                self.payments.provider is PaymentProvider.STRIPE
+                and not self.payments.stripe_api_base
+                and is_on_this_machine(self.web.base_url)
             ),
             # Base64 turns 3 octets into 4, and adds a line end to every 76 of them.
             "smtp.message_max: too small for policy.attachments_max in Base64": (

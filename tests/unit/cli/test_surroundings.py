@@ -118,3 +118,16 @@ def test_a_clock_that_follows_nobody_is_told(state: int, health: Health, monkeyp
 
     monkeypatch.setattr(surroundings.ctypes, "CDLL", Library)
     assert surroundings.time_server(settings()).health is health
+
+
+def test_secrets_of_payments_that_others_can_read_are_told_of(tmp_path: Path) -> None:
+    pytest.importorskip("stripe", reason="stripe is not installed")
+    for name, secret in (("key", "sk_1"), ("webhook", "whsec_1")):
+        (tmp_path / name).write_text(secret)
+        (tmp_path / name).chmod(0o600)
+    section = {"provider": "stripe", "stripe_key_file": tmp_path / "key", "stripe_webhook_secret_file": tmp_path / "webhook"}
+    assert surroundings.payments(settings(payments=section)).health is Health.FINE
+    (tmp_path / "webhook").chmod(0o644)
+    found = surroundings.payments(settings(payments=section))
+    assert (found.health, found.remedy) == (Health.WARNING, f"chmod 600 {tmp_path / 'webhook'}")
+    assert surroundings.payments(settings()).health is Health.FINE

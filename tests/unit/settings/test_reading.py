@@ -116,6 +116,15 @@ FAULTS = [
     ('[booking]\nreminders = ["2h", "1h"]\n', ":1: booking: reminders: each has to be later than the one before"),
     ('[booking]\nreminders = ["0s"]\n', ":1: booking: reminders: each has to be later"),
     ('[booking]\nrefund_days = "10-5"\n', ':2: booking.refund_days: "10-5" is no span of days'),
+    (
+        '[payments]\nprovider = "stripe"\n',
+        ':1: payments: with provider = "stripe" stripe_key_file and stripe_webhook_secret_file are needed',
+    ),
+    (
+        '[payments]\nprovider = "stripe"\nstripe_key_file = "a"\n',
+        ':1: payments: with provider = "stripe" stripe_webhook_secret_file is needed',
+    ),
+    ('[payments]\nstripe_api_base = "http://stripe.example"\n', ":1: payments: stripe_api_base: the key would travel"),
     ("web = 3\n", ":1: web: must be a table of keys"),
     ("[relay\ndomain = 3", ":1: no TOML:"),
     ('[relay]\nbrand = "a"\nbrand = "b"\n', ":3: no TOML: Cannot overwrite a value"),
