@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from support.accounts import a_conversation, books, copies, counts, findings, holds
 from support.gateway import Gateway
 from support.mails import a_mail
 from support.sink import Sink, Step, reply
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
+from relay.store.engine import reading
+from relay.store.tables import attempts
 from relay.store.tally import End
 
 pytestmark = pytest.mark.slow
@@ -24,8 +27,14 @@ WAITING = 10
 def offset(tmp_path: Path) -> Path:
     """Where the gateway reads by how much its clock is wrong. Skips the test where there is no libfaketime."""
     file = tmp_path / "offset"
-    file.write_text("+0\n")
+    put(file, "+0")
     return file
+
+
+def put(offset: Path, jump: str) -> None:
+    """From now on the clock is wrong by `jump`. At no time is there half a file, which would be another jump."""
+    (written := offset.with_suffix(".new")).write_text(f"{jump}\n")
+    written.replace(offset)
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ async def displaced(tmp_path: Path, sink: Sink, offset: Path) -> AsyncIterator[G
     one = Gateway(tmp_path / "relay", sink.port, environment=environment)
     await one.off_loop("start")
     yield one
-    offset.write_text("+0\n")
+    put(offset, "+0")
     assert await one.off_loop("stop") == 0
     one.close()
 
@@ -60,13 +69,19 @@ async def test_a_clock_that_jumps_a_day_expires_nothing_and_starts_no_storm(disp
         def tried() -> int:
             return sum(command.startswith("RCPT") for _, command in sink.commands)
 
+        def recorded() -> int:
+            with reading(engine) as connection:
+                return connection.execute(select(func.count()).select_from(attempts)).scalar_one()
+
         sink.plan(Step.RCPT, *[reply("451 4.3.0 later")] * WAITING)
         for number in range(WAITING):
             await send(f"waits-{number}")
-        await holds(lambda: tried() == WAITING)
+        # Not before each is in the table again: an attempt under way as the clock jumps has its next one by the new clock.
+        await holds(lambda: recorded() == WAITING)
+        assert tried() == WAITING
         passed = 0
         for jump in ("+1d", "+0", "-1d", "+0"):
-            offset.write_text(f"{jump}\n")
+            put(offset, jump)
             await send(f"new-{passed}")
             passed += 1
             # By the clock a day has passed at the first jump, so what waited has its turn: once.
