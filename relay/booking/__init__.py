@@ -1,5 +1,6 @@
 """The booking core: from "may I?" to "it took place". Values and functions on them; it knows nothing of SMTP, SQL or HTTP.
 
+beginning      how a booking begins: what somebody orders becomes a draft, and that a request, a reservation or a checkout
 lifecycle      what an act comes to, by the table of all steps there are
 transitions    that table: who, from where, on which conditions, and what it causes
 transition     what a row of it is, and what a step comes to

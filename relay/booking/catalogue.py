@@ -43,9 +43,13 @@ class Price:
     key: PriceKey
     title: Texts
     unit: Money
+    people: int = 0
+    """How many may come on one of it: 1 for an adult, 4 for a family, none for a bottle of wine."""
 
     def __post_init__(self) -> None:
         checked_line("price", self.key)
+        if not 0 <= self.people <= participants_max:
+            raise ValueError(f"price: it is for 0 to {participants_max} people")
         checked_title("price", self.title)
         if self.unit.minor < 0:
             raise ValueError("price: it cannot be below zero")
@@ -177,6 +181,13 @@ class Listing:
     @property
     def is_closed(self) -> bool:
         return self.offer.is_closed or self.variant.is_closed
+
+    def price(self, key: str) -> Price:
+        """The line of the price list, or the option, of that key. Raises ValueError where there is none (any more)."""
+        for one in (*self.variant.prices, *self.variant.options):
+            if one.key == key:
+                return one
+        raise ValueError(f"price: {key!r} is not of the price list")
 
     @property
     def missing(self) -> str | None:

@@ -22,7 +22,7 @@ _ASKED_FOR: Final = frozenset({Mode.ON_REQUEST, Mode.CUSTOM_REQUEST})
 
 def is_asked_for(of: Situation) -> str | None:
     """T1, OR-2"""
-    return None if of.rules.mode in _ASKED_FOR else "it is not asked for: it can be booked at once"
+    return None if of.rules.mode in _ASKED_FOR else "it is not asked for: it can be booked, or reserved, at once"
 
 
 def is_reserved(of: Situation) -> str | None:

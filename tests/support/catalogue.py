@@ -31,7 +31,7 @@ GARDA: Final = Partner(
 BOAT: Final = Offer(
     OFFER, PARTNER, Texts((Text(EN, "Boat tour"), Text(Language.IT, "Giro in barca"))), OfferKind.ONE_DAY, ROME, "EUR"
 )
-ADULT: Final = Price(PriceKey("adult"), Texts.of(EN, "Adult"), PRICE)
+ADULT: Final = Price(PriceKey("adult"), Texts.of(EN, "Adult"), PRICE, people=1)
 WINE: Final = Price(PriceKey("wine"), Texts.of(EN, "A bottle of wine"), Money(1_990, "EUR"))
 MORNING: Final = Variant(VARIANT, OFFER, Texts.of(EN, "In the morning"), (ADULT,), (WINE,), timedelta(hours=3))
 SLOT: Final = Slot(SlotId("t1"), VARIANT, TOUR, 8)
