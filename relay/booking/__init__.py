@@ -22,6 +22,7 @@ money          amounts of one currency, in whole minor units
 deadlines      until when a reservation is to be paid or given up
 cancellation   how much of the price goes back, by the days that are left
 refunds        how much goes back, and to which payment
+erasure        what is left of a booking when the people in it are erased
 ledger         what was paid and given back, entry by entry, and what it comes to
 link           what a link in a mail allows to whom, and how the form behind it is known
 answer         what somebody says by mail to what was asked: a clear word, or a message to the other side

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from relay.booking.booking import Actor, Booking, Hold, HoldKind, Keeping, Relay, RequiredAction
 from relay.booking.deadlines import deadline
+from relay.booking.erasure import without_words
 from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
 
@@ -152,8 +153,7 @@ def conversation_reopened(of: Situation, wish: Wish) -> Booking:
 
 def erased(of: Situation, wish: Wish) -> Booking:
     """What people wrote is gone; what was agreed on and paid stays, for the books (T26)."""
-    terms = replace(of.booking.terms, note="")
-    return replace(of.booking, terms=terms, reason="", contacted_by="", action_by="", erased_at=of.now)
+    return replace(without_words(of.booking), erased_at=of.now)
 
 
 def _other(actor: Actor) -> Actor:

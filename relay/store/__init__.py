@@ -46,7 +46,6 @@ A map, from the ground up:
     backlog        how much waits, and for how long
     questions      who wrote what is held because nobody knows its writer, and what the party said who was asked
     booking_links  links that decide, and where mails about a booking are answered
-    checkouts      payment pages at the provider, of which a booking has one that is open
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     outcomes       what became of everything that was written in a conversation
@@ -63,6 +62,8 @@ A map, from the ground up:
     finding        what an audit finds wrong
     replay         what the timelines tell, compared with what stands in the tables (invariant 11)
     tally          how many came to what
+
+The booking core's half is a package of its own with its own map: `relay.store.bookings`.
 
 Functions take a `Connection` inside a transaction that the caller began, so that several can be one step. Everything that
 writes while mail is taken or delivered goes through the committer.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BigInteger, Connection, Table
+from sqlalchemy import BigInteger, Connection, Table, bindparam
+from sqlalchemy import text as sql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -30,6 +31,11 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def from_micros(at: int) -> datetime:
+    """The instant, in UTC, so many microseconds after 1970-01-01. Raises OverflowError for one that no calendar holds."""
+    return _EPOCH + at * _MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant: microseconds since 1970-01-01 in the table, an aware datetime in UTC outside."""
 
@@ -40,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's)
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else from_micros(value)
 
 
 def text(words: str, characters_max: int) -> str:
@@ -58,6 +64,15 @@ def in_one(connection: Connection, before: str, rows: Sequence[Row], after: str 
         cursor = connection.connection.cursor()
         cursor.execute(f"{before} VALUES {', '.join([one] * len(rows))} {after}", [value for row in rows for value in row])
         cursor.close()
+
+
+def insert_once(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Whether a row of `values` was inserted: not, where one stands there already by one of the table's keys."""
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    statement = sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING")  # noqa: S608 (our own names)
+    typed = statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in values))
+    return connection.execute(typed, dict(values)).rowcount == 1
 
 
 def _mark(connection: Connection) -> str:

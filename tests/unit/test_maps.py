@@ -14,7 +14,7 @@ EVENT = re.compile(r'(?:log\.(?:info|warning|error)|complain|_end_round)\(\s*"([
 KEPT_UP = re.compile(r'kept_up\("([a-z]+)"')
 
 
-@pytest.mark.parametrize("package", ["relay.app", "relay.booking", "relay.payments", "relay.store"])
+@pytest.mark.parametrize("package", ["relay.app", "relay.booking", "relay.payments", "relay.store", "relay.store.bookings"])
 def test_the_map_of_a_package_names_each_of_its_modules(package: str) -> None:
     module = importlib.import_module(package)
     [folder] = module.__path__
