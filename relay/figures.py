@@ -17,6 +17,7 @@ from typing import Final, cast
 from relay.lookup import Outcome
 from relay.policy.reasons import Reason
 from relay.transit.crossing import Fate
+from relay.transit.delivery import Carries
 
 OTHER: Final = "other"
 """Stands for what is not in the set."""
@@ -162,7 +163,7 @@ ATTEMPTS: Final = Count(
     "relay_attempts_total",
     "Attempts to hand a delivery on",
     result=("delivered", "deferred", "failed"),
-    carries=("rendition", "notice", "operator", OTHER),
+    carries=(*(one.value for one in Carries), OTHER),
 )
 SESSIONS_OUT: Final = Count(
     "relay_outbound_sessions_total",

@@ -84,7 +84,7 @@ def list_(
 def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
     """Show a delivery with its attempts, or a held message with what was found in it."""
     from relay.desk.queue import held_share
-    from relay.store import archive, queue
+    from relay.store import archive
 
     with opened(config) as house:
         ours = house.settings.relay.domain
@@ -92,8 +92,7 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
             if (share := held_share(connection, id_)) is not None:
                 as_json(_held(share)) if json else _print_held(share)
                 return
-            delivery = queue.shown(connection, DeliveryId(id_))
-            whole = next(one for one in archive.shown(connection, delivery.message).deliveries if one.tracked.id == delivery.id)
+            whole = archive.delivery_shown(connection, DeliveryId(id_))
     if json:
         as_json({**_tracked(whole.tracked), "attempted": attempts_as_json(whole, ours)})
         return

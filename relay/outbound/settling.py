@@ -24,6 +24,7 @@ PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 
 
 ABOUT_A_NOTICE: Final = Untold("nothing is sent about a notice (GW-53)")
+ABOUT_A_NOTIFICATION: Final = Untold("nothing is sent about mail of ours; the house hears of it (GW-53, GW-54)")
 NOT_WRITTEN: Final = Untold("the notice could not be written")
 
 
@@ -90,6 +91,8 @@ class Settler:
             return None
         if delivery.carries is Carries.NOTICE:
             return ABOUT_A_NOTICE
+        if delivery.carries is Carries.NOTIFICATION:
+            return ABOUT_A_NOTIFICATION
 
         async def asked() -> Delivery | Untold:
             if isinstance(outcome, Failed):

@@ -11,7 +11,7 @@ from structlog.typing import FilteringBoundLogger
 log: FilteringBoundLogger = structlog.get_logger("relay.outbound")
 
 
-def complain(event: str, broke: BaseException, **facts: str | int) -> None:
+def complain(event: str, broke: BaseException, **facts: str | int | None) -> None:
     """Log `event` with the kind of the exception and where it was raised."""
     frames = traceback.extract_tb(broke.__traceback__)
     place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

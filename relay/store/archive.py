@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from relay.errors import NotFound
 from relay.message.leaks import Finding
@@ -138,6 +139,15 @@ def shown(connection: Connection, message: MessageId) -> ArchivedMessage:
     )
 
 
+def delivery_shown(connection: Connection, delivery: DeliveryId) -> ArchivedDelivery:
+    """One delivery with its attempts, whatever it carries. Raises NotFound."""
+    row = connection.execute(TRACKED.add_columns(deliveries.c.content).where(deliveries.c.id == delivery)).one_or_none()
+    if row is None:
+        raise NotFound(f"no delivery {delivery}")
+    octets = blobs.read_what_is_there(connection, {row.content})
+    return ArchivedDelivery(as_tracked(row), _attempts(connection, [row.id]).get(row.id, ()), octets[row.content])
+
+
 def envelope_of(row: Found, content: bytes) -> Envelope:
     """A row of `messages` with its octets, as the envelope that it came in."""
     return Envelope(
@@ -163,6 +173,8 @@ def trace(connection: Connection, id_: str) -> tuple[Event, ...]:
     if found := _messages_named(connection, bare):
         events = [event for message in found for event in _events_of(connection, message)]
         return tuple(sorted(events, key=lambda event: event.at))
+    if delivery := connection.execute(_WITHOUT_MESSAGE, {"id": bare}).one_or_none():
+        return tuple(sorted(_events_of_delivery(connection, delivery), key=lambda event: event.at))
     conversation = by_alias(connection, _alias(bare)) if "@" in bare else None
     if conversation is None:
         raise NotFound(f"nothing is known of {bare!r}: a message, a delivery, a Message-ID or an alias is needed")
@@ -218,12 +230,31 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
         entries = timeline.entries(connection, ConversationId(conversation))
         events += [_of_entry(entry) for entry in entries if entry.facts.get("message") == message]
     sent = connection.execute(select(deliveries.c.id).where(deliveries.c.message == message)).scalars().all()
-    for delivery, made in _attempts(connection, sent).items():
-        events += [
-            Event(one.at, "answer", (("delivery", DeliveryId(delivery)), ("code", str(one.code or "none"))), one.text)
-            for one in made
-        ]
-    return events
+    return events + _answers(connection, sent)
+
+
+def _events_of_delivery(connection: Connection, row: Found) -> list[Event]:
+    """The same of a delivery that no message caused."""
+    about = (("delivery", DeliveryId(row.id)), ("carries", str(row.carries)))
+    events = [Event(row.accepted_at, "written", about)]
+    if row.conversation is not None:
+        entries = timeline.entries(connection, ConversationId(row.conversation))
+        events += [_of_entry(entry) for entry in entries if entry.facts.get("delivery") == row.id]
+    return events + _answers(connection, [row.id])
+
+
+def _answers(connection: Connection, of: Sequence[str]) -> list[Event]:
+    """What the receivers' servers said."""
+    return [
+        Event(one.at, "answer", (("delivery", DeliveryId(delivery)), ("code", str(one.code or "none"))), one.text)
+        for delivery, made in _attempts(connection, of).items()
+        for one in made
+    ]
+
+
+_WITHOUT_MESSAGE: Final = select(
+    deliveries.c.id, deliveries.c.conversation, deliveries.c.carries, deliveries.c.accepted_at
+).where(deliveries.c.id == bindparam("id"), deliveries.c.message.is_(None))
 
 
 def _of_finding(one: Finding) -> tuple[tuple[str, str], ...]:

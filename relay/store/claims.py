@@ -19,7 +19,7 @@ from relay.store.prepared import Prepared
 from relay.store.rows import Found, Instant
 from relay.store.tables import IS_DUE, UNDER_WAY, State, deliveries, workers
 from relay.store.tables import blobs as blob_table
-from relay.store.timeline import Draft, Kind
+from relay.store.timeline import Draft, Kind, of_delivery
 from relay.transit.delivery import Carries, Delivery
 from relay.values import ConversationId, DeliveryId, RealAddress
 
@@ -154,7 +154,7 @@ def hold_damaged(connection: Connection, ids: Sequence[DeliveryId], now: datetim
         Draft(
             ConversationId(row.conversation),
             Kind.HELD,
-            {"by": "system", "message": row.message, "delivery": row.id, "carries": row.carries, "because": DAMAGED},
+            {"by": "system", **of_delivery(row.message, row.id, Carries(row.carries)), "because": DAMAGED},
         )
         for row in connection.execute(held)
         if row.conversation is not None

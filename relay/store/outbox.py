@@ -15,7 +15,7 @@ from relay.store.packing import Claimant
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, micros, text
 from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max
-from relay.store.timeline import Draft, Fact, Kind
+from relay.store.timeline import Draft, Fact, Kind, of_delivery
 from relay.transit.alarm import Alarm
 from relay.transit.bounce import DAILY_CAP
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
@@ -217,9 +217,7 @@ def _tell(
         return
     conversation = ConversationId(row.conversation)
     facts: dict[str, Fact] = {
-        "message": row.message,
-        "delivery": delivery,
-        "carries": row.carries,
+        **of_delivery(row.message, delivery, Carries(row.carries)),
         "attempt": attempt.number,
         "cause": attempt.cause,
         "code": outcome.code,

@@ -38,7 +38,7 @@ class ShareOutcome:
 
 def in_conversation(connection: Connection, conversation: ConversationId) -> tuple[ShareOutcome, ...]:
     """Every share of every message in `conversation`, the oldest first."""
-    sent: dict[tuple[str, int | None], list[Tracked]] = {}
+    sent: dict[tuple[str | None, int | None], list[Tracked]] = {}
     for row in connection.execute(_DELIVERIES, {"conversation": conversation}):
         tracked = as_tracked(row)
         sent.setdefault((tracked.message, tracked.passage), []).append(tracked)

@@ -13,7 +13,7 @@ from relay.errors import Conflict, NotFound
 from relay.store import tables, timeline
 from relay.store.stepping import Step
 from relay.store.tables import State, deliveries
-from relay.store.timeline import Draft, Fact, Kind
+from relay.store.timeline import Draft, Kind, of_delivery
 from relay.store.tracked import TRACKED, Tracked, as_tracked
 from relay.transit.delivery import Carries
 from relay.values import ConversationId, DeliveryId, MessageId
@@ -125,7 +125,7 @@ def _told(one: Tracked) -> str:
 def _change(connection: Connection, before: Tracked, values: Mapping[str, object], kind: Kind, step: Step) -> None:
     connection.execute(update(deliveries).where(deliveries.c.id == before.id).values(values))
     if before.conversation is not None:
-        about: dict[str, Fact] = {"message": before.message, "delivery": before.id, "carries": before.carries.value}
+        about = of_delivery(before.message, before.id, before.carries)
         timeline.append(connection, [Draft(before.conversation, kind, {**step.facts(), **about})], step.at)
 
 

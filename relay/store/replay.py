@@ -41,7 +41,7 @@ class _Share:
 class _Sent:
     """A delivery, as its timeline tells it."""
 
-    message: str
+    message: str | None
     state: str = State.DUE.value
     attempts: int = 0
 
@@ -66,12 +66,12 @@ class _Story:
     sent: dict[str, _Sent] = field(default_factory=dict)
 
     def hear(self, kind: str, facts: Mapping[str, object]) -> None:
-        message = str(facts.get("message"))
-        if kind == Kind.MESSAGE.value:
+        message = _text(facts.get("message"))
+        if message is not None and kind == Kind.MESSAGE.value:
             self.shares[message] = _Share(
                 str(facts.get("fate")), _text(facts.get("reason")), str(facts.get("received")), _text(facts.get("rendition"))
             )
-        elif message in self.shares:
+        elif message is not None and message in self.shares:
             self._decided(kind, self.shares[message], facts)
         listed = facts.get("deliveries")
         for one in listed if isinstance(listed, list) else ():
@@ -156,9 +156,9 @@ def _about_deliveries(story: _Story, rows: Iterable[Found]) -> Iterator[Finding]
             problem = f"of delivery {row.id} {row.made} attempts are kept, and its timeline tells of {told.attempts}"
         else:
             continue
-        yield Finding(MessageId(row.message), row.passage, problem)
+        yield Finding(_message(row.message), row.passage, problem)
     for id_, sent in missing.items():
-        yield Finding(MessageId(sent.message), None, f"its timeline tells of delivery {id_}, and that is not there")
+        yield Finding(_message(sent.message), None, f"its timeline tells of delivery {id_}, and that is not there")
 
 
 def _become(fate: str, reason: str | None, is_dropped: bool) -> str:
@@ -166,6 +166,10 @@ def _become(fate: str, reason: str | None, is_dropped: bool) -> str:
     if is_dropped:
         return "dropped"
     return fate if fate == Fate.PASSED.value else f"{fate} for {reason}"
+
+
+def _message(id_: str | None) -> MessageId | None:
+    return MessageId(id_) if id_ is not None else None
 
 
 def _text(fact: object) -> str | None:

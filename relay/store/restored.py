@@ -15,7 +15,8 @@ from relay.store import timeline
 from relay.store.rows import Found
 from relay.store.stepping import Step
 from relay.store.tables import State, deliveries
-from relay.store.timeline import Draft, Kind
+from relay.store.timeline import Draft, Kind, of_delivery
+from relay.transit.delivery import Carries
 from relay.values import ConversationId
 
 
@@ -53,7 +54,7 @@ def _tell(connection: Connection, kind: Kind, rows: Sequence[Found], step: Step)
         Draft(
             ConversationId(row.conversation),
             kind,
-            {**step.facts(), "message": row.message, "delivery": row.id, "carries": row.carries},
+            {**step.facts(), **of_delivery(row.message, row.id, Carries(row.carries))},
         )
         for row in rows
         if row.conversation is not None

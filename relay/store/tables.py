@@ -257,7 +257,8 @@ deliveries: Final = Table(
     "deliveries",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    # Nothing for mail about a booking, and for what tells the operators of such mail: no message caused it.
+    Column("message", Text, ForeignKey("messages.id")),
     Column("passage", SmallInteger),
     Column("conversation", Text, ForeignKey("conversations.id")),
     Column("carries", Text, nullable=False),
@@ -293,6 +294,10 @@ deliveries: Final = Table(
     one_of("state", State),
     CheckConstraint(f"attempts BETWEEN 0 AND {attempts_max}", name="attempts_range"),
     CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="claimed_is_open"),
+    CheckConstraint(
+        f"message IS NOT NULL OR carries IN ('{Carries.NOTIFICATION.value}', '{Carries.OPERATOR.value}')",
+        name="message_caused_it",
+    ),
     at_most("last_text", remote_text_characters_max),
     at_most("recipient", address_octets_max, 3),
 )

@@ -20,7 +20,8 @@ from sqlalchemy import Connection, bindparam, select
 from relay.store.prepared import Prepared
 from relay.store.rows import Inserted, Row, Value, micros
 from relay.store.tables import conversations, timeline
-from relay.values import ConversationId
+from relay.transit.delivery import Carries
+from relay.values import ConversationId, DeliveryId, MessageId
 
 Fact = str | int | bool | None | tuple[str, ...]
 
@@ -64,6 +65,8 @@ class Kind(Enum):
     """It had been delivered, and came back."""
     NOTICE = "notice"
     """A writer is being told."""
+    NOTIFICATION = "notification"
+    """Mail about the booking is under way to `party`, or to the operators where that says nobody."""
     HELD = "held"
     RELEASED = "released"
     RETRIED = "retried"
@@ -145,6 +148,12 @@ def verify(connection: Connection, conversation: ConversationId) -> int | None:
             return number
         previous = row.hash
     return None
+
+
+def of_delivery(message: MessageId | None, delivery: DeliveryId, carries: Carries) -> dict[str, Fact]:
+    """What an entry about a delivery says of it; without `message` where none caused it."""
+    facts: dict[str, Fact] = {"delivery": delivery, "carries": carries.value}
+    return facts if message is None else {"message": message, **facts}
 
 
 def commitment(salt: bytes, sha256: bytes) -> str:

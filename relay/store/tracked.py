@@ -18,11 +18,11 @@ from relay.values import ConversationId, DeliveryId, MessageId, RealAddress, Rol
 class Tracked:
     """One delivery without its content, as operators see it; `recipient` prints masked, `last_text` is the receiver's reply.
 
-    `writer` is who wrote the message it is about; None for mail to the operators.
+    `message` is the one it is about, `writer` who wrote that: None for mail to the operators, and mail about a booking.
     """
 
     id: DeliveryId
-    message: MessageId
+    message: MessageId | None
     passage: int | None
     conversation: ConversationId | None
     writer: Role | None
@@ -59,7 +59,7 @@ def as_tracked(row: Found) -> Tracked:
     """A row of `TRACKED` as a value."""
     return Tracked(
         id=DeliveryId(row.id),
-        message=MessageId(row.message),
+        message=MessageId(row.message) if row.message is not None else None,
         passage=row.passage,
         conversation=ConversationId(row.conversation) if row.conversation is not None else None,
         writer=Role(row.writer) if row.writer is not None else None,

@@ -26,7 +26,9 @@ class Carries(Enum):
     QUESTION = "question"
     """Mail of ours to the party who may have written a message: is it you (GW-6)? Nothing is ever sent about it either."""
     OPERATOR = "operator"
-    """Mail to a role address, handed on to the operators (GW-8)."""
+    """Mail to a role address, handed on to the operators (GW-8); and what they have to hear of."""
+    NOTIFICATION = "notification"
+    """Mail of ours about a booking, which no message caused. Nothing is ever sent about it: the house hears of it instead."""
 
     @property
     def is_to_writer(self) -> bool:
@@ -38,13 +40,13 @@ class Carries(Enum):
 class Delivery:
     """One rendition or notice on its way to one mailbox. The content is signed and final: every attempt sends the same octets.
 
-    `message` is the message as received that caused it. `attempts` counts those already begun, this one included once claimed.
-    `delay_told`: the writer already has the notice that it takes longer (GW-50). `insisted`: an operator wants this attempt made,
-    even where the destination is being left alone.
+    `message` is the message as received that caused it; None for mail about a booking. `attempts` counts those already begun, this
+    one included once claimed. `delay_told`: the writer already has the notice that it takes longer (GW-50). `insisted`: an operator
+    wants this attempt made, even where the destination is being left alone.
     """
 
     id: DeliveryId
-    message: MessageId
+    message: MessageId | None
     conversation: ConversationId | None
     carries: Carries
     return_path: str = field(repr=False)

@@ -83,7 +83,7 @@ class MessageDelivery(_Copied):
     """A rendition or a notice on its way, or done."""
 
     id: str
-    carries: str = Field(description="rendition, notice or operator.")
+    carries: str = Field(description="rendition, notice, question or operator.")
     state: str = Field(description="due, held, delivered, failed or dropped.")
     attempts: list[Attempt]
 

@@ -199,11 +199,13 @@ class Archive(Protocol):
 class Queued:
     """Something under way, or waiting for a decision. `id` names it in every step; `next_at` is None while it is held.
 
+    `message` is the one that caused it; None for mail about a booking.
+
     `accepted_at`: when the delivery began, or when the message came that is held. `detail` is for operators; no address in it.
     """
 
     id: str
-    message: str
+    message: str | None
     carries: str
     state: str
     accepted_at: datetime

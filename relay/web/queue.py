@@ -22,8 +22,10 @@ class Entry(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(description="Names it in every step.")
-    message: str = Field(description="Our id of the message that caused it.")
-    carries: str = Field(description="rendition, notice, operator, or nothing where no delivery was made yet.")
+    message: str | None = Field(description="Our id of the message that caused it; null for mail about a booking.")
+    carries: str = Field(
+        description="rendition, notice, question, operator, notification, or nothing where no delivery was made yet."
+    )
     state: str = Field(description="due or held.")
     accepted_at: datetime = Field(description="When the delivery began, or when the held message came.")
     attempts: int
