@@ -27,6 +27,8 @@ PartyId = NewType("PartyId", str)
 MessageId = NewType("MessageId", str)
 """Our id of a message as received: in every SMTP reply, log line, notice and archive row. Not the Message-ID field."""
 DeliveryId = NewType("DeliveryId", str)
+NotificationId = NewType("NotificationId", str)
+"""Of one mail about a booking, from the step that causes it on."""
 
 MsgId = NewType("MsgId", str)
 """The content of a Message-ID field without its angle brackets (RFC 5322 §3.6.4)."""

@@ -54,7 +54,9 @@ class Alerting:
 
         if await self.store.write(work):
             for one in waiting:
-                log.warning("alert", what=one.alarm.value, booking=one.reference, party=one.party.value, message=one.message)
+                party = one.party.value if one.party is not None else "operators"
+                came = {"message": one.message} if one.notification is None else {"notification": one.notification}
+                log.warning("alert", what=one.alarm.value, booking=one.reference, party=party, **came)
         return len(waiting)
 
     def _letter(self, operator: RealAddress, waiting: Sequence[Alert], now: datetime) -> Delivery:
@@ -62,7 +64,7 @@ class Alerting:
         content = alert_letter(waiting, operator=operator, house=self.house, now=now, message_id=message_id)
         return Delivery(
             id=DeliveryId(self.new_id()),
-            message=waiting[0].message,
+            message=next((one.message for one in waiting if one.message is not None), None),
             conversation=None,
             carries=Carries.OPERATOR,
             # Nothing is ever sent about it: where a bounce of a bounce ends (FAULT-101).

@@ -15,7 +15,7 @@ from relay.errors import Foreign, Unavailable, WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
 from relay.store import claims, ownership, schema
-from relay.store.occasions import About, about, sent_as
+from relay.store.occasions import About, Sent, about, sent, sent_as
 from relay.store.store import Store
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
@@ -71,6 +71,9 @@ class Archive:
 
     async def about(self, delivery: DeliveryId) -> About | None:
         return await self.store.read(lambda connection: about(connection, delivery, clock()))
+
+    async def sent(self, delivery: DeliveryId) -> Sent | None:
+        return await self.store.read(lambda connection: sent(connection, delivery))
 
     async def notices_since(self, conversation: ConversationId, recipient: RealAddress, since: datetime) -> int:
         return await self.store.notices_since(conversation, recipient, since)

@@ -9,6 +9,7 @@ import typer
 from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, instant, minute, table
+from relay.transit.alarm import Alert
 
 
 def alerts(
@@ -17,7 +18,7 @@ def alerts(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """List dead addresses, complaints, and notices that could not be delivered, the oldest first."""
+    """List dead addresses, complaints, and mail of ours that could not be delivered, the oldest first."""
     from relay.store.alerts import listed
 
     with opened(config) as house, house.reading() as connection:
@@ -30,8 +31,9 @@ def alerts(
                     "at": instant(one.at),
                     "alarm": one.alarm.value,
                     "reference": one.reference,
-                    "party": one.party.value,
+                    "party": _party(one),
                     "message": one.message,
+                    "notification": one.notification,
                     "detail": one.detail,
                     "told_at": instant(one.told_at),
                 }
@@ -40,10 +42,17 @@ def alerts(
         )
         return
     table(
-        ("number", "at", "alarm", "booking", "party", "message", "detail"),
+        ("number", "at", "alarm", "booking", "party", "message or mail", "detail"),
         [
-            (str(one.number), minute(one.at), one.alarm.value, one.reference, one.party.value, one.message, one.detail)
+            (
+                *(str(one.number), minute(one.at), one.alarm.value, one.reference, _party(one) or "operators"),
+                *(one.message or one.notification or "", one.detail),
+            )
             for one in found
         ],
         none="no alerts",
     )
+
+
+def _party(one: Alert) -> str | None:
+    return one.party.value if one.party is not None else None

@@ -1,4 +1,5 @@
-"""`relay queue`: what is under way, what is held, and stepping in. An id is a delivery's, or MESSAGE-N for a held message."""
+"""`relay queue`: what is under way, what is held, and stepping in. An id is a delivery's, MESSAGE-N for a held message, or
+mail-ID for mail about a booking that could not be written."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from relay.desk.queue import QueueDesk
     from relay.store.held import HeldShare
+    from relay.store.posting import BookingMail
     from relay.store.queue import Wanted
     from relay.store.tables import State
     from relay.store.tracked import Tracked
@@ -36,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id, or MESSAGE-N for a held recipient of a message.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id, MESSAGE-N or mail-ID: see list.")]
 _DUE: Final = "due"
 _HELD: Final = "held"
 """Values of relay.store.tables.State, which would make `relay --help` load the database library."""
@@ -54,26 +56,29 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what waits for a decision, then what is under way, each the oldest first."""
-    from relay.desk.queue import share_id, share_named
-    from relay.store import held, queue
+    from relay.desk.queue_names import Place, share_id
+    from relay.store import queue
 
     now = clock()
     before = _before(age, now)
     states = _states(state) if state else queue.UNDER_WAY
     with opened(config) as house, house.reading() as connection:
-        share = share_named(after) if after is not None else None
+        place = Place.named(after)
         # Held messages stand in no domain's queue, and come before all deliveries.
         whole = domain is None and booking is None and before is None and any(one.value == _HELD for one in states)
-        waiting = held.listed(connection, limit, share) if whole and (after is None or share is not None) else ()
-        wanted = queue.Wanted(states=states, domain=domain, accepted_before=before, limit=limit - len(waiting))
-        page = queue.listing(connection, _further(connection, wanted, booking, after if share is None else None))
+        waiting = place.shares(connection, limit) if whole else ()
+        mails = place.mails(connection, limit - len(waiting)) if whole else ()
+        left = limit - len(waiting) - len(mails)
+        wanted = queue.Wanted(states=states, domain=domain, accepted_before=before, limit=left, after=place.delivery)
+        page = queue.listing(connection, _of_booking(connection, wanted, booking))
     if json:
-        all_as_json([*(_held(one) for one in waiting), *(_tracked(one) for one in page)])
+        all_as_json([*(_held(one) for one in waiting), *(_parked(one) for one in mails), *(_tracked(one) for one in page)])
         return
     table(
         ("id", "carries", "state", "age", "attempts", "next", "to", "last answer"),
         [
             *((share_id(one), "nothing yet", "held", ago(now - one.received_at), "", "", "", _why(one)) for one in waiting),
+            *(_parked_row(one, now) for one in mails),
             *(_row(one, now) for one in page),
         ],
         none="nothing is under way",
@@ -83,7 +88,7 @@ def list_(
 @app.command()
 def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
     """Show a delivery with its attempts, or a held message with what was found in it."""
-    from relay.desk.queue import held_share
+    from relay.desk.queue_names import held_share, parked_mail
     from relay.store import archive
 
     with opened(config) as house:
@@ -91,6 +96,9 @@ def show(id_: Id, config: ConfigFile = None, json: AsJson = False) -> None:
         with house.reading() as connection:
             if (share := held_share(connection, id_)) is not None:
                 as_json(_held(share)) if json else _print_held(share)
+                return
+            if (mail := parked_mail(connection, id_)) is not None:
+                as_json(_parked(mail)) if json else facts([(name, str(value)) for name, value in _parked(mail).items()])
                 return
             whole = archive.delivery_shown(connection, DeliveryId(id_))
     if json:
@@ -198,13 +206,12 @@ def _before(age: str | None, now: datetime) -> datetime | None:
         raise typer.BadParameter(str(wrong), param_hint="--age") from None
 
 
-def _further(connection: Connection, wanted: Wanted, booking: str | None, after: str | None) -> Wanted:
+def _of_booking(connection: Connection, wanted: Wanted, booking: str | None) -> Wanted:
     from dataclasses import replace
 
     from relay.store.conversations import by_reference
 
-    conversation = by_reference(connection, booking).id if booking is not None else None
-    return replace(wanted, conversation=conversation, after=DeliveryId(after) if after is not None else None)
+    return replace(wanted, conversation=by_reference(connection, booking).id) if booking is not None else wanted
 
 
 def _why(share: HeldShare) -> str:
@@ -212,7 +219,7 @@ def _why(share: HeldShare) -> str:
 
 
 def _held(share: HeldShare) -> dict[str, Json]:
-    from relay.desk.queue import share_id
+    from relay.desk.queue_names import share_id
 
     return {
         "id": share_id(share),
@@ -233,6 +240,26 @@ def _print_held(share: HeldShare) -> None:
     if share.findings:
         say()
         table(("found", "place", "layer"), [(one.kind.value, one.place, one.layer) for one in share.findings], none="")
+
+
+def _parked(mail: BookingMail) -> dict[str, Json]:
+    from relay.desk.queue_names import mail_id
+
+    return {
+        "id": mail_id(mail),
+        "booking": mail.reference,
+        "says": mail.says.value,
+        "to": mail.to.value,
+        "state": _HELD,
+        "at": instant(mail.at),
+        "why": mail.why,
+    }
+
+
+def _parked_row(mail: BookingMail, now: datetime) -> tuple[str, ...]:
+    from relay.desk.queue_names import mail_id
+
+    return (mail_id(mail), "nothing yet", _HELD, ago(now - mail.at), "", "", "", f"{mail.says.value}: {mail.why}")
 
 
 def _tracked(one: Tracked) -> dict[str, Json]:

@@ -13,11 +13,11 @@ from relay.masking import masked
 
 
 def trace(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A message's id, a delivery's, a Message-ID, or an alias.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A message's id, a mail's, a delivery's, a Message-ID, or an alias.")],
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Tell what happened to a message, or at an alias, oldest first."""
+    """Tell what happened to a message, to mail about a booking, or at an alias, oldest first."""
     from relay.store import archive
 
     with opened(config) as house:

@@ -29,6 +29,14 @@ SAID: Final[dict[Alarm, tuple[str, str]]] = {
         "the {party} could not be asked whether a message is theirs ({detail}); it is held, for 72 hours from when it came",
         "Ask them otherwise; then relay conversation add-address {reference} {party}, relay queue retry --confirmed, or drop.",
     ),
+    Alarm.NOTIFICATION_FAILED: (
+        "mail about it could not be delivered to the {party} ({detail})",
+        "Tell them in another way; what the receivers said: relay trace {notification}.",
+    ),
+    Alarm.NOTIFICATION_PARKED: (
+        "mail about it to the {party} has not gone out ({detail})",
+        "See why: relay queue show mail-{notification}. When that is mended: relay queue retry mail-{notification}, or drop it.",
+    ),
 }
 """Of each alarm what happened, and what can be done."""
 
@@ -52,14 +60,16 @@ def alert_letter(alerts: Sequence[Alert], *, operator: RealAddress, house: House
 
 def _told(alert: Alert) -> str:
     known = {
-        "party": alert.party.value,
+        "party": alert.party.value if alert.party is not None else "operators",
         "reference": _reference(alert),
-        "message": alert.message,
+        "message": alert.message or "",
+        "notification": alert.notification or "",
         "detail": alert.detail,
     }
     happened, advice = (sentence.format_map(known) for sentence in SAID[alert.alarm])
     at = f"{alert.at:%Y-%m-%d %H:%M} UTC"
-    return f"Booking {_reference(alert)}, {at}: {happened}.\n{advice}\nMessage id: {alert.message}"
+    came = f"Message id: {alert.message}" if alert.notification is None else f"Mail id: {alert.notification}"
+    return f"Booking {_reference(alert)}, {at}: {happened}.\n{advice}\n{came}"
 
 
 def _reference(alert: Alert) -> str:

@@ -1,11 +1,7 @@
-"""The queue, as people ask for it and step in: over HTTP and by `relay queue`.
-
-An id is a delivery's, or MESSAGE-N: a share of a message that is held, where N counts its recipients.
-"""
+"""The queue, as people ask for it and step in: over HTTP and by `relay queue`. What names a thing in it: see queue_names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,9 +10,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from relay.desk.anew import Anew
-from relay.errors import Conflict, NotFound
-from relay.store import held, queue
+from relay.desk.queue_names import Place, held_share, mail_id, mail_named, parked_mail, share_id, share_named
+from relay.errors import Conflict
+from relay.policy.reasons import Reason
+from relay.store import held, posting, queue
 from relay.store.held import Case, HeldShare
+from relay.store.posting import BookingMail
 from relay.store.queue import Wanted
 from relay.store.stepping import Step
 from relay.store.store import Store
@@ -30,28 +29,6 @@ from relay.values import Clock, DeliveryId, MessageId, NewId
 from relay.web.ports import Queued, QueuePage, ShownFinding
 
 _NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
-_SHARE: Final = re.compile(r"([0-9a-z]{1,40})-([0-9]{1,4})")
-
-
-def share_id(share: HeldShare) -> str:
-    """What names a held share of a message: MESSAGE-N."""
-    return f"{share.message}-{share.ordinal}"
-
-
-def share_named(id_: str) -> tuple[MessageId, int] | None:
-    """The held share of which `id_` has the form, whether there is one or not; None for a delivery's id."""
-    found = _SHARE.fullmatch(id_)
-    return (MessageId(found[1]), int(found[2])) if found else None
-
-
-def held_share(connection: Connection, id_: str) -> HeldShare | None:
-    """The held share that `id_` names; None when it has another form. Raises NotFound when nothing of that name is held."""
-    if (named := share_named(id_)) is None:
-        return None
-    found = held.one(connection, *named)
-    if found is None:
-        raise NotFound(f"nothing is held under {id_}")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +43,14 @@ class QueueDesk:
     """Made when it is needed: most steps decide nothing anew."""
 
     async def page(self, limit: int, after: str | None) -> QueuePage:
-        """Held shares come first, then the deliveries, each the oldest first."""
-        share = share_named(after) if after is not None else None
+        """Held shares come first, then mail that could not be written, then the deliveries, each the oldest first."""
+        place = Place.named(after)
 
         def question(connection: Connection) -> QueuePage:
-            # After a delivery, no held shares are left.
-            waiting = () if after is not None and share is None else held.listed(connection, limit, share)
-            items = [_waiting(one) for one in waiting]
-            if len(items) < limit:
-                last = DeliveryId(after) if after is not None and share is None else None
-                items += [_queued(one) for one in queue.listing(connection, Wanted(limit=limit - len(items), after=last))]
+            items = [_waiting(one) for one in place.shares(connection, limit)]
+            items += [_parked(one) for one in place.mails(connection, limit - len(items))]
+            last, left = place.delivery, limit - len(items)
+            items += [_queued(one) for one in queue.listing(connection, Wanted(limit=left, after=last))] if left else []
             return QueuePage(tuple(items), items[-1].id if len(items) == limit else None)
 
         return await self.store.read(question)
@@ -84,13 +59,16 @@ class QueueDesk:
         """What `id_` names, as it stands now."""
 
         def question(connection: Connection) -> Queued:
-            share = held_share(connection, id_)
-            return _waiting(share) if share is not None else _queued(queue.shown(connection, DeliveryId(id_)))
+            if (share := held_share(connection, id_)) is not None:
+                return _waiting(share)
+            mail = parked_mail(connection, id_)
+            return _parked(mail) if mail is not None else _queued(queue.shown(connection, DeliveryId(id_)))
 
         return await self.store.read(question)
 
     async def retry(self, id_: str, by: str, *, confirmed: bool = False) -> None:
-        """A delivery is tried at once; a held share is decided anew, and becomes whatever comes of that.
+        """A delivery is tried at once, and mail that could not be written is written; a held share is decided anew, and becomes
+        whatever comes of that.
 
         `confirmed`: whoever decides has made sure that the party whose address it is wrote that message (GW-12).
         """
@@ -98,7 +76,10 @@ class QueueDesk:
         if (share := share_named(id_)) is None:
             if confirmed:
                 raise Conflict("only a held message waits for its writer to be confirmed; this is a delivery")
-            await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
+            if (mail := mail_named(id_)) is not None:
+                await self.store.write(lambda connection: posting.retry(connection, mail, step))
+            else:
+                await self.store.write(lambda connection: queue.retry_now(connection, DeliveryId(id_), step))
         else:
             case = await self._case(share)
             facts: Mapping[str, Fact] = {"confirmed": True} if confirmed else _NO_FACTS
@@ -123,6 +104,8 @@ class QueueDesk:
             case = await self._case(share)
             passage = await self.anew().without_files(case, step.at)
             await self._decide(share, Kind.RELEASED, step, passage, {"without_attachments": True})
+        elif mail_named(id_) is not None:
+            raise Conflict("there is nothing to let out: this mail could not be written; retry it")
         elif share is None:
             path = self.return_paths.mint(DeliveryId(id_), step.at)
             await self.store.write(lambda connection: queue.release(connection, DeliveryId(id_), step, return_path=path))
@@ -141,7 +124,9 @@ class QueueDesk:
     async def drop(self, id_: str, by: str, because: str) -> None:
         """What is under way or held is given up, and nobody is told."""
         step = self._step(by, because)
-        if (share := share_named(id_)) is None:
+        if (mail := mail_named(id_)) is not None:
+            await self.store.write(lambda connection: posting.drop(connection, mail, step))
+        elif (share := share_named(id_)) is None:
             await self.store.write(lambda connection: queue.drop(connection, DeliveryId(id_), step))
         else:
             await self.store.write(lambda connection: held.drop(connection, *share, step))
@@ -187,6 +172,23 @@ def _waiting(share: HeldShare) -> Queued:
         detail=share.detail,
         findings=tuple(ShownFinding(one.kind.value, one.place, one.layer) for one in share.findings),
         can_be_released=share.has_rendition,
+        last_code=None,
+    )
+
+
+def _parked(mail: BookingMail) -> Queued:
+    return Queued(
+        id=mail_id(mail),
+        message=None,
+        carries="nothing",
+        state=State.HELD.value,
+        accepted_at=mail.at,
+        attempts=0,
+        next_at=None,
+        reason=Reason.FAULT.value,
+        detail=f"{mail.says.value}: {mail.why}",
+        findings=(),
+        can_be_released=False,
         last_code=None,
     )
 

@@ -27,7 +27,7 @@ from relay.message.reports import BounceReport, Complaint, bounce, complaint
 from relay.message.searchable import words_of
 from relay.policy.reasons import REPLIES, Reason
 from relay.policy.reply import Reply
-from relay.transit.bounce import Bounce, Complained, Intake, Untold, reports_max
+from relay.transit.bounce import MAIL_OF_OURS, Bounce, Complained, Intake, Untold, reports_max
 from relay.transit.crossing import Fate, Passage, Searchable
 from relay.transit.delivery import Carries, Cause, Delivery, Failed
 from relay.transit.mentions import mentioned_in
@@ -48,12 +48,12 @@ _MACHINES: Final = frozenset({"", "mailer-daemon", "postmaster"})
 
 
 class Sent(Protocol):
-    """What a delivery was about."""
+    """To whom a delivery went: to `reader`, None for the operators, in `conversation`, None where it belongs to none."""
 
     @property
-    def conversation(self) -> Conversation: ...
+    def conversation(self) -> Conversation | None: ...
     @property
-    def writer(self) -> Role: ...
+    def reader(self) -> Role | None: ...
     @property
     def carries(self) -> Carries: ...
     @property
@@ -63,8 +63,8 @@ class Sent(Protocol):
 class Archive(Protocol):
     """The store, as far as mail to the house needs it. Everything here raises relay.errors.Unavailable for "later"."""
 
-    async def about(self, delivery: DeliveryId) -> Sent | None:
-        """What `delivery` was about; None when it belongs to no conversation."""
+    async def sent(self, delivery: DeliveryId) -> Sent | None:
+        """To whom `delivery` went; None when there is no such one, or it was the operators' own mail."""
         ...
 
     async def sent_as(self, ids: Sequence[MsgId]) -> Sequence[DeliveryId]:
@@ -125,7 +125,9 @@ class HouseMail:
         if automatic(mail, incoming.return_path) is not Automatic.AUTO_REPLY:
             return None
         carried = [sent for _, sent in await self._about(incoming) if sent.carries is Carries.RENDITION]
-        aliases = dict.fromkeys(sent.conversation.party(sent.writer).alias for sent in carried)
+        aliases = dict.fromkeys(
+            sent.conversation.party(sent.reader.other).alias for sent in carried if sent.conversation and sent.reader
+        )
         return replace(incoming, recipients=tuple(AtAlias(alias) for alias in aliases)) if aliases else None
 
     async def as_report(self, incoming: Incoming) -> Incoming | None:
@@ -190,7 +192,7 @@ class HouseMail:
             for one in incoming.recipients
             if isinstance(one, AtReturnPath)
         ]
-        found = [(one, await self.archive.about(one)) for one in dict.fromkeys(named) if isinstance(one, str)]
+        found = [(one, await self.archive.sent(one)) for one in dict.fromkeys(named) if isinstance(one, str)]
         return [(delivery, sent) for delivery, sent in found if sent is not None]
 
     async def _read(self, incoming: Incoming, mail: Mail, about: Sequence[tuple[DeliveryId, Sent]]) -> Intake:
@@ -199,10 +201,10 @@ class HouseMail:
         bounces: list[Bounce] = []
         if report is not None and report.permanent:
             failed = Failed(report.cause, None, report.status or "")
-            for delivery, _ in about:
-                told = await self.failures.came_back(delivery, report.cause, incoming.received_at)
+            for delivery, sent in about:
+                told = await self._told(delivery, sent, report.cause, incoming.received_at)
                 bounces.append(Bounce(delivery, failed, told))
-        complaints = [_complained(delivery, sent, against) for delivery, sent in about if against is not None]
+        complaints = [one for delivery, sent in about if against and (one := _complained(delivery, sent, against)) is not None]
         says = _in_a_word(report, against)
         log.info("report", id=incoming.id, says=says, deliveries=[delivery for delivery, _ in about])
         return Intake(
@@ -213,6 +215,10 @@ class HouseMail:
             bounces=tuple(bounces),
             complaints=tuple(complaints),
         )
+
+    async def _told(self, delivery: DeliveryId, sent: Sent, cause: Cause, now: datetime) -> Delivery | Untold:
+        """Of mail about a booking the house hears: it has no writer who could be told."""
+        return MAIL_OF_OURS if sent.carries is Carries.NOTIFICATION else await self.failures.came_back(delivery, cause, now)
 
     def _to_operator(self, operator: RealAddress, roles: Sequence[str], incoming: Incoming) -> Delivery:
         content = forwarded(
@@ -245,20 +251,18 @@ def _in_a_word(report: BounceReport | None, against: Complaint | None) -> str:
     return f"{'failed' if report.permanent else 'delayed'}: {report.cause.value}"
 
 
-def _reader(sent: Sent) -> Role:
-    """To whom the delivery went."""
-    return sent.writer.other if sent.carries is Carries.RENDITION else sent.writer
-
-
 def _places(about: Sequence[Sent], detail: str) -> tuple[Passage, ...]:
     """Where a report stands, once a conversation: as mail of the one to whom the delivery went, which goes no further."""
-    places = {sent.conversation.id: sent for sent in about}
+    places = {sent.conversation.id: (sent.conversation, sent.reader) for sent in about if sent.conversation and sent.reader}
     return tuple(
-        Passage(conversation, sent.conversation.reference, _reader(sent), Fate.ABSORBED, Reason.REPORT.value, detail)
-        for conversation, sent in places.items()
+        Passage(conversation.id, conversation.reference, reader, Fate.ABSORBED, Reason.REPORT.value, detail)
+        for conversation, reader in places.values()
     )
 
 
-def _complained(delivery: DeliveryId, sent: Sent, against: Complaint) -> Complained:
+def _complained(delivery: DeliveryId, sent: Sent, against: Complaint) -> Complained | None:
+    """None for what went to the operators, who need no conversation to hear of it."""
+    if sent.conversation is None or sent.reader is None:
+        return None
     suspends = against in _SUSPENDING and sent.carries is Carries.RENDITION
-    return Complained(delivery, sent.conversation.id, _reader(sent), against.value, suspends)
+    return Complained(delivery, sent.conversation.id, sent.reader, against.value, suspends)

@@ -13,7 +13,7 @@ from relay.errors import Unavailable
 from relay.outbound.ports import Notices, Outbox
 from relay.outbound.schedule import JITTER_SHARE, GiveUp, next_step
 from relay.outbound.troubles import complain, log
-from relay.transit.bounce import Untold
+from relay.transit.bounce import MAIL_OF_OURS, Untold
 from relay.transit.delivery import Carries, Deferred, Delivered, Delivery, Failed, Outcome
 from relay.values import Clock
 
@@ -24,7 +24,6 @@ PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 
 
 ABOUT_A_NOTICE: Final = Untold("nothing is sent about a notice (GW-53)")
-ABOUT_A_NOTIFICATION: Final = Untold("nothing is sent about mail of ours; the house hears of it (GW-53, GW-54)")
 NOT_WRITTEN: Final = Untold("the notice could not be written")
 
 
@@ -92,7 +91,7 @@ class Settler:
         if delivery.carries is Carries.NOTICE:
             return ABOUT_A_NOTICE
         if delivery.carries is Carries.NOTIFICATION:
-            return ABOUT_A_NOTIFICATION
+            return MAIL_OF_OURS
 
         async def asked() -> Delivery | Untold:
             if isinstance(outcome, Failed):

@@ -38,8 +38,10 @@ A map, from the ground up:
     presence       which workers are at work: what one claimed that died is due again
     mailboxes      which known addresses are dead
     alerts         what the operators have to hear of
+    posting        mail about bookings on its way from the step that causes it to its delivery
+    unreached      which party of a booking no mail reaches: what its lifecycle hears of
     house_mail     mail to the house itself, and the bounces in it
-    occasions      what a notice about a delivery has to say
+    occasions      what a delivery was about, and to whom it went
     tracked        a delivery as operators see it
     queue          the operators' view of deliveries: list, hold, release, retry, drop
     held           shares of messages that wait for a person, and what that person makes of them

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from relay.store.accepting import add_deliveries
+from relay.store.booking_tables import bookings
+from relay.store.exchange_tables import notifications
 from relay.store.rows import Found
 from relay.store.tables import IS_UNTOLD, alerts, conversations
 from relay.transit.alarm import Alarm, Alert
 from relay.transit.delivery import Delivery
-from relay.values import ConversationId, MessageId, Role
+from relay.values import ConversationId, MessageId, NotificationId, Role
 
 listed_max: Final = 500
 
 
-def raised(
-    connection: Connection,
-    alarm: Alarm,
-    conversation: ConversationId,
-    party: Role,
-    message: MessageId,
-    at: datetime,
-    detail: str = "",
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What an alert came with: a message in a conversation, or mail about a booking. `party` as Alert has it."""
+
+    conversation: ConversationId | None
+    party: Role | None
+    message: MessageId | None
+    notification: NotificationId | None = None
+
+
+def raised(connection: Connection, alarm: Alarm, came: Came, at: datetime, detail: str = "") -> None:
     """Writes an alert, to be told soon."""
-    values = {"at": at, "kind": alarm.value, "conversation": conversation, "party": party.value, "message": message}
-    connection.execute(insert(alerts).values(**values, detail=detail))
+    connection.execute(
+        insert(alerts).values(
+            at=at,
+            kind=alarm.value,
+            conversation=came.conversation,
+            party=came.party.value if came.party is not None else None,
+            message=came.message,
+            notification=came.notification,
+            detail=detail,
+        )
+    )
 
 
 def untold(connection: Connection, limit: int) -> tuple[Alert, ...]:
@@ -61,8 +75,11 @@ def counted(connection: Connection) -> Mapping[Alarm, int]:
 
 
 _WHOLE: Final = (
-    select(alerts, conversations.c.reference)
-    .join_from(alerts, conversations, conversations.c.id == alerts.c.conversation)
+    select(alerts, func.coalesce(conversations.c.reference, bookings.c.reference).label("reference"))
+    .select_from(alerts)
+    .outerjoin(conversations, conversations.c.id == alerts.c.conversation)
+    .outerjoin(notifications, notifications.c.id == alerts.c.notification)
+    .outerjoin(bookings, bookings.c.id == notifications.c.booking)
     .order_by(alerts.c.seq)
 )
 
@@ -73,8 +90,9 @@ def _alert(row: Found) -> Alert:
         at=row.at,
         alarm=Alarm(row.kind),
         reference=row.reference,
-        party=Role(row.party),
-        message=MessageId(row.message),
+        party=Role(row.party) if row.party is not None else None,
+        message=MessageId(row.message) if row.message is not None else None,
         detail=row.detail,
         told_at=row.told_at,
+        notification=NotificationId(row.notification) if row.notification is not None else None,
     )

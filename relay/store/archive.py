@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, or_, select
 
 from relay.errors import NotFound
 from relay.message.leaks import Finding
 from relay.message.removal import HAPPENED, Removal, counted
-from relay.store import blobs, evidence, timeline
+from relay.store import blobs, evidence, posting, timeline
 from relay.store.blobs import Lost
 from relay.store.conversations import by_alias
 from relay.store.found import findings_in, removed_in
+from relay.store.posting import BookingMail
 from relay.store.rows import Found, text
 from relay.store.tables import attempts, deliveries, messages, passages, path_characters_max
 from relay.store.timeline import Entry
@@ -165,7 +165,8 @@ def envelope_of(row: Found, content: bytes) -> Envelope:
 
 
 def trace(connection: Connection, id_: str) -> tuple[Event, ...]:
-    """What happened, oldest first, to a message (by our id, a delivery's, or the Message-ID that a reader saw) or at an alias.
+    """What happened, oldest first, to a message or to mail about a booking (by our id, a delivery's, or the Message-ID that a
+    reader saw), or at an alias.
 
     Raises NotFound when `id_` is none of them.
     """
@@ -173,8 +174,8 @@ def trace(connection: Connection, id_: str) -> tuple[Event, ...]:
     if found := _messages_named(connection, bare):
         events = [event for message in found for event in _events_of(connection, message)]
         return tuple(sorted(events, key=lambda event: event.at))
-    if delivery := connection.execute(_WITHOUT_MESSAGE, {"id": bare}).one_or_none():
-        return tuple(sorted(_events_of_delivery(connection, delivery), key=lambda event: event.at))
+    if (mail := posting.named(connection, bare)) is not None:
+        return tuple(sorted(_events_of_mail(connection, mail), key=lambda event: event.at))
     conversation = by_alias(connection, _alias(bare)) if "@" in bare else None
     if conversation is None:
         raise NotFound(f"nothing is known of {bare!r}: a message, a delivery, a Message-ID or an alias is needed")
@@ -233,14 +234,17 @@ def _events_of(connection: Connection, message: MessageId) -> list[Event]:
     return events + _answers(connection, sent)
 
 
-def _events_of_delivery(connection: Connection, row: Found) -> list[Event]:
-    """The same of a delivery that no message caused."""
-    about = (("delivery", DeliveryId(row.id)), ("carries", str(row.carries)))
-    events = [Event(row.accepted_at, "written", about)]
-    if row.conversation is not None:
-        entries = timeline.entries(connection, ConversationId(row.conversation))
-        events += [_of_entry(entry) for entry in entries if entry.facts.get("delivery") == row.id]
-    return events + _answers(connection, [row.id])
+def _events_of_mail(connection: Connection, mail: BookingMail) -> list[Event]:
+    """The same of mail about a booking."""
+    about = (("notification", mail.id), ("says", mail.says.value), ("to", mail.to.value), ("version", str(mail.version)))
+    events = [Event(mail.at, "caused", about)]
+    entries = timeline.entries(connection, mail.conversation) if mail.conversation is not None else ()
+    events += [
+        _of_entry(entry)
+        for entry in entries
+        if entry.facts.get("notification") == mail.id or (mail.delivery and entry.facts.get("delivery") == mail.delivery)
+    ]
+    return events + _answers(connection, [mail.delivery] if mail.delivery is not None else [])
 
 
 def _answers(connection: Connection, of: Sequence[str]) -> list[Event]:
@@ -250,11 +254,6 @@ def _answers(connection: Connection, of: Sequence[str]) -> list[Event]:
         for delivery, made in _attempts(connection, of).items()
         for one in made
     ]
-
-
-_WITHOUT_MESSAGE: Final = select(
-    deliveries.c.id, deliveries.c.conversation, deliveries.c.carries, deliveries.c.accepted_at
-).where(deliveries.c.id == bindparam("id"), deliveries.c.message.is_(None))
 
 
 def _of_finding(one: Finding) -> tuple[tuple[str, str], ...]:

@@ -12,14 +12,17 @@ from itertools import groupby, islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, literal, null, or_, select
+from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
 from relay.store import blobs, replay
 from relay.store.columns import metadata
+from relay.store.exchange_tables import IS_NOT_POSTED, IS_PARKED, notifications
 from relay.store.finding import Finding
 from relay.store.tables import (
     State,
     Tie,
+    alerts,
     aliases,
     conversations,
     deliveries,
@@ -29,11 +32,14 @@ from relay.store.tables import (
     passages,
     texts,
 )
+from relay.transit.alarm import Alarm
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries
 from relay.values import MessageId
 
 findings_max: Final = 1_000
+unposted_after: Final = timedelta(minutes=10)
+"""Mail about a booking that waits for so long to be posted: nobody is posting."""
 overdue_after: Final = timedelta(hours=1)
 """A delivery that is due and untouched for so long: nobody is sending."""
 ahead_max: Final = timedelta(hours=48)
@@ -51,6 +57,7 @@ def _all(connection: Connection, now: datetime) -> Iterator[Finding]:
             yield Finding(MessageId(row.message), row.ordinal, problem)
     yield from _without_share(connection)
     yield from _out_of_time(connection, now)
+    yield from _unposted(connection, now)
     yield from _half_conversations(connection)
     yield from _loose_ends(connection)
     yield from replay.contradictions(connection)
@@ -90,6 +97,16 @@ def _out_of_time(connection: Connection, now: datetime) -> Iterator[Finding]:
         chosen = select(deliveries.c.message, deliveries.c.passage).where(deliveries.c.state == State.DUE.value, condition)
         for row in connection.execute(chosen.limit(findings_max)):
             yield Finding(MessageId(row.message), row.passage, problem)
+
+
+def _unposted(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Mail about bookings without the one outcome that each has: it is posted, or waits for a person, who hears of it."""
+    late = _MAIL.where(sql(IS_NOT_POSTED), notifications.c.at < now - unposted_after)
+    for problem, chosen in (("nobody has posted it", late), *_MAIL_QUESTIONS):
+        for id_ in connection.execute(chosen.order_by(notifications.c.id).limit(findings_max)).scalars():
+            yield Finding(None, None, f"mail {id_} about a booking: {problem}")
+    for id_ in connection.execute(_NOBODYS_MAIL.limit(findings_max)).scalars():
+        yield Finding(None, None, f"delivery {id_} carries mail about a booking that nobody wrote down")
 
 
 def _half_conversations(connection: Connection) -> Iterator[Finding]:
@@ -133,6 +150,39 @@ def _message(id_: str | None) -> MessageId | None:
     return MessageId(id_) if id_ is not None else None
 
 
+_MAIL: Final = select(notifications.c.id)
+_TOLD_HOUSE: Final = select(alerts.c.seq).where(alerts.c.notification == notifications.c.id).correlate(notifications)
+_MAIL_QUESTIONS: Final = (
+    (
+        "it could not be delivered, and the house was not told",
+        _MAIL.join(deliveries, deliveries.c.id == notifications.c.delivery).where(
+            deliveries.c.state == State.FAILED.value,
+            ~_TOLD_HOUSE.where(alerts.c.kind == Alarm.NOTIFICATION_FAILED.value).exists(),
+        ),
+    ),
+    (
+        "it waits for a person, and the house was not told",
+        _MAIL.where(
+            sql(IS_PARKED),
+            ~_TOLD_HOUSE.where(alerts.c.kind == Alarm.NOTIFICATION_PARKED.value).exists(),
+        ),
+    ),
+    (
+        "its delivery carries something else",
+        _MAIL.join(deliveries, deliveries.c.id == notifications.c.delivery).where(
+            deliveries.c.carries != Carries.NOTIFICATION.value
+        ),
+    ),
+    ("it was posted, and nothing says to whom", _MAIL.where(sql("posted_at IS NOT NULL AND delivery IS NULL AND why = ''"))),
+)
+_NOBODYS_MAIL: Final = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.carries == Carries.NOTIFICATION.value,
+        ~select(notifications.c.id).where(notifications.c.delivery == deliveries.c.id).correlate(deliveries).exists(),
+    )
+    .order_by(deliveries.c.id)
+)
 _OF_PASSAGE: Final = and_(deliveries.c.message == passages.c.message, deliveries.c.passage == passages.c.ordinal)
 _RENDITION: Final = and_(_OF_PASSAGE, deliveries.c.carries == Carries.RENDITION.value)
 _NOTICES_OF_MESSAGE: Final = (

@@ -35,6 +35,8 @@ from relay.store.rows import Instant
 told_characters_max: Final = 1_000
 """Of what a payment provider, or somebody else's server, said."""
 url_characters_max: Final = 2_000
+why_characters_max: Final = 500
+"""Of what an operator reads of mail that did not go out."""
 payload_characters_max: Final = 1_000_000
 """Of what a system is told of one event, or was answered to one request, as JSON."""
 
@@ -70,7 +72,8 @@ class Telling(Enum):
 IS_OPEN: Final = f"state = '{Checkout.OPEN.value}'"
 TELLING_IS_DUE: Final = f"state = '{Telling.DUE.value}'"
 
-IS_NOT_POSTED: Final = "posted_at IS NULL"
+IS_NOT_POSTED: Final = "posted_at IS NULL AND parked_at IS NULL"
+IS_PARKED: Final = "posted_at IS NULL AND parked_at IS NOT NULL"
 REFUND_IS_DUE: Final = f"state = '{Refunding.DUE.value}'"
 
 notifications: Final = Table(
@@ -90,12 +93,20 @@ notifications: Final = Table(
     Column("posted_at", Instant),
     # Of what was posted; nothing where it was to reach nobody.
     Column("delivery", Text, ForeignKey("deliveries.id")),
+    # Since when it waits for a person, because it could not be written, or nobody is reached.
+    Column("parked_at", Instant),
+    # Why it waits for a person, or has no delivery.
+    Column("why", Text, nullable=False, server_default=""),
     UniqueConstraint("booking", "key"),
     partial("notifications_waiting", "id", where=IS_NOT_POSTED),
-    Index("notifications_by_delivery", "delivery"),
+    partial("notifications_parked", "id", where=IS_PARKED),
+    UniqueConstraint("delivery"),
     one_of("number", Notification),
     one_of("addressee", To),
     CheckConstraint("delivery IS NULL OR posted_at IS NOT NULL", name="posted_when_delivered"),
+    CheckConstraint("parked_at IS NULL OR why <> ''", name="parked_says_why"),
+    CheckConstraint("posted_at IS NULL OR delivery IS NOT NULL OR why <> ''", name="without_delivery_says_why"),
+    at_most("why", why_characters_max),
     at_most("key", id_characters_max, 1),
 )
 

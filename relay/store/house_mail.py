@@ -9,6 +9,7 @@ from sqlalchemy import Connection, update
 
 from relay.errors import TakenEnough
 from relay.store import accepting, alerts, outbox, timeline
+from relay.store.alerts import Came
 from relay.store.packing import Claimant, Packed
 from relay.store.tables import deliveries, parties
 from relay.store.timeline import Draft, Kind
@@ -79,4 +80,4 @@ def _complained(connection: Connection, complaint: Complained, message: MessageI
         .values(suspended_at=now)
     )
     connection.execute(stopped)
-    alerts.raised(connection, Alarm.COMPLAINT, complaint.conversation, complaint.party, message, now, complaint.what)
+    alerts.raised(connection, Alarm.COMPLAINT, Came(complaint.conversation, complaint.party, message), now, complaint.what)

@@ -12,11 +12,12 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, text, update
 
 from relay.store import alerts, timeline
+from relay.store.alerts import Came
 from relay.store.rows import micros
 from relay.store.tables import mailboxes
-from relay.store.timeline import Draft, Kind
+from relay.store.timeline import Draft, Fact, Kind
 from relay.transit.alarm import Alarm
-from relay.values import ConversationId, MessageId, RealAddress, Role
+from relay.values import RealAddress
 
 hard_failures_max: Final = 3
 """With so many, an address is dead."""
@@ -24,17 +25,20 @@ counted_within: Final = timedelta(days=30)
 """Failures farther apart than this say nothing together: servers have bad days."""
 
 
-def failed_for_good(
-    connection: Connection, address: RealAddress, conversation: ConversationId, party: Role, message: MessageId, now: datetime
-) -> None:
-    """Mail to `address`, of that party, failed in a way that concerns the address itself; with the third time it is dead."""
+def failed_for_good(connection: Connection, address: RealAddress, came: Came, now: datetime) -> None:
+    """Mail to `address`, of the party that `came` names, failed in a way that concerns the address itself; with the third time it
+    is dead."""
     counted = {"key": address.key, "now": micros(now), "since": micros(now - counted_within)}
     row = connection.execute(_COUNTED, counted).one()
     if row.hard_failures < hard_failures_max or row.dead_since is not None:
         return
     connection.execute(update(mailboxes).where(mailboxes.c.key == address.key).values(dead_since=now))
-    timeline.append(connection, [Draft(conversation, Kind.ADDRESS_DEAD, {"party": party.value, "message": message})], now)
-    alerts.raised(connection, Alarm.ADDRESS_DEAD, conversation, party, message, now)
+    if came.conversation is not None:
+        facts: dict[str, Fact] = {"party": came.party.value if came.party is not None else None, "message": came.message}
+        if came.notification is not None:
+            facts["notification"] = came.notification
+        timeline.append(connection, [Draft(came.conversation, Kind.ADDRESS_DEAD, facts)], now)
+    alerts.raised(connection, Alarm.ADDRESS_DEAD, came, now)
 
 
 _COUNTED: Final = text(

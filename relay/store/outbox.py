@@ -9,8 +9,9 @@ from typing import Final, assert_never
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from relay.store import alerts, mailboxes, timeline
+from relay.store import alerts, mailboxes, posting, timeline
 from relay.store.accepting import add_deliveries, is_one_too_many
+from relay.store.alerts import Came
 from relay.store.packing import Claimant
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, micros, text
@@ -126,7 +127,11 @@ _ARRIVED: Final = Prepared(
         *(deliveries.c[name] for name in ("message", "passage", "conversation", "carries", "attempts")),
     )
 )
-_ALARMS: Final = {Carries.NOTICE: Alarm.NOTICE_FAILED, Carries.QUESTION: Alarm.QUESTION_FAILED}
+_ALARMS: Final = {
+    Carries.NOTICE: Alarm.NOTICE_FAILED,
+    Carries.QUESTION: Alarm.QUESTION_FAILED,
+    Carries.NOTIFICATION: Alarm.NOTIFICATION_FAILED,
+}
 """Mail of ours whose failure the operators hear of, since nobody else does (GW-53)."""
 _WRITER: Final = select(passages.c.writer).where(
     passages.c.message == bindparam("message"), passages.c.ordinal == bindparam("ordinal")
@@ -213,14 +218,21 @@ def _tell(
         [(delivery, attempt.number, micros(now), attempt.kind.value, attempt.cause, outcome.code, remote, attempt.in_doubt)],
     )
     add_deliveries(connection, notices, row.passage, now, claimant)
-    if row.conversation is None:
-        return
+    if row.conversation is not None:
+        _tell_the_timeline(connection, delivery, row, attempt, notices, now)
+    if isinstance(outcome, Failed):
+        _tell_the_house(connection, delivery, row, outcome, now)
+
+
+def _tell_the_timeline(
+    connection: Connection, delivery: DeliveryId, row: Found, attempt: _Attempt, notices: Sequence[Delivery], now: datetime
+) -> None:
     conversation = ConversationId(row.conversation)
     facts: dict[str, Fact] = {
         **of_delivery(row.message, delivery, Carries(row.carries)),
         "attempt": attempt.number,
         "cause": attempt.cause,
-        "code": outcome.code,
+        "code": attempt.outcome.code,
         "in_doubt": attempt.in_doubt,
         "untold": attempt.untold or None,
     }
@@ -230,18 +242,26 @@ def _tell(
         Draft(conversation, Kind.NOTICE, {"message": row.message, "delivery": notice.id, "about": delivery}) for notice in notices
     ]
     timeline.append(connection, [Draft(conversation, attempt.kind, facts), *told], now)
-    if isinstance(outcome, Failed):
-        _tell_the_house(connection, row, conversation, outcome, now)
 
 
-def _tell_the_house(connection: Connection, row: Found, conversation: ConversationId, failed: Failed, now: datetime) -> None:
-    """What a failure says beyond the message: of the address, and of a writer who is not told or asked about theirs."""
-    alarm = _ALARMS.get(Carries(row.carries))
-    if not failed.is_hard and alarm is None:
+def _tell_the_house(connection: Connection, delivery: DeliveryId, row: Found, failed: Failed, now: datetime) -> None:
+    """What a failure says beyond the message: of the address, and of whoever is not told, or asked, or does not learn of their
+    booking. Of mail to the operators nobody is told: where a bounce of a bounce ends (FAULT-101)."""
+    carries = Carries(row.carries)
+    alarm = _ALARMS.get(carries)
+    if (row.conversation is None and carries is not Carries.NOTIFICATION) or (not failed.is_hard and alarm is None):
         return
-    writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
-    addressed = writer if Carries(row.carries).is_to_writer else writer.other
+    detail = failed.cause.value
+    if carries is Carries.NOTIFICATION:
+        mail = posting.posted_as(connection, delivery)
+        if mail is None:
+            return  # somebody took its row away, which an audit says
+        came = Came(ConversationId(row.conversation) if row.conversation else None, mail.party, None, mail.id)
+        detail = f"{mail.says.value}: {detail}"
+    else:
+        writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
+        came = Came(ConversationId(row.conversation), writer if carries.is_to_writer else writer.other, row.message)
     if alarm is not None:
-        alerts.raised(connection, alarm, conversation, addressed, row.message, now, failed.cause.value)
-    if failed.is_hard:
-        mailboxes.failed_for_good(connection, RealAddress(row.recipient), conversation, addressed, row.message, now)
+        alerts.raised(connection, alarm, came, now, detail)
+    if failed.is_hard and came.party is not None:
+        mailboxes.failed_for_good(connection, RealAddress(row.recipient), came, now)

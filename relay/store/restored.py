@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select, update
 
-from relay.store import timeline
+from relay.store import posting, timeline
 from relay.store.rows import Found
 from relay.store.stepping import Step
 from relay.store.tables import State, deliveries
@@ -22,7 +22,8 @@ from relay.values import ConversationId
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """How many deliveries are sent again, and how many are held in front of an operator."""
+    """How many deliveries are sent again, and how many are held in front of an operator; mail about bookings that nobody had
+    posted is among the latter where it waits for one."""
 
     sent_again: int
     held: int
@@ -46,7 +47,16 @@ def decide_under_way(connection: Connection, step: Step, lifetime: timedelta, *,
     connection.execute(overdue.values(state=State.HELD.value))
     _tell(connection, Kind.HELD, held, step)
     _tell(connection, Kind.RETRIED, again, step)
-    return UnderWay(len(again), len(held))
+    return UnderWay(len(again), len(held) + _park_unposted(connection, step, lifetime, hold_all=hold_all))
+
+
+def _park_unposted(connection: Connection, step: Step, lifetime: timedelta, *, hold_all: bool) -> int:
+    """Mail that nobody had posted when the backup was made has been posted since, in the time that is lost: like what was due, it
+    goes out again with the same Message-ID, or waits for an operator. The number of those that wait."""
+    old = [one for one in posting.all_waiting(connection, step.at) if hold_all or one.at + lifetime <= step.at]
+    for one in old:
+        posting.park(connection, one, "a backup was put back; it may have gone out since that was made", step.at)
+    return len(old)
 
 
 def _tell(connection: Connection, kind: Kind, rows: Sequence[Found], step: Step) -> None:

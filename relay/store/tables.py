@@ -367,19 +367,23 @@ timeline: Final = Table(
 )
 
 alerts: Final = Table(
-    # What somebody at the house has to hear of; it stays when it was told.
+    # What somebody at the house has to hear of; it stays when it was told. It came with a message in a conversation, or with mail
+    # about a booking.
     "alerts",
     metadata,
     Column("seq", growing, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("conversation", Text, ForeignKey("conversations.id"), nullable=False),
-    # Whose address, or who complained.
-    Column("party", Text, nullable=False),
-    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("conversation", Text, ForeignKey("conversations.id")),
+    # Whose address, or who complained; nothing where the operators themselves were not reached.
+    Column("party", Text),
+    Column("message", Text, ForeignKey("messages.id")),
+    Column("notification", Text, ForeignKey("notifications.id")),
     Column("detail", Text, nullable=False),
     Column("told_at", Instant),
     partial("alerts_untold", "seq", where=IS_UNTOLD),
+    Index("alerts_by_notification", "notification"),
+    CheckConstraint("(conversation IS NOT NULL AND message IS NOT NULL) OR notification IS NOT NULL", name="is_about"),
     one_of("kind", Alarm),
     one_of("party", Role),
     at_most("detail", 100),

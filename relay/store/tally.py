@@ -9,6 +9,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, and_, func, select
 
+from relay.store.exchange_tables import notifications
 from relay.store.tables import State, deliveries, messages, passages
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries
@@ -25,6 +26,8 @@ class End(Enum):
     ABSORBED = "archived: automatic mail"
     UNCLAIMED = "archived: nobody says that they wrote it"
     UNTOLD = "failed, and nobody was to be told"
+    ALERT = "failed, and the house was told"
+    SPARED = "for nobody: dropped, or who it was for is not there any more"
     DROPPED = "dropped by an operator"
     UNKNOWN = "without an end"
     """An audit says why."""
@@ -52,6 +55,30 @@ def tally(connection: Connection) -> Mapping[End, int]:
         select(func.count()).select_from(messages).where(messages.c.aliases == "")
     ).scalar_one()
     return {end: counted[end] for end in End if counted[end]}
+
+
+def tally_of_mail(connection: Connection) -> Mapping[End, int]:
+    """The same of the mail about bookings: how many came to each end."""
+    counted: Counter[End] = Counter()
+    key = (deliveries.c.state, notifications.c.posted_at.is_not(None), notifications.c.parked_at.is_not(None))
+    question = (
+        select(*key, func.count()).select_from(notifications).outerjoin(deliveries, deliveries.c.id == notifications.c.delivery)
+    )
+    for state, is_posted, is_parked, count in connection.execute(question.group_by(*key)):
+        counted[_end_of_mail(State(state) if state is not None else None, bool(is_posted), bool(is_parked))] += count
+    return {end: counted[end] for end in End if counted[end]}
+
+
+def _end_of_mail(state: State | None, is_posted: bool, is_parked: bool) -> End:
+    match state:
+        case None if is_parked:
+            return End.HELD
+        case None:
+            return End.SPARED if is_posted else End.DUE
+        case State.FAILED:
+            return End.ALERT
+        case _:
+            return _end_of_delivery(state, is_told=False)
 
 
 def _end(fate: Fate, state: State | None, is_dropped: bool, is_told: bool) -> End:

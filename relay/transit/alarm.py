@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from relay.values import MessageId, Role
+from relay.values import MessageId, NotificationId, Role
 
 
 class Alarm(Enum):
@@ -20,21 +20,26 @@ class Alarm(Enum):
     """A writer could not be told what became of their message: where a bounce of a bounce ends."""
     QUESTION_FAILED = "question_failed"
     """A party could not be asked whether a message is theirs, which waits for their answer (GW-6)."""
+    NOTIFICATION_FAILED = "notification_failed"
+    """Mail about a booking could not be delivered: whoever it was for does not know what it says (GW-54)."""
+    NOTIFICATION_PARKED = "notification_parked"
+    """Mail about a booking could not be written, or nobody is reached; it waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alarm. `party` is whose address it is, who complained, or who could not be told; `message` is what it came with.
+    """One alarm. `party` is whose address it is, who complained, or who could not be told; None where that are the operators.
 
-    `number` grows with each. `detail` says more in a word or two, never an address. `at`, and `told_at`, when the operators were
-    told, in UTC.
+    It came with `message`, or with `notification`, mail about a booking. `number` grows with each. `detail` says more in a word
+    or two, never an address. `at`, and `told_at`, when the operators were told, in UTC.
     """
 
     number: int
     at: datetime
     alarm: Alarm
     reference: str
-    party: Role
-    message: MessageId
+    party: Role | None
+    message: MessageId | None
     detail: str
     told_at: datetime | None
+    notification: NotificationId | None = None

@@ -21,6 +21,7 @@ class Untold:
     reason: str
 
 
+MAIL_OF_OURS: Final = Untold("nothing is sent about mail about a booking; the house hears of it (GW-53, GW-54)")
 DAILY_CAP: Final = Untold(f"its writer had {notices_a_day_max} notices within a day (GW-52)")
 
 

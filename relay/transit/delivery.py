@@ -40,9 +40,9 @@ class Carries(Enum):
 class Delivery:
     """One rendition or notice on its way to one mailbox. The content is signed and final: every attempt sends the same octets.
 
-    `message` is the message as received that caused it; None for mail about a booking. `attempts` counts those already begun, this
-    one included once claimed. `delay_told`: the writer already has the notice that it takes longer (GW-50). `insisted`: an operator
-    wants this attempt made, even where the destination is being left alone.
+    `message` is the message as received that caused it; None for mail about a booking. `attempts` counts those already begun,
+    this one included once claimed. `delay_told`: the writer already has the notice that it takes longer (GW-50). `insisted`: an
+    operator wants this attempt made, even where the destination is being left alone.
     """
 
     id: DeliveryId

@@ -24,9 +24,14 @@ class ShownAlert(BaseModel):
     at: datetime
     alarm: Alarm
     reference: str = Field(description="Of the booking in whose conversation it happened.")
-    party: Role = Field(description="Whose address it is, who complained, or who could not be told.")
-    message: str = Field(description="Our id of the message that it came with.")
-    detail: str = Field(description="The kind of the complaint, or why the notice failed.")
+    party: Role | None = Field(
+        description="Whose address it is, who complained, or who could not be told; null for the operators themselves."
+    )
+    message: str | None = Field(description="Our id of the message that it came with; null where that was mail about a booking.")
+    notification: str | None = Field(
+        description="Our id of the mail about the booking that it came with; null where it was none."
+    )
+    detail: str = Field(description="The kind of the complaint, or why the mail failed.")
     told_at: datetime | None = Field(description="When the operators were told by mail; null while they are not.")
 
     @classmethod
@@ -38,6 +43,7 @@ class ShownAlert(BaseModel):
             reference=alert.reference,
             party=alert.party,
             message=alert.message,
+            notification=alert.notification,
             detail=alert.detail,
             told_at=alert.told_at,
         )

@@ -127,24 +127,28 @@ def make() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("posted_at", sa.BigInteger(), nullable=True),
         sa.Column("delivery", sa.Text(), nullable=True),
+        sa.Column("parked_at", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("addressee IN ('customer', 'partner', 'operator')", name="notifications_addressee_known"),
         sa.CheckConstraint(f"number IN ({_NUMBERS})", name="notifications_number_known"),
         sa.CheckConstraint("delivery IS NULL OR posted_at IS NOT NULL", name="notifications_posted_when_delivered"),
+        sa.CheckConstraint("parked_at IS NULL OR why <> ''", name="notifications_parked_says_why"),
+        sa.CheckConstraint(
+            "posted_at IS NULL OR delivery IS NOT NULL OR why <> ''", name="notifications_without_delivery_says_why"
+        ),
+        sa.CheckConstraint("length(why) BETWEEN 0 AND 500", name="notifications_why_length"),
         sa.CheckConstraint("length(key) BETWEEN 1 AND 100", name="notifications_key_length"),
         sa.ForeignKeyConstraint(["booking"], ["bookings.id"], name="notifications_booking_fkey"),
         sa.ForeignKeyConstraint(["delivery"], ["deliveries.id"], name="notifications_delivery_fkey"),
         sa.PrimaryKeyConstraint("id", name="notifications_pkey"),
         sa.UniqueConstraint("booking", "key", name="notifications_booking_key_key"),
+        sa.UniqueConstraint("delivery", name="notifications_delivery_key"),
     )
-    op.create_index("notifications_by_delivery", "notifications", ["delivery"], unique=False)
-    op.create_index(
-        "notifications_waiting",
-        "notifications",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("posted_at IS NULL"),
-        postgresql_where=sa.text("posted_at IS NULL"),
-    )
+    for name, where in (
+        ("notifications_waiting", "posted_at IS NULL AND parked_at IS NULL"),
+        ("notifications_parked", "posted_at IS NULL AND parked_at IS NOT NULL"),
+    ):
+        op.create_index(name, "notifications", ["id"], unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.create_table(
         "payment_events",
         sa.Column("id", sa.Text(), nullable=False),

@@ -15,6 +15,7 @@ from support.world import NOW
 from relay.app.figures import TableFigures, fresh_s
 from relay.errors import Unavailable
 from relay.store import alerts
+from relay.store.alerts import Came
 from relay.store.engine import open_engine
 from relay.store.schema import migrate
 from relay.store.store import Store
@@ -37,9 +38,8 @@ async def test_alerts_are_counted_in_the_table_so_every_process_tells_the_same_a
     conversation = world.opened()
     crossing = world.crossing(conversation)
     world.accepted(crossing)
-    world.write(
-        lambda connection: alerts.raised(connection, Alarm.COMPLAINT, conversation.id, Role.PARTNER, crossing.envelope.id, NOW)
-    )
+    came = Came(conversation.id, Role.PARTNER, crossing.envelope.id)
+    world.write(lambda connection: alerts.raised(connection, Alarm.COMPLAINT, came, NOW))
     seconds = [1000.0]
     figures = TableFigures(store, registry, lambda: seconds[0])
     await figures.refresh()

@@ -9,6 +9,7 @@ from support.archive import World
 from support.cli import Done, House
 from support.world import NOW
 
+from relay.store.alerts import Came
 from relay.store.conversations import by_reference
 from relay.store.mailboxes import failed_for_good, hard_failures_max
 from relay.values import Role
@@ -176,8 +177,9 @@ def test_mail_to_a_party_is_resumed_and_what_stopped_it_is_listed(house: House, 
     conversation = world.read(lambda connection: by_reference(connection, reference))
     (delivery,) = world.accepted(world.crossing(conversation))
     partner = conversation.partner.addresses[0]
+    came = Came(conversation.id, Role.PARTNER, delivery.message)
     for _ in range(hard_failures_max):
-        world.write(lambda c: failed_for_good(c, partner, conversation.id, Role.PARTNER, delivery.message, NOW))
+        world.write(lambda c: failed_for_good(c, partner, came, NOW))
     assert "1 dead" in house.relay("conversation", "show", reference).out
     (alert,) = house.relay("alerts", "--json").json
     assert (alert["alarm"], alert["reference"], alert["party"]) == ("address_dead", reference, "partner")

@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 from support.archive import World
+from support.booked import posted, written_down
 from support.cli import House
 from support.world import NOW
 
-from relay.store import outbox, queue
+from relay.store import outbox, posting, queue
 from relay.store.stepping import Step
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
-from relay.transit.delivery import Carries, Cause, Deferred
+from relay.transit.delivery import Carries, Cause, Deferred, Delivered
 from relay.values import DeliveryId
 
 
@@ -91,6 +92,40 @@ def test_a_delivery_is_shown_with_its_attempts_and_without_addresses(house: Hous
     assert "bellini" not in shown.out
     body = house.relay("queue", "show", due, "--json").json
     assert [(one["outcome"], one["cause"], one["code"]) for one in body["attempted"]] == [("deferred", "mailbox_full", 452)]
+
+
+def test_mail_about_a_booking_is_shown_like_any_delivery_and_traced(house: House, world: World) -> None:
+    """GW-55"""
+    mail = written_down(world)
+    delivery = posted(world, mail)
+    world.write(lambda connection: outbox.record(connection, delivery.id, Delivered(250, "ok <a@x.example>"), now=NOW))
+    shown = house.relay("queue", "show", delivery.id, "--json").json
+    assert (shown["message"], shown["carries"], shown["state"]) == (None, "notification", "delivered")
+    assert [one["kind"] for one in house.relay("trace", mail.id, "--json").json] == ["caused", "answer"]
+    assert "x.example" not in house.relay("trace", mail.id).out
+
+
+def test_mail_about_a_booking_that_could_not_be_written_is_listed_shown_and_written_after_all(house: House, world: World) -> None:
+    """Invariant 4"""
+    mail = written_down(world)
+    world.write(lambda connection: posting.park(connection, mail, "KeyError in letter.py:12", NOW))
+    name = f"mail-{mail.id}"
+    assert [one["id"] for one in house.relay("queue", "list", "--json").json] == [name]
+    assert "N1: KeyError in letter.py:12" in house.relay("queue", "list").out
+    shown = house.relay("queue", "show", name, "--json").json
+    assert (shown["booking"], shown["says"], shown["to"], shown["why"]) == (
+        *("GYG4K7Q2X9ABC", "N1", "partner"),
+        "KeyError in letter.py:12",
+    )
+    assert "KeyError" in house.relay("queue", "show", name).out
+    [alert] = house.relay("alerts", "--json").json
+    assert (alert["alarm"], alert["notification"], alert["message"]) == ("notification_parked", mail.id, None)
+    assert mail.id in house.relay("alerts").out
+    assert house.relay("queue", "retry", name).code == 0
+    assert house.relay("queue", "list", "--json").json == []
+    assert house.relay("queue", "drop", name, "--because", "told").code == 1
+    audited = house.relay("audit").out
+    assert "mail about bookings: under way" in audited
 
 
 def test_a_delivery_is_tried_at_once_held_and_released(house: House, due: str) -> None:

@@ -36,6 +36,8 @@ def written(*alerts: Alert) -> bytes:
                 "relay queue retry --confirmed, or drop.",
             ),
         ),
+        (Alarm.NOTIFICATION_FAILED, ("could not be delivered to the customer", "relay trace n1")),
+        (Alarm.NOTIFICATION_PARKED, ("to the customer has not gone out", "relay queue show mail-n1")),
     ],
 )
 def test_each_alarm_is_told_with_what_can_be_done(alarm: Alarm, words: tuple[str, ...]) -> None:

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 from support.archive import World
+from support.booked import posted, written_down
 from support.world import DOMAIN, NOW
 
 from relay.desk.access import AccessDesk
 from relay.desk.anew import Anew
 from relay.desk.archive import ArchiveDesk
-from relay.desk.queue import QueueDesk, held_share, share_id
+from relay.desk.queue import QueueDesk
+from relay.desk.queue_names import held_share, share_id
 from relay.errors import Conflict, NotDone, NotFound
 from relay.machine import NewIds
 from relay.message.removal import Removal
-from relay.store import held, search, tokens
+from relay.store import held, posting, search, tokens
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.transit.crossing import Fate
@@ -112,6 +114,43 @@ async def test_the_queue_is_told_in_pages_what_is_held_without_a_delivery_first(
     assert [len(page) for page in pages] == sizes
     first = (await queue.page(limit, None)).items[0]
     assert (first.state, first.reason, first.next_at) == ("held", "leak", None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+async def test_mail_about_bookings_that_could_not_be_written_stands_between_what_is_held_and_the_deliveries(
+    queue: QueueDesk, world: World, limit: int
+) -> None:
+    """Invariant 4"""
+    waiting = hold(world, 2)
+    mails = [written_down(world) for _ in range(3)]
+    under_way = posted(world, mails[2])
+    for mail in mails[:2]:
+        world.write(lambda connection, mail=mail: posting.park(connection, mail, "KeyError in letter.py:12", NOW))
+    pages = await all_pages(queue, limit)
+    assert [one for page in pages for one in page] == [*waiting, *(f"mail-{one.id}" for one in mails[:2]), under_way.id]
+    shown = await queue.one(f"mail-{mails[0].id}")
+    assert (shown.message, shown.state, shown.reason, shown.detail) == (None, "held", "fault", "N1: KeyError in letter.py:12")
+    assert not shown.can_be_released
+
+
+async def test_somebody_has_such_mail_written_after_all_or_drops_it(queue: QueueDesk, world: World) -> None:
+    mails = [written_down(world) for _ in range(2)]
+    names = [f"mail-{one.id}" for one in mails]
+    for mail in mails:
+        world.write(lambda connection, mail=mail: posting.park(connection, mail, "KeyError in letter.py:12", NOW))
+    with pytest.raises(Conflict, match="retry it"):
+        await queue.release(names[0], "token t1")
+    with pytest.raises(Conflict, match="only a held message"):
+        await queue.return_(names[0], "token t1")
+    await queue.retry(names[0], "token t1")
+    await queue.drop(names[1], "token t1", "told by telephone")
+    assert (await queue.page(9, None)).items == ()
+    assert [one.id for one in world.read(lambda connection: posting.waiting(connection, NOW, 9))] == [mails[0].id]
+    for step in (queue.retry(names[1], "token t1"), queue.drop(names[1], "token t1", "again")):
+        with pytest.raises(Conflict):
+            await step
+    with pytest.raises(NotFound, match="nothing is held"):
+        await queue.one(names[1])
 
 
 async def test_a_held_recipient_is_found_by_its_name_however_many_there_are(

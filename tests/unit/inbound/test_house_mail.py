@@ -18,7 +18,7 @@ from relay.errors import TakenEnough, Unavailable
 from relay.inbound.antivirus import Clean, Infected
 from relay.inbound.house_mail import ENOUGH_REPORTS, HouseMail
 from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Incoming, Reachable
-from relay.transit.bounce import Intake, Untold, reports_max
+from relay.transit.bounce import MAIL_OF_OURS, Intake, Untold, reports_max
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries, Cause, Delivery
 from relay.transit.return_path import ReturnPaths
@@ -40,10 +40,10 @@ LETTER = f"From: {PARTNER_ADDRESS}\r\nSubject: Hello\r\n\r\nPlease help.\r\n".en
 
 @dataclass(frozen=True)
 class Sent:
-    """What a delivery was about: a message of the partner, unless told otherwise."""
+    """To whom a delivery went: to the customer, a message of the partner, unless told otherwise."""
 
-    conversation: Conversation = field(default_factory=a_conversation)
-    writer: Role = Role.PARTNER
+    conversation: Conversation | None = field(default_factory=a_conversation)
+    reader: Role | None = Role.CUSTOMER
     carries: Carries = Carries.RENDITION
     reports: int = 0
 
@@ -57,13 +57,13 @@ class World:
 
     kept: list[Intake] = field(default_factory=list)
     offered: list[Delivery] = field(default_factory=list)
-    sent: dict[str, Sent] = field(default_factory=lambda: {"d1": Sent()})
+    went: dict[str, Sent] = field(default_factory=lambda: {"d1": Sent()})
     infected: bool = False
     ill: bool = False
     taken_meanwhile: bool = False
 
-    async def about(self, delivery: DeliveryId) -> Sent | None:
-        return self.sent.get(delivery)
+    async def sent(self, delivery: DeliveryId) -> Sent | None:
+        return self.went.get(delivery)
 
     async def sent_as(self, ids: Sequence[MsgId]) -> Sequence[DeliveryId]:
         return [DeliveryId("d1")] if RENDITION_ID in ids else []
@@ -110,6 +110,38 @@ async def test_a_bounce_ends_its_delivery_and_its_notice_goes_with_it_in_one_tra
         (Role.CUSTOMER, Fate.ABSORBED, "report", ())
     ]
     assert [one.id for one in world.offered] == ["notice-about-d1"]
+
+
+@pytest.mark.parametrize(
+    ("to", "places"),
+    [
+        (Sent(carries=Carries.NOTIFICATION), [(Role.CUSTOMER, Fate.ABSORBED, "report")]),
+        (Sent(conversation=None, reader=None, carries=Carries.NOTIFICATION), []),
+    ],
+    ids=["a customer", "the operators"],
+)
+async def test_mail_about_a_booking_that_comes_back_has_failed_and_nobody_is_written_to(
+    to: Sent, places: list[tuple[Role, Fate, str]]
+) -> None:
+    """GW-53, GW-54, RFC 3834 §2"""
+    world = World(went={"d1": to})
+    reply = await world.house_mail().take(incoming(DSN.format("failed").encode(), AtReturnPath(LOCAL)))
+    assert reply.code == 250
+    (intake,) = world.kept
+    assert [(one.delivery, one.failed.cause, one.told) for one in intake.bounces] == [("d1", Cause.ADDRESS_WRONG, MAIL_OF_OURS)]
+    assert [(one.writer, one.fate, one.reason) for one in intake.passages] == places
+    assert (intake.about, world.offered) == (("d1",), [])
+
+
+async def test_an_automatic_answer_to_mail_about_a_booking_is_absorbed() -> None:
+    """RFC 3834 §2: no answer to an answer, and nothing for the other party."""
+    world = World(went={"d1": Sent(carries=Carries.NOTIFICATION)})
+    away = incoming(LETTER.replace(b"\r\n\r\n", b"\r\nAuto-Submitted: auto-replied\r\n\r\n", 1), AtReturnPath(LOCAL))
+    assert await world.house_mail().as_answer(away) is None
+    assert (await world.house_mail().take(away)).code == 250
+    (intake,) = world.kept
+    assert [(one.fate, one.deliveries) for one in intake.passages] == [(Fate.ABSORBED, ())]
+    assert (intake.bounces, world.offered) == ((), [])
 
 
 async def test_a_delay_is_kept_and_ends_nothing() -> None:
@@ -246,17 +278,18 @@ async def test_mail_of_people_to_an_alias_is_not_looked_into_for_reports() -> No
         ("not-spam", Carries.RENDITION, False),
         ("auth-failure", Carries.RENDITION, False),
         ("abuse", Carries.NOTICE, False),  # against the house, which support has to look at
+        ("abuse", Carries.NOTIFICATION, False),  # they booked something, and have to learn of it
     ],
 )
 async def test_a_complaint_is_recorded_and_suspends_where_a_person_complained(
     kind: str, carries: Carries, suspends: bool
 ) -> None:
-    world = World(sent={"d1": Sent(carries=carries)})
+    world = World(went={"d1": Sent(carries=carries)})
     reply = await world.house_mail().take(incoming(arf(kind), AtReturnPath(LOCAL), AtRole("abuse"), return_path="f@mail.example"))
     assert reply.code == 250
     ((complaint,),) = [one.complaints for one in world.kept]
     assert complaint.suspends is suspends
-    assert complaint.party is (Role.CUSTOMER if carries is Carries.RENDITION else Role.PARTNER)
+    assert complaint.party is Role.CUSTOMER
     assert world.kept[0].bounces == ()
     assert [one.carries for one in world.offered] == [Carries.OPERATOR]  # nobody is answered
 
@@ -264,7 +297,7 @@ async def test_a_complaint_is_recorded_and_suspends_where_a_person_complained(
 async def test_one_return_path_takes_so_many_reports_and_no_more() -> None:
     """CASE-54"""
     for reports, code in ((reports_max - 1, 250), (reports_max, 550)):
-        world = World(sent={"d1": Sent(reports=reports)})
+        world = World(went={"d1": Sent(reports=reports)})
         assert (await world.house_mail().take(incoming(DSN.format("failed").encode(), AtReturnPath(LOCAL)))).code == code
 
 

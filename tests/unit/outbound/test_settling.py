@@ -94,10 +94,11 @@ async def test_when_the_lifetime_is_over_the_last_cause_is_the_failure_s(world: 
     assert world.notices.delays == []
 
 
+@pytest.mark.parametrize("carries", [Carries.NOTICE, Carries.NOTIFICATION])
 @pytest.mark.parametrize("outcome", [GONE, FULL])
-async def test_there_is_never_a_notice_about_a_notice(world: World, outcome: Outcome) -> None:
-    """GW-53, FAULT-101."""
-    notice = world.held(a_delivery(carries=Carries.NOTICE))
+async def test_there_is_never_a_notice_about_mail_of_ours(world: World, outcome: Outcome, carries: Carries) -> None:
+    """GW-53, FAULT-101, RFC 3834 §2."""
+    notice = world.held(a_delivery(carries=carries))
     world.time.advance(hours=47)
     settled = await world.settler.settle(notice, outcome)
     assert settled.further == ()

@@ -152,7 +152,7 @@ def test_reports_are_counted_at_their_return_path(world: World) -> None:
     _, delivery = delivered(world)
     for _ in range(3):
         taken(world, about=(delivery.id,))
-    about = world.read(lambda connection: occasions.about(connection, delivery.id, NOW))
+    about = world.read(lambda connection: occasions.sent(connection, delivery.id))
     assert about is not None
     assert about.reports == 3
 
@@ -171,7 +171,7 @@ def test_of_reports_that_come_at_once_as_many_are_taken_as_a_return_path_has_roo
         taken(world, about=(delivery.id,), to_return_paths_alone=True)
     with pytest.raises(TakenEnough):
         taken(world, about=(delivery.id,), to_return_paths_alone=True)
-    about = world.read(lambda connection: occasions.about(connection, delivery.id, NOW))
+    about = world.read(lambda connection: occasions.sent(connection, delivery.id))
     assert about is not None
     assert about.reports == reports_max, "nothing of the last one is stored"
     assert len(taken(world, letters=1, about=(delivery.id,))) == 1
@@ -183,7 +183,7 @@ def test_one_return_path_that_has_room_is_enough(world: World) -> None:
     for _ in range(reports_max):
         taken(world, about=(full.id,), to_return_paths_alone=True)
     taken(world, about=(full.id, other.id), to_return_paths_alone=True)
-    about = [world.read(lambda connection, one=one: occasions.about(connection, one.id, NOW)) for one in (full, other)]
+    about = [world.read(lambda connection, one=one: occasions.sent(connection, one.id)) for one in (full, other)]
     assert [one and one.reports for one in about] == [reports_max + 1, 1]
 
 

@@ -36,6 +36,7 @@ async def test_an_alert_says_what_happened_to_whom_and_reveals_nobody() -> None:
         "reference": "GYG4K7Q2X9ABC",
         "party": "customer",
         "message": "m1",
+        "notification": None,
         "detail": "abuse",
         "told_at": None,
     }

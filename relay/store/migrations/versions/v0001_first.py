@@ -222,32 +222,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="mailboxes_pkey"),
     )
     op.create_table(
-        "alerts",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("conversation", sa.Text(), nullable=False),
-        sa.Column("party", sa.Text(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("told_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("kind IN ('address_dead', 'complaint', 'notice_failed', 'question_failed')", name="alerts_kind_known"),
-        sa.CheckConstraint("party IN ('partner', 'customer')", name="alerts_party_known"),
-        sa.CheckConstraint("length(detail) BETWEEN 0 AND 100", name="alerts_detail_length"),
-        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="alerts_conversation_fkey"),
-        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="alerts_message_fkey"),
-        sa.PrimaryKeyConstraint("seq", name="alerts_pkey"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "alerts_untold",
-        "alerts",
-        ["seq"],
-        unique=False,
-        sqlite_where=sa.text("told_at IS NULL"),
-        postgresql_where=sa.text("told_at IS NULL"),
-    )
-    op.create_table(
         "passages",
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("ordinal", sa.SmallInteger(), nullable=False),
@@ -420,5 +394,41 @@ def upgrade() -> None:
     )
     op.create_index("attempts_by_delivery", "attempts", ["delivery", "seq"], unique=False)
     first_exchange.make()
+    op.create_table(
+        "alerts",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=True),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("notification", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('address_dead', 'complaint', 'notice_failed', 'question_failed', 'notification_failed',"
+            " 'notification_parked')",
+            name="alerts_kind_known",
+        ),
+        sa.CheckConstraint(
+            "(conversation IS NOT NULL AND message IS NOT NULL) OR notification IS NOT NULL", name="alerts_is_about"
+        ),
+        sa.CheckConstraint("party IN ('partner', 'customer')", name="alerts_party_known"),
+        sa.CheckConstraint("length(detail) BETWEEN 0 AND 100", name="alerts_detail_length"),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.id"], name="alerts_conversation_fkey"),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="alerts_message_fkey"),
+        sa.ForeignKeyConstraint(["notification"], ["notifications.id"], name="alerts_notification_fkey"),
+        sa.PrimaryKeyConstraint("seq", name="alerts_pkey"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("alerts_by_notification", "alerts", ["notification"], unique=False)
+    op.create_index(
+        "alerts_untold",
+        "alerts",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("told_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
