@@ -4,6 +4,8 @@ beginning      how a booking begins: what somebody orders becomes a draft, and t
 lifecycle      what an act comes to, by the table of all steps there are
 transitions    that table: who, from where, on which conditions, and what it causes
 transition     what a row of it is, and what a step comes to
+forecast       what the clock will do to a booking, when and why, and for whom it waits meanwhile
+reminders      when people are reminded, and when they are left in peace
 guards         the conditions, each with the sentence that says why not
 checks         the same of what somebody wrote
 changes        what a step changes beside the stage

@@ -94,6 +94,7 @@ def draft(listing: Listing, order: Order, id_: BookingId, reference: str, now: d
         terms=_terms(listing, order),
         created_at=now,
         since=now,
+        zone=listing.offer.zone,
         version=0,
         reach=order.reach,
         assignee=order.assignee,

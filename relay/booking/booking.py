@@ -7,12 +7,13 @@ overdue the clock.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, NewType
+from zoneinfo import ZoneInfo
 
 from relay.booking.catalogue import OfferId, VariantId
-from relay.booking.offer import DeadlinePolicy, Reach, Rules
+from relay.booking.offer import DeadlinePolicy, Reach, Redeem, Rules
 from relay.booking.partner import PartnerId, StaffId
 from relay.booking.requirement import Requirement
 from relay.booking.terms import SlotId, Terms
@@ -20,6 +21,9 @@ from relay.booking.terms import SlotId, Terms
 BookingId = NewType("BookingId", str)
 
 reason_characters_max: Final = 2000
+
+
+_REDEEMED_AFTER: Final = {Redeem.FIRST_DAY: timedelta(), Redeem.DAY_AFTER: timedelta(days=1)}
 
 
 class Stage(Enum):
@@ -137,6 +141,8 @@ class Booking:
     created_at: datetime
     since: datetime
     """When it came to its stage, or other terms were offered: from then on somebody is waited for."""
+    zone: ZoneInfo
+    """Of the activity, whether it has a date or not."""
     reach: Reach = field(default_factory=Reach)
     """For whom and where it was made (ST-5, ST-16)."""
     assignee: StaffId | None = None
@@ -144,6 +150,8 @@ class Booking:
     version: int = 1
     turn: Actor | None = None
     """Who has to answer the terms while they are countered, or the change that is proposed."""
+    terms_made: int = 1
+    """How many versions of terms there were; the next that somebody offers is one more, whatever became of the last."""
     proposal: Terms | None = None
     """Other terms for what is confirmed, until the other side has answered (T20)."""
     relay: Relay = Relay.MINTED
@@ -242,6 +250,11 @@ class Booking:
             ends = self.since + rules.request_for
         starts = self.terms.occasion.starts_at if self.terms.occasion is not None else None
         return min((one for one in (ends, starts) if one is not None), default=None)
+
+    def redeems_at(self, rules: Rules) -> datetime | None:
+        """When it counts as redeemed by itself, in UTC (SV-B1). None where it waits for its code, and without a date."""
+        occasion, after = self.terms.occasion, _REDEEMED_AFTER.get(rules.redeem)
+        return occasion.starts_at + after if occasion is not None and after is not None else None
 
     def activity_end(self, rules: Rules) -> datetime:
         """From when the days count after which the conversation closes, in UTC (GY-15).

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from relay.booking.booking import Actor, Booking, Hold, HoldKind, Keeping, Relay, RequiredAction
 from relay.booking.deadlines import deadline
 from relay.booking.erasure import without_words
 from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
-
-_NOWHERE: Final = ZoneInfo("UTC")
-"""Goods without a date have no place whose days would count."""
 
 
 def nothing(of: Situation, wish: Wish) -> Booking:
@@ -52,8 +47,8 @@ def terms_offered(of: Situation, wish: Wish) -> Booking:
 def to_be_paid(of: Situation, wish: Wish) -> Booking:
     """Agreed on, or reserved: a place is theirs until the deadline."""
     terms = wish.terms or of.booking.terms
-    starts_at, zone = (terms.occasion.starts_at, terms.occasion.zone) if terms.occasion is not None else (None, _NOWHERE)
-    until = deadline(of.rules.term, of.now, starts_at, zone)
+    starts_at = terms.occasion.starts_at if terms.occasion is not None else None
+    until = deadline(of.rules.term, of.now, starts_at, of.booking.zone)
     hold = _held(terms, wish.hold or HoldKind.RESERVATION, until)
     return replace(_agreed(of, wish), terms=terms, turn=None, deadline=until, hold=hold)
 

@@ -45,8 +45,8 @@ def terms_are_new(of: Situation, wish: Wish) -> str | None:
     terms, before = wish.terms, of.booking.terms
     if terms is None:
         return "terms: what is offered is missing"
-    if terms.version != before.version + 1:
-        return f"terms: the next version is {before.version + 1}; somebody else was faster"
+    if terms.version != of.booking.terms_made + 1:
+        return f"terms: the next version is {of.booking.terms_made + 1}; somebody else was faster"
     if terms.currency != before.currency:
         return f"terms: the currency stays {before.currency}"
     return None if terms.is_valid(of.now) else "terms: they would not be valid any more"

@@ -6,7 +6,7 @@ check (relay.booking.checks).
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Final
 
 from relay.booking.booking import Actor, Relay, RequiredAction, Stage
@@ -67,11 +67,6 @@ def is_on_request(of: Situation) -> str | None:
     return None if of.rules.mode is Mode.ON_REQUEST else "it is booked by hand where it was asked for on request alone"
 
 
-def nothing_is_proposed(of: Situation) -> str | None:
-    """T20: one change after the other."""
-    return None if of.booking.proposal is None else "a change was proposed already, and has to be answered first"
-
-
 def change_waits_for_customer(of: Situation) -> str | None:
     """T20"""
     return _change_waits_for(Actor.CUSTOMER, of)
@@ -80,6 +75,22 @@ def change_waits_for_customer(of: Situation) -> str | None:
 def change_waits_for_partner(of: Situation) -> str | None:
     """T20"""
     return _change_waits_for(Actor.PARTNER, of)
+
+
+def customer_may_propose(of: Situation) -> str | None:
+    """T20: not before the partner's is answered; their own they may replace."""
+    return _may_propose(Actor.CUSTOMER, of)
+
+
+def partner_may_propose(of: Situation) -> str | None:
+    """T20: not before the customer's is answered; their own they may replace."""
+    return _may_propose(Actor.PARTNER, of)
+
+
+def _may_propose(actor: Actor, of: Situation) -> str | None:
+    if _change_waits_for(actor, of) is None and proposal_is_valid(of) is None:
+        return "the other side has proposed a change, which has to be answered first"
+    return None
 
 
 def _change_waits_for(actor: Actor, of: Situation) -> str | None:
@@ -142,14 +153,10 @@ def is_valid_still(of: Situation) -> str | None:
 
 def redeems_itself(of: Situation) -> str | None:
     """SV-B1"""
-    occasion = of.booking.terms.occasion
-    after = _REDEEMED_AFTER.get(of.rules.redeem)
-    if occasion is None or after is None:
+    at = of.booking.redeems_at(of.rules)
+    if at is None:
         return "it is redeemed by its code"
-    return None if of.now >= occasion.starts_at + after else "it has not come so far"
-
-
-_REDEEMED_AFTER: Final = {Redeem.FIRST_DAY: timedelta(), Redeem.DAY_AFTER: timedelta(days=1)}
+    return None if of.now >= at else "it has not come so far"
 
 
 def is_redeemed(of: Situation) -> str | None:
@@ -159,6 +166,8 @@ def is_redeemed(of: Situation) -> str | None:
 
 def has_ended(of: Situation) -> str | None:
     """T24: what has a date is complete at its end; what has none, when it is redeemed (SL-8, SV-B1)."""
+    if of.rules.redeem is not Redeem.BY_CODE:
+        return "it redeems itself"
     return None if of.booking.is_over(of.now) else "it has not ended yet"
 
 

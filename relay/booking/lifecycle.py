@@ -45,7 +45,9 @@ def stepped(of: Situation, wish: Wish) -> Step:
             raise NotAllowed(wish, wrong, possible(of, wish.actor))
     stage = row.target or of.booking.stage
     since = of.now if row.target is not None else of.booking.since
-    booking = replace(row.change(of, wish), stage=stage, since=since, version=of.booking.version + 1)
+    after = row.change(of, wish)
+    made = max(after.terms_made, after.terms.version, after.proposal.version if after.proposal is not None else 0)
+    booking = replace(after, stage=stage, since=since, version=of.booking.version + 1, terms_made=made)
     return Step(row.id, wish.act, wish.actor, wish.by, of.now, of.booking, booking, row.effects, row.mails, wish.reason.strip())
 
 

@@ -257,12 +257,15 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     *(
         Transition(
             *("T20", Act.PROPOSE, _at(S.CONFIRMED), _by(actor)),
-            guards=(guards.is_not_over, guards.nothing_is_proposed),
+            guards=(guards.is_not_over, may),
             checks=(checks.terms_are_new,),
             change=changes.proposed,
             mails=mails(N.COUNTER_OFFER, to),
         )
-        for actor, to in ((A.CUSTOMER, To.PARTNER), (A.PARTNER, To.CUSTOMER))
+        for actor, to, may in (
+            (A.CUSTOMER, To.PARTNER, guards.customer_may_propose),
+            (A.PARTNER, To.CUSTOMER, guards.partner_may_propose),
+        )
     ),
     *(
         Transition(

@@ -70,8 +70,8 @@ class Marketplace(RuleBasedStateMachine):
         of = self.situation(at)
         wish = Wish(
             *(act, actor, "somebody", "Because."),
-            terms=replace(terms(before.terms.version + 1), valid_until=before.terms.valid_until),
-            terms_version=before.terms.version,
+            terms=replace(terms(before.terms_made + 1), valid_until=before.terms.valid_until),
+            terms_version=(before.proposal or before.terms).version,
             until=min(self.now + timedelta(days=1), STARTS),
             amount=of.outstanding if act is Act.TAKE_PAYMENT else of.account.refundable,
         )

@@ -35,7 +35,7 @@ def paid(minor: int = PRICE.minor, event: str = "evt1") -> Entry:
 
 
 def a_booking(stage: Stage = Stage.REQUESTED, **more: Any) -> Booking:
-    known: dict[str, Any] = {"terms": terms(), "created_at": NOW, "since": NOW, **more}
+    known: dict[str, Any] = {"terms": terms(), "created_at": NOW, "since": NOW, "zone": ROME, **more}
     return Booking(BookingId("b1"), "BOAT-1", PARTNER, OFFER, VARIANT, stage, **known)
 
 

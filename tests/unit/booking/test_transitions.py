@@ -52,7 +52,10 @@ def test_a_change_of_what_is_confirmed_is_proposed_and_the_other_side_answers() 
     asked = done(a_situation(BOOKED), Act.PROPOSE, A.CUSTOMER, terms=terms(2, occasion=LATER))
     assert asked.mails == (Mail(Notification.COUNTER_OFFER, To.PARTNER),)
     assert (asked.booking.terms, asked.booking.turn) == (BOOKED.terms, A.PARTNER)
-    assert "has to be answered first" in objection(a_situation(asked.booking), Act.PROPOSE, A.PARTNER, terms=terms(2))
+    assert "answered first" in objection(a_situation(asked.booking), Act.PROPOSE, A.PARTNER, terms=terms(2))
+    assert "next version is 3" in objection(a_situation(asked.booking), Act.PROPOSE, A.CUSTOMER, terms=terms(2, participants=3))
+    another = done(a_situation(asked.booking), Act.PROPOSE, A.CUSTOMER, terms=terms(3, participants=3)).booking
+    assert another.proposal == terms(3, participants=3)
     assert "customer would have to answer" in objection(a_situation(asked.booking), Act.ACCEPT, A.CUSTOMER, terms_version=2)
     assert "read them again" in objection(a_situation(asked.booking), Act.ACCEPT, A.PARTNER, terms_version=1)
     agreed = done(a_situation(asked.booking), Act.ACCEPT, A.PARTNER, terms_version=2)
@@ -64,10 +67,11 @@ def test_a_change_of_what_is_confirmed_is_proposed_and_the_other_side_answers() 
 def test_a_change_that_is_refused_or_comes_too_late_leaves_all_as_it_was() -> None:
     """T20"""
     refused = done(a_situation(changed()), Act.REFUSE, A.PARTNER).booking
-    assert replace(refused, version=BOOKED.version) == BOOKED
+    assert replace(refused, version=BOOKED.version) == replace(BOOKED, terms_made=2)
     assert "no place left" in objection(a_situation(changed(), room=False), Act.ACCEPT, A.PARTNER, terms_version=2)
-    old = replace(changed(), proposal=replace(terms(2, occasion=LATER), valid_until=NOW))
+    old = replace(changed(), turn=A.PARTNER, proposal=replace(terms(2, occasion=LATER), valid_until=NOW))
     assert "proposed anew" in objection(a_situation(old), Act.ACCEPT, A.PARTNER, terms_version=2)
+    assert Act.PROPOSE in possible(a_situation(old), A.PARTNER)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,7 @@ def test_a_reservation_redeems_itself_as_the_offer_says(redeem: Redeem, hours: i
     """SV-B1"""
     of = a_situation(BOOKED, now=STARTS + timedelta(hours=hours), mode=Mode.VOUCHER, redeem=redeem)
     assert (Act.REDEEM in possible(of, A.CLOCK)) is by_itself
+    assert (Act.COMPLETE in possible(of, A.CLOCK)) is (redeem is Redeem.BY_CODE)
 
 
 def test_who_did_not_come_is_marked_from_the_start_on() -> None:
