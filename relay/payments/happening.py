@@ -34,6 +34,8 @@ class Happening:
     booking: str = ""
     why: str = ""
     """The provider's word for why it failed; of a fixed set, and nothing of a person."""
+    checkout: str = ""
+    """The provider's name for the pages on which it was paid, where it says so."""
 
     def entry(self, by: str) -> Entry:
         """As the ledger has it. `by` is the provider's name."""

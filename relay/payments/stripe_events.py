@@ -135,7 +135,8 @@ def _session(*kinds: Kind) -> Reading:
         amount = ours(session.amount_total, session.currency)
         names = [event.id, *(f"{event.id}/{more}" for more in range(1, len(kinds)))]
         return [
-            Happening(name, kind, amount, event.at, payment, payment, booking) for name, kind in zip(names, kinds, strict=True)
+            Happening(name, kind, amount, event.at, payment, payment, booking, checkout=session.id)
+            for name, kind in zip(names, kinds, strict=True)
         ]
 
     return read

@@ -140,26 +140,28 @@ refunds: Final = Table(
 )
 
 checkouts: Final = Table(
-    # What a customer pays by, at the provider.
+    # What a customer pays by, at the provider: a row is written before the provider is asked, so that whoever takes the booking
+    # away knows that somebody is about to pay (T11).
     "checkouts",
     metadata,
     Column("id", Text, primary_key=True),
     Column("booking", Text, ForeignKey("bookings.id"), nullable=False),
-    # What the provider calls it, and where it takes the customer.
-    Column("provider_id", Text, nullable=False, unique=True),
-    Column("url", Text, nullable=False),
+    # What the provider calls it, and where it takes the customer; nothing until it has answered.
+    Column("provider_id", Text, unique=True),
+    Column("url", Text),
     Column("amount", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant),
+    Column("ends_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("checkouts_by_booking", "booking"),
     partial("checkouts_open", "booking", where=IS_OPEN),
     one_of("state", Checkout),
+    CheckConstraint("(provider_id IS NULL) = (url IS NULL)", name="opened_whole"),
     CheckConstraint(f"amount BETWEEN 1 AND {minor_max}", name="amount_range"),
     at_most("provider_id", event_characters_max, 1),
-    at_most("url", url_characters_max),
+    at_most("url", url_characters_max, 1),
 )
 
 payment_events: Final = Table(

@@ -14,10 +14,23 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
 from relay.values import Clock, NameShown
-from relay.web import alerts, archive, conversations, health, known, mta_sts, pages, problems, questions, queue, sandbox
+from relay.web import (
+    alerts,
+    archive,
+    conversations,
+    health,
+    known,
+    mta_sts,
+    pages,
+    payment_messages,
+    problems,
+    questions,
+    queue,
+    sandbox,
+)
 from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.guard import Guard
-from relay.web.ports import Access, Alerts, Archive, Check, Conversations, Questions, Queue
+from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 
 api_path: Final = "/api/v1"
 _ALWAYS: Final = problems.described(
@@ -31,8 +44,8 @@ async def _as_they_are() -> None: ...
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What the HTTP side is given. What `warnings` says is shown with readiness; `refresh` brings the figures of `registry` up to
-    date, and never fails; `mta_sts` is the text of the policy that senders look for; `demonstration` makes the sandbox's pages
-    appear.
+    date, and never fails; `mta_sts` is the text of the policy that senders look for; `payments` takes what payment providers
+    tell; `demonstration` makes the sandbox's pages appear.
     """
 
     access: Access
@@ -50,6 +63,7 @@ class Ports:
     warnings: Callable[[], Sequence[str]] = tuple
     refresh: Check = _as_they_are
     mta_sts: str | None = None
+    payments: PaymentMessages | None = None
     demonstration: sandbox.Demonstration | None = None
 
 
@@ -76,6 +90,8 @@ def web_app(ports: Ports) -> FastAPI:
     app.include_router(api)
     if ports.mta_sts is not None:
         app.include_router(mta_sts.router(ports.mta_sts))
+    if ports.payments is not None:
+        app.include_router(payment_messages.router(ports.payments))
     app.include_router(pages.router())
     app.include_router(questions.router(ports.questions, ports.brand, ports.support_url))
     if ports.demonstration is not None:

@@ -7,7 +7,7 @@ threads. All raise relay.errors.Unavailable for "later". Times are aware and in 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -256,6 +256,17 @@ class Alerts(Protocol):
 
     async def page(self, limit: int, after: int) -> Sequence[Alert]:
         """At most `limit`, the oldest first, those after the number `after`."""
+        ...
+
+
+class PaymentMessages(Protocol):
+    """Takes what payment providers send."""
+
+    async def take(self, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """On return it is stored, or was before, or is nothing to us. `headers` in lower case.
+
+        Raises NotFound for a provider who is none of ours, and Forged for a message that is not theirs.
+        """
         ...
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from relay.errors import Conflict, NotDone, NotFound, Unavailable
+from relay.errors import Conflict, Forged, NotDone, NotFound, Unavailable
 
 log = structlog.get_logger("relay.web")
 
@@ -63,6 +63,7 @@ def described(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:  # Fast
 def install(app: FastAPI) -> None:
     """Let everything that is raised while a request is answered become a problem."""
     app.add_exception_handler(NotDone, _not_done)
+    app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(Unavailable, _later)
     app.add_exception_handler(RequestValidationError, _unprocessable)
     app.add_exception_handler(HTTPException, _of_http)
@@ -72,6 +73,12 @@ def install(app: FastAPI) -> None:
 def _not_done(_: Request, raised: Exception) -> Response:
     kind = next(kind for kind in type(raised).__mro__ if kind in _STATUSES)
     return problem(_STATUSES[kind], str(raised))
+
+
+def _forged(_: Request, raised: Exception) -> Response:
+    """Whoever sent it is told nothing of what gave it away."""
+    log.warning("web.forged", reason=str(raised))
+    return problem(HTTPStatus.BAD_REQUEST, "This message is not believed.")
 
 
 def _later(_: Request, raised: Exception) -> Response:

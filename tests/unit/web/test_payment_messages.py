@@ -1,0 +1,74 @@
+"""Where payment providers tell what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import httpx
+import pytest
+from support.web import Web
+
+from relay.errors import Forged, NotFound, Unavailable
+from relay.web.application import web_app
+from relay.web.bounds import body_octets_max
+
+
+@dataclass
+class Payments:
+    """relay.web.ports.PaymentMessages, which keeps what came; `raises` instead, if there is something."""
+
+    raises: Exception | None = None
+    came: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
+
+    async def take(self, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.came.append((provider, body, headers))
+
+
+def client(payments: Payments | None) -> httpx.AsyncClient:
+    web = Web()
+    app = web_app(replace(web._ports(*web._fakes()), payments=payments))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://relay.test")
+
+
+async def test_what_is_stored_is_answered_with_200_and_was_handed_on_octet_by_octet() -> None:
+    """T12: the signature is over the octets."""
+    payments = Payments()
+    async with client(payments) as web:
+        answer = await web.post("/webhooks/stripe", content=b'{"a":  1}', headers={"Stripe-Signature": "t=1,v1=0"})
+    assert answer.status_code == 200
+    [(provider, body, headers)] = payments.came
+    assert (provider, body, headers["stripe-signature"]) == ("stripe", b'{"a":  1}', "t=1,v1=0")
+
+
+@pytest.mark.parametrize(
+    ("raised", "status"),
+    [
+        (Forged("stripe: a signature that is wrong"), 400),
+        (Unavailable("database: closing"), 503),
+        (NotFound("no payment provider nobody"), 404),
+        (KeyError("broken"), 500),
+    ],
+)
+async def test_what_is_not_stored_is_never_answered_with_200(raised: Exception, status: int) -> None:
+    """So the provider tells it again, but for what is not theirs."""
+    async with client(Payments(raised)) as web:
+        answer = await web.post("/webhooks/stripe", content=b"{}")
+    assert answer.status_code == status
+    assert "signature" not in answer.text
+
+
+async def test_a_message_has_a_bound_and_only_a_post_is_one() -> None:
+    payments = Payments()
+    async with client(payments) as web:
+        assert (await web.post("/webhooks/stripe", content=b" " * (body_octets_max + 1))).status_code == 413
+        assert (await web.get("/webhooks/stripe")).status_code == 405
+        assert (await web.post(f"/webhooks/{'s' * 41}", content=b"{}")).status_code == 422
+    assert payments.came == []
+
+
+async def test_where_nobody_takes_payments_nothing_is_taken() -> None:
+    async with client(None) as web:
+        assert (await web.post("/webhooks/stripe", content=b"{}")).status_code == 404
