@@ -14,6 +14,7 @@ from typing import Final
 from relay.booking.ledger import Entry, Kind
 from relay.booking.money import Money
 from relay.booking.situation import Act
+from relay.payments.cause import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Happening:
     payment: str
     about: str
     booking: str = ""
-    why: str = ""
-    """The provider's word for why it failed; of a fixed set, and nothing of a person."""
+    cause: Cause = Cause.REJECTED
+    """Why a refund failed."""
     checkout: str = ""
     """The provider's name for the pages on which it was paid, where it says so."""
+    refund: str = ""
+    """The provider's name for the refund, of which there may have been an earlier try."""
 
     def entry(self, by: str) -> Entry:
         """As the ledger has it. `by` is the provider's name."""

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from relay.booking.money import Money
+from relay.payments.cause import Cause
 from relay.payments.happening import Message
 from relay.values import Language
 
@@ -87,26 +88,6 @@ class Return:
             raise ValueError("refund: an amount above zero is needed")
         if not self.id or not self.payment:
             raise ValueError("refund: a name and a payment are needed")
-
-
-class Cause(Enum):
-    """Why a refund failed."""
-
-    INSUFFICIENT_BALANCE = "insufficient balance"
-    """There is less at the provider than is to go back; it has to be topped up (SL-B4)."""
-    DISPUTED = "disputed"
-    """The customer's bank has taken it back already, or is about to."""
-    NOT_TAKEN = "not taken"
-    """The card or account that paid takes nothing any more."""
-    ALREADY_RETURNED = "already returned"
-    """Less of the payment is left than that."""
-    REJECTED = "rejected"
-    """The provider does not do it, for a reason of its own."""
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether it may succeed later, with nothing changed by us."""
-        return self is Cause.INSUFFICIENT_BALANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from relay.errors import Forged, NotDone, RelayError, Unavailable
+from relay.payments.cause import Cause
 from relay.payments.happening import Message
-from relay.payments.provider import Cause, Checkout, Ending, Failed, Order, Outcome, Pending, Refunded, Return
+from relay.payments.provider import Checkout, Ending, Failed, Order, Outcome, Pending, Refunded, Return
 from relay.payments.stripe_amounts import stripes
-from relay.payments.stripe_events import BOOKING, REFUND, Event, Refund, Refunds, Session, messages
+from relay.payments.stripe_events import BOOKING, REFUND, Event, Refund, Refunds, Session, cause, messages
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -43,25 +44,6 @@ shortest: Final = timedelta(minutes=31)
 """Stripe lets a checkout end after 30 minutes at the earliest, by its own clock."""
 longest: Final = timedelta(hours=23, minutes=59)
 """And after 24 hours at the latest."""
-
-_CAUSES: Final[Mapping[str, Cause]] = {
-    "balance_insufficient": Cause.INSUFFICIENT_BALANCE,
-    "insufficient_funds": Cause.INSUFFICIENT_BALANCE,
-    "charge_disputed": Cause.DISPUTED,
-    "charge_for_pending_refund_disputed": Cause.DISPUTED,
-    "refund_disputed_payment": Cause.DISPUTED,
-    "lost_or_stolen_card": Cause.NOT_TAKEN,
-    "expired_or_canceled_card": Cause.NOT_TAKEN,
-    "declined": Cause.NOT_TAKEN,
-    "charge_already_refunded": Cause.ALREADY_RETURNED,
-    "amount_too_large": Cause.ALREADY_RETURNED,
-}
-"""Codes of errors, and reasons for which a refund failed later; what is not named here is REJECTED."""
-
-
-def cause(word: str) -> Cause:
-    """What Stripe's word for why a refund failed, or waits, is for us."""
-    return _CAUSES.get(word, Cause.REJECTED)
 
 
 class _Refused(RelayError):

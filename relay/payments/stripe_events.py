@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from relay.booking.ledger import Kind
+from relay.payments.cause import Cause
 from relay.payments.happening import CheckoutOver, Happening, Message
 from relay.payments.stripe_amounts import ours
 
@@ -21,6 +22,26 @@ BOOKING: Final = "relay_booking"
 """Under which name the reference stands in the metadata of what we make."""
 REFUND: Final = "relay_refund"
 """The same of a refund's own id."""
+
+_CAUSES: Final[Mapping[str, Cause]] = {
+    "balance_insufficient": Cause.INSUFFICIENT_BALANCE,
+    "insufficient_funds": Cause.INSUFFICIENT_BALANCE,
+    "charge_disputed": Cause.DISPUTED,
+    "charge_for_pending_refund_disputed": Cause.DISPUTED,
+    "refund_disputed_payment": Cause.DISPUTED,
+    "lost_or_stolen_card": Cause.NOT_TAKEN,
+    "expired_or_canceled_card": Cause.NOT_TAKEN,
+    "declined": Cause.NOT_TAKEN,
+    "charge_already_refunded": Cause.ALREADY_RETURNED,
+    "amount_too_large": Cause.ALREADY_RETURNED,
+}
+"""Codes of errors, and reasons for which a refund failed later; what is not named here is REJECTED."""
+
+
+def cause(word: str) -> Cause:
+    """What Stripe's word for why a refund failed, or waits, is for us."""
+    return _CAUSES.get(word, Cause.REJECTED)
+
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]
 Metadata = dict[str, str]
@@ -197,8 +218,8 @@ def _refunded(event: Event, name: str, refund: Refund) -> Sequence[Message]:
         return ()
     metadata = refund.metadata or {}
     about, booking = metadata.get(REFUND, refund.id), metadata.get(BOOKING, "")
-    why = refund.failure_reason or refund.pending_reason or ""
-    return (Happening(name, kind, ours(refund.amount, refund.currency), event.at, refund.payment_intent, about, booking, why),)
+    amount, why = ours(refund.amount, refund.currency), cause(refund.failure_reason or "")
+    return (Happening(name, kind, amount, event.at, refund.payment_intent, about, booking, why, refund=refund.id),)
 
 
 def _charge_refunded(event: Event, given: Mapping[str, object]) -> Sequence[Message]:

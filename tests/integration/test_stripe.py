@@ -17,8 +17,9 @@ from relay.booking.money import Money
 from relay.errors import NotDone, Unavailable
 from relay.machine import clock
 from relay.payments import stripe as module
+from relay.payments.cause import Cause
 from relay.payments.happening import Happening
-from relay.payments.provider import Cause, Checkout, Ending, Failed, Order, Pending, Provider, Refunded, Return
+from relay.payments.provider import Checkout, Ending, Failed, Order, Pending, Provider, Refunded, Return
 from relay.payments.stripe import Stripe
 from relay.values import Language
 

@@ -175,7 +175,7 @@ def test_a_refused_card_before_a_payment_under_way_does_not_end_it() -> None:
 def test_a_failure_that_is_heard_of_after_the_money_came_is_of_no_interest() -> None:
     amount = Money(9_000, "EUR")
     paid = Happening("e1", Kind.PAID, amount, NOW, "pi", "pi")
-    refused = Happening("e2", Kind.FAILED, amount, NOW - timedelta(minutes=1), "pi", "ch", why="declined")
+    refused = Happening("e2", Kind.FAILED, amount, NOW - timedelta(minutes=1), "pi", "ch")
     assert act_of(refused, [paid.entry("stripe")]) is None
     assert refused.is_a_try
     assert not paid.is_a_try

@@ -13,8 +13,9 @@ from support.bookings import NOW
 from support.stripe import KEY, SECRET, FakeStripe, signed
 
 from relay.errors import Forged
-from relay.payments.provider import Cause
-from relay.payments.stripe import Stripe, cause, longest, shortest, tolerance_s
+from relay.payments.cause import Cause
+from relay.payments.stripe import Stripe, longest, shortest, tolerance_s
+from relay.payments.stripe_events import cause
 
 EVENT = {
     "id": "evt_1",
