@@ -48,7 +48,6 @@ A map, from the ground up:
     backlog        how much waits, and for how long
     questions      who wrote what is held because nobody knows its writer, and what the party said who was asked
     booking_links  links that decide, and where mails about a booking are answered
-    checkouts      payment pages at the provider, of which a booking has one that is open
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     outcomes       what became of everything that was written in a conversation

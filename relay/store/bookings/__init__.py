@@ -9,6 +9,8 @@
     timers         what the clock does, and when
     notifications  the outbox of mail about bookings
     refunds        the outbox of refunds
+    checkouts      payment pages at the provider, of which a booking has at most one that is open
+    payment_events  what payment providers told, each once
     lists          bookings as somebody looks for them: filtered, in pages, counted
 
 Functions take a `Connection` inside a transaction that the caller began, as in all of relay.store, so that a step with its money,
