@@ -11,10 +11,12 @@ from relay.correspondence.languages import marked as _
 from relay.correspondence.languages import moment, words
 from relay.values import Language
 
+SUPPORT_PATH: Final = _("To cancel or change the booking, or if you need help: {support_url}")
+"""GY-26"""
 _LINES: Final = (
     _("Sent through {brand}, which keeps the addresses of both sides private."),
     _("To answer, simply reply to this message. This is possible until {closed}."),
-    _("To cancel or change the booking, or if you need help: {support_url}"),
+    SUPPORT_PATH,
 )
 
 

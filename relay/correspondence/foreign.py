@@ -34,6 +34,13 @@ def shown(text: str, characters_max: int) -> str:
     return line if len(line) <= characters_max else line[: characters_max - 1].rstrip() + _ELLIPSIS
 
 
+def paragraphs(text: str, lines_max: int) -> tuple[str, ...]:
+    """`text` of several lines in printable lines, at most `lines_max`, without empty ones; an ellipsis stands for the rest."""
+    lines = text.splitlines()
+    kept = [line for line in (shown(one, _SCANNED_CHARACTERS_MAX) for one in lines[:_SCANNED_CHARACTERS_MAX]) if line]
+    return tuple(kept) if len(kept) <= lines_max else (*kept[: lines_max - 1], _ELLIPSIS)
+
+
 def shown_address(address: RealAddress, characters_max: int) -> str:
     """`address` in one printable word of at most `characters_max`, its domain as DNS has it: two that look alike differ."""
     local = "".join(_printable(address.reveal().rpartition("@")[0]).split())

@@ -1,4 +1,4 @@
-"""The languages in which we write: sentences from gettext catalogues, dates and sizes as each language writes them.
+"""The languages in which we write: sentences from gettext catalogues, dates, sizes and money as each language writes them.
 
 The catalogues are the `.po` files themselves, read at first use: a checkout and a wheel hold the same, and nothing is compiled.
 """
@@ -12,10 +12,12 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from relay.booking.money import BASIS, Money
 from relay.values import Language
 
 DOMAIN: Final = "relay"
@@ -24,13 +26,19 @@ DOMAIN: Final = "relay"
 
 @dataclass(frozen=True, slots=True)
 class _Customs:
-    """How a language writes a day and a size."""
+    """How a language writes days, sizes, money and shares. `weekdays` begin with Monday; `symbols` are by currency."""
 
     months: tuple[str, ...]
+    weekdays: tuple[str, ...]
     day: str = "{day} {month} {year}"
+    named_day: str = "{weekday}, {day}"
     decimal: str = ","
     thousands: str = "."
     megabytes: str = " MB"
+    symbols: tuple[tuple[str, str], ...] = (("EUR", "€"),)
+    money: str = "{sign}{number}\u00a0{currency}"
+    money_by_code: str = "{sign}{number}\u00a0{currency}"
+    percent: str = "\u00a0%"
 
 
 # What the tables of Unicode say, which Babel has; a test compares each day and size with them. Babel itself would load all that
@@ -41,14 +49,21 @@ _CUSTOMS: Final = {
             *("January", "February", "March", "April", "May", "June"),
             *("July", "August", "September", "October", "November", "December"),
         ),
+        weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
         decimal=".",
         thousands=",",
+        symbols=(("EUR", "€"), ("GBP", "£")),
+        money="{sign}{currency}{number}",
+        money_by_code="{sign}{currency}\u00a0{number}",
+        percent="%",
     ),
     Language.FR: _Customs(
         months=(
             *("janvier", "février", "mars", "avril", "mai", "juin"),
             *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
         ),
+        weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        named_day="{weekday} {day}",
         thousands="\u202f",
         megabytes="\u202fMo",
     ),
@@ -57,6 +72,7 @@ _CUSTOMS: Final = {
             *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
             *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
         ),
+        weekdays=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
         day="{day} de {month} de {year}",
     ),
     Language.PL: _Customs(
@@ -64,13 +80,17 @@ _CUSTOMS: Final = {
             *("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca"),
             *("lipca", "sierpnia", "września", "października", "listopada", "grudnia"),
         ),
+        weekdays=("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
         thousands="\u00a0",
+        symbols=(("EUR", "€"), ("PLN", "zł")),
+        percent="%",
     ),
     Language.DE: _Customs(
         months=(
             *("Januar", "Februar", "März", "April", "Mai", "Juni"),
             *("Juli", "August", "September", "Oktober", "November", "Dezember"),
         ),
+        weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
         day="{day}. {month} {year}",
     ),
     Language.IT: _Customs(
@@ -78,6 +98,9 @@ _CUSTOMS: Final = {
             *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
             *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
         ),
+        weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
+        named_day="{weekday} {day}",
+        percent="%",
     ),
 }
 _MIB: Final = 1024 * 1024
@@ -107,8 +130,7 @@ def words(language: Language) -> gettext.NullTranslations:
 
 def day(at: datetime, language: Language) -> str:
     """The day of `at` in UTC, the month as a word: "10 June 2026"."""
-    utc, customs = at.astimezone(UTC), _CUSTOMS[language]
-    return customs.day.format(day=utc.day, month=customs.months[utc.month - 1], year=utc.year)
+    return _day(at.astimezone(UTC), _CUSTOMS[language])
 
 
 def moment(at: datetime, language: Language) -> str:
@@ -116,8 +138,38 @@ def moment(at: datetime, language: Language) -> str:
     return f"{day(at, language)}, {at.astimezone(UTC):%H:%M} UTC"
 
 
+def named_day(at: datetime, zone: ZoneInfo, language: Language) -> str:
+    """The day of `at` in `zone`, with its weekday: "Wednesday, 10 June 2026"."""
+    local, customs = at.astimezone(zone), _CUSTOMS[language]
+    return customs.named_day.format(weekday=customs.weekdays[local.weekday()], day=_day(local, customs))
+
+
+def money(amount: Money, language: Language) -> str:
+    """An amount with its currency: by its sign where every reader of the language knows it, else by its code."""
+    customs = _CUSTOMS[language]
+    number = _number(f"{abs(amount.amount):,f}", customs)
+    sign, symbol = "-" if amount.minor < 0 else "", dict(customs.symbols).get(amount.currency)
+    if symbol is None:
+        return customs.money_by_code.format(sign=sign, number=number, currency=amount.currency)
+    return customs.money.format(sign=sign, number=number, currency=symbol)
+
+
+def percent(basis_points: int, language: Language) -> str:
+    """A share of a whole: "50%", "12,5 %"."""
+    customs = _CUSTOMS[language]
+    return _number(f"{basis_points * 100 / BASIS:.2f}".rstrip("0").rstrip("."), customs) + customs.percent
+
+
 def size(octets: int, language: Language) -> str:
     """A number of octets in mebibytes, which people call megabytes: "10 MB", "2,5 Mo"."""
     customs = _CUSTOMS[language]
-    written = f"{octets / _MIB:,.1f}".removesuffix(".0")
-    return written.translate({ord(","): customs.thousands, ord("."): customs.decimal}) + customs.megabytes
+    return _number(f"{octets / _MIB:,.1f}".removesuffix(".0"), customs) + customs.megabytes
+
+
+def _day(local: datetime, customs: _Customs) -> str:
+    return customs.day.format(day=local.day, month=customs.months[local.month - 1], year=local.year)
+
+
+def _number(written: str, customs: _Customs) -> str:
+    """`written` as Python does, in the marks of the language."""
+    return written.translate({ord(","): customs.thousands, ord("."): customs.decimal})

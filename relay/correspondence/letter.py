@@ -29,16 +29,19 @@ class Fields(list[tuple[str, str]]):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A finished body part: the value of its Content-Type, its transfer encoding, its octets."""
+    """A finished body part: its Content-Type, its transfer encoding, its octets; its Content-Disposition where it is a file."""
 
     content_type: str
     octets: bytes = field(repr=False)
     encoding: str = "7bit"
+    disposition: str = ""
 
     def written(self) -> bytes:
         fields = Fields([("Content-Type", self.content_type)])
         if self.encoding != "7bit":
             fields.append(("Content-Transfer-Encoding", self.encoding))
+        if self.disposition:
+            fields.append(("Content-Disposition", self.disposition))
         return fields.octets() + b"\r\n" + self.octets
 
 

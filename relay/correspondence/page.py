@@ -41,11 +41,12 @@ class Page:
 
     def part(self, message_id: MsgId) -> Part:
         """Both forms, for the mail of that Message-ID."""
-        forms = (text_part("plain", _rendered("page.txt", self)), text_part("html", _rendered("page.html", self)))
+        forms = (text_part("plain", rendered("page.txt", self)), text_part("html", rendered("page.html", self)))
         return multipart("alternative", forms, message_id)
 
 
-def _rendered(template: str, page: Page) -> str:
+def rendered(template: str, page: object) -> str:
+    """`template` filled with `page`, which it knows by that name; what is written into HTML is escaped."""
     return _templates().get_template(template).render(page=page)
 
 

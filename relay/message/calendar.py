@@ -87,7 +87,7 @@ def crossing_calendar(text: str, people: People, seal: Seal, conversation: str) 
         return None
     is_answer = any(line.name == "METHOD" and line.value.strip().upper() in _ANSWERS for line in lines)
     kept = list(_kept(lines, _Crossing(people, seal, conversation, is_answer)))
-    return "".join(f"{folded}\r\n" for line in kept for folded in _folded(_written(line)))
+    return "".join(f"{piece}\r\n" for line in kept for piece in folded(_written(line)))
 
 
 def content_lines(text: str) -> Iterator[Line]:
@@ -251,7 +251,7 @@ def _written(line: Line) -> str:
     return f"{line.name}{parameters}:{line.value}"
 
 
-def _folded(text: str) -> Iterator[str]:
+def folded(text: str) -> Iterator[str]:
     """Lines of at most 75 octets, never inside a character (RFC 5545 §3.1)."""
     room, start, used = line_octets_max, 0, 0
     for at, character in enumerate(text):

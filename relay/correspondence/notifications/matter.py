@@ -14,7 +14,7 @@ from relay.booking.ledger import Account
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
 from relay.booking.offer import Mode, Rules
-from relay.booking.terms import Occasion
+from relay.booking.terms import Occasion, Terms
 from relay.values import Alias, Language, RealAddress
 
 N = Notification
@@ -154,11 +154,9 @@ class Matter:
     other_alias: Alias | None = None
     """At which the other party is reached, from the confirmation on (GY-6, GY-17)."""
     answers_to: Alias | None = None
-    """Where an answer to this mail goes, if it can be answered; also who a calendar answer goes to."""
-    closes_at: datetime | None = None
-    """Until when the parties may write (GY-15)."""
-    answer_by: datetime | None = None
-    """When a request, or what was offered, lapses without an answer."""
+    """Where an answer to this mail goes, if it can be answered."""
+    organiser: Alias | None = None
+    """Who a calendar answer goes to; without one, the calendar entry asks for none."""
     account: Account | None = None
     """What the ledger comes to after the step."""
     amount: Money | None = None
@@ -171,9 +169,6 @@ class Matter:
     """What the partner writes to the customer (OR-24)."""
     alternatives: tuple[Occasion, ...] = ()
     """Other times that are offered instead (SL-24)."""
-    instruction: str = field(default="", repr=False)
-    """What the customer has to do before they go (SV-3)."""
-    instruction_due: datetime | None = None
     voucher: str = field(default="", repr=False)
     """The code on the voucher."""
 
@@ -187,6 +182,27 @@ class Matter:
                 raise ValueError(f"{name}: {self.says.value} tells of it")
 
     @property
+    def compared(self) -> tuple[Terms, Terms] | None:
+        """The terms before and after: as they are and as they would be where a change is proposed, else before the step and
+        now."""
+        if self.booking.proposal is not None:
+            return self.booking.terms, self.booking.proposal
+        return (self.before.terms, self.booking.terms) if self.before is not None else None
+
+    @property
+    def instruction(self) -> str:
+        """What the customer has to do before they go, in the recipient's language where the offer has it (SV-3)."""
+        required = self.booking.requirement
+        return required.instruction.read_in(self.recipient.language) if required is not None else ""
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """When what was asked for, offered or proposed lapses without an answer."""
+        if self.booking.proposal is not None:
+            return self.booking.proposal.valid_until
+        return self.booking.lapses_at(self.rules)
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """A reservation is paid later; everything else is booked (ST-9)."""
         return Vocabulary.RESERVATION if self.rules.mode is Mode.RESERVE else Vocabulary.BOOKING
@@ -194,8 +210,8 @@ class Matter:
 
 _NEEDED: Final[dict[Notification, dict[str, Callable[[Matter], bool]]]] = {
     N.PARTNER_WRITES: {"written": lambda matter: bool(matter.written.strip())},
-    N.COUNTER_OFFER: {"before": lambda matter: matter.before is not None},
-    N.RESCHEDULED: {"before": lambda matter: matter.before is not None},
+    N.COUNTER_OFFER: {"before": lambda matter: matter.compared is not None},
+    N.RESCHEDULED: {"before": lambda matter: matter.compared is not None},
     N.REFUND_SENT: {"amount": lambda matter: matter.amount is not None},
     N.REFUND_FAILED: {
         "amount": lambda matter: matter.amount is not None,

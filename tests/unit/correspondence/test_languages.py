@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_percent
 from babel.units import format_unit
 
-from relay.correspondence.languages import DOMAIN, day, moment, size, words
+from relay.booking.money import Money
+from relay.correspondence.languages import DOMAIN, day, moment, money, named_day, percent, size, words
 from relay.values import Language
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
@@ -62,10 +65,24 @@ def test_every_sentence_is_translated_in_all_its_forms(language: Language) -> No
         assert all(placeholders(form) == wanted for form in forms), message.id
 
 
+ALIKE = {
+    "{label}:",
+    "{name} (provider)",
+    "{name} (customer)",
+    "{text} (extra)",
+    "Total",
+    "Date",
+    "Client",
+    "Participants",
+    "{count} minute",
+}
+"""What is written alike in English and in some other language."""
+
+
 @pytest.mark.parametrize("language", [one for one in Language if one is not Language.EN])
 def test_a_translation_is_not_the_english_text(language: Language) -> None:
     same = [message.id for message in catalogue(language) if message.id and message.string == message.id]
-    assert set(same) <= {"{label}:", "{name} (provider)", "{name} (customer)"}
+    assert {one if isinstance(one, str) else one[0] for one in same} <= ALIKE
 
 
 @pytest.mark.parametrize(
@@ -118,9 +135,51 @@ def test_every_day_and_size_is_written_as_the_tables_of_unicode_say(language: La
     assert [size(one, language) for one in sizes] == told
 
 
+@pytest.mark.parametrize("language", Language)
+def test_named_days_money_and_shares_are_written_as_the_tables_of_unicode_say(language: Language) -> None:
+    locale = "en_GB" if language is Language.EN else language.value
+    days = [AT + timedelta(days=number) for number in range(14)]
+    rome = ZoneInfo("Europe/Rome")
+    assert [named_day(one, rome, language) for one in days] == [format_date(one, format="full", locale=locale) for one in days]
+    amounts = [Money(minor, "EUR") for minor in (0, 5, 1_250, 99_999, 123_450, 1_234_567_89, -4_000)]
+    assert [money(one, language) for one in amounts] == [format_currency(one.amount, "EUR", locale=locale) for one in amounts]
+    shares = [0, 5_000, 10_000]
+    assert [percent(one, language) for one in shares] == [format_percent(one / 10_000, locale=locale) for one in shares]
+
+
+@pytest.mark.parametrize(
+    ("amount", "language", "expected"),
+    [
+        (Money(1_250, "CHF"), Language.EN, "CHF 12.50"),
+        (Money(1_250, "GBP"), Language.EN, "£12.50"),
+        (Money(1_250, "GBP"), Language.FR, "12,50 GBP"),
+        (Money(123_450, "PLN"), Language.PL, "1 234,50 zł"),
+        (Money(1_250, "PLN"), Language.DE, "12,50 PLN"),
+        (Money(1_250, "JPY"), Language.IT, "1.250 JPY"),
+        (Money(-1_250, "USD"), Language.ES, "-12,50 USD"),
+    ],
+)
+def test_a_currency_that_not_every_reader_knows_by_its_sign_is_named_by_its_code(
+    amount: Money, language: Language, expected: str
+) -> None:
+    assert money(amount, language).replace("\u00a0", " ") == expected
+
+
+def test_a_share_that_is_not_whole_has_its_decimals() -> None:
+    assert percent(1_250, Language.EN) == "12.5%"
+    assert percent(3_333, Language.DE) == "33,33\u00a0%"
+
+
+def test_a_named_day_is_that_of_the_zone() -> None:
+    late = datetime(2026, 6, 10, 23, 30, tzinfo=UTC)
+    assert named_day(late, ZoneInfo("Europe/Rome"), Language.EN) == "Thursday, 11 June 2026"
+    assert named_day(late, ZoneInfo("America/New_York"), Language.EN) == "Wednesday, 10 June 2026"
+
+
 def test_the_tables_of_unicode_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """PERF-10"""
     monkeypatch.setattr("babel.localedata.load", None)
     words.cache_clear()
     for language in Language:
         assert all((words(language).gettext("and"), size(1, language), moment(AT, language)))
+        assert all((money(Money(1, "EUR"), language), percent(1, language), named_day(AT, ZoneInfo("UTC"), language)))
