@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.booking.booking import Actor
+from relay.booking.booking import Actor, Cause
 from relay.booking.ledger import Entry, Kind
 from relay.booking.lifecycle import Effect
 from relay.booking.money import Money
@@ -24,19 +24,27 @@ def owed(of: Situation, effect: Effect, wish: Wish) -> Money:
     """What `effect` of a step gives back, which may be nothing; never more than is left of what came in (T23).
 
     A customer who cancels gets what the policy's tiers say of what they paid (SL-B2); without a date there are no days to count,
-    and all goes back until it is redeemed. Where the partner or the house cancels, all of it goes back (SL-26).
+    and all goes back until it is redeemed. The same holds where a partner cancels because the customer asked them to, and does
+    not agree to give back more (GY-B2). Where else the partner or the house cancels, all of it goes back (SL-26).
+
+    Of what came in too late, or beyond what is due, that goes back which `wish` says has come in now.
     """
-    left = of.account.refundable
+    left, zero = of.account.refundable, Money.zero(of.due.currency)
+    by_policy = wish.actor is Actor.CUSTOMER or wish.cause is Cause.CUSTOMER_ASKED_BY_POLICY
     match effect:
         case Effect.REFUND if wish.amount is not None:
             return min(wish.amount, left)
-        case Effect.COMPUTE_REFUND if wish.actor is Actor.CUSTOMER and of.booking.terms.occasion is not None:
+        case Effect.COMPUTE_REFUND if by_policy and of.booking.terms.occasion is not None:
             occasion = of.booking.terms.occasion
             return min(of.rules.cancellation.refund(of.account.captured, of.now, occasion.starts_at, occasion.zone), left)
-        case Effect.COMPUTE_REFUND | Effect.REFUND_ALL:
+        case Effect.COMPUTE_REFUND:
             return left
+        case Effect.REFUND_ALL:
+            return min(wish.amount or left, left)
+        case Effect.REFUND_SURPLUS:
+            return max(min(wish.amount or of.surplus, of.account.captured - of.due, left), zero)
         case _:
-            return Money.zero(left.currency)
+            return zero
 
 
 def portions(amount: Money, entries: Sequence[Entry], given_back: dict[str, Money]) -> tuple[Portion, ...]:

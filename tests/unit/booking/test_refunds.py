@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support.bookings import NOW, PRICE, STARTS, a_booking, a_situation, paid, terms
 
-from relay.booking.booking import Actor, Stage
+from relay.booking.booking import Actor, Cause, Stage
 from relay.booking.cancellation import Policy, Tier
 from relay.booking.ledger import Entry, Kind
 from relay.booking.lifecycle import Effect
@@ -71,3 +71,45 @@ def test_each_payment_gets_back_no_more_than_came_by_it_and_the_latest_comes_fir
     assert portions(euro(5_000), entries, {"cash": euro(3_000)}) == (Portion("cash", euro(1_000)), Portion("card", euro(4_000)))
     with pytest.raises(ValueError, match="more than what is left"):
         portions(euro(9_001), entries, {})
+
+
+@pytest.mark.parametrize(
+    ("cause", "back"),
+    [
+        (Cause.OPERATIONAL, 9_000),
+        (Cause.CUSTOMER_ASKED, 9_000),
+        (Cause.CUSTOMER_ASKED_BY_POLICY, 4_500),
+    ],
+)
+def test_a_partner_whom_the_customer_asked_to_cancel_gives_back_all_or_what_the_policy_says(cause: Cause, back: int) -> None:
+    """GY-B2"""
+    wish = Wish(Act.CANCEL, Actor.PARTNER, "somebody", cause=cause)
+    assert owed(confirmed(5), Effect.COMPUTE_REFUND, wish) == euro(back)
+
+
+@pytest.mark.parametrize(
+    ("entries", "came_in", "back"),
+    [
+        ((paid(), paid(event="evt2")), None, 9_000),
+        ((paid(), paid(event="evt2")), PRICE, 9_000),
+        ((paid(), paid(500, "evt2")), None, 500),
+        ((paid(),), PRICE, 0),
+        # Of three payments one went back before; the third does, and no more than that.
+        ((paid(), paid(event="evt2"), paid(event="evt3"), Entry(Kind.REFUNDED, PRICE, NOW, "r1", "r1", "x")), PRICE, 9_000),
+        # What was given back out of kindness stays given.
+        ((paid(), Entry(Kind.REFUNDED, euro(2_000), NOW, "r1", "r1", "x"), paid(event="evt2")), PRICE, 9_000),
+    ],
+)
+def test_what_came_in_beyond_what_is_due_goes_back_and_no_more(
+    entries: tuple[Entry, ...], came_in: Money | None, back: int
+) -> None:
+    """T12"""
+    wish = a_wish(Act.PAID, Actor.PAYMENTS, came_in)
+    assert owed(confirmed(20, *entries), Effect.REFUND_SURPLUS, wish) == euro(back)
+
+
+def test_of_a_cancelled_booking_only_what_came_in_late_goes_back() -> None:
+    """T12, SL-B2: what the policy kept is kept."""
+    kept = Entry(Kind.REFUNDED, euro(4_500), NOW, "r1", "r1", "x")
+    of = confirmed(5, paid(), kept, paid(event="evt2"))
+    assert owed(of, Effect.REFUND_ALL, a_wish(Act.PAID, Actor.PAYMENTS, PRICE)) == PRICE
