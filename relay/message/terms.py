@@ -71,29 +71,39 @@ class Terms:
 
     def masker(self, style: Style) -> Masker:
         """The masker for this writer and this reader."""
-        return _masker(
-            Identity.of(self.writer, style.names, self.hosts),
-            Identity.of(self.reader, style.names),
-            self.reader.language,
-            style.treatments,
-            style.house_domains,
-            style.house_hosts,
-        )
+        return masker(self.writer, self.reader, style, self.hosts)
 
     def shown_to(self, style: Style) -> str:
         """The address in To: the reader's alias, or in a house that routes on it, the reader's own (GW-40)."""
         return self.reader.mailbox.reveal() if style.to_header is ToHeader.REAL else str(self.reader.alias)
 
     def watched(self, style: Style) -> tuple[Watched, Watched]:
-        """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name
-        may well be called in a letter to them."""
-        house = (*style.house_domains, self.writer.alias.domain)
-        writer, reader = (Identity.of(party, style.names).beside(house) for party in (self.writer, self.reader))
-        phrase = (" ".join(writer.name.withheld),) if writer.name.stands_alone else ()
-        return (
-            Watched(_revealed(self.writer), phrase, writer.own_domains, tuple(self.hosts)),
-            Watched(_revealed(self.reader), (), reader.own_domains),
-        )
+        """See `watched`."""
+        return watched(self.writer, self.reader, style, self.hosts)
+
+
+def masker(writer: Party, reader: Party, style: Style, hosts: Sequence[str] = ()) -> Masker:
+    """The masker for what `writer` says to `reader`; `hosts` are the writer's machines, where they are known."""
+    return _masker(
+        Identity.of(writer, style.names, hosts),
+        Identity.of(reader, style.names),
+        reader.language,
+        style.treatments,
+        style.house_domains,
+        style.house_hosts,
+    )
+
+
+def watched(writer: Party, reader: Party, style: Style, hosts: Sequence[str] = ()) -> tuple[Watched, Watched]:
+    """What the second reading looks for: the writer with name and machines, the reader by addresses alone, whose own name
+    may well be called in a letter to them."""
+    house = (*style.house_domains, writer.alias.domain)
+    one, other = (Identity.of(party, style.names).beside(house) for party in (writer, reader))
+    phrase = (" ".join(one.name.withheld),) if one.name.stands_alone else ()
+    return (
+        Watched(_revealed(writer), phrase, one.own_domains, tuple(hosts)),
+        Watched(_revealed(reader), (), other.own_domains),
+    )
 
 
 _masker: Final = lru_cache(maxsize=maskers_max)(Masker)

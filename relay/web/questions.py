@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from relay.correspondence.question import Matter, Sheet, Shown, no_such_question, question_page
 from relay.errors import Conflict, NotFound
 from relay.transit.question import Response as Said
-from relay.values import Language
+from relay.web.language import asked_language
 from relay.web.pages import page
 from relay.web.ports import OpenQuestion, QuestionIs, Questions
 
@@ -55,7 +55,7 @@ def router(questions: Questions, brand: str, support_url: str) -> APIRouter:
         try:
             question = await questions.asked(secret)
         except NotFound:
-            return shown(Sheet.UNKNOWN, no_such_question(_language(request)))
+            return shown(Sheet.UNKNOWN, no_such_question(asked_language(request)))
         sheet = _SHEETS[question.is_]
         return shown(sheet, _content(sheet, question))
 
@@ -71,7 +71,7 @@ def router(questions: Questions, brand: str, support_url: str) -> APIRouter:
         try:
             await questions.answer(secret, said, stop_asking=given.get("stop_asking") == ["yes"])
         except NotFound:
-            return shown(Sheet.UNKNOWN, no_such_question(_language(request)))
+            return shown(Sheet.UNKNOWN, no_such_question(asked_language(request)))
         except Conflict:
             return shown(Sheet.FAILED, _content(Sheet.FAILED, await questions.asked(secret)))
         return here
@@ -90,11 +90,3 @@ def _content(sheet: Sheet, question: OpenQuestion) -> Shown:
         link="",
     )
     return question_page(sheet, matter, question.subject)
-
-
-def _language(request: Request) -> Language:
-    """The first of ours that the browser asks for: nobody knows whose link it is."""
-    known = {one.value: one for one in Language}
-    asked = request.headers.get("accept-language", "")[:200].split(",")
-    tags = (one.partition(";")[0].strip().lower().partition("-")[0] for one in asked)
-    return next((known[tag] for tag in tags if tag in known), Language.EN)

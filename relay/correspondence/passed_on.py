@@ -1,0 +1,40 @@
+"""What one party writes to the other while no alias carries it: its text alone, in a mail of ours (GY-6, OR-24).
+
+It goes through the same surgery as a message, and the finished text is read a second time by what shares no code with that
+(invariants 1 and 2). Links into our own pages go as well: one that decides would decide for its writer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from relay.conversation import Conversation
+from relay.errors import Conflict, Unreadable
+from relay.message.leaks import leaks
+from relay.message.phrases import PHRASES
+from relay.message.terms import Style, masker, watched
+from relay.message.text import scrubbed_text
+from relay.values import Role
+
+_SECRET: Final = re.compile(
+    r"(?:https?://)?[^\s<>\"]{0,300}/(?:bookings|questions|answers)/[A-Za-z0-9_=\-]{20,200}[^\s<>\"]{0,200}"
+)
+_LONE_SECRET: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+"""32 random octets, as a secret of ours looks: a link may have been broken at its last slash."""
+
+
+def passed_on(text: str, conversation: Conversation, writer: Role, style: Style) -> str:
+    """`text` as the other party may read it. Raises Conflict where something of its writer cannot be taken out."""
+    party, reader = conversation.party(writer), conversation.party(writer.other)
+    removed = f"[{PHRASES[reader.language].link}]"
+    bare = _LONE_SECRET.sub(removed, _SECRET.sub(removed, text))
+    try:
+        crossed = scrubbed_text(bare, masker(party, reader, style)).text
+    except Unreadable as why:
+        raise Conflict("this text cannot be passed on") from why
+    letter = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + crossed.encode("utf-8", "replace")
+    aliases = {str(one.alias) for one in conversation.parties()}
+    if leaks(letter, watched(party, reader, style), allowed=aliases):
+        raise Conflict("this text tells who or where its writer is, in a way that cannot be taken out of it")
+    return crossed
