@@ -20,6 +20,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import ssl
 import sys
 import time
@@ -127,6 +128,8 @@ class Sink:
         self._on_received = on_received
         self._rules: list[_Rule] = []
         self._server: asyncio.Server | None = None
+        self._kept: socket.socket | None = None
+        """Bound to the port, and not listening, while it is down."""
         self._sessions: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
 
@@ -149,11 +152,24 @@ class Sink:
 
     async def up(self) -> None:
         """Listen; on the same port as before, after `down`."""
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        if self._kept is None:
+            self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        else:
+            kept, self._kept = self._kept, None
+            self._server = await asyncio.start_server(self._serve, sock=kept)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def down(self) -> None:
-        """Stop listening, and cut every session."""
+        """Stop listening, and cut every session. Nobody else gets the port meanwhile."""
+        await self._end()
+        self._kept = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind((self.host, self.port))
+
+    async def _end(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -166,7 +182,7 @@ class Sink:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.down()
+        await self._end()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
