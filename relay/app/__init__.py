@@ -29,6 +29,7 @@
     presence     signs of life, and taking over from whoever gives none
     indexing     making what was accepted findable
     alerting     telling the operators
+    posting      writing and sending mail about bookings
     tallying     writing down how sessions with other hosts were protected
     questioning  deciding what was held until a party said whether it is theirs
     sweeping     removing objects that nobody names

@@ -6,10 +6,11 @@ that it is known in, until somebody resumes one of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from relay.store import alerts, timeline
 from relay.store.alerts import Came
@@ -39,6 +40,17 @@ def failed_for_good(connection: Connection, address: RealAddress, came: Came, no
             facts["notification"] = came.notification
         timeline.append(connection, [Draft(came.conversation, Kind.ADDRESS_DEAD, facts)], now)
     alerts.raised(connection, Alarm.ADDRESS_DEAD, came, now)
+
+
+def first_alive(connection: Connection, addresses: Sequence[RealAddress]) -> RealAddress | None:
+    """The first of `addresses` that is not dead; None where each is."""
+    keys = [one.key for one in addresses]
+    dead = set(
+        connection.execute(
+            select(mailboxes.c.key).where(mailboxes.c.key.in_(keys), mailboxes.c.dead_since.is_not(None))
+        ).scalars()
+    )
+    return next((one for one in addresses if one.key not in dead), None)
 
 
 _COUNTED: Final = text(
