@@ -17,6 +17,7 @@ profile        which variants may be reserved by whom, where, and on which days
 offer          the switches that tell one marketplace's rules from another's
 requirement    what the customer has to do before they go
 terms          what is offered or agreed, one immutable version after the other
+badges         the signs that a booking carries in lists and on the calendar
 selection      which bookings somebody looks at, and how many there are of each kind
 notification   the mails about a booking, and whom they are for
 texts          what people read, in the languages it was written in
