@@ -3,7 +3,7 @@ sandbox's pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.metadata import version
@@ -13,24 +13,39 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
-from relay.values import Clock, NameShown
+from relay.values import Clock, NameShown, NewId
 from relay.web import (
     alerts,
     archive,
+    batches,
+    booking_acts,
+    booking_facts,
+    booking_problems,
+    bookings,
     conversations,
     health,
     known,
     mta_sts,
+    offers,
     pages,
+    partners,
     payment_messages,
     problems,
+    profiles,
     questions,
     queue,
     sandbox,
+    slots,
+    webhooks,
 )
+from relay.web.batch_ports import Batches
+from relay.web.booking_ports import Bookings
 from relay.web.bounds import BoundedBody, SecurityHeaders
+from relay.web.catalogue_ports import Catalogue
 from relay.web.guard import Guard
+from relay.web.once import Answers
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
+from relay.web.webhook_ports import Webhooks
 
 api_path: Final = "/api/v1"
 _ALWAYS: Final = problems.described(
@@ -39,6 +54,19 @@ _ALWAYS: Final = problems.described(
 
 
 async def _as_they_are() -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPorts:
+    """What the HTTP side is given of the booking core. `refund_days`: in how many working days a refund arrives (SL-29)."""
+
+    bookings: Bookings
+    batches: Batches
+    catalogue: Catalogue
+    webhooks: Webhooks
+    answers: Answers
+    new_id: NewId
+    refund_days: str = "5-10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +93,8 @@ class Ports:
     mta_sts: str | None = None
     payments: PaymentMessages | None = None
     demonstration: sandbox.Demonstration | None = None
+    booking: BookingPorts | None = None
+    """None where the gateway is used alone."""
 
 
 def web_app(ports: Ports) -> FastAPI:
@@ -86,6 +116,10 @@ def web_app(ports: Ports) -> FastAPI:
     api.include_router(archive.router(ports.archive, guard))
     api.include_router(queue.router(ports.queue, guard))
     api.include_router(alerts.router(ports.alerts, guard))
+    if ports.booking is not None:
+        booking_problems.install(app)
+        for routes in _booking_routers(ports.booking, guard, ports.clock):
+            api.include_router(routes)
     app.include_router(health.router(ports.checks, ports.warnings, ports.registry, ports.refresh, guard))
     app.include_router(api)
     if ports.mta_sts is not None:
@@ -100,6 +134,18 @@ def web_app(ports: Ports) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
+
+
+def _booking_routers(core: BookingPorts, guard: Guard, clock: Clock) -> Iterator[APIRouter]:
+    yield partners.router(core.catalogue, guard)
+    yield offers.router(core.catalogue, guard)
+    yield slots.router(core.catalogue, guard, core.new_id)
+    yield profiles.router(core.catalogue, guard)
+    yield bookings.router(core.bookings, core.answers, guard, clock)
+    yield booking_facts.router(core.bookings, guard, core.refund_days)
+    yield booking_acts.router(core.bookings, core.answers, guard, clock)
+    yield batches.router(core.batches, core.answers, guard, clock)
+    yield webhooks.router(core.webhooks, guard)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:  # JSON, as FastAPI types it
@@ -117,4 +163,4 @@ def _described(app: FastAPI) -> dict[str, Any]:  # JSON, as FastAPI types it
 
 def _is_problem(answer: Mapping[str, Any]) -> bool:
     content = answer.get("content", {}).get("application/json", {})
-    return bool(content.get("schema", {}).get("$ref", "").endswith("/Problem"))
+    return bool(content.get("schema", {}).get("$ref", "").endswith(("/Problem", "/Refused")))

@@ -71,7 +71,7 @@ class Batches(Protocol):
         """What may be released, at most `batch_max`, those whose deadline is nearest first (ST-B3)."""
         ...
 
-    async def release(self, ticks: Release, by: str, once: Once | None) -> Sequence[Outcome]:
+    async def release(self, ticks: Release, by: str, once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:
         """Each by itself, as the operator: what is blocked or being paid stays (ST-B4)."""
         ...
 
@@ -80,11 +80,13 @@ class Batches(Protocol):
         ...
 
     async def cancel_all(
-        self, batch: Batch, references: Sequence[str], actor: Actor, by: str, reason: str, once: Once | None
+        self, batch: Batch, references: Sequence[str], actor: Actor, by: str, reason: str, once: Once[Sequence[Outcome]] | None
     ) -> Sequence[Outcome]:
         """Those of `references` that are in `batch`, each by itself."""
         ...
 
-    async def announce(self, announcement: Announcement, actor: Actor, by: str, once: Once | None) -> Sequence[Outcome]:
+    async def announce(
+        self, announcement: Announcement, actor: Actor, by: str, once: Once[Sequence[Outcome]] | None
+    ) -> Sequence[Outcome]:
         """One mail for each confirmed booking of that time (SL-B5)."""
         ...

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from relay.booking.booking import Actor, Booking, HoldKind, Stage
-from relay.booking.ledger import Account, Entry, Payment
+from relay.booking.booking import Actor, Booking, Cause, HoldKind, Stage
+from relay.booking.forecast import Coming, Waiting
+from relay.booking.ledger import Account, Entry
 from relay.booking.money import Money
 from relay.booking.offer import Reach
 from relay.booking.selection import Counts, Filter, Order
 from relay.booking.situation import Act
-from relay.booking.terms import Discount, Line, Occasion, Terms
+from relay.booking.terms import Choice, Discount, Line, Occasion, Terms
 from relay.errors import Conflict
 from relay.values import Alias, Language, RealAddress
 from relay.web.once import Once
@@ -51,16 +51,6 @@ class ShownParty:
 # Bookings
 
 
-class Relay(Enum):
-    """The axis of the conversation (booking.md): whether the two may write to each other."""
-
-    NONE = "none"
-    """There are no aliases."""
-    MINTED = "minted"
-    OPEN = "open"
-    CLOSED = "closed"
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A booking as one looks at it: with its offer and parties, the money, and what each may do now (SV-20: all see the same)."""
@@ -71,31 +61,17 @@ class Shown:
     partner: ShownParty
     customer: ShownParty
     account: Account
-    payment: Payment
-    relay: Relay
-    opens_at: datetime | None
-    closes_at: datetime | None
-    """The window of the conversation."""
     possible: Mapping[Actor, tuple[Act, ...]]
     parent: str | None
     """The reference of that of which it was asked again (T18)."""
-
-
-class Way(Enum):
-    """How a booking begins."""
-
-    REQUEST = "request"
-    RESERVE = "reserve"
-    CHECKOUT = "checkout"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A booking that is to begin: by request, reservation or checkout, as the mode of its variant says (T1 to T3).
 
-    `actor`: the customer, or staff for the customer. `lines` are what is asked for beside `quantities` of the price list, `at` is
-    a date outside the published slots (SL-3), `options` are keys of the variant's. `expects` is the way in which the caller
-    thinks that it begins: where it begins otherwise, that is a WrongWay (OR-2).
+    `actor`: the customer, or staff for the customer. `at` is a date outside the published slots (SL-3). `expects` is the way in
+    which the caller thinks that it begins: where it begins otherwise, that is a WrongWay (OR-2).
     """
 
     offer: str
@@ -103,20 +79,23 @@ class Asked:
     customer: Contact
     actor: Actor
     by: str
-    expects: Way | None = None
+    expects: Act | None = None
     reach: Reach = field(default_factory=Reach)
     """For whom and where it is made (ST-5, ST-16)."""
     slot: str | None = None
     at: Occasion | None = None
     participants: int = 1
-    quantities: tuple[tuple[str, int], ...] = ()
-    lines: tuple[Line, ...] = ()
-    options: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """Of the price list and the options."""
+    extras: tuple[Line, ...] = ()
+    """What is of neither (SL-4)."""
     place: str = ""
     note: str = ""
     staff: str | None = None
     hold: HoldKind | None = None
     """An option rather than a reservation (ST-20); None: what the way has by itself."""
+    composite: str = ""
+    """Names those that are held and released together (T16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +130,10 @@ class Doing:
     terms_version: int | None = None
     until: datetime | None = None
     amount: Money | None = None
+    staff: str | None = None
+    """Who of the partner's staff takes it on; None leaves it as it is, but with ASSIGN gives it to the team (OR-27)."""
+    cause: Cause | None = None
+    """Why a partner cancels (GY-B2)."""
 
 
 class Stale(Conflict):
@@ -162,17 +145,17 @@ class Stale(Conflict):
 
 
 class WrongWay(Conflict):
-    """It does not begin in the way that was expected; `way` is that in which it does (OR-2)."""
+    """It does not begin in the way that was expected; `act` is that by which it does (OR-2)."""
 
-    def __init__(self, way: Way) -> None:
-        super().__init__(f"this is not booked that way: its customers {_WAYS[way]}")
-        self.way = way
+    def __init__(self, act: Act) -> None:
+        super().__init__(f"this is not booked that way: its customers {_WAYS[act]}")
+        self.act = act
 
 
 _WAYS: Final = {
-    Way.REQUEST: "send a request, which the partner answers",
-    Way.RESERVE: "reserve, and pay later",
-    Way.CHECKOUT: "book and pay at once",
+    Act.REQUEST: "send a request, which the partner answers",
+    Act.RESERVE: "reserve, and pay later",
+    Act.CHECK_OUT: "book and pay at once",
 }
 
 
@@ -196,15 +179,6 @@ class Past:
     by: str
     reason: str
     stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """What will happen to a booking by itself, when, and why."""
-
-    at: datetime
-    what: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +208,16 @@ class Letter:
 class Bookings(Protocol):
     """Bookings, by their reference. All of one booking raise NotFound; steps raise NotAllowed, with what is possible instead."""
 
-    async def begin(self, asked: Asked, once: Once | None) -> Shown:
+    async def begin(self, asked: Asked, once: Once[Shown] | None) -> Shown:
         """Raises NotFound for an offer, variant, slot or member of staff that is not there, WrongWay, Conflict where there is no
         place or nothing can be booked, NotDone for what cannot be meant, and Repeated."""
         ...
 
-    async def act(self, reference: str, doing: Doing, once: Once | None) -> Shown:
+    async def act(self, reference: str, doing: Doing, once: Once[Shown] | None) -> Shown:
         """The booking after that act. Raises NotAllowed, Stale, Repeated."""
         ...
 
-    async def ask_again(self, reference: str, asked: NewTerms | None, by: str, once: Once | None) -> Shown:
+    async def ask_again(self, reference: str, asked: NewTerms | None, by: str, once: Once[Shown] | None) -> Shown:
         """A new request with the data of a closed one (OR-35, T18), with what is given in `asked` instead. Raises Conflict while
         the old one is not closed, and as `begin`."""
         ...
@@ -266,8 +240,8 @@ class Bookings(Protocol):
         """Every version that was asked for, offered or agreed, the oldest first (SL-5)."""
         ...
 
-    async def forecast(self, reference: str) -> Sequence[Coming]:
-        """What comes next by itself, the nearest first."""
+    async def forecast(self, reference: str) -> tuple[Waiting | None, Sequence[Coming]]:
+        """For whom it waits, and what comes next by itself, the nearest first."""
         ...
 
     async def ledger(self, reference: str) -> Sequence[Entry]: ...
@@ -276,12 +250,4 @@ class Bookings(Protocol):
 
     async def letter(self, reference: str, actor: Actor) -> Letter:
         """What a form is filled with by which `actor` writes to the other side, or says why they decline (OR-24, SL-24)."""
-        ...
-
-    async def seen(self, reference: str, by: str) -> Shown:
-        """The partner's side has looked at it (OR-20). Changes nothing where it has before."""
-        ...
-
-    async def assign(self, reference: str, staff: str | None, by: str) -> Shown:
-        """To a member of the partner's staff, or None: the team (OR-19, OR-27). Raises NotFound for one that is not there."""
         ...

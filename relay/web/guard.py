@@ -41,11 +41,7 @@ class Guard:
             if known is None:
                 challenge = 'Bearer realm="relay", error="invalid_token"'
                 raise HTTPException(HTTPStatus.UNAUTHORIZED, "This token does not count.", {"WWW-Authenticate": challenge})
-            if scope not in known.scopes:
-                challenge = f'Bearer realm="relay", error="insufficient_scope", scope="{scope.value}"'
-                raise HTTPException(
-                    HTTPStatus.FORBIDDEN, f"This token lacks the scope {scope.value}.", {"WWW-Authenticate": challenge}
-                )
+            insist(known, scope)
             return known
 
         return bearer
@@ -63,6 +59,13 @@ class Guard:
             return bearer is not None and scope in bearer.scopes
 
         return known
+
+
+def insist(bearer: Bearer, scope: Scope) -> None:
+    """Turn away whoever has not `scope`, with 403: where what the request says decides about it."""
+    if scope not in bearer.scopes:
+        challenge = f'Bearer realm="relay", error="insufficient_scope", scope="{scope.value}"'
+        raise HTTPException(HTTPStatus.FORBIDDEN, f"This token lacks the scope {scope.value}.", {"WWW-Authenticate": challenge})
 
 
 def by(bearer: Bearer) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from relay.errors import Conflict, NotDone
 
+T = TypeVar("T")
+"""What comes of the request."""
+
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class Once(Generic[T]):
     """A request that may come again because its answer was lost: it is carried out once, and answered the same each time.
 
     `owner` is the id of the token, `digest` tells the request from another one under the same key. `answer` renders what came of
@@ -20,7 +23,7 @@ class Once:
     owner: str
     key: str
     digest: bytes
-    answer: Callable[[object], str]
+    answer: Callable[[T], str]
 
 
 class Repeated(Conflict):
@@ -34,6 +37,6 @@ class KeyReused(NotDone):
 class Answers(Protocol):
     """What was answered, kept for a day at least."""
 
-    async def of(self, once: Once) -> str | None:
+    async def of(self, once: Once[Any]) -> str | None:
         """What that request was answered; None when it was not carried out. Raises KeyReused."""
         ...

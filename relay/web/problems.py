@@ -49,10 +49,13 @@ def problem(
     status: HTTPStatus, detail: str, *, errors: tuple[WrongField, ...] = (), headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer that says so."""
-    body = Problem(title=status.phrase, status=status.value, detail=detail, errors=list(errors)).model_dump()
-    if not errors:
-        del body["errors"]
-    return JSONResponse(body, status_code=status.value, media_type=media_type, headers=headers)
+    return answered(Problem(title=status.phrase, status=status.value, detail=detail, errors=list(errors)), headers)
+
+
+def answered(told: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer that holds `told`, without what it leaves at its default."""
+    body = {"type": told.type, **told.model_dump(mode="json", exclude_defaults=True)}
+    return JSONResponse(body, status_code=told.status, media_type=media_type, headers=headers)
 
 
 def described(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:  # FastAPI's type

@@ -19,7 +19,11 @@ from relay.message.removal import Removal
 from relay.transit.alarm import Alert
 from relay.transit.question import Response
 from relay.values import Alias, ConversationId, Language, PartyId, RealAddress, Role, Window
-from relay.web.application import Ports, web_app
+from relay.web.application import BookingPorts, Ports, web_app
+from relay.web.batch_ports import Batches
+from relay.web.booking_ports import Bookings
+from relay.web.catalogue_ports import Catalogue
+from relay.web.once import Answers
 from relay.web.ports import (
     Access,
     Alerts,
@@ -47,6 +51,8 @@ from relay.web.ports import (
 )
 from relay.web.sandbox import Demonstration
 from relay.web.scopes import Scope
+from relay.web.webhook_ports import Webhooks
+from support.booking_web import FakeBookingSide
 from support.world import CUSTOMER_ADDRESS, CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNER_ALIAS
 
 WINDOW_AFTER = timedelta(days=7)
@@ -278,7 +284,7 @@ class Switch:
 
 @cache
 def _shared(demonstration: bool) -> tuple[FastAPI, tuple[Switch, ...]]:
-    switches = tuple(Switch() for _ in range(7))
+    switches = tuple(Switch() for _ in range(12))
     return web_app(Web(mails=() if demonstration else None)._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
 
 
@@ -334,6 +340,7 @@ class Web:
     registry: CollectorRegistry = _REGISTRY
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     questions: FakeQuestions = field(default_factory=lambda: FakeQuestions())
+    booking: FakeBookingSide = field(default_factory=FakeBookingSide)
 
     def app(self) -> FastAPI:
         """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
@@ -344,9 +351,14 @@ class Web:
             switch.to = fake
         return app
 
-    def _fakes(self) -> tuple[FakeAccess, FakeConversations, FakeArchive, FakeQueue, FakeAlerts, FakeQuestions, FakeSandbox]:
-        sandbox = FakeSandbox(self.mails or ())
-        return self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions, sandbox
+    def _fakes(self) -> tuple[Any, ...]:
+        """In the order in which `_ports` takes them."""
+        core = self.booking
+        return (
+            *(self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions),
+            FakeSandbox(self.mails or ()),
+            *(core.bookings, core.bookings, core.catalogue, core.webhooks, core.bookings.answers),
+        )
 
     def _ports(
         self,
@@ -357,7 +369,13 @@ class Web:
         alerts: Alerts,
         questions: Questions,
         sandbox: Sandbox,
+        bookings: Bookings,
+        batches: Batches,
+        catalogue: Catalogue,
+        webhooks: Webhooks,
+        answers: Answers,
     ) -> Ports:
+        numbers = count(1)
         return Ports(
             access=access,
             conversations=conversations,
@@ -373,6 +391,7 @@ class Web:
             warnings=lambda: self.warnings,
             mta_sts=self.mta_sts,
             demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
+            booking=BookingPorts(bookings, batches, catalogue, webhooks, answers, lambda: f"new{next(numbers)}"),
         )
 
     def client(self, token: str | None = "all") -> httpx.AsyncClient:
