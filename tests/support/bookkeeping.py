@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from relay.booking.beginning import WAYS, Order, begun
 from relay.booking.booking import Actor, Booking, BookingId
 from relay.booking.catalogue import Listing, Slot
@@ -34,8 +36,14 @@ class Office:
     def __init__(self, world: World, mode: Mode = Mode.RESERVE, *, slot: Slot = SLOT, **switches: Any) -> None:
         self.world = world
         offer = replace(BOAT, switches=replace(BOAT.switches, mode=mode, **switches), promotion="SUMMER-26")
-        for shelf, value in ((PARTNERS, GARDA), (OFFERS, offer), (VARIANTS, MORNING), (SLOTS, slot)):
-            world.write(lambda connection, shelf=shelf, value=value: shelf.add(connection, value, now=NOW, by="operator"))  # type: ignore[misc]
+
+        def open_house(connection: Connection) -> None:
+            PARTNERS.add(connection, GARDA, now=NOW, by="operator")
+            OFFERS.add(connection, offer, now=NOW, by="operator")
+            VARIANTS.add(connection, MORNING, now=NOW, by="operator")
+            SLOTS.add(connection, slot, now=NOW, by="operator")
+
+        world.write(open_house)
 
     @property
     def listing(self) -> Listing:
@@ -53,7 +61,7 @@ class Office:
         step = self.first_step(reference, **more)
         rules = self.listing.rules
 
-        def write(connection: Any) -> Booking:
+        def write(connection: Connection) -> Booking:
             records.add(connection, step, rules, customer, shown=shown)
             assert capacity.settle(connection, step.booking)
             return step.booking
@@ -63,7 +71,7 @@ class Office:
     def stepped(self, booking: Booking, act: Act, actor: Actor, *, now: datetime = NOW, **wish: Any) -> Booking:
         """The booking after that act, as the database has it."""
 
-        def write(connection: Any) -> Booking:
+        def write(connection: Connection) -> Booking:
             step = self.step(connection, booking.id, act, actor, now=now, **wish)
             records.stepped(connection, step)
             assert capacity.settle(connection, step.booking)
@@ -71,7 +79,7 @@ class Office:
 
         return self.world.write(write)
 
-    def step(self, connection: Any, id_: BookingId, act: Act, actor: Actor, *, now: datetime = NOW, **wish: Any) -> Step:
+    def step(self, connection: Connection, id_: BookingId, act: Act, actor: Actor, *, now: datetime = NOW, **wish: Any) -> Step:
         """What that act comes to; nothing is written."""
         record = records.locked(connection, id_)
         entries = ledger.entries(connection, id_)
