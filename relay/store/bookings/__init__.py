@@ -7,7 +7,7 @@
     ledger         what was paid and given back
     capacity       who has how many places of which slot: never oversold
     timers         what the clock does, and when
-    notifications  the outbox of mail about bookings
+    notifications  what people are to be told of a booking, each thing once
     refunds        the outbox of refunds
     checkouts      payment pages at the provider, of which a booking has at most one that is open
     payment_events  what payment providers told, each once

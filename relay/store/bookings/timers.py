@@ -56,8 +56,9 @@ def of_booking(connection: Connection, booking: BookingId) -> tuple[Timer, ...]:
 def due(connection: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
     """At most `limit` timers whose time has come, the earliest first, of bookings that nobody else is at work on.
 
-    Their bookings are locked until this transaction ends, which is to work them off: a step writes the timers anew, and what
-    takes none is `done` or `put_off`. Whoever crashes has done nothing, and they are still due.
+    Their bookings are locked until this transaction ends, with those that they are held together with: it is to work them off. A
+    step writes the timers anew, and what takes none is `done` or `put_off`. Whoever crashes has done nothing, and they are still
+    due. Whoever takes steps takes one at a time: two in one transaction would take slots in whatever order they come.
     """
     chosen = (
         select(timers)
@@ -68,7 +69,17 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
         # The booking first and the timer too: one that somebody has worked off meanwhile is no more there to be locked.
         .with_for_update(skip_locked=True, of=[bookings, timers])
     )
-    return tuple(Due(BookingId(row.booking), _timer(row), row.attempts) for row in connection.execute(chosen))
+    rows = connection.execute(chosen.add_columns(bookings.c.composite)).all()
+    together = {row.composite: _locked_whole(connection, row.composite) for row in rows}
+    return tuple(Due(BookingId(row.booking), _timer(row), row.attempts) for row in rows if together[row.composite])
+
+
+def _locked_whole(connection: Connection, composite: str) -> bool:
+    """Whether all that belong to `composite` are ours to step. Whoever waited here could wait in a circle."""
+    if not composite:
+        return True
+    members = select(bookings.c.id).where(bookings.c.composite == composite)
+    return len(connection.execute(members.with_for_update(skip_locked=True)).all()) == len(connection.execute(members).all())
 
 
 def done(connection: Connection, one: Due) -> None:
