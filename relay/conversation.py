@@ -60,6 +60,14 @@ def words_of_name(name: str) -> tuple[str, ...]:
     return ("", *words) if titled and len(words) == 1 else words
 
 
+def shown_name(name: str, names: NameShown) -> str:
+    """What the other side sees of somebody's name; empty when nothing (GW-40)."""
+    words = words_of_name(name)
+    if names is NameShown.NONE or not words:
+        return ""
+    return words[0] if names is NameShown.FIRST else " ".join(words).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class KnownDomain:
     """A domain at which every address is a party's: their company's own, a booking system's (GW-5).
@@ -139,10 +147,7 @@ class Party:
 
     def shown_name(self, names: NameShown) -> str:
         """What the other side sees of the name; empty when nothing (GW-40)."""
-        words = words_of_name(self.name)
-        if names is NameShown.NONE or not words:
-            return ""
-        return words[0] if names is NameShown.FIRST else " ".join(words).strip()
+        return shown_name(self.name, names)
 
 
 @dataclass(frozen=True, slots=True)

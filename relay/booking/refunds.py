@@ -54,8 +54,8 @@ def portions(amount: Money, entries: Sequence[Entry], given_back: dict[str, Mone
     come to that much.
     """
     shares: list[Portion] = []
-    paid = {one.about: one for one in entries if one.kind is Kind.PAID}
-    for about, one in sorted(paid.items(), key=lambda item: item[1].at, reverse=True):
+    paid = {one.about: (one.at, number, one) for number, one in enumerate(entries) if one.kind is Kind.PAID}
+    for about, (_, _, one) in sorted(paid.items(), key=lambda item: item[1][:2], reverse=True):
         left = one.amount - given_back.get(about, Money.zero(amount.currency))
         share = min(amount, left)
         if share.minor > 0:

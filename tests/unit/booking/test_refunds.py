@@ -59,6 +59,12 @@ def test_no_more_goes_back_than_is_left() -> None:
     assert owed(of, Effect.REFUND, a_wish(Act.REFUND, Actor.SUPPORT, euro(1_000))) == euro(1_000)
 
 
+def test_what_came_in_twice_goes_back_once() -> None:
+    """T12: what is due stays."""
+    of = confirmed(20, paid(), paid(event="evt2"))
+    assert owed(of, Effect.REFUND_SURPLUS, a_wish(Act.PAID, Actor.PAYMENTS)) == PRICE
+
+
 def test_other_effects_give_nothing_back() -> None:
     assert owed(confirmed(20), Effect.OPEN_CONVERSATION, a_wish(Act.PAID, Actor.PAYMENTS)) == euro(0)
 
