@@ -288,10 +288,15 @@ def is_blocked(of: Situation) -> str | None:
 _CHECKOUT_RUNS: Final = "the time to pay has not passed"
 
 
+def is_at_checkout(of: Situation) -> str | None:
+    """T3"""
+    return None if of.booking.is_checkout else "it is no checkout"
+
+
 def checkout_has_ended(of: Situation) -> str | None:
     """T3, T16: who did not pay in time has booked nothing, and nobody is told."""
-    if not of.booking.is_checkout:
-        return "it is no checkout"
+    if (why := is_at_checkout(of)) is not None:
+        return why
     return None if _may_be_released(of) else _CHECKOUT_RUNS
 
 

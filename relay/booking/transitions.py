@@ -116,8 +116,8 @@ def _release(actor: Actor, *conditions: Guard) -> Transition:
     )
 
 
-def _cancellation(actor: Actor, conditions: tuple[Guard, ...], check: Check) -> tuple[Transition, Transition]:
-    """Before it is paid, and after it is confirmed."""
+def _cancellation(actor: Actor, conditions: tuple[Guard, ...], check: Check) -> tuple[Transition, ...]:
+    """While somebody is at the checkout, of whom the partner has not heard; before it is paid; and after it is confirmed."""
     unpaid = Transition(
         *("T22", Act.CANCEL, _at(S.AWAITING_PAYMENT), _by(actor), S.CANCELLED),
         guards=(guards.is_not_being_paid, *conditions),
@@ -127,7 +127,8 @@ def _cancellation(actor: Actor, conditions: tuple[Guard, ...], check: Check) -> 
         mails=mails(N.CANCELLED, *_BOTH),
     )
     ends = (Effect.COMPUTE_REFUND, Effect.CANCEL_INVITATION, Effect.CLOSE_CONVERSATION)
-    return unpaid, replace(unpaid, sources=_at(S.CONFIRMED), effects=ends)
+    left = replace(unpaid, guards=(*unpaid.guards, guards.is_at_checkout), mails=mails(N.CANCELLED, To.CUSTOMER))
+    return left, unpaid, replace(unpaid, sources=_at(S.CONFIRMED), effects=ends)
 
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (

@@ -196,6 +196,13 @@ def test_a_checkout_that_ends_is_over_at_once_whatever_the_policy_and_nobody_is_
     assert (over.booking.stage, over.mails) == (S.EXPIRED, ())
 
 
+def test_a_partner_is_not_told_of_a_checkout_that_was_left() -> None:
+    """T3, T22: they have not heard of it before."""
+    assert done(a_situation(WAITING), Act.CANCEL, A.CUSTOMER).mails == (Mail(Notification.CANCELLED, To.CUSTOMER),)
+    reserved = replace(WAITING, hold=Hold(HoldKind.RESERVATION, Keeping.HELD))
+    assert len(done(a_situation(reserved), Act.CANCEL, A.CUSTOMER).mails) == 2
+
+
 def test_a_counter_offer_that_is_not_answered_in_time_lapses_and_frees_both() -> None:
     """SL-5, T17"""
     until = NOW + timedelta(days=2)
