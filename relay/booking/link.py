@@ -45,15 +45,16 @@ REPEATED: Final = frozenset({Allows.BOOKING, Allows.CONTACT, Allows.ANSWER, Allo
 _ACTS: Final[dict[tuple[Allows, Actor], tuple[Act, ...]]] = {
     (Allows.ACCEPT, Actor.PARTNER): (Act.ACCEPT,),
     (Allows.ACCEPT, Actor.CUSTOMER): (Act.ACCEPT,),
-    (Allows.DECLINE, Actor.PARTNER): (Act.DECLINE,),
-    (Allows.DECLINE, Actor.CUSTOMER): (Act.WITHDRAW,),
-    (Allows.COUNTER, Actor.PARTNER): (Act.COUNTER,),
-    (Allows.COUNTER, Actor.CUSTOMER): (Act.COUNTER,),
+    (Allows.DECLINE, Actor.PARTNER): (Act.DECLINE, Act.REFUSE),
+    (Allows.DECLINE, Actor.CUSTOMER): (Act.WITHDRAW, Act.REFUSE),
+    (Allows.COUNTER, Actor.PARTNER): (Act.COUNTER, Act.PROPOSE),
+    (Allows.COUNTER, Actor.CUSTOMER): (Act.COUNTER, Act.PROPOSE),
     (Allows.CONTACT, Actor.PARTNER): (Act.CONTACT,),
     (Allows.CANCEL, Actor.PARTNER): (Act.TAKE_BACK, Act.CANCEL, Act.DECLINE),
     (Allows.CANCEL, Actor.CUSTOMER): (Act.CANCEL, Act.WITHDRAW),
 }
-"""What is done by whom, the first that is possible: to cancel what is only asked for is to withdraw it (T10, T22)."""
+"""What is done by whom, the first that is possible: to cancel what is only asked for is to withdraw it (T10, T22), to
+offer other terms for what is booked is to propose a change (T20)."""
 
 ACTORS: Final = {To.CUSTOMER: Actor.CUSTOMER, To.PARTNER: Actor.PARTNER, To.OPERATOR: Actor.OPERATOR}
 

@@ -20,6 +20,7 @@ class Notification(Enum):
     REQUEST_RECEIVED = "N2"
     RESERVED = "N3"
     PARTNER_WRITES = "N4"
+    """To the customer; and what they answer, to the partner."""
     COUNTER_OFFER = "N5"
     PLEASE_PAY = "N6"
     DECLINED = "N7"

@@ -24,6 +24,8 @@ class Act(Enum):
     ASSIGN = "assign"
     CONTACT = "contact"
     MARK_CONTACTED = "mark as contacted"
+    WRITE_BACK = "write back"
+    """The customer answers what the partner wrote, while no alias does yet (GY-6)."""
     COUNTER = "counter"
     ACCEPT = "accept"
     BOOK = "book"

@@ -149,6 +149,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         *("T4", Act.MARK_CONTACTED, _IN_HAND, _by(A.PARTNER)), guards=(guards.is_not_contacted,), change=changes.contacted
     ),
+    Transition(*("T4", Act.WRITE_BACK, _IN_HAND, _by(A.CUSTOMER)), mails=mails(N.PARTNER_WRITES, To.PARTNER)),
     _counter(A.PARTNER, To.CUSTOMER, guards.partner_has_the_turn),
     _counter(A.CUSTOMER, To.PARTNER, guards.customer_may_counter, guards.customer_has_the_turn),
     *_agreement(

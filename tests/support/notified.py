@@ -167,7 +167,8 @@ def _request(known: dict[str, Any], to: To) -> dict[str, Any]:
 
 
 def _written(known: dict[str, Any], to: To) -> dict[str, Any]:
-    return {"links": links(answer="S3cr3t-answer"), "written": known["texts"].written, "answers_to": ANSWERS}
+    of = _request(known, to)["links"] if to is To.PARTNER else links(answer="S3cr3t-answer")
+    return {"links": of, "written": known["texts"].written, "answers_to": ANSWERS}
 
 
 def _counter(known: dict[str, Any], to: To) -> dict[str, Any]:

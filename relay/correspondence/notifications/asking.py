@@ -63,6 +63,12 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
         ),
         buttons=(buttons.ANSWER, buttons.REQUEST),
     ),
+    (N.PARTNER_WRITES, To.PARTNER): Wording(
+        headlines=(_("The customer has written to you"),),
+        happened=(_("The customer has a message for you about the request."),),
+        next=(When(given.is_open, _("The request still waits for your answer.")), When(given.is_open, _LAPSES)),
+        buttons=(buttons.CONTACT_CUSTOMER, buttons.ACCEPT_REQUEST, buttons.DECLINE_REQUEST),
+    ),
     (N.COUNTER_OFFER, To.CUSTOMER): Wording(
         headlines=(_("The provider offers you other terms"),),
         happened=(

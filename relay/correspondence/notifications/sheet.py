@@ -144,7 +144,8 @@ def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
     """What stands out above the button."""
     said, booking = voice.said, matter.booking
     if matter.says is N.PARTNER_WRITES:
-        yield Box(said(wording.WRITTEN_TITLE), paragraphs(matter.written, text_lines_max))
+        title = wording.WRITTEN_TITLE if matter.recipient.to is To.CUSTOMER else wording.CUSTOMER_WROTE_TITLE
+        yield Box(said(title), paragraphs(matter.written, text_lines_max))
     if reason := paragraphs(matter.reason, text_lines_max):
         yield Box(said(wording.REASON_TITLE), reason)
     if matter.alternatives:

@@ -56,7 +56,7 @@ def test_nobody_acts_as_somebody_else_by_a_link() -> None:
         for allows in Allows:
             acts = {a_link(allows, to).act([one]) for one in Act} - {None}
             if to is To.CUSTOMER:
-                assert acts <= {Act.ACCEPT, Act.WITHDRAW, Act.COUNTER, Act.CANCEL}
+                assert acts <= {Act.ACCEPT, Act.WITHDRAW, Act.COUNTER, Act.PROPOSE, Act.REFUSE, Act.CANCEL}
             if to is To.OPERATOR:
                 assert not acts
             if allows in REPEATED:

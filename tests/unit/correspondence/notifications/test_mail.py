@@ -182,6 +182,9 @@ MUST: Final[dict[tuple[Notification, To], Must]] = {
         ("pay", "cancel"),
     ),
     (N.PARTNER_WRITES, To.CUSTOMER): Must(said(wording.WRITTEN_TITLE, buttons.ANSWER.label), (), ("answer",)),
+    (N.PARTNER_WRITES, To.PARTNER): Must(
+        said(wording.CUSTOMER_WROTE_TITLE, buttons.CONTACT_CUSTOMER.label), (), ("contact", "accept", "decline")
+    ),
     (N.COUNTER_OFFER, To.CUSTOMER): Must(
         said(wording.CHANGES_TITLE, "The offer is valid until {answer_by}.", buttons.REFUSE_OFFER.label),
         ("answer_by", "total"),
