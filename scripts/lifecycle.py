@@ -23,10 +23,10 @@ HEAD = """# The life of a booking
 Every step there is, as `relay/booking/transitions.py` has it. Written by `python scripts/lifecycle.py`; a test compares this page
 with that table, so it is never behind.
 
-A booking stands on a few small axes, and this page is about the first of them: the stage. What was paid the ledger tells, whether
-a place is kept the hold, whether the two may write to each other the conversation; "contacted", "seen" and "overdue" are facts
-beside them. A step is refused, with the reason and with what is possible instead, where no row fits, a condition does not hold, or
-somebody else was faster.
+A booking stands on a few small axes, and this page is about the first of them: the stage. What was paid the ledger tells,
+whether a place is kept the hold, whether the two may write to each other the conversation; "contacted", "seen" and "overdue"
+are facts beside them. A step is refused, with the reason and with what is possible instead, where no row fits, a condition
+does not hold, or somebody else was faster.
 
 ## The stages
 
@@ -37,9 +37,9 @@ from *completed* (T24). Asking again makes another booking (T18).
 
 ## The steps
 
-Of several rows with the same act, the first whose conditions hold is taken. "Stays" is said where the stage does not change. Mails
-go to the customer (C) or the partner (P). Reminders (N25 to N27) and what becomes of a refund (N21, N22) are no steps: the forecast
-(`relay/booking/forecast.py`) says when somebody is reminded.
+Of several rows with the same act, the first whose conditions hold is taken. "Stays" is said where the stage does not change.
+Mails go to the customer (C) or the partner (P). Reminders (N25 to N27) and what becomes of a refund (N21, N22) are no steps:
+the forecast (`relay/booking/forecast.py`) says when somebody is reminded.
 
 | row | act | by | from | to | conditions | causes | mails |
 |---|---|---|---|---|---|---|---|
