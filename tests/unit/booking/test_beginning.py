@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from support.bookings import NOW, PRICE, STARTS, TOUR, VARIANT, a_booking
+from support.bookings import NOW, PRICE, STARTS, TOUR, VARIANT, a_booking, a_situation
 from support.catalogue import ADULT, BOAT, EN, GARDA, GIULIA, MORNING, SLOT, WINE, a_listing
 
 from relay.booking.beginning import Order, again, begun, draft, own_date, unsold
 from relay.booking.booking import Actor, BookingId, Hold, HoldKind, Keeping, RequiredAction, Stage
 from relay.booking.catalogue import Listing, OfferKind, SlotId, VariantId
 from relay.booking.deadlines import Term
-from relay.booking.lifecycle import NotAllowed
+from relay.booking.lifecycle import NotAllowed, possible
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
 from relay.booking.offer import Audience, Channel, Mode, Pay, Reach
@@ -129,6 +129,15 @@ MAY = Profile(ProfileId("f1"), "May", frozenset({VARIANT}), date(2026, 5, 1), da
 )
 def test_what_is_not_sold_says_why(listing: Listing, order: Order, why: str) -> None:
     assert why in objection(listing, order)
+
+
+def test_a_partner_who_loses_gold_has_no_new_requests_and_goes_on_with_those_there_are() -> None:
+    """SL-2"""
+    asked = begin(a_listing(), an_order()).booking
+    poorer = a_listing(partner=replace(GARDA, tier=Tier.BASIC))
+    assert "lacks the Gold profile" in objection(poorer, an_order())
+    of = replace(a_situation(asked), rules=poorer.rules)
+    assert {Act.ACCEPT, Act.COUNTER} <= set(possible(of, Actor.PARTNER))
 
 
 def test_a_reservation_needs_room_and_a_profile_that_holds_today() -> None:

@@ -18,6 +18,8 @@ from relay.booking.offer import Mode, Redeem
 from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Occasion
 from relay.booking.transition import Effect, Mail, Step
+from relay.booking.transitions import TRANSITIONS
+from relay.correspondence.notifications.matter import ADDRESSED
 
 S, A = Stage, Actor
 WEEK = timedelta(days=7)
@@ -211,3 +213,16 @@ def test_a_counter_offer_that_is_not_answered_in_time_lapses_and_frees_both() ->
     at = replace(of, booking=countered, now=until - timedelta(seconds=1))
     assert "still waits" in objection(at, Act.LAPSE, A.CLOCK)
     assert done(replace(at, now=until), Act.LAPSE, A.CLOCK).booking.stage is S.EXPIRED
+
+
+def test_every_mail_of_a_step_is_for_whom_the_catalogue_says() -> None:
+    for row in TRANSITIONS:
+        for mail in row.mails:
+            assert mail.to in ADDRESSED[mail.says], f"{row.id} {row.act.value}"
+
+
+def test_every_notification_of_the_catalogue_is_caused_by_something() -> None:
+    """Steps, the forecast (N25 to N27), and what becomes of a refund (N21, N22)."""
+    by_steps = {mail.says for row in TRANSITIONS for mail in row.mails}
+    by_the_clock = {Notification.REQUEST_UNANSWERED, Notification.UNPAID, Notification.ACTION_OPEN}
+    assert set(Notification) - by_steps - by_the_clock == {Notification.REFUND_SENT, Notification.REFUND_FAILED}
