@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Compiled tests are kept, whatever the shell says: that halves the time until the first test runs.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check fast fuzz bench format lock servers suites clean help
+.PHONY: run test check fast fuzz bench format lock mails servers suites clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ format: $(READY)  ## put the code into its form
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python scripts/lock.py
+
+mails: $(READY)  ## write docs/mails anew: every mail about a booking, as its reader gets it
+	@$(BIN)/python scripts/mails.py
 
 clean:  ## remove what was built here
 	rm -rf $(VENV) build dist *.egg-info

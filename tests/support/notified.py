@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,11 +19,14 @@ from relay.booking.partner import PartnerId
 from relay.booking.requirement import Requirement, RequirementKind
 from relay.booking.terms import Discount, Line, Occasion, Terms
 from relay.booking.texts import Texts
+from relay.conversation import Conversation, Party
 from relay.correspondence.house import House
+from relay.correspondence.notice import Cause, Reason, Topic, notice
+from relay.correspondence.notice import Occasion as NoticeOccasion
 from relay.correspondence.notifications.mail import notification_letter
 from relay.correspondence.notifications.matter import ADDRESSED, Guide, Links, Matter, Obstacle, Product, Recipient
 from relay.correspondence.notifications.thread import thread_of
-from relay.values import Alias, Language, MsgId, RealAddress
+from relay.values import Alias, ConversationId, Language, MessageId, MsgId, PartyId, RealAddress, Role, Window
 
 N = Notification
 HOUSE: Final = House("Example Travel", "reply.example.com", "https://example.com/support")
@@ -348,6 +351,83 @@ def a_matter(says: Notification, to: To, language: Language = Language.EN, mode:
     told = {"other_name": "Marta" if to is To.PARTNER else "Lagoon", **known, **TELLINGS[says](known, to), **more}
     del told["texts"]
     return Matter(says, recipient(to, language), **told)
+
+
+def _change_proposed(language: Language, to: To) -> Matter:
+    """T20: other terms for what is confirmed."""
+    booked = a_matter(N.BOOKED if to is To.CUSTOMER else N.BOOKED_AND_PAID, to, language)
+    terms = booked.booking.terms
+    later = Occasion(STARTS + timedelta(days=1), STARTS + timedelta(days=1, hours=2, minutes=30), ROME)
+    proposal = replace(terms, version=terms.version + 1, occasion=later, valid_until=DEADLINE)
+    return replace(
+        booked,
+        says=N.COUNTER_OFFER,
+        before=booked.booking,
+        booking=replace(booked.booking, proposal=proposal),
+        links=links(accept="S3cr3t-accept", decline="S3cr3t-decline"),
+    )
+
+
+def _goods(language: Language) -> Matter:
+    """SL-8: without a date, and so without an entry for the calendar."""
+    booked = a_matter(N.BOOKED, To.CUSTOMER, language, Mode.VOUCHER)
+    terms = replace(booked.booking.terms, occasion=None)
+    return replace(booked, booking=replace(booked.booking, terms=terms, valid_until=STARTS + timedelta(days=200)))
+
+
+def _error(topic: Topic) -> Callable[[Language], bytes]:
+    """N24: one of the errors that the writer of a message hears of (GY-21 to GY-25)."""
+
+    def told(language: Language) -> bytes:
+        one, two = (
+            Party(PartyId(role.value), role, alias, name, language, (RealAddress(f"{role.value}@home.example"),))
+            for role, alias, name in ((Role.PARTNER, PARTNER, "Lagoon"), (Role.CUSTOMER, CUSTOMER, "Marta"))
+        )
+        conversation = Conversation(ConversationId("c1"), "K7M2PQ9XW4RT", one, two, STARTS, Window(NOW, CLOSES))
+        at = CLOSES + timedelta(hours=3)
+        files = ("photos.zip",) if topic in {Reason.VIRUS, Cause.TOO_LARGE} else ()
+        about = NoticeOccasion(topic, one, conversation, "Photos", MessageId("01jx3v9k2m7q8r4t5w6y0z1def"), None, at, files)
+        return notice(about, HOUSE, now=at, message_id=OUR_ID)
+
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A mail to look at: the name of its file, what it is, whom it is for."""
+
+    name: str
+    title: str
+    to: str
+    written: Callable[[Language], bytes] = field(repr=False)
+
+
+def _example(says: Notification, to: To, variant: str = "", matter: Callable[[Language], Matter] | None = None) -> Example:
+    name = "-".join(filter(None, (says.value, to.value, variant.replace(" ", "-"))))
+    title = f"{says.value} {says.name.lower().replace('_', ' ')}" + (f", {variant}" if variant else "")
+    return Example(name, title, to.value, lambda language: written(matter(language) if matter else a_matter(says, to, language)))
+
+
+_VARIANTS: Final = (
+    _example(N.COUNTER_OFFER, To.CUSTOMER, "of a change", lambda language: _change_proposed(language, To.CUSTOMER)),
+    _example(N.COUNTER_OFFER, To.PARTNER, "of a change", lambda language: _change_proposed(language, To.PARTNER)),
+    _example(N.BOOKED, To.CUSTOMER, "goods", _goods),
+    _example(N.UNPAID, To.CUSTOMER, "reserved", lambda language: a_matter(N.UNPAID, To.CUSTOMER, language, Mode.RESERVE)),
+)
+_ERRORS: Final = (
+    ("undeliverable", Cause.MAILBOX_FULL),
+    ("virus", Reason.VIRUS),
+    ("several-customers", Reason.SEVERAL_CUSTOMERS),
+    ("closed", Reason.CLOSED),
+)
+EXAMPLES: Final = (
+    *sorted(
+        (*(_example(says, to) for says, to in EVERY), *_VARIANTS),
+        key=lambda one: (int(one.name.split("-")[0].removeprefix("N")), one.name),
+    ),
+    *(Example(f"N24-writer-{name}", f"N24 mail error, {name}", "the writer", _error(topic)) for name, topic in _ERRORS),
+)
+"""Everything that docs/mails shows."""
 
 
 def written(matter: Matter, house: House = HOUSE) -> bytes:

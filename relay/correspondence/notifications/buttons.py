@@ -32,5 +32,6 @@ REVIEW: Final = Button(_("Write a review"), lambda of, _house: of.guide.review_u
 MAIL_PARTNER: Final = Button(_("Write to the provider"), lambda of, _house: f"mailto:{of.other_alias}" if of.other_alias else "")
 SUPPORT: Final = Button(SUPPORT_BUTTON, lambda _of, house: house.support_url)
 REQUEST: Final = Button(_("Open the request"), lambda of, _house: of.links.booking)
+RESERVATION: Final = Button(_("Open the reservation"), lambda of, _house: of.links.booking)
 BOOKING: Final = Button(_("Open the booking"), lambda of, _house: of.links.booking)
 """Always there, by one of its names."""

@@ -220,7 +220,7 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
     (N.CANCELLED, To.CUSTOMER): replace(
         WORDINGS[N.CANCELLED, To.CUSTOMER],
         headlines=(_("Your reservation is cancelled"),),
-        buttons=(buttons.RESERVE_AGAIN,),
+        buttons=(buttons.RESERVE_AGAIN, buttons.RESERVATION),
     ),
     (N.CANCELLED, To.PARTNER): replace(WORDINGS[N.CANCELLED, To.PARTNER], headlines=(_("A reservation is cancelled"),)),
 }

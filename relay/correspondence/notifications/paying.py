@@ -28,7 +28,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             phrases.NOT_NEEDED,
             phrases.RELEASED_IF_UNPAID,
         ),
-        buttons=(buttons.PAY, buttons.BOOKING, buttons.CANCEL_RESERVATION),
+        buttons=(buttons.PAY, buttons.RESERVATION, buttons.CANCEL_RESERVATION),
     ),
     (N.PLEASE_PAY, To.CUSTOMER): Wording(
         headlines=(_("Your request is accepted: please pay now"),),
@@ -185,7 +185,7 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
             When(given.still_has_its_place, _("Your reservation still stands.")),
         ),
         next=(_("Please try again, perhaps with another card."), When(given.is_awaited, phrases.PAY_BY)),
-        buttons=(buttons.PAY_AGAIN, buttons.BOOKING, buttons.CANCEL_RESERVATION),
+        buttons=(buttons.PAY_AGAIN, buttons.RESERVATION, buttons.CANCEL_RESERVATION),
     ),
     (N.PAID_TOO_LATE, To.CUSTOMER): replace(
         WORDINGS[N.PAID_TOO_LATE, To.CUSTOMER],
@@ -194,7 +194,7 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
             _("We refund the whole sum."),
         ),
         next=(phrases.REFUND_TIME, _("You can reserve again, if there are places left.")),
-        buttons=(buttons.RESERVE_AGAIN,),
+        buttons=(buttons.RESERVE_AGAIN, buttons.RESERVATION),
     ),
     (N.TERM_EXTENDED, To.CUSTOMER): replace(
         WORDINGS[N.TERM_EXTENDED, To.CUSTOMER],
@@ -208,7 +208,7 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
             _("It replaces the earlier one, {old_deadline}."),
         ),
         next=(phrases.FIRM_PURCHASE, phrases.CONFIRMATION_FOLLOWS),
-        buttons=(buttons.PAY, buttons.BOOKING, buttons.CANCEL_RESERVATION),
+        buttons=(buttons.PAY, buttons.RESERVATION, buttons.CANCEL_RESERVATION),
     ),
     (N.RELEASED, To.CUSTOMER): replace(
         WORDINGS[N.RELEASED, To.CUSTOMER],
@@ -218,7 +218,7 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
             phrases.OWE_NOTHING,
         ),
         next=(_("You can reserve again, if there are places left."),),
-        buttons=(buttons.RESERVE_AGAIN,),
+        buttons=(buttons.RESERVE_AGAIN, buttons.RESERVATION),
     ),
     (N.RELEASED, To.PARTNER): replace(
         WORDINGS[N.RELEASED, To.PARTNER], headlines=(_("A reservation that was not paid is released"),)
@@ -236,13 +236,13 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {
             phrases.NOT_NEEDED,
             phrases.PAID_MEANWHILE,
         ),
-        buttons=(buttons.PAY, buttons.BOOKING, buttons.CANCEL_RESERVATION),
+        buttons=(buttons.PAY, buttons.RESERVATION, buttons.CANCEL_RESERVATION),
     ),
     (N.UNPAID, To.PARTNER): replace(
         WORDINGS[N.UNPAID, To.PARTNER],
         headlines=(_("A reservation is not paid yet"),),
         happened=(_("{outstanding} is still missing. We have reminded the customer."),),
-        buttons=(buttons.CONTACT_CUSTOMER, buttons.BOOKING, buttons.CANCEL_RESERVATION),
+        buttons=(buttons.CONTACT_CUSTOMER, buttons.RESERVATION, buttons.CANCEL_RESERVATION),
     ),
 }
 """What is said otherwise about what was reserved (ST-9)."""
