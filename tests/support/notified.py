@@ -57,6 +57,7 @@ class Words:
     options: tuple[str, ...] = ("Pick-up at the hotel", "Guide in English")
     note: str = "We celebrate a birthday.\nOne of us uses a wheelchair."
     written: str = "Thank you for your request!\nHow much room does the wheelchair need?"
+    answered: str = "It can be folded, to 30 by 80 cm. Is that all right?"
     reason: str = "Our boat is in the dock that day & the other one is fully booked."
     instruction: str = "Please hand in the names and ages of all participants for the passenger list."
 
@@ -73,6 +74,7 @@ WORDS: Final = {
         options=("Abholung am Hotel", "Führung auf Deutsch"),
         note="Wir feiern einen Geburtstag.\nEine von uns sitzt im Rollstuhl.",
         written="Danke für Ihre Anfrage!\nWie viel Platz braucht der Rollstuhl?",
+        answered="Man kann ihn auf 30 mal 80 cm zusammenklappen. Passt das?",
         reason="Unser Boot liegt an dem Tag im Dock & das andere ist ausgebucht.",
         instruction="Bitte geben Sie Namen und Alter aller Teilnehmenden für die Passagierliste an.",
     ),
@@ -170,8 +172,10 @@ def _request(known: dict[str, Any], to: To) -> dict[str, Any]:
 
 
 def _written(known: dict[str, Any], to: To) -> dict[str, Any]:
-    of = _request(known, to)["links"] if to is To.PARTNER else links(answer="S3cr3t-answer")
-    return {"links": of, "written": known["texts"].written, "answers_to": ANSWERS}
+    words: Words = known["texts"]
+    if to is To.PARTNER:
+        return {**_request(known, to), "written": words.answered}
+    return {"links": links(answer="S3cr3t-answer"), "written": words.written, "answers_to": ANSWERS}
 
 
 def _counter(known: dict[str, Any], to: To) -> dict[str, Any]:

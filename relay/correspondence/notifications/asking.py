@@ -67,7 +67,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
         headlines=(_("The customer has written to you"),),
         happened=(_("The customer has a message for you about the request."),),
         next=(When(given.is_open, _("The request still waits for your answer.")), When(given.is_open, _LAPSES)),
-        buttons=(buttons.CONTACT_CUSTOMER, buttons.ACCEPT_REQUEST, buttons.DECLINE_REQUEST),
+        buttons=(buttons.CONTACT_CUSTOMER, buttons.ACCEPT_REQUEST, buttons.DECLINE_REQUEST, buttons.REQUEST),
     ),
     (N.COUNTER_OFFER, To.CUSTOMER): Wording(
         headlines=(_("The provider offers you other terms"),),
@@ -104,6 +104,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             _("The request is closed, and you do not have to answer it any more."),
             When(given.had_a_place, _("The place that was kept for it is free again.")),
         ),
+        buttons=(buttons.REQUEST,),
     ),
     (N.REQUEST_EXPIRED, To.CUSTOMER): Wording(
         headlines=(_("Your request has expired"),),
@@ -122,6 +123,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             When(given.had_a_place, _("The place that was kept for it is free again.")),
         ),
         next=(_("The customer has been told, and can ask again with a new request."),),
+        buttons=(buttons.REQUEST,),
     ),
     (N.REQUEST_UNANSWERED, To.PARTNER): Wording(
         headlines=(_("Reminder: a request is waiting for your answer"),),

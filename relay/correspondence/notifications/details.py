@@ -96,7 +96,8 @@ def _deadlines(matter: Matter, voice: Voice) -> list[Row]:
     if booking.valid_until is not None:
         rows.append((voice.said(wording.GOODS_VALID_LABEL), (instant(booking.valid_until, matter.product.zone, language),)))
     if (until := matter.answer_by) is not None:
-        label = wording.ANSWER_BY_LABEL if booking.stage is Stage.REQUESTED else wording.VALID_LABEL
+        is_offered = booking.stage is Stage.COUNTERED and matter.recipient.to is To.CUSTOMER
+        label = wording.VALID_LABEL if is_offered else wording.ANSWER_BY_LABEL
         rows.append((voice.said(label), (instant(until, matter.product.zone, language),)))
     if booking.stage is Stage.AWAITING_PAYMENT and booking.deadline is not None:
         label = wording.RESERVED_LABEL if matter.vocabulary is Vocabulary.RESERVATION else wording.PAY_BY_LABEL

@@ -32,11 +32,14 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {**paying.RESERVATIONS, **goi
 
 COMPARED: Final = frozenset({N.COUNTER_OFFER, N.RESCHEDULED})
 """What shows the terms before and after."""
-CANCELLABLE: Final = frozenset({N.RESERVED, N.PLEASE_PAY, N.BOOKED, N.CANCELLED})
+CANCELLABLE: Final = frozenset({N.RESERVED, N.PLEASE_PAY, N.BOOKED})
 """What tells the terms of cancellation."""
 CLOSING: Final = frozenset({N.CONVERSATION_CLOSED})
 """What shows no address to write to."""
-_AHEAD: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED})
+GOING: Final = frozenset(
+    {N.RESERVED, N.PLEASE_PAY, N.BOOKED, N.RESCHEDULED, N.ACTION_CHANGED, N.REFERRED_TO_PARTNER, N.ACTION_OPEN}
+)
+"""What shows what is to be done before going, and the voucher (SV-11, SV-13)."""
 text_lines_max: Final = 200
 alternatives_max: Final = 10
 
@@ -142,7 +145,7 @@ def _links(matter: Matter, words: Wording, house: House, voice: Voice) -> tuple[
 
 def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
     """What stands out above the button."""
-    said, booking = voice.said, matter.booking
+    said = voice.said
     if matter.says is N.PARTNER_WRITES:
         title = wording.WRITTEN_TITLE if matter.recipient.to is To.CUSTOMER else wording.CUSTOMER_WROTE_TITLE
         yield Box(said(title), paragraphs(matter.written, text_lines_max))
@@ -151,7 +154,7 @@ def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
     if matter.alternatives:
         offered = tuple(times(one, voice) for one in matter.alternatives[:alternatives_max])
         yield Box(said(wording.ALTERNATIVES_TITLE), offered)
-    if matter.recipient.to is To.CUSTOMER and booking.stage in _AHEAD and matter.says not in CLOSING:
+    if matter.recipient.to is To.CUSTOMER and matter.says in GOING:
         yield from _before_going(matter, voice)
 
 
@@ -168,7 +171,7 @@ def _before_going(matter: Matter, voice: Voice) -> Iterator[Box]:
 
 def _after(matter: Matter, voice: Voice) -> Iterator[Box]:
     """What is good to know, below the details (GY-17, SL-B2)."""
-    if matter.other_alias is not None and matter.says not in CLOSING:
+    if matter.other_alias is not None and matter.recipient.to is not To.OPERATOR and matter.says not in CLOSING:
         title = wording.TO_CUSTOMER_TITLE if matter.recipient.to is To.PARTNER else wording.TO_PARTNER_TITLE
         lines = voice.holding((wording.CONTACT_UNTIL, wording.CONTACT_HINT))
         yield Box(voice.said(title), (str(matter.other_alias), *lines))

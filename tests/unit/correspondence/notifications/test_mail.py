@@ -70,7 +70,19 @@ def a_letter(says: Notification, to: To, language: Language) -> Letter:
 
 
 EACH = pytest.mark.parametrize(("says", "to"), EVERY, ids=[f"{says.value}-{to.value}" for says, to in EVERY])
-IN_EACH = pytest.mark.parametrize("language", Language, ids=[one.value for one in Language])
+EVERY_WAY = pytest.mark.parametrize(
+    ("says", "to", "language"),
+    [
+        pytest.param(
+            *(says, to, language),
+            id=f"{says.value}-{to.value}-{language.value}",
+            marks=[pytest.mark.slow] if (number + turn) % 6 else [],
+        )
+        for number, (says, to) in enumerate(EVERY)
+        for turn, language in enumerate(Language)
+    ],
+)
+"""Each mail in each language. The fast tests have one of the six, in turn."""
 
 
 def test_every_mail_of_the_catalogue_has_its_words_and_none_has_no_place_in_it() -> None:
@@ -78,8 +90,7 @@ def test_every_mail_of_the_catalogue_has_its_words_and_none_has_no_place_in_it()
     assert {says for says, _ in EVERY} == set(N)
 
 
-@EACH
-@IN_EACH
+@EVERY_WAY
 def test_every_mail_has_what_the_catalogue_asks_of_every_mail(says: Notification, to: To, language: Language) -> None:
     """Reference, offer, variant, date and time with the zone's name, duration, place, people, lines, options, discount, total,
     support, the link to the booking; in text and HTML (OR-16, OR-17, GY-26)."""
@@ -105,8 +116,7 @@ def test_every_mail_has_what_the_catalogue_asks_of_every_mail(says: Notification
     assert f'lang="{language.value}"' in letter.page
 
 
-@EACH
-@IN_EACH
+@EVERY_WAY
 def test_every_mail_has_a_header_that_no_robot_answers_and_that_stays_in_its_thread(
     says: Notification, to: To, language: Language
 ) -> None:
@@ -140,8 +150,7 @@ def test_no_address_but_aliases_and_the_houses_own(says: Notification, to: To) -
     assert found - ids <= OURS | ({OPERATOR.reveal()} if to is To.OPERATOR else set())
 
 
-@EACH
-@IN_EACH
+@EVERY_WAY
 def test_a_mail_is_seven_bits_in_short_lines_and_its_page_fetches_nothing(says: Notification, to: To, language: Language) -> None:
     letter = a_letter(says, to, language)
     assert letter.raw.isascii()
@@ -270,8 +279,7 @@ MUST: Final[dict[tuple[Notification, To], Must]] = {
 """The fourth column of the catalogue."""
 
 
-@EACH
-@IN_EACH
+@EVERY_WAY
 def test_a_mail_contains_what_the_catalogue_asks_of_it(says: Notification, to: To, language: Language) -> None:
     """SL-5 to SL-7, SL-10, SL-11, SL-15, SL-16, SL-18, SL-20, SL-24, SL-25, SL-29 to SL-31, OR-13, OR-15 to OR-17, OR-19, OR-37,
     ST-2, ST-9, ST-15, ST-B2, ST-B4, ST-B5, SV-3, SV-5, SV-11, SV-13, SV-18, SV-19, GY-15, GY-17, GY-25, GY-27."""
@@ -298,7 +306,7 @@ def test_what_was_written_stands_in_the_mail_as_it_was_written(says: Notificatio
 
 
 @pytest.mark.parametrize(("says", "to"), [one for one in EVERY if one[0] in {N.DECLINED, N.WITHDRAWN, N.CANCELLED}])
-@IN_EACH
+@pytest.mark.parametrize("language", [Language.EN, Language.PL])
 def test_without_a_reason_there_is_no_line_for_it(says: Notification, to: To, language: Language) -> None:
     """OR-37"""
     matter = a_matter(says, to, language, reason=" \n ")
