@@ -12,6 +12,7 @@ from relay.app.keyring import signer
 from relay.app.keys import Secrets
 from relay.app.sending import resolver
 from relay.correspondence.house import House
+from relay.correspondence.notifications.matter import Guide
 from relay.desk.anew import Anew
 from relay.desk.queue import QueueDesk
 from relay.inbound.antivirus import Clamd
@@ -51,6 +52,12 @@ def prover(settings: Settings, names: Callable[[], Lookups]) -> Prover | None:
 def house(settings: Settings) -> House:
     """What our own mail says about this marketplace."""
     return House(settings.relay.brand, settings.relay.domain, str(settings.relay.support_url), settings.policy.names)
+
+
+def guide(settings: Settings) -> Guide:
+    """What mails about bookings tell everybody: the house's pages, and how long a refund takes."""
+    booking = settings.booking
+    return Guide(str(booking.help_url), str(booking.terms_url), str(booking.review_url), booking.refund_days)
 
 
 def style(settings: Settings) -> Style:

@@ -13,7 +13,9 @@ from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.app.keyring import Signing
 from relay.app.mirroring import Mirror
+from relay.app.posting import Posting
 from relay.desk.anew import Anew
+from relay.desk.posting_matter import BookingLetters
 from relay.desk.questions import QuestionDesk
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
@@ -23,7 +25,7 @@ from relay.inbound.house_mail import HouseMail
 from relay.inbound.limits import Limits
 from relay.inbound.server import SmtpServer
 from relay.inbound.tls import Certificate
-from relay.machine import NewIds, clock, free_octets
+from relay.machine import NewIds, clock, free_octets, secret
 from relay.outbound.courier import Courier
 from relay.outbound.telling import Telling
 from relay.outbound.tls_report import Tallies
@@ -52,6 +54,7 @@ class Gateway:
     anew: Anew
     questions: QuestionDesk
     alerting: Alerting
+    posting: Posting
     signing: Signing
     mirror: Mirror = field(init=False)
 
@@ -122,6 +125,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         balancers=settings.smtp.proxy_protocol_from,
         behind_front=bool(settings.authentication.trusted_authserv_id),
     )
+    mint = addressing.mint(settings, new_id)
+    letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
     return Gateway(
         settings=settings,
         store=store,
@@ -132,11 +137,12 @@ def built(settings: Settings, worker: str) -> Gateway:
         certificate=certificate,
         scanner=scanner,
         new_id=new_id,
-        mint=addressing.mint(settings, new_id),
+        mint=mint,
         return_paths=return_paths,
         anew=anew,
         questions=QuestionDesk(store, clock, lambda: anew),
         alerting=Alerting(store, operators, house, signing, new_id, clock),
+        posting=Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake),
         signing=signing,
     )
 

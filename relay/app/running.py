@@ -18,6 +18,7 @@ from relay.app.gateway import Gateway
 from relay.app.indexing import keep_index
 from relay.app.listeners import Listeners, Sockets, where
 from relay.app.overseer import Nobody, Overseer, pulse_s
+from relay.app.posting import keep_posting
 from relay.app.presence import Presence
 from relay.app.questioning import keep_settling
 from relay.app.renewing import keep_renewed
@@ -93,6 +94,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
+            tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(keep_renewed(gateway.certificate), name="certificate"))

@@ -97,10 +97,9 @@ def use(connection: Connection, secret: str, now: datetime) -> bool:
 
 def answer_local(connection: Connection, booking: BookingId, to: To, *, now: datetime, hex_digits: Callable[[], str]) -> str:
     """The local part of the address at which `to` answers mail about `booking`: minted at first need, and the same ever after."""
-    of = (answer_addresses.c.booking == booking) & (answer_addresses.c.addressee == to.value)
-    known = connection.execute(select(answer_addresses.c.local).where(of)).scalar_one_or_none()
+    known = known_answer_local(connection, booking, to)
     if known is not None:
-        return str(known)
+        return known
     for _ in range(draws_max):
         local = LOCAL_PREFIX + hex_digits()
         taken = connection.execute(select(answer_addresses.c.local).where(answer_addresses.c.local == local)).first()
@@ -109,6 +108,12 @@ def answer_local(connection: Connection, booking: BookingId, to: To, *, now: dat
             connection.execute(insert(answer_addresses).values(values))
             return local
     raise Conflict("no address that is free was drawn")
+
+
+def known_answer_local(connection: Connection, booking: BookingId, to: To) -> str | None:
+    """The same where it was minted before; else None."""
+    of = (answer_addresses.c.booking == booking) & (answer_addresses.c.addressee == to.value)
+    return connection.execute(select(answer_addresses.c.local).where(of)).scalar_one_or_none()
 
 
 def answered_at(connection: Connection, local: str) -> tuple[BookingId, To] | None:

@@ -1,0 +1,231 @@
+"""What a mail about a booking says and where its links lead, gathered from the booking as it was when the mail was caused.
+
+Links are for what its reader may do now: a mail that goes out late offers nothing that is over by then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from relay.booking.booking import CLOSED, Booking, Relay, Stage
+from relay.booking.ledger import Account, account
+from relay.booking.lifecycle import possible
+from relay.booking.link import ACTORS, Allows, Link
+from relay.booking.money import Money
+from relay.booking.notification import Notification, To
+from relay.booking.situation import Situation
+from relay.conversation import Conversation
+from relay.correspondence.house import House
+from relay.correspondence.notifications.mail import notification_letter
+from relay.correspondence.notifications.matter import Guide, Links, Matter, Obstacle, Product, Recipient
+from relay.correspondence.notifications.thread import thread_of
+from relay.desk.letters import Letter, Nobody
+from relay.errors import Conflict
+from relay.store import booking_links, conversations
+from relay.store.bookings import history, ledger, records
+from relay.store.bookings.catalogue import PARTNERS
+from relay.store.bookings.history import Past
+from relay.store.bookings.records import Record
+from relay.store.posting import BookingMail
+from relay.values import Alias, Language, MsgId, NewSecret, RealAddress
+
+N = Notification
+
+ANSWERABLE: Final = frozenset({N.NEW_REQUEST, N.REQUEST_UNANSWERED, N.PARTNER_WRITES, N.COUNTER_OFFER})
+"""Those to which a clear word by mail is an answer; before the confirmation no alias takes one (GY-6)."""
+INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
+"""Those with a calendar entry that can be answered."""
+OF_NO_STEP: Final = frozenset({N.REQUEST_UNANSWERED, N.UNPAID, N.ACTION_OPEN, N.REFUND_SENT, N.REFUND_FAILED})
+"""Those that the clock, or the payment provider, causes: nobody's step, so nobody's reason."""
+_TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
+_BY_POSSIBLE: Final = (Allows.ACCEPT, Allows.DECLINE, Allows.COUNTER, Allows.CONTACT, Allows.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whom a mail is for. `person` is the member of the staff whom it is assigned to; empty for the whole team."""
+
+    recipient: Recipient
+    addresses: tuple[RealAddress, ...]
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLetters:
+    """relay.desk.letters.Letters over the store of bookings. `base_url` is where people reach our pages."""
+
+    house: House
+    guide: Guide
+    base_url: str
+    operators: Sequence[RealAddress]
+    new_secret: NewSecret = field(repr=False)
+    hex_digits: Callable[[], str] = field(repr=False)
+
+    def letter(self, connection: Connection, mail: BookingMail, now: datetime) -> Letter | Nobody:
+        """Raises NotFound where the booking, its version or its conversation is not there."""
+        record = records.by_id(connection, mail.booking)
+        conversation = conversations.by_reference(connection, mail.reference)
+        reader = self._reader(connection, mail, record, conversation)
+        if reader is None:
+            return Nobody("no operators are named" if mail.to is To.OPERATOR else f"the {mail.to.value} was erased")
+        money = _account(connection, mail, record)
+        offered = _offered(mail, Situation(record.booking, record.rules, account_now(connection, record), now))
+        secrets = {one: self.new_secret() for one in offered}
+        local, is_new = self._answers(connection, mail)
+        matter = self._matter(connection, mail, record, conversation, reader, money, secrets, local)
+        thread = thread_of(mail.booking, mail.to, self.house.domain, reader.person)
+
+        def keep(connection: Connection) -> None:
+            _keep_links(connection, mail, record.booking, reader.person, secrets, now)
+            if local and is_new and _minted(connection, mail, local, now) != local:
+                raise Conflict("another node has minted where this is answered")
+
+        written = partial(_written, matter, self.house, thread)
+        return Letter(reader.addresses, written, keep)
+
+    def _reader(self, connection: Connection, mail: BookingMail, record: Record, conversation: Conversation) -> _Reader | None:
+        customer = record.customer
+        match mail.to:
+            case To.CUSTOMER if customer.address is not None:
+                own = conversation.customer.alias
+                return _Reader(Recipient(mail.to, customer.language, own, customer.zone), (customer.address,))
+            case To.PARTNER:
+                partner = PARTNERS.one(connection, record.booking.partner)
+                member = partner.member(record.booking.assignee)
+                language = member.language if member is not None else partner.language
+                recipient = Recipient(mail.to, language, conversation.partner.alias, partner.zone)
+                return _Reader(recipient, partner.handlers(record.booking.assignee), member.id if member is not None else "")
+            case To.OPERATOR if self.operators:
+                return _Reader(Recipient(mail.to, Language.EN, self.operators[0]), tuple(self.operators))
+            case _:
+                return None
+
+    def _answers(self, connection: Connection, mail: BookingMail) -> tuple[str, bool]:
+        """The local part at which this mail is answered, empty where it is not; and whether it is new."""
+        if mail.to is To.OPERATOR or mail.says not in ANSWERABLE | INVITING:
+            return "", False
+        known = booking_links.known_answer_local(connection, mail.booking, mail.to)
+        return (known, False) if known else (booking_links.LOCAL_PREFIX + self.hex_digits(), True)
+
+    def _matter(
+        self,
+        connection: Connection,
+        mail: BookingMail,
+        record: Record,
+        conversation: Conversation,
+        reader: _Reader,
+        money: Account,
+        secrets: Mapping[Allows, str],
+        local: str,
+    ) -> Matter:
+        booking = history.as_it_was(connection, mail.booking, mail.version)
+        before = history.as_it_was(connection, mail.booking, mail.version - 1) if mail.version > 1 else None
+        offer, variant = records.bought(connection, record)
+        language, detail = reader.recipient.language, _detail(mail)
+        step = None if mail.says in OF_NO_STEP else _step(connection, mail)
+        other = conversation.party(mail.party.other) if mail.party is not None else None
+        answers = Alias(local, self.house.domain) if local else None
+        return Matter(
+            says=mail.says,
+            recipient=reader.recipient,
+            booking=booking,
+            rules=record.rules,
+            product=Product(
+                offer.title.read_in(language), booking.zone, variant.title.read_in(language), variant.duration or "", offer.place
+            ),
+            links=self._links(secrets),
+            guide=self.guide,
+            before=before,
+            other_name=other.shown_name(self.house.names) if other is not None else "",
+            other_alias=other.alias if other is not None and booking.relay is Relay.OPEN else None,
+            answers_to=answers if mail.says in ANSWERABLE else None,
+            organiser=answers if mail.says in INVITING else None,
+            account=money,
+            amount=Money(int(detail["amount"]), detail["currency"]) if "amount" in detail else None,
+            obstacle=Obstacle(detail.get("obstacle", Obstacle.OTHER.value)) if mail.says is N.REFUND_FAILED else None,
+            by=step.actor if step is not None else None,
+            reason=step.reason if step is not None and mail.says is not N.PARTNER_WRITES else "",
+            written=step.reason if step is not None and mail.says is N.PARTNER_WRITES else "",
+        )
+
+    def _links(self, secrets: Mapping[Allows, str]) -> Links:
+        """Their names in a mail are the words of what they allow."""
+        home = self.base_url.rstrip("/")
+        return Links(**{one.value: f"{home}/bookings/{secret}" for one, secret in secrets.items()})
+
+
+def account_now(connection: Connection, record: Record) -> Account:
+    """What the ledger of a booking comes to."""
+    return account(ledger.entries(connection, record.booking.id), record.booking.terms.currency)
+
+
+def _account(connection: Connection, mail: BookingMail, record: Record) -> Account:
+    """The same as of the mail: what came in since is not told, unless nothing else has happened."""
+    if record.booking.version == mail.version:
+        return account_now(connection, record)
+    entries = [one for one in ledger.entries(connection, mail.booking) if one.at <= mail.at]
+    return account(entries, record.booking.terms.currency)
+
+
+def _offered(mail: BookingMail, of: Situation) -> tuple[Allows, ...]:
+    """Where the reader can go from the mail now."""
+    booking, actor = of.booking, ACTORS[mail.to]
+    allowed = [Allows.BOOKING]
+    acts = possible(of, actor) if mail.to is not To.OPERATOR else ()
+    allowed += [one for one in _BY_POSSIBLE if _link(mail, one, of).act(acts) is not None]
+    if mail.to is To.CUSTOMER:
+        if mail.says is N.PARTNER_WRITES and booking.stage not in CLOSED:
+            allowed.append(Allows.ANSWER)
+        if booking.stage in _TO_BE_PAID and of.outstanding.minor > 0:
+            allowed.append(Allows.PAY)
+        if booking.stage in CLOSED and booking.stage is not Stage.COMPLETED:
+            allowed.append(Allows.ASK_AGAIN)
+    return tuple(allowed)
+
+
+def _link(mail: BookingMail, allows: Allows, of: Situation) -> Link:
+    return Link(of.booking.id, mail.to, "", allows, None, of.now, None)
+
+
+def _keep_links(
+    connection: Connection, mail: BookingMail, booking: Booking, person: str, secrets: Mapping[Allows, str], now: datetime
+) -> None:
+    """A link is about the terms that its reader reads: those that are proposed, else those of the booking."""
+    drawn = iter(secrets.values())
+    version = (booking.proposal or booking.terms).version
+    booking_links.mint_links(
+        connection,
+        mail.booking,
+        mail.to,
+        tuple(secrets),
+        person=person,
+        terms_version=version,
+        now=now,
+        new_secret=lambda: next(drawn),
+    )
+
+
+def _minted(connection: Connection, mail: BookingMail, local: str, now: datetime) -> str:
+    drawn = local.removeprefix(booking_links.LOCAL_PREFIX)
+    return booking_links.answer_local(connection, mail.booking, mail.to, now=now, hex_digits=lambda: drawn)
+
+
+def _step(connection: Connection, mail: BookingMail) -> Past | None:
+    """The step that caused it."""
+    return next((one for one in history.past(connection, mail.booking) if one.version == mail.version), None)
+
+
+def _detail(mail: BookingMail) -> Mapping[str, str]:
+    found = json.loads(mail.detail)
+    return found if isinstance(found, dict) else {}
+
+
+def _written(matter: Matter, house: House, thread: MsgId, now: datetime, message_id: MsgId) -> bytes:
+    return notification_letter(matter, house, now=now, message_id=message_id, thread=thread)
