@@ -33,6 +33,7 @@
     tallying     writing down how sessions with other hosts were protected
     questioning  deciding what was held until a party said whether it is theirs
     sweeping     removing objects that nobody names
+    refunding    giving back what is due
     renewing     taking up a certificate whose files have changed
 
     backup       everything an embedded installation consists of, in one file

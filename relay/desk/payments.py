@@ -7,7 +7,7 @@ away meanwhile finds them, and ends them first (T11, SL-25).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from relay.store.bookings.checkouts import Begun
 from relay.store.exchange_tables import Checkout as State
 from relay.store.store import Store
 from relay.values import Clock, Language, NewId
+from relay.web.ports import left_path, paid_path
 
 least_left: Final = timedelta(minutes=5)
 """What pages that are open already must have left for somebody to be sent there; else they get others."""
@@ -43,18 +44,22 @@ class Paying:
     pages: Begun
     reference: str
     description: str
+    language: Language
     others: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentDesk:
-    """relay.web.ports.PaymentMessages, and what a payment link leads to."""
+    """relay.web.ports.PaymentMessages, and what a payment link leads to. `base_url` is how people reach us, to come back to from
+    the provider's pages; `told` is called when mail may wait to be posted."""
 
     store: Store
     provider: Provider
     cashbook: Cashbook
     new_id: NewId
     clock: Clock
+    base_url: str
+    told: Callable[[], None] = field(repr=False)
     _loaded: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def take(self, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -69,8 +74,9 @@ class PaymentDesk:
                 self.cashbook.told(connection, one, self.provider.name)
 
         await self.store.write(work)
+        self.told()
 
-    async def pay(self, reference: str, *, paid_url: str, left_url: str, language: Language) -> str:
+    async def checkout(self, reference: str) -> str:
         """Where the customer pays what is due (SL-16): the pages that are open already, or new ones.
 
         Raises NotFound, Conflict where there is nothing to be paid or it cannot be any more, which says why (SL-25), NotDone
@@ -79,9 +85,9 @@ class PaymentDesk:
         if not self.provider.has_checkout:
             raise NotDone(f"booking {reference}: there is nowhere to pay by oneself; it is paid as its mail says")
         for _ in range(turns_max):
-            paying = await self.store.write(lambda connection: self._begun(connection, reference, language))
+            paying = await self.store.write(lambda connection: self._begun(connection, reference))
             if paying.others is None:
-                return paying.pages.url or await self._made(paying, paid_url, left_url, language)
+                return paying.pages.url or await self._made(paying)
             await self.stop(paying.others)
         raise Conflict("somebody else is about to pay; try again in a moment")
 
@@ -97,7 +103,7 @@ class PaymentDesk:
             raise Conflict(f"it {done}; once that has come in, it can be cancelled and refunded")
         await self.store.write(lambda connection: checkouts.end(connection, pages.id, State.ENDED, self.clock()))
 
-    def _begun(self, connection: Connection, reference: str, language: Language) -> Paying:
+    def _begun(self, connection: Connection, reference: str) -> Paying:
         record, now = records.locked_by_reference(connection, reference), self.clock()
         booking = record.booking
         of = self.cashbook.lifecycle.situation(connection, record, now)
@@ -107,19 +113,29 @@ class PaymentDesk:
             raise Conflict(f"booking {reference} is paid")
         if of.payment is Payment.IN_FLIGHT:
             raise Conflict(f"booking {reference} is being paid; the bank decides")
+        language = record.customer.language
         about = f"{OFFERS.one(connection, booking.offer).title.read_in(language)}, {reference}"[-description_characters_max:]
         open_ = checkouts.is_open(connection, booking.id)
         if open_ is not None:
             in_time = now < (open_.created_at + made_within if open_.url is None else open_.ends_at - least_left)
             can_be_used = in_time and open_.amount == of.outstanding
-            return Paying(open_, reference, about, None if can_be_used else open_)
+            return Paying(open_, reference, about, language, None if can_be_used else open_)
         pages = Begun(self.new_id(), booking.id, of.outstanding, now, self.provider.ends_at(now, booking.deadline))
         checkouts.begin(connection, pages)
-        return Paying(pages, reference, about)
+        return Paying(pages, reference, about, language)
 
-    async def _made(self, paying: Paying, paid_url: str, left_url: str, language: Language) -> str:
-        pages = paying.pages
-        order = Order(pages.id, paying.reference, pages.amount, paying.description, paid_url, left_url, pages.ends_at, language)
+    async def _made(self, paying: Paying) -> str:
+        pages, back = paying.pages, self.base_url.rstrip("/")
+        order = Order(
+            key=pages.id,
+            booking=paying.reference,
+            amount=pages.amount,
+            description=paying.description,
+            paid_url=back + paid_path,
+            left_url=back + left_path,
+            ends_at=pages.ends_at,
+            language=paying.language,
+        )
         try:
             made: Checkout = await self.provider.start(order)
         except NotDone:

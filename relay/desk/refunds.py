@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,18 +37,22 @@ lease: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class RefundDesk:
-    """Gives back. `of` is who gives a payment back, from who entered it into the ledger."""
+    """Gives back. `of` is who gives a payment back, from who entered it into the ledger; `told` is called when mail may wait to
+    be posted."""
 
     store: Store
     of: Callable[[str], Provider]
     cashbook: Cashbook
     clock: Clock
+    told: Callable[[], None] = field(repr=False)
 
     async def give_back_some(self) -> int:
         """Asks for what is due, and says how much that was. Raises Unavailable where the database does not answer."""
         now = self.clock()
         due = await self.store.write(lambda connection: refunds.claim(connection, now, lease, at_once))
         await asyncio.gather(*(self._give_back(one) for one in due))
+        if due:
+            self.told()
         return len(due)
 
     async def done(self, id_: str, by: str) -> None:
@@ -63,6 +67,7 @@ class RefundDesk:
             self.cashbook.enter(connection, record, _happening(refund, Kind.REFUNDED, self.clock(), "by hand"), by)
 
         await self.store.write(work)
+        self.told()
 
     async def _give_back(self, refund: Refund) -> None:
         now = self.clock()

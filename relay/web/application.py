@@ -28,6 +28,7 @@ from relay.web import (
     mta_sts,
     offers,
     pages,
+    paid,
     partners,
     payment_messages,
     problems,
@@ -126,6 +127,7 @@ def web_app(ports: Ports) -> FastAPI:
         app.include_router(mta_sts.router(ports.mta_sts))
     if ports.payments is not None:
         app.include_router(payment_messages.router(ports.payments))
+        app.include_router(paid.router(ports.brand, ports.support_url))
     app.include_router(pages.router())
     app.include_router(questions.router(ports.questions, ports.brand, ports.support_url))
     if ports.demonstration is not None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from relay.conversation import Conversation, KnownDomain, Opening, Party, Standing
 from relay.message.removal import Removal
@@ -257,6 +257,11 @@ class Alerts(Protocol):
     async def page(self, limit: int, after: int) -> Sequence[Alert]:
         """At most `limit`, the oldest first, those after the number `after`."""
         ...
+
+
+paid_path: Final = "/payments/made"
+left_path: Final = "/payments/left"
+"""Where people come back to from a payment provider's pages."""
 
 
 class PaymentMessages(Protocol):

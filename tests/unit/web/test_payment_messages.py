@@ -69,6 +69,23 @@ async def test_a_message_has_a_bound_and_only_a_post_is_one() -> None:
     assert payments.came == []
 
 
+@pytest.mark.parametrize(
+    ("path", "language", "says"),
+    [
+        ("/payments/made", "pl-PL,pl;q=0.9", "Dziękujemy za płatność"),
+        ("/payments/made", "", "Thank you for your payment"),
+        ("/payments/left", "de", "Es wurde nichts bezahlt"),
+    ],
+)
+async def test_whoever_comes_back_reads_in_their_language_what_comes_next(path: str, language: str, says: str) -> None:
+    """SL-16"""
+    async with client(Payments()) as web:
+        answer = await web.get(path, headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert says in answer.text
+    assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
+
+
 async def test_where_nobody_takes_payments_nothing_is_taken() -> None:
     async with client(None) as web:
         assert (await web.post("/webhooks/stripe", content=b"{}")).status_code == 404

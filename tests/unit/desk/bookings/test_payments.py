@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
-from typing import Final
 
 import pytest
 from support.archive import World
@@ -33,8 +32,6 @@ from relay.store.bookings.checkouts import StillOpen
 from relay.store.store import Store
 from relay.values import Language
 
-BACK: Final = {"paid_url": "https://a.example/paid", "left_url": "https://a.example/left", "language": Language.EN}
-
 
 @dataclass
 class House:
@@ -45,7 +42,7 @@ class House:
     desk: PaymentDesk
 
     async def pay(self, booking: Booking) -> str:
-        return await self.desk.pay(booking.reference, **BACK)  # type: ignore[arg-type]  # as they are
+        return await self.desk.checkout(booking.reference)
 
     async def told(self, *messages: Message) -> None:
         await self.desk.take("till", self.till.tells(*messages), {})
@@ -54,6 +51,9 @@ class House:
         """A custom request that the partner has accepted: it is to be paid."""
         booking = self.front.begin()
         return self.front.act(booking, Act.ACCEPT, Actor.PARTNER, terms_version=1)
+
+
+def _silent() -> None: ...
 
 
 @pytest.fixture
@@ -65,7 +65,15 @@ def mode() -> Mode:
 async def house(world: World, mode: Mode) -> AsyncIterator[House]:
     store = Store(world.engine)
     front, till = FrontDesk(world, mode), Till()
-    desk = PaymentDesk(store, till, Cashbook(front.lifecycle, lambda: front.now), world.new_id, lambda: front.now)
+    desk = PaymentDesk(
+        store,
+        till,
+        Cashbook(front.lifecycle, lambda: front.now),
+        world.new_id,
+        lambda: front.now,
+        "https://relay.example",
+        _silent,
+    )
     yield House(front, till, desk)
     await store.close()
 
@@ -78,6 +86,7 @@ async def test_who_is_accepted_is_led_to_pages_with_the_sum_filled_in(house: Hou
     assert url == f"https://till.example/{order.key}"
     assert (order.amount, order.booking, order.description) == (PRICE, "BOAT-1", "Boat tour, BOAT-1")
     assert "Zofia" not in order.description
+    assert (order.paid_url, order.language) == ("https://relay.example/payments/made", Language.PL)
 
 
 async def test_a_second_click_leads_to_the_same_pages(house: House) -> None:
@@ -132,7 +141,7 @@ async def test_where_people_take_the_money_nobody_pays_by_themselves(house: Hous
 
 async def test_a_booking_that_is_not_there_is_not_paid(house: House) -> None:
     with pytest.raises(NotFound):
-        await house.desk.pay("NOWHERE", **BACK)  # type: ignore[arg-type]  # as they are
+        await house.desk.checkout("NOWHERE")
 
 
 async def test_what_is_not_accepted_is_not_paid(house: House) -> None:

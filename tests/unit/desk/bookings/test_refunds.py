@@ -77,8 +77,11 @@ async def house(world: World) -> AsyncIterator[House]:
     store = Store(world.engine)
     front, till, by_hand = FrontDesk(world), Till(), Manual()
     cashbook = Cashbook(front.lifecycle, lambda: front.now)
-    payments = PaymentDesk(store, till, cashbook, world.new_id, lambda: front.now)
-    desk = RefundDesk(store, lambda taken_by: till if taken_by == "till" else by_hand, cashbook, lambda: front.now)
+
+    def told() -> None: ...
+
+    payments = PaymentDesk(store, till, cashbook, world.new_id, lambda: front.now, "https://relay.example", told)
+    desk = RefundDesk(store, lambda taken_by: till if taken_by == "till" else by_hand, cashbook, lambda: front.now, told)
     yield House(front, till, payments, desk)
     await store.close()
 
