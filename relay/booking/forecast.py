@@ -16,7 +16,7 @@ from relay.booking.ledger import Account, Payment
 from relay.booking.notification import Notification, To
 from relay.booking.offer import DeadlinePolicy, Redeem, Rules
 from relay.booking.reminders import Reminders
-from relay.booking.situation import Act
+from relay.booking.situation import Act, Situation
 from relay.booking.transition import Mail, mails
 
 N = Notification
@@ -45,13 +45,19 @@ class Waiting:
 
 
 def coming(
-    booking: Booking, rules: Rules, account: Account, told: Collection[str], reminders: Reminders, now: datetime
+    booking: Booking,
+    rules: Rules,
+    account: Account,
+    told: Collection[str],
+    reminders: Reminders,
+    now: datetime,
+    beside: Collection[Situation] = (),
 ) -> tuple[Coming, ...]:
     """Everything that the clock will do if nothing else happens, the nearest first; what is due already is first of all.
 
-    `told` are the keys of the reminders that were sent.
+    `told` are the keys of the reminders that were sent; `beside`, the others that are held and released together with it (T16).
     """
-    steps = _steps(booking, rules, account)
+    steps = _steps(booking, rules, _released_at(Situation(booking, rules, account, now), beside))
     last = min((one.at for one in steps if one.act in _END), default=None)
     said = _reminders(booking, account, reminders, now, told)
     return tuple(sorted((*steps, *(one for one in said if last is None or one.at < last)), key=lambda one: one.at))
@@ -95,14 +101,22 @@ _END: Final = frozenset({Act.LAPSE, Act.RELEASE, Act.COMPLETE, Act.REDEEM})
 """After which there is nothing left to be reminded of."""
 
 
-def _steps(booking: Booking, rules: Rules, account: Account) -> list[Coming]:
+def _released_at(of: Situation, beside: Collection[Situation]) -> datetime | None:
+    """When the clock releases it: with all that it is held with, once each of them may be; never while one is blocked or paid."""
+    together = [of, *(one for one in beside if one.booking.stage is Stage.AWAITING_PAYMENT)]
+    if any(one.booking.release_blocked or one.payment is Payment.IN_FLIGHT for one in together):
+        return None
+    times = [one.booking.released_at(one.rules) for one in together]
+    return max(at for at in times if at is not None) if None not in times else None
+
+
+def _steps(booking: Booking, rules: Rules, released_at: datetime | None) -> list[Coming]:
     found: list[tuple[Act, datetime | None, str]] = []
     if booking.stage in OPEN:
         found.append((Act.LAPSE, booking.lapses_at(rules), "Nobody has answered until then, or its time begins: it expires."))
-    if booking.stage is Stage.AWAITING_PAYMENT and not booking.release_blocked:
-        is_paying = account.payment(booking.terms.total) is Payment.IN_FLIGHT
+    if booking.stage is Stage.AWAITING_PAYMENT:
         why = "The time to pay ends." if booking.is_checkout else "Its firm deadline has passed, with the margin: it is released."
-        found.append((Act.RELEASE, None if is_paying else booking.released_at(rules), why))
+        found.append((Act.RELEASE, released_at, why))
     if booking.stage is Stage.CONFIRMED:
         occasion = booking.terms.occasion
         ends_at = occasion.ends_at if occasion is not None and rules.redeem is Redeem.BY_CODE else None

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from relay.booking.beginning import Order, begun
-from relay.booking.booking import Actor, BookingId, Stage
+from relay.booking.booking import Actor, Booking, BookingId, Stage
 from relay.booking.catalogue import Listing
 from relay.booking.forecast import Coming, coming
 from relay.booking.ledger import Entry, Kind, account
@@ -138,7 +138,19 @@ class Lifecycle:
         told = {one.notification.key.partition(_TO)[0] for one in notifications.of_booking(connection, booking.id)}
         money = account(ledger.entries(connection, booking.id), booking.terms.currency)
         reminders = replace(self.reminders, to_partner=PARTNERS.one(connection, booking.partner).wants_reminders)
-        return coming(booking, record.rules, money, told, reminders, now)
+        return coming(booking, record.rules, money, told, reminders, now, self._beside(connection, booking, now))
+
+    def _beside(self, connection: Connection, booking: Booking, now: datetime) -> tuple[Situation, ...]:
+        """The others that are held and released together with it (T16)."""
+        if not booking.composite or booking.stage is not Stage.AWAITING_PAYMENT:
+            return ()
+        others = (one for one in records.composite(connection, booking.composite) if one.booking.id != booking.id)
+        return tuple(
+            Situation(
+                one.booking, one.rules, account(ledger.entries(connection, one.booking.id), one.booking.terms.currency), now
+            )
+            for one in others
+        )
 
     def _let_the_clock(self, connection: Connection, record: Record, act: Act, now: datetime) -> None:
         together = self._locked_with(connection, record, act)

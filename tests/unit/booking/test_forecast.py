@@ -14,7 +14,7 @@ from relay.booking.notification import Notification, To
 from relay.booking.offer import DeadlinePolicy, Mode, Redeem, Rules
 from relay.booking.reminders import Quiet, Reminders
 from relay.booking.requirement import Requirement, RequirementKind
-from relay.booking.situation import Act
+from relay.booking.situation import Act, Situation
 from relay.booking.texts import Texts
 from relay.booking.transition import Mail
 
@@ -109,6 +109,25 @@ def test_what_is_not_released_by_the_clock_waits_for_somebody(
     waits = waiting(booking, rules, account(entries, "EUR"), NOW + 11 * DAY)
     assert waits is not None
     assert waits.actor is for_whom
+
+
+@pytest.mark.parametrize(
+    ("other", "entries", "released"),
+    [
+        (replace(WAITING, deadline=NOW + 15 * DAY), (), [17 * DAY]),  # whichever is the last
+        (replace(WAITING, deadline=NOW + 5 * DAY), (), [12 * DAY]),
+        (replace(WAITING, release_blocked=True), (), []),  # ST-B4
+        (WAITING, (PAYING,), []),
+        (replace(WAITING, stage=Stage.CANCELLED), (), [12 * DAY]),  # it stands alone from now on
+    ],
+)
+def test_what_is_held_together_is_released_together(
+    other: Booking, entries: tuple[Entry, ...], released: list[timedelta]
+) -> None:
+    """T16"""
+    beside = Situation(other, FIRM, account(entries, "EUR"), NOW)
+    found = coming(WAITING, FIRM, account((), "EUR"), (), Reminders(), NOW, (beside,))
+    assert times(found, Act.RELEASE) == released
 
 
 def test_another_deadline_brings_another_reminder_and_repeats_none() -> None:
