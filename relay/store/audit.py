@@ -16,6 +16,7 @@ from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
 from relay.store import blobs, replay
+from relay.store.bookings import audit as booking_audit
 from relay.store.columns import metadata
 from relay.store.exchange_tables import IS_NOT_POSTED, IS_PARKED, notifications
 from relay.store.finding import Finding
@@ -59,6 +60,7 @@ def _all(connection: Connection, now: datetime) -> Iterator[Finding]:
     yield from _out_of_time(connection, now)
     yield from _unposted(connection, now)
     yield from _half_conversations(connection)
+    yield from booking_audit.contradictions(connection, now)
     yield from _loose_ends(connection)
     yield from replay.contradictions(connection)
     yield from _damaged(connection)

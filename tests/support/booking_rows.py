@@ -1,48 +1,39 @@
-"""A booking as rows, for what hangs on one and does not care how it came about."""
+"""A booking in the database, for what hangs on one and does not care how it came about: goods that were asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection
 
-from relay.booking.booking import BookingId, Stage
-from relay.store.booking_tables import bookings
-from relay.store.catalogue_tables import offers, partners, variants
-from support.world import NOW
+from relay.booking.beginning import Order, begun
+from relay.booking.booking import Actor, BookingId
+from relay.booking.catalogue import OfferKind
+from relay.booking.offer import Mode, Rules
+from relay.booking.situation import Act
+from relay.booking.terms import Choice
+from relay.store.bookings import records
+from relay.store.bookings.catalogue import OFFERS, PARTNERS, VARIANTS, listing
+from relay.store.bookings.records import Customer
+from relay.values import Language, RealAddress
+from support.bookings import VARIANT
+from support.catalogue import ADULT, BOAT, GARDA, MORNING
+from support.world import CUSTOMER_ADDRESS, NOW
 
 ROW: Final = BookingId("b1")
-_KNOWN: Final[Mapping[str, object]] = {
-    "version": 1,
-    "changed_at": NOW,
-    "created_at": NOW,
-    "state": "{}",
-    "addresses": "[]",
-    "stage": Stage.REQUESTED.value,
-    "partner": "p1",
-    "offer": "o1",
-    "variant": "v1",
-    "action": "none",
-    "payment": "unpaid",
-    "total": 9_000,
-    "currency": "EUR",
-    "release_blocked": False,
-}
+_HOUSE: Final = Rules(Mode.CUSTOM_REQUEST)
+_ZOFIA: Final = Customer("Zofia Kowalska", RealAddress(CUSTOMER_ADDRESS), Language.PL)
 
 
 def a_booking_row(connection: Connection, id_: BookingId = ROW, reference: str = "BOAT-1") -> BookingId:
-    """Writes the booking, and of its offer what it hangs on."""
+    """Writes the booking, and with the first one the catalogue. The clock does nothing to it, and it needs no place."""
     if id_ == ROW:
-        for table, key in ((partners, "p1"), (offers, "o1"), (variants, "v1")):
-            connection.execute(insert(table).values(_filled(table, {"id": key})))
-    connection.execute(insert(bookings).values(_filled(bookings, {"id": id_, "reference": reference})))
+        PARTNERS.add(connection, GARDA, now=NOW, by="operator")
+        OFFERS.add(connection, replace(BOAT, kind=OfferKind.GOODS), now=NOW, by="operator")
+        VARIANTS.add(connection, MORNING, now=NOW, by="operator")
+    known = listing(connection, VARIANT, _HOUSE)
+    order = Order(Act.REQUEST, Actor.CUSTOMER, "customer", Language.PL, choices=(Choice(ADULT.key),))
+    step = begun(known, order, id_, reference, now=NOW, room=True)
+    records.add(connection, step, known.rules, _ZOFIA, shown="Zofia")
     return id_
-
-
-def _filled(table: Table, given: Mapping[str, object]) -> dict[str, object]:
-    """A value for each column that needs one."""
-    columns = [one for one in table.columns if not one.nullable and one.server_default is None]
-    texts = {one.name: "{}" for one in columns if one.type.python_type is str}
-    numbers = {one.name: 1 for one in columns if one.type.python_type is int}
-    return {one.name: given.get(one.name, _KNOWN.get(one.name, {**texts, **numbers}.get(one.name))) for one in columns}

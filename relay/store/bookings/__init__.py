@@ -11,6 +11,7 @@
     refunds        the outbox of refunds
     checkouts      payment pages at the provider, of which a booking has at most one that is open
     payment_events  what payment providers told, each once
+    audit          whether all of them say the same
     lists          bookings as somebody looks for them: filtered, in pages, counted
 
 Functions take a `Connection` inside a transaction that the caller began, as in all of relay.store, so that a step with its money,

@@ -110,6 +110,20 @@ def terms(connection: Connection, booking: BookingId) -> tuple[Terms, ...]:
     return tuple(by_version[version] for version in sorted(by_version))
 
 
+def terms_that_changed(connection: Connection, booking: BookingId) -> int | None:
+    """The first version of the terms that is not in each version of the booking what it was before; None where each is (SL-5).
+
+    Words that are erased are not looked at. Raises Damaged.
+    """
+    chosen = select(booking_states.c.state).where(booking_states.c.booking == booking).order_by(booking_states.c.version)
+    known: dict[int, Terms] = {}
+    for state in connection.execute(chosen).scalars():
+        agreed = without_words(read(Booking, state)).terms
+        if known.setdefault(agreed.version, agreed) != agreed:
+            return agreed.version
+    return None
+
+
 def verify(connection: Connection, booking: BookingId) -> int | None:
     """The first version whose step is missing or is not what was written, or whose state is not the one that it speaks of.
 
@@ -133,7 +147,7 @@ def verify(connection: Connection, booking: BookingId) -> int | None:
 
 
 def erase(connection: Connection, booking: BookingId) -> None:
-    """What people wrote goes out of every version but the last, and with the salts the proof of what it was (T26)."""
+    """What people wrote goes out of every version, and with the salts the proof of what it was (T26)."""
     chosen = select(booking_states.c.version, booking_states.c.state).where(booking_states.c.booking == booking)
     for version, state in connection.execute(chosen).all():
         erased = written(without_words(read(Booking, state)))

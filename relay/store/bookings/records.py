@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from relay.booking.booking import Booking, BookingId
 from relay.booking.catalogue import Offer, Variant
+from relay.booking.erasure import without_words
 from relay.booking.ledger import Payment
 from relay.booking.lifecycle import Step
 from relay.booking.offer import Rules
@@ -78,7 +79,8 @@ def add(connection: Connection, step: Step, rules: Rules, customer: Customer, *,
             parent=booking.parent,
             composite=booking.composite,
             payment=Payment.UNPAID.value,
-            **_columns(booking, step.at),
+            changed_at=step.at,
+            **columns(booking),
         )
     )
     connection.execute(
@@ -103,7 +105,7 @@ def stepped(connection: Connection, step: Step) -> None:
     """
     booking = step.booking
     same = bookings.c.id == booking.id, bookings.c.version == step.before.version
-    if connection.execute(update(bookings).where(*same).values(_columns(booking, step.at))).rowcount != 1:
+    if connection.execute(update(bookings).where(*same).values(changed_at=step.at, **columns(booking))).rowcount != 1:
         raise Conflict(f"booking {booking.reference} has changed since it was looked at")
     ledger.reckon(connection, booking.id)
     history.append(connection, step)
@@ -159,6 +161,8 @@ def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
     """Who the customer is, and what people wrote, go; ledger, steps and their hashes stay (T26). The caller holds the lock."""
     gone = {"name": "", "folded": "", "address": None, "key": None, "zone": None, "erased_at": now}
     connection.execute(update(booking_customers).where(booking_customers.c.booking == id_).values(gone))
+    state = written(without_words(by_id(connection, id_).booking))
+    connection.execute(update(bookings).where(bookings.c.id == id_).values(state=state))
     history.erase(connection, id_)
 
 
@@ -189,8 +193,8 @@ def _record(row: Found) -> Record:
     return Record(read(Booking, row.state), rules, customer, payment, row.offer_version, row.variant_version)
 
 
-def _columns(booking: Booking, at: datetime) -> dict[str, object]:
-    """What changes with a step, as the row has it."""
+def columns(booking: Booking) -> dict[str, object]:
+    """What changes with a step, as the row has it, but for when that was."""
     occasion, waited_for = booking.terms.occasion, waits_for(booking)
     return {
         "version": booking.version,
@@ -198,7 +202,6 @@ def _columns(booking: Booking, at: datetime) -> dict[str, object]:
         "state": written(booking),
         "assignee": booking.assignee,
         "waits_for": waited_for.value if waited_for is not None else None,
-        "changed_at": at,
         "starts_at": occasion.starts_at if occasion is not None else None,
         "ends_at": occasion.ends_at if occasion is not None else None,
         "deadline": booking.deadline,
