@@ -91,14 +91,16 @@ class Cashbook:
         if happening.amount.currency != booking.terms.currency:
             log.error("payments.misfit", booking=booking.reference, event_id=happening.event)
             return f"paid in {happening.amount.currency}"
+        if happening.checkout:
+            # Whatever the bank says in the end: those pages take nothing more.
+            state = Checkout.PAID if happening.kind is Kind.PAID else Checkout.ENDED
+            checkouts.ended_at_provider(connection, happening.checkout, state, self.clock())
         known, entry = ledger.entries(connection, booking.id), happening.entry(by)
         if not adds(entry, known):
             return "known"
         if happening.kind in _OF_REFUNDS and (stale := self._refund_told(connection, record, happening)):
             return stale
         ledger.enter(connection, booking.id, entry)
-        if happening.kind is Kind.PAID and happening.checkout:
-            checkouts.ended_at_provider(connection, happening.checkout, Checkout.PAID, self.clock())
         if happening.kind is Kind.DISPUTED:
             log.warning("payments.disputed", booking=booking.reference, amount=str(happening.amount))
         act = act_of(happening, known)

@@ -207,6 +207,17 @@ async def test_who_is_paying_is_not_sent_there_twice(house: House) -> None:
         await house.pay(booking)
 
 
+async def test_after_a_bank_has_refused_days_later_others_pages_are_opened(house: House) -> None:
+    """T13: those on which it was tried take nothing more."""
+    booking = house.accepted()
+    first = await house.pay(booking)
+    [order] = house.till.orders.values()
+    for kind in (Kind.STARTED, Kind.FAILED):
+        await house.told(happened(kind, checkout=f"cs_{order.key}"))
+    assert await house.pay(booking) != first
+    assert house.till.endings == {}
+
+
 async def test_what_is_paid_after_it_was_taken_back_goes_back(house: House) -> None:
     """T12, N13: its capacity is somebody else's by now."""
     booking = house.accepted()
