@@ -30,6 +30,7 @@
     indexing     making what was accepted findable
     alerting     telling the operators
     posting      writing and sending mail about bookings
+    heralding    telling other systems what happened to bookings
     tallying     writing down how sessions with other hosts were protected
     questioning  deciding what was held until a party said whether it is theirs
     sweeping     removing objects that nobody names

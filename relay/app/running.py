@@ -15,6 +15,7 @@ import structlog
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
 from relay.app.gateway import Gateway
+from relay.app.heralding import keep_telling
 from relay.app.indexing import keep_index
 from relay.app.listeners import Listeners, Sockets, where
 from relay.app.overseer import Nobody, Overseer, pulse_s
@@ -93,6 +94,7 @@ async def run(
                 one.listen(_web_backlog)
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
+            tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))

@@ -349,6 +349,17 @@ class BookingSection(Section):
         return self
 
 
+class WebhooksSection(Section):
+    """Telling other systems what happens to bookings."""
+
+    anywhere: bool = Field(default=False, description="also by http, and to private addresses; for closed networks and tests")
+    authorities: OptionalPath = Field(
+        default=None,
+        description="PEM file with those who may vouch for receivers; empty: the system's",
+        examples=["/etc/relay/ca.pem"],
+    )
+
+
 class PaymentsSection(Section):
     """How bookings are paid. Secrets stand in files, each alone, for this user to read."""
 

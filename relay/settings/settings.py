@@ -23,6 +23,7 @@ from relay.settings.sections import (
     PolicySection,
     RelaySection,
     SmtpSection,
+    WebhooksSection,
     WebSection,
 )
 
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     web: WebSection = WebSection()
     booking: BookingSection = BookingSection()
     payments: PaymentsSection = PaymentsSection()
+    webhooks: WebhooksSection = WebhooksSection()
     log: LogSection = LogSection()
 
     @classmethod

@@ -192,8 +192,13 @@ endpoints: Final = Table(
     Column("kinds", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    # The secret before this one, which signs too for a while.
+    Column("old_secret", Text),
+    Column("rotated_until", Instant),
+    CheckConstraint("(old_secret IS NULL) = (rotated_until IS NULL)", name="rotated_whole"),
     at_most("url", url_characters_max, 1),
     at_most("secret", 200, 1),
+    at_most("old_secret", 200, 1),
 )
 
 events: Final = Table(
@@ -252,11 +257,9 @@ idempotency_keys: Final = Table(
     # Of the request: another one by the same key is refused.
     Column("digest", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
-    # Nothing while it is being done.
-    Column("code", SmallInteger),
-    Column("answer", Text),
+    # Written in the transaction that does it: there is no row of a request that was not carried out.
+    Column("answer", Text, nullable=False),
     Index("idempotency_keys_by_at", "at"),
-    CheckConstraint("(code IS NULL) = (answer IS NULL)", name="answered_whole"),
     sha256("digest"),
     at_most("caller", id_characters_max, 1),
     at_most("key", event_characters_max, 1),

@@ -99,8 +99,15 @@ def _unprocessable(_: Request, raised: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request has fields that cannot be used.", errors=errors)
 
 
+_UNREADABLE: Final = "There was an error parsing the body"
+"""FastAPI's 400 for a body whose octets are no text; one that is text and no JSON is a 422 to it already."""
+
+
 def _of_http(_: Request, raised: Exception) -> Response:
     assert isinstance(raised, HTTPException)
+    if raised.detail == _UNREADABLE:
+        wrong = WrongField(field="body", detail="The body is no JSON text in UTF-8.")
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request has fields that cannot be used.", errors=(wrong,))
     return problem(HTTPStatus(raised.status_code), raised.detail, headers=raised.headers)
 
 
