@@ -28,6 +28,7 @@ from relay.correspondence.notifications.matter import Guide, Links, Matter, Obst
 from relay.correspondence.notifications.thread import thread_of
 from relay.desk.letters import Letter, Nobody
 from relay.errors import Conflict
+from relay.payments.cause import Cause
 from relay.store import booking_links, conversations
 from relay.store.bookings import history, ledger, records
 from relay.store.bookings.catalogue import PARTNERS
@@ -44,6 +45,8 @@ INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
 """Those with a calendar entry that can be answered."""
 OF_NO_STEP: Final = frozenset({N.REQUEST_UNANSWERED, N.UNPAID, N.ACTION_OPEN, N.REFUND_SENT, N.REFUND_FAILED})
 """Those that the clock, or the payment provider, causes: nobody's step, so nobody's reason."""
+_OBSTACLES: Final = {Cause.INSUFFICIENT_BALANCE.value: Obstacle.BALANCE, Cause.NOT_TAKEN.value: Obstacle.CARD}
+"""Why a refund failed, in the words of mails, by the cause that the cashbook wrote down (SL-B4)."""
 _TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
 _BY_POSSIBLE: Final = (Allows.ACCEPT, Allows.DECLINE, Allows.COUNTER, Allows.CONTACT, Allows.CANCEL)
 
@@ -149,7 +152,7 @@ class BookingLetters:
             organiser=answers if mail.says in INVITING else None,
             account=money,
             amount=Money(int(detail["amount"]), detail["currency"]) if "amount" in detail else None,
-            obstacle=Obstacle(detail.get("obstacle", Obstacle.OTHER.value)) if mail.says is N.REFUND_FAILED else None,
+            obstacle=_OBSTACLES.get(detail.get("cause", ""), Obstacle.OTHER) if mail.says is N.REFUND_FAILED else None,
             by=step.actor if step is not None else None,
             reason=step.reason if step is not None and mail.says is not N.PARTNER_WRITES else "",
             written=step.reason if step is not None and mail.says is N.PARTNER_WRITES else "",

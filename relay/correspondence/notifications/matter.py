@@ -217,7 +217,6 @@ _NEEDED: Final[dict[Notification, dict[str, Callable[[Matter], bool]]]] = {
         "amount": lambda matter: matter.amount is not None,
         "obstacle": lambda matter: matter.obstacle is not None,
     },
-    N.PAID_TOO_LATE: {"amount": lambda matter: matter.amount is not None},
     N.ACTION_OPEN: {"instruction": lambda matter: bool(matter.instruction.strip())},
 }
 """What a mail is about, and cannot do without."""

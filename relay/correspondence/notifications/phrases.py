@@ -16,7 +16,9 @@ FIRM_PURCHASE: Final = _("To make the reservation a firm purchase, please pay by
 """ST-12"""
 NOT_NEEDED: Final = _("If you do not need the reservation any more, please cancel it, so that others can have the place.")
 RELEASED_IF_UNPAID: Final = When(given.is_released_if_unpaid, _("What is not paid in time is released."))
-REFUND_TIME: Final = _("It goes to the card with which it was paid, and usually arrives within {refund_days} working days.")
+REFUND_TIME: Final = _(
+    "It goes back to the same card or account with which it was paid, and usually arrives within {refund_days} working days."
+)
 """SL-29, SL-30"""
 OWE_NOTHING: Final = When(given.was_not_paid, _("You have not paid anything, and you owe nothing."))
 FREE_AGAIN: Final = _("The place is free again.")

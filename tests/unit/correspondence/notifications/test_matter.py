@@ -55,7 +55,6 @@ def test_a_mail_that_the_catalogue_does_not_have_cannot_be_made(says: Notificati
         (Notification.REFUND_SENT, To.CUSTOMER, "amount", {}),
         (Notification.REFUND_FAILED, To.OPERATOR, "amount", {"obstacle": Obstacle.BALANCE}),
         (Notification.REFUND_FAILED, To.PARTNER, "obstacle", {"amount": TEN}),
-        (Notification.PAID_TOO_LATE, To.PARTNER, "amount", {}),
         (Notification.ACTION_OPEN, To.CUSTOMER, "instruction", {}),
     ],
 )

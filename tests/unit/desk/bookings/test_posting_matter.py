@@ -217,7 +217,7 @@ def as_told(world: World, says: Notification, to: To, **detail: str) -> BookingM
 def test_a_refund_that_fails_is_told_to_the_operators_where_there_are_any(world: World) -> None:
     """N22, SL-B4"""
     FrontDesk(world, Mode.CUSTOM_REQUEST).begin()
-    mail = as_told(world, N.REFUND_FAILED, To.OPERATOR, amount="4500", currency="EUR", obstacle="insufficient balance")
+    mail = as_told(world, N.REFUND_FAILED, To.OPERATOR, amount="4500", currency="EUR", cause="insufficient balance")
     assert letter(world, mail).addresses == (OPERATOR,)
     told = read(world, mail)
     assert "45" in text_of(told)
