@@ -17,6 +17,7 @@ from relay.settings import Settings
 from relay.store import claims, ownership, schema
 from relay.store.occasions import About, Sent, about, sent, sent_as
 from relay.store.store import Store
+from relay.transit.answer import Answer
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
 from relay.transit.delivery import Delivery, Outcome
@@ -62,6 +63,9 @@ class Archive:
 
     def accept(self, crossing: Crossing) -> Awaitable[Sequence[Delivery]]:
         return self.store.accept(crossing, now=clock(), lease=lease, worker=self.worker)
+
+    def accept_answer(self, crossing: Crossing, answer: Answer | None) -> Awaitable[Sequence[Delivery]]:
+        return self.store.accept_answer(crossing, answer, now=clock(), lease=lease, worker=self.worker)
 
     async def accept_house_mail(self, intake: Intake) -> Sequence[Delivery]:
         return await self.store.accept_house_mail(intake, now=clock(), lease=lease, worker=self.worker)

@@ -14,7 +14,7 @@ from relay.errors import ToldEnough
 from relay.inbound.crossings import Crossings
 from relay.inbound.decide import Draft, Rejected
 from relay.inbound.judging import Judged, Judging, worked
-from relay.inbound.ports import AtAlias, AtReturnPath, Incoming
+from relay.inbound.ports import AtAlias, AtBooking, AtReturnPath, Incoming
 from relay.inbound.replies import ACCEPTED
 from relay.policy.reasons import REPLIES, Reason
 from relay.policy.reply import Reply
@@ -61,6 +61,14 @@ class HouseMail(Protocol):
     async def take(self, incoming: Incoming) -> Reply: ...
 
 
+class Answers(Protocol):
+    """Takes answers to mail about bookings."""
+
+    async def take(self, incoming: Incoming, at: AtBooking) -> Reply | Incoming:
+        """The reply, or the message as it is to go on to the other party's alias."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """Takes messages at aliases over, or refuses them."""
@@ -70,12 +78,18 @@ class Acceptance:
     archive: Archive
     courier: Courier
     house_mail: HouseMail
+    answers: Answers | None = None
 
     async def take(self, incoming: Incoming) -> Reply:
         """Take one message over, or refuse it. A 250 means it is on disk, ours to deliver or return (RFC 5321 §6.1).
 
         Raises Unavailable for "later"; nothing is left behind then.
         """
+        if self.answers is not None and isinstance(incoming.recipients[0], AtBooking):
+            answered = await self.answers.take(incoming, incoming.recipients[0])
+            if isinstance(answered, Reply):
+                return answered
+            incoming = answered
         if not any(isinstance(one, AtReturnPath) for one in incoming.recipients):
             incoming = await self.house_mail.as_report(incoming) or incoming
         if not any(isinstance(one, AtAlias) for one in incoming.recipients):

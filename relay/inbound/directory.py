@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from relay.conversation import Conversation
-from relay.inbound.ports import AtAlias, AtReturnPath, AtRole, Distrusted, NotOurs, Recipient, UnknownAlias, Unread
+from relay.inbound.ports import AtAlias, AtBooking, AtReturnPath, AtRole, Distrusted, NotOurs, Recipient, UnknownAlias, Unread
 from relay.transit.return_path import Distrust, ReturnPaths
 from relay.values import Alias, Clock
 
@@ -15,6 +15,8 @@ ROLES: Final = frozenset({"postmaster", "abuse", "hostmaster", "webmaster"})
 """Addresses of the house (GW-8, RFC 2142)."""
 aliases_remembered_max: Final = 10_000
 remembered_for: Final = timedelta(minutes=1)
+ANSWER_PREFIX: Final = "booking-"
+"""How an address begins at which a party answers mail about a booking (GY-6)."""
 UNREAD: Final = frozenset({"noreply"})
 """From where our own mail comes; who answers it learns at once that nobody reads it there (CASE-17)."""
 
@@ -22,6 +24,12 @@ UNREAD: Final = frozenset({"noreply"})
 class Conversations(Protocol):
     async def conversation_at(self, alias: Alias) -> Conversation | None:
         """The conversation of which `alias` reaches a party. Raises relay.errors.Unavailable for "later"."""
+        ...
+
+
+class Answers(Protocol):
+    async def is_answered_at(self, local: str) -> bool:
+        """Whether mail about a booking is answered at that local part. Raises relay.errors.Unavailable for "later"."""
         ...
 
 
@@ -33,6 +41,8 @@ class Directory:
     conversations: Conversations
     return_paths: ReturnPaths
     clock: Clock
+    answers: Answers | None = None
+    """None in a house without bookings of its own."""
     _found: dict[Alias, datetime] = field(default_factory=dict, init=False, repr=False)
     """Until when an alias need not be looked up again; the one that was found first is forgotten first."""
 
@@ -46,6 +56,8 @@ class Directory:
             return Unread()
         if not domain:
             return UnknownAlias()
+        if self.answers is not None and local.startswith(ANSWER_PREFIX) and await self.answers.is_answered_at(local):
+            return AtBooking(local)
         match self.return_paths.read(local, self.clock()):
             case None:
                 pass

@@ -15,7 +15,7 @@ from relay.inbound import replies
 from relay.inbound.admission import network_of
 from relay.inbound.data import Fault, Intake
 from relay.inbound.dialogue import Dialogue
-from relay.inbound.ports import AtAlias, AtRole, Incoming, Reachable
+from relay.inbound.ports import AtAlias, AtBooking, AtRole, Incoming, Reachable
 from relay.inbound.spool import Spool
 from relay.inbound.stream import command_octets_held, data_octets_held
 from relay.policy.reply import Reply
@@ -44,7 +44,9 @@ class Transaction:
         return any(isinstance(one, kind) for one in self.accepted)
 
     def takes(self, recipient: Reachable) -> bool:
-        """Whether `recipient` is of the kind that is there already: parties, or the house."""
+        """Whether `recipient` is of the kind that is there already: parties, or the house; a booking's address stands alone."""
+        if any(isinstance(one, AtBooking) for one in (recipient, *self.accepted)):
+            return not self.accepted or recipient in self.accepted
         return not self.accepted or isinstance(recipient, AtAlias) == isinstance(self.accepted[0], AtAlias)
 
 
@@ -176,7 +178,7 @@ class Handover(Dialogue):
             stats.messages_taken += 1
             stats.octets_taken += octets
             # The house's addresses are known to everybody: mail there says nothing for whoever guesses at others.
-            if transaction.holds(AtAlias):
+            if transaction.holds(AtAlias) or transaction.holds(AtBooking):
                 conduct.brought_mail(self.blamed)
             if transaction.holds(AtRole):
                 conduct.wrote_to_house(self.blamed)

@@ -19,7 +19,7 @@ from typing import Final
 
 from relay.inbound import replies
 from relay.inbound.handover import Answered, Transaction
-from relay.inbound.ports import AtAlias, Incoming, Reachable
+from relay.inbound.ports import AtAlias, AtBooking, Incoming, Reachable
 from relay.inbound.session import Session
 from relay.inbound.spool import Spool
 from relay.policy.reply import Reply
@@ -89,7 +89,8 @@ class LmtpSession(Session):
             return await super().handed_over(transaction, spool, received_at)
         content = await spool.read()
         parties = tuple(one for one in transaction.recipients if isinstance(one, AtAlias))
-        house = tuple(one for one in transaction.recipients if not isinstance(one, AtAlias))
+        house = tuple(one for one in transaction.recipients if not isinstance(one, AtAlias | AtBooking))
+        bookings = tuple((one,) for one in transaction.recipients if isinstance(one, AtBooking))
 
         found: dict[Reachable, Answered] = {}
 
@@ -103,7 +104,7 @@ class LmtpSession(Session):
             found.update(dict.fromkeys(recipients, Answered(reply, id_)))
             return not reply.is_positive
 
-        for recipients in (parties, house):
+        for recipients in (parties, house, *bookings):
             if recipients:
                 id_ = MessageId(self.service.new_id()) if found else transaction.id
                 if await answer(recipients, id_) and len(recipients) > 1:

@@ -34,6 +34,13 @@ class AtReturnPath:
 
 
 @dataclass(frozen=True, slots=True)
+class AtBooking:
+    """Where a party answers mail about a booking (GY-6). `local` is the local part."""
+
+    local: str
+
+
+@dataclass(frozen=True, slots=True)
 class Distrusted:
     """It looks like a return path of ours, but is forged or expired (FAULT-73)."""
 
@@ -53,7 +60,7 @@ class NotOurs:
     """The domain is not ours: nothing is relayed there (FAULT-26)."""
 
 
-Reachable = AtAlias | AtRole | AtReturnPath
+Reachable = AtAlias | AtRole | AtReturnPath | AtBooking
 Recipient = Reachable | Distrusted | UnknownAlias | Unread | NotOurs
 
 

@@ -49,14 +49,29 @@ RULES: Final[tuple[Rule, ...]] = (
     encrypted,
 )
 
+ANSWER_RULES: Final[tuple[Rule, ...]] = (
+    not_one_author,
+    loop,
+    own_alias,
+    unproven_writer,
+    duplicate,
+    rate,
+    automatic_about_mail,
+    suspended,
+    fragment,
+    virus,
+    encrypted,
+)
+"""Of an answer about a booking, which nobody gets as it is: neither window nor files nor other recipients matter (GY-6)."""
+
 
 PASS: Final = Pass()
 
 
-def judge(facts: Facts, now: datetime, otherwise: Verdict = PASS) -> Verdict:
+def judge(facts: Facts, now: datetime, otherwise: Verdict = PASS, rules: tuple[Rule, ...] = RULES) -> Verdict:
     """What becomes of a message for one recipient at `now` (aware): the first rule that has an answer decides.
 
     `otherwise` is what becomes of it when no rule has anything against it; not PASS where its content could not be read.
     """
-    verdicts = (rule(facts, now) for rule in RULES)
+    verdicts = (rule(facts, now) for rule in rules)
     return within_rate(facts, told_once(facts, next((one for one in verdicts if one is not None), otherwise)))

@@ -41,6 +41,8 @@ class Reason(Enum):
     """The other party reported mail of this conversation as abuse; it waits for support (FAULT-75)."""
     REPORT = "report"
     """A bounce, a read receipt or a complaint at an alias: recorded, never relayed, never answered (LEAK-80, 81, 83)."""
+    ANSWER = "answer"
+    """It was written to the booking and not to the other party, who gets what follows from it (GY-6)."""
     DUPLICATE = "duplicate"
     LEAK = "leak"
     """The second reading found an identifier: held, never refused (design.md invariant 2)."""
@@ -51,7 +53,7 @@ class Reason(Enum):
 
 
 REPLIES: Final[dict[Reason, Reply]] = {
-    # Unknown writers, reports, duplicates, leaks, contact details and faults are taken over, and absorbed or held.
+    # Unknown writers, answers, reports, duplicates, leaks, contact details and faults are taken over, and absorbed or held.
     Reason.UNKNOWN_ALIAS: Reply(550, "5.1.1", "No such address here"),
     Reason.UNPROVEN: Reply(550, "5.7.1", "Not accepted from this sender"),
     Reason.DISOWNED: Reply(550, "5.7.26", "Not accepted: SPF fails, and the domain in From asks to refuse such mail"),

@@ -48,6 +48,7 @@ A map, from the ground up:
     backlog        how much waits, and for how long
     questions      who wrote what is held because nobody knows its writer, and what the party said who was asked
     booking_links  links that decide, and where mails about a booking are answered
+    booking_answers  what was answered by mail about a booking, and when that is carried out
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
     outcomes       what became of everything that was written in a conversation

@@ -186,7 +186,7 @@ _COPIES: Final = (
     .where(
         messages.c.fingerprint == bindparam("fingerprint"),
         messages.c.received_at >= bindparam("since"),
-        passages.c.fate.in_([Fate.PASSED.value, Fate.HELD.value, Fate.REFUSED.value]),
+        passages.c.fate.in_([Fate.PASSED.value, Fate.HELD.value, Fate.TAKEN.value, Fate.REFUSED.value]),
         passages.c.dropped_at.is_(None),
         ~_CAME_TO_NOTHING,
     )
@@ -279,7 +279,7 @@ def _without_copies(connection: Connection, packed: Packed) -> tuple[Share, ...]
 def _first_copy(share: Share, earlier: Earlier) -> MessageId | None:
     """The message of which `share` is a copy."""
     match share.passage.fate:
-        case Fate.PASSED | Fate.HELD:
+        case Fate.PASSED | Fate.HELD | Fate.TAKEN:
             return earlier.taken
         case Fate.REFUSED:
             return earlier.taken or earlier.refused.get(Reason(share.passage.reason))

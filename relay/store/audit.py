@@ -292,7 +292,7 @@ _QUESTIONS: Final = (
     ("it did not pass, and was sent", _SHARE.where(passages.c.fate != Fate.PASSED.value, _SENT)),
     (
         "it went no further, and its writer was told",
-        _SHARE.where(passages.c.fate.not_in([Fate.PASSED.value, Fate.REFUSED.value]), _NOTICES != 0),
+        _SHARE.where(passages.c.fate.not_in([Fate.PASSED.value, Fate.REFUSED.value, Fate.TAKEN.value]), _NOTICES != 0),
     ),
     ("its delivery belongs to another conversation", _SHARE.where(_OF_OTHERS)),
     ("its delivery carries something else", _SHARE.where(_OTHER_CONTENT)),

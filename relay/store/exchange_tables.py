@@ -31,9 +31,12 @@ from relay.store.booking_tables import attempts_max, event_characters_max
 from relay.store.catalogue_tables import id_characters_max, person_characters_max
 from relay.store.columns import at_most, growing, metadata, one_of, partial, sha256
 from relay.store.rows import Instant
+from relay.transit.answer import Ended
 
 told_characters_max: Final = 1_000
 """Of what a payment provider, or somebody else's server, said."""
+answer_characters_max: Final = 10_000
+"""Of what somebody answered by mail, as it is passed on."""
 url_characters_max: Final = 2_000
 why_characters_max: Final = 500
 """Of what an operator reads of mail that did not go out."""
@@ -72,6 +75,7 @@ class Telling(Enum):
 IS_OPEN: Final = f"state = '{Checkout.OPEN.value}'"
 TELLING_IS_DUE: Final = f"state = '{Telling.DUE.value}'"
 
+IS_NOT_ENDED: Final = "ended_at IS NULL"
 IS_NOT_POSTED: Final = "posted_at IS NULL AND parked_at IS NULL"
 IS_PARKED: Final = "posted_at IS NULL AND parked_at IS NOT NULL"
 REFUND_IS_DUE: Final = f"state = '{Refunding.DUE.value}'"
@@ -286,6 +290,38 @@ booking_links: Final = Table(
     sha256("digest"),
     at_most("person", person_characters_max),
     at_most("act", id_characters_max),
+)
+
+booking_answers: Final = Table(
+    # What somebody answered by mail, to be carried out when it can be taken back no more.
+    "booking_answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("booking", Text, ForeignKey("bookings.id"), nullable=False),
+    Column("addressee", Text, nullable=False),
+    # The mail that says it.
+    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    # Of another time that is proposed.
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("zone", Text),
+    Column("terms_version", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    # The digest of the secret by which it is taken back.
+    Column("undo", LargeBinary, unique=True),
+    Column("ended_at", Instant),
+    Column("ended", Text),
+    partial("booking_answers_due", "due_at", "id", where=IS_NOT_ENDED),
+    Index("booking_answers_by_booking", "booking", "id"),
+    one_of("addressee", To),
+    one_of("ended", Ended),
+    CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name="ended_whole"),
+    CheckConstraint("(starts_at IS NULL) = (zone IS NULL)", name="time_whole"),
+    at_most("act", id_characters_max, 1),
+    at_most("words", answer_characters_max),
 )
 
 answer_addresses: Final = Table(

@@ -6,7 +6,7 @@
     -weather                not that
     booking:GYG4K7Q2X9ABC   of that booking; separators do not count
     by:customer from:partner
-    fate:refused            passed, refused, held, duplicate, absorbed
+    fate:refused            passed, refused, held, duplicate, taken, absorbed
     has:attachment
     after:2026-05-01 before:2026-06-01T12:00+02:00     received in [after, before); dates begin at midnight UTC
 

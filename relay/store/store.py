@@ -17,7 +17,18 @@ from sqlalchemy import Connection, Engine
 
 from relay.conversation import Conversation
 from relay.errors import Damaged, Unavailable
-from relay.store import accepting, background, claims, conversations, house_mail, outbox, packing, presence, search
+from relay.store import (
+    accepting,
+    background,
+    booking_answers,
+    claims,
+    conversations,
+    house_mail,
+    outbox,
+    packing,
+    presence,
+    search,
+)
 from relay.store.arrivals import Arrivals
 from relay.store.blobs import Blob
 from relay.store.committer import Committer
@@ -25,6 +36,7 @@ from relay.store.engine import Line, objects_of, patience
 from relay.store.glance import Glance
 from relay.store.packing import Packed
 from relay.store.rounds import Question, Rounds
+from relay.transit.answer import Answer
 from relay.transit.background import Background, Inquiry
 from relay.transit.bounce import Intake
 from relay.transit.crossing import Crossing
@@ -132,6 +144,14 @@ class Store:
         # Who has written 25 MB into a database holds them several times: the message as it came is not needed for it (PERF-6).
         del crossing, make
         return await self.write(lambda connection: accepting.write(connection, ready), ready.octets)
+
+    async def accept_answer(
+        self, crossing: Crossing, answer: Answer | None, *, now: datetime, lease: timedelta, worker: str
+    ) -> tuple[Delivery, ...]:
+        """The same of an answer about a booking, with what it says. See booking_answers.accept."""
+        make = partial(packing.packed, crossing, now=now, lease=lease, worker=worker, objects=self._objects)
+        ready = await self._packed(len(crossing.envelope.content), make)
+        return await self.write(lambda connection: booking_answers.accept(connection, ready, answer), ready.octets)
 
     async def accept_house_mail(
         self,

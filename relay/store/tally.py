@@ -23,6 +23,7 @@ class End(Enum):
     DUE = "under way"
     HELD = "held"
     DUPLICATE = "taken over before"
+    TAKEN = "an answer about a booking"
     ABSORBED = "archived: automatic mail"
     UNCLAIMED = "archived: nobody says that they wrote it"
     UNTOLD = "failed, and nobody was to be told"
@@ -91,6 +92,8 @@ def _end(fate: Fate, state: State | None, is_dropped: bool, is_told: bool) -> En
             return End.DROPPED if is_dropped else End.HELD
         case Fate.DUPLICATE:
             return End.DUPLICATE
+        case Fate.TAKEN:
+            return End.TAKEN
         case Fate.ABSORBED:
             return End.ABSORBED
         case Fate.UNCLAIMED:

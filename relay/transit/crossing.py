@@ -34,6 +34,8 @@ class Fate(Enum):
     """It was held, and the party who may have written it said no, or nothing (GW-6). Archived, and nobody is told."""
     DUPLICATE = "duplicate"
     """The same message was taken over before; this copy is not sent again (GW-31)."""
+    TAKEN = "taken"
+    """It was an answer about the booking: what becomes of it stands there, and its writer has a receipt. Archived."""
     ABSORBED = "absorbed"
     """Automatic mail that goes no further and is not answered: a loop, a bounce, a receipt (GW-28, GW-53). Archived."""
 

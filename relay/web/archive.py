@@ -29,7 +29,7 @@ class Share(_Copied):
 
     reference: str = Field(description="The booking's reference.")
     writer: Role
-    fate: str = Field(description="passed, refused, held, duplicate or absorbed.")
+    fate: str = Field(description="passed, refused, held, duplicate, taken or absorbed.")
     reason: str | None = Field(description="Why, unless it passed.")
 
 

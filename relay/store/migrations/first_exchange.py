@@ -56,6 +56,43 @@ def make() -> None:
         sa.UniqueConstraint("booking", "addressee", name="answer_addresses_booking_addressee_key"),
     )
     op.create_table(
+        "booking_answers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("booking", sa.Text(), nullable=False),
+        sa.Column("addressee", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
+        sa.Column("terms_version", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("undo", sa.LargeBinary(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.CheckConstraint("addressee IN ('customer', 'partner', 'operator')", name="booking_answers_addressee_known"),
+        sa.CheckConstraint("ended IN ('done', 'undone', 'refused')", name="booking_answers_ended_known"),
+        sa.CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name="booking_answers_ended_whole"),
+        sa.CheckConstraint("(starts_at IS NULL) = (zone IS NULL)", name="booking_answers_time_whole"),
+        sa.CheckConstraint("length(act) BETWEEN 1 AND 100", name="booking_answers_act_length"),
+        sa.CheckConstraint("length(words) BETWEEN 0 AND 10000", name="booking_answers_words_length"),
+        sa.ForeignKeyConstraint(["booking"], ["bookings.id"], name="booking_answers_booking_fkey"),
+        sa.ForeignKeyConstraint(["message"], ["messages.id"], name="booking_answers_message_fkey"),
+        sa.PrimaryKeyConstraint("id", name="booking_answers_pkey"),
+        sa.UniqueConstraint("undo", name="booking_answers_undo_key"),
+    )
+    op.create_index("booking_answers_by_booking", "booking_answers", ["booking", "id"], unique=False)
+    op.create_index(
+        "booking_answers_due",
+        "booking_answers",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "booking_links",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("booking", sa.Text(), nullable=False),

@@ -249,6 +249,7 @@ def test_a_notice_says_the_reason_and_what_to_do(topic: Topic, said: tuple[str, 
         Reason.NOT_ONE_AUTHOR,
         Reason.LOOP,
         Reason.REPORT,
+        Reason.ANSWER,
         Reason.DUPLICATE,
     ],
 )
@@ -268,6 +269,7 @@ def test_every_reason_and_cause_either_has_a_notice_or_is_one_of_those_without()
         Reason.NOT_ONE_AUTHOR,
         Reason.LOOP,
         Reason.REPORT,
+        Reason.ANSWER,
         Reason.DUPLICATE,
     }
     assert all(has_notice(one) for one in (*Cause, *Delay, *Hint))

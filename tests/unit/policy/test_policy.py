@@ -176,7 +176,15 @@ def test_what_runs_by_opening_it_is_refused_by_content_by_name_and_inside_archiv
 
 def test_every_reason_has_an_answer_on_the_wire_and_no_rule_is_dead() -> None:
     """A reason gives SMTP code and enhanced code (RFC 3463); the first digits agree."""
-    unanswered = {Reason.UNKNOWN_WRITER, Reason.REPORT, Reason.DUPLICATE, Reason.LEAK, Reason.CONTACT_DETAILS, Reason.FAULT}
+    unanswered = {
+        Reason.UNKNOWN_WRITER,
+        Reason.ANSWER,
+        Reason.REPORT,
+        Reason.DUPLICATE,
+        Reason.LEAK,
+        Reason.CONTACT_DETAILS,
+        Reason.FAULT,
+    }
     assert set(REPLIES) == set(Reason) - unanswered
     for answer in REPLIES.values():
         assert str(answer.code)[0] == answer.enhanced[0]

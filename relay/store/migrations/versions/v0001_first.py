@@ -240,7 +240,7 @@ def upgrade() -> None:
         sa.CheckConstraint("dropped_at IS NULL OR fate = 'held'", name="passages_dropped_was_held"),
         sa.CheckConstraint("fate = 'passed' OR reason IS NOT NULL", name="passages_reason_given"),
         sa.CheckConstraint(
-            "fate IN ('passed', 'refused', 'held', 'unclaimed', 'duplicate', 'absorbed')", name="passages_fate_known"
+            "fate IN ('passed', 'refused', 'held', 'unclaimed', 'duplicate', 'taken', 'absorbed')", name="passages_fate_known"
         ),
         sa.CheckConstraint("writer IN ('partner', 'customer')", name="passages_writer_known"),
         sa.CheckConstraint("length(detail) BETWEEN 0 AND 4000", name="passages_detail_length"),
