@@ -28,9 +28,10 @@ _GAUGES: Final[Mapping[str, tuple[str, Callable[[Backlog], float]]]] = {
     "relay_deliveries_due": ("Deliveries under way", lambda now: now.due),
     "relay_deliveries_late_seconds": ("How late the most overdue attempt is", lambda now: now.late.total_seconds()),
     "relay_deliveries_oldest_seconds": ("Age of the oldest message under way or held", lambda now: now.oldest.total_seconds()),
-    "relay_held": ("Deliveries and recipients that wait for a person", lambda now: now.held),
+    "relay_held": ("Deliveries, recipients and mail about bookings that wait for a person", lambda now: now.held),
     "relay_parked": ("Of these, what waits since something in us broke over it", lambda now: now.parked),
     "relay_deliveries_in_doubt": ("Deliveries under way that the receiver may have already", lambda now: now.in_doubt),
+    "relay_mails_unposted": ("Mail about bookings that waits to be written", lambda now: now.unposted),
     "relay_deliveries_untended": ("Deliveries that a worker held when it died", lambda now: now.untended),
     "relay_workers": ("Workers of all nodes", lambda now: now.workers),
 }

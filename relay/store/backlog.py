@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Executable, and_, case, func, literal, or_, select
+from sqlalchemy import Connection, Executable, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
 from relay.store import tables
+from relay.store.exchange_tables import IS_NOT_POSTED, IS_PARKED, notifications
+from relay.store.rows import Instant
 from relay.store.tables import deliveries, passages, questions, workers
 
 
@@ -26,11 +28,13 @@ class Backlog:
     oldest: timedelta
     """How long ago the message was accepted whose delivery is under way, or held, the longest."""
     held: int
-    """Deliveries and recipients of messages that wait for a person."""
+    """Deliveries, recipients of messages, and mail about bookings that wait for a person."""
     parked: int
     """Of these, what waits since something in us broke over it."""
     in_doubt: int
     """Deliveries under way that the receiver may have already."""
+    unposted: int
+    """Mail about bookings that waits to be written."""
     untended: int
     """Deliveries in the hands of a worker that is not there: another takes them over within a minute."""
     workers: int
@@ -71,13 +75,15 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     under_way = connection.execute(_UNDER_WAY).scalar_one()
     shares = connection.execute(_HELD_SHARES).one()
     oldest = connection.execute(_OLDEST).scalar_one_or_none()
+    parked_mails = connection.execute(_PARKED_MAILS).scalar_one()
     return Backlog(
         due=due.number,
         late=max(now - due.first, timedelta()) if due.first is not None else timedelta(),
         oldest=max(now - oldest, timedelta()) if oldest is not None else timedelta(),
-        held=under_way - due.number + shares.number,
-        parked=shares.parked or 0,
+        held=under_way - due.number + shares.number + parked_mails,
+        parked=(shares.parked or 0) + parked_mails,
         in_doubt=due.in_doubt or 0,
+        unposted=connection.execute(_UNPOSTED, {"now": now}).scalar_one(),
         untended=due.untended or 0,
         workers=connection.execute(_WORKERS).scalar_one(),
         queue={Portion(row.state, row.age, row.destination): row.number for row in connection.execute(_portions(now))},
@@ -125,5 +131,11 @@ _HELD_SHARES: Final = select(
     passages.c.dropped_at.is_(None),
     # As long as a party is asked, an operator has nothing to do (GW-6).
     or_(passages.c.reason != Reason.UNKNOWN_WRITER.value, ~_IS_ASKED),
+)
+_PARKED_MAILS: Final = select(func.count()).select_from(notifications).where(sql(IS_PARKED))
+_UNPOSTED: Final = (
+    select(func.count())
+    .select_from(notifications)
+    .where(sql(IS_NOT_POSTED), notifications.c.at <= bindparam("now", type_=Instant))
 )
 _WORKERS: Final = select(func.count()).select_from(workers)

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from support.archive import LEASE, WORKER, World
+from support.booked import written_down
 from support.world import NOW
 
-from relay.store import outbox, presence
+from relay.store import outbox, posting, presence
 from relay.store.backlog import Backlog, Portion, backlog
 from relay.store.tables import deliveries
 from relay.transit.crossing import Fate
@@ -17,7 +18,9 @@ from relay.transit.delivery import Cause, Deferred
 from relay.transit.question import Question, digest_of
 from relay.values import RealAddress
 
-NOTHING = Backlog(due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, untended=0, workers=0, queue={})
+NOTHING = Backlog(
+    due=0, late=timedelta(), oldest=timedelta(), held=0, parked=0, in_doubt=0, unposted=0, untended=0, workers=0, queue={}
+)
 
 
 def test_an_empty_table_has_nothing_waiting(world: World) -> None:
@@ -52,6 +55,7 @@ def test_each_kind_of_waiting_is_counted(world: World) -> None:
         held=2,
         parked=1,
         in_doubt=1,
+        unposted=0,
         untended=1,
         workers=1,
         queue={Portion("due", "1h", "other"): 1, Portion("due", "4h", "other"): 1},
@@ -76,3 +80,13 @@ def test_the_queue_is_told_by_age_and_by_the_large_destinations_alone(
     world.accepted(world.crossing(world.opened()))
     world.write(lambda connection: connection.execute(deliveries.update().values(domain=domain)))
     assert world.read(lambda connection: backlog(connection, NOW + after)).queue == {portion: 1}
+
+
+def test_mail_about_bookings_counts_while_it_waits_to_be_written_and_where_it_cannot_be(world: World) -> None:
+    """Invariant 4: what nobody posts is seen"""
+    for at in (NOW, NOW, NOW + timedelta(hours=1)):
+        written_down(world, at=at)
+    parked = written_down(world)
+    world.write(lambda connection: posting.park(connection, parked, "KeyError in letter.py:12", NOW))
+    figures = world.read(lambda connection: backlog(connection, NOW))
+    assert (figures.unposted, figures.held, figures.parked, figures.due) == (2, 1, 1, 0)
