@@ -35,6 +35,16 @@ def hex_digits() -> str:
     return secrets.token_hex(6)
 
 
+_SPOKEN: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""What cannot be taken for one another when it is read out: no I, O, 0, 1."""
+_reference_characters: Final = 12
+
+
+def reference() -> str:
+    """A booking's reference, as people read it out: 60 bits from the system's secure random source."""
+    return "".join(secrets.choice(_SPOKEN) for _ in range(_reference_characters))
+
+
 def secret() -> str:
     """256 bits from the system's secure random source, in characters that need no quoting in a link."""
     return secrets.token_urlsafe(32)

@@ -10,6 +10,7 @@
     deciding     gather, decide and what they need, put together for the path of mail and for held messages
     sending      how mail goes out: by whom, how it is protected, how quickly
     paying       who takes payments and gives them back
+    booking      the booking core: one lifecycle, and the desks around it
     gateway      everything that runs in one process, put together from the settings
     web          the HTTP side, put together
     figures      what Prometheus is told
@@ -29,6 +30,7 @@
     presence     signs of life, and taking over from whoever gives none
     indexing     making what was accepted findable
     alerting     telling the operators
+    clockwork    what the clock does to bookings
     posting      writing and sending mail about bookings
     heralding    telling other systems what happened to bookings
     tallying     writing down how sessions with other hosts were protected

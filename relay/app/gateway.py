@@ -11,12 +11,14 @@ from pathlib import Path
 from relay.app import addressing, deciding, sending
 from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
+from relay.app.booking import Core, core
 from relay.app.keyring import Signing
 from relay.app.mirroring import Mirror
 from relay.app.posting import Posting
 from relay.desk.anew import Anew
 from relay.desk.posting_matter import BookingLetters
 from relay.desk.questions import QuestionDesk
+from relay.desk.webhooks import Herald
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
 from relay.inbound.antivirus import Clamd
@@ -55,6 +57,7 @@ class Gateway:
     questions: QuestionDesk
     alerting: Alerting
     posting: Posting
+    core: Core
     signing: Signing
     mirror: Mirror = field(init=False)
 
@@ -127,6 +130,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     )
     mint = addressing.mint(settings, new_id)
     letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
+    posting = Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake)
     return Gateway(
         settings=settings,
         store=store,
@@ -142,7 +146,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         anew=anew,
         questions=QuestionDesk(store, clock, lambda: anew),
         alerting=Alerting(store, operators, house, signing, new_id, clock),
-        posting=Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake),
+        posting=posting,
+        core=core(settings, store, mint, new_id, told=posting.wake, tell=Herald(new_id)),
         signing=signing,
     )
 

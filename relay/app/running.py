@@ -14,6 +14,7 @@ import structlog
 
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
+from relay.app.clockwork import keep_time
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
 from relay.app.indexing import keep_index
@@ -22,6 +23,7 @@ from relay.app.overseer import Nobody, Overseer, pulse_s
 from relay.app.posting import keep_posting
 from relay.app.presence import Presence
 from relay.app.questioning import keep_settling
+from relay.app.refunding import keep_refunding
 from relay.app.renewing import keep_renewed
 from relay.app.sweeping import keep_swept
 from relay.app.tallying import keep_tallied, write_down
@@ -97,6 +99,8 @@ async def run(
             tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
+            tasks.append(asyncio.create_task(keep_time(gateway.core.clockwork), name="clockwork"))
+            tasks.append(asyncio.create_task(keep_refunding(gateway.core.refunds), name="refunds"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(keep_renewed(gateway.certificate), name="certificate"))

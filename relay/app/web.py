@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,11 +17,14 @@ from relay.app.readiness import checks
 from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
+from relay.desk.answers import AnswerDesk
 from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
+from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock
-from relay.web.application import Ports, web_app
+from relay.settings.quantities import day_range_text
+from relay.web.application import BookingPorts, Ports, web_app
 from relay.web.sandbox import Demonstration
 
 _graceful_s: Final = 10
@@ -53,10 +57,14 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             refresh=Refreshed(gateway.mirror, TableFigures(gateway.store, registry)),
             clock=clock,
             names=settings.policy.names,
+            domain=settings.relay.domain,
+            payments=gateway.core.payments,
+            links=gateway.core.links,
             checks=checks(gateway),
             warnings=lambda: (*settings.warnings(), *renewing.warnings(gateway.certificate, clock())),
             mta_sts=None if (policy := own_transport_policy(settings)) is None else policy.text,
             demonstration=demonstration,
+            booking=_booking(gateway),
         )
     )
     config = uvicorn.Config(
@@ -69,6 +77,19 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
         timeout_graceful_shutdown=_graceful_s,
     )
     return _Server(config)
+
+
+def _booking(gateway: Gateway) -> BookingPorts:
+    core, settings = gateway.core, gateway.settings
+    return BookingPorts(
+        bookings=core.bookings,
+        batches=core.batches,
+        catalogue=core.catalogue,
+        webhooks=WebhookDesk(gateway.store, gateway.new_id, clock, secrets.token_bytes, settings.webhooks.anywhere),
+        answers=AnswerDesk(gateway.store),
+        new_id=gateway.new_id,
+        refund_days=day_range_text(settings.booking.refund_days),
+    )
 
 
 def _figures(gateway: Gateway) -> CollectorRegistry:

@@ -150,6 +150,19 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """A slot, and how many of its places are taken (ST-4)."""
+
+    slot: Slot
+    taken: int
+
+    @property
+    def free(self) -> int:
+        """How many more can be sold."""
+        return 0 if self.slot.is_closed else self.slot.capacity - self.taken
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A variant with all that stands above it. `house`: the organisation's defaults.
 

@@ -9,13 +9,13 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from relay.booking.catalogue import Listing, Offer, Slot, Variant
+from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant
 from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile, checked_profile
 from relay.errors import Conflict
 from relay.store.bookings import catalogue
-from relay.store.bookings.catalogue import OFFERS, PARTNERS, PROFILES, SLOTS, VARIANTS, Stock
+from relay.store.bookings.catalogue import OFFERS, PARTNERS, PROFILES, SLOTS, VARIANTS
 from relay.store.store import Store
 from relay.values import Clock
 from relay.web.catalogue_ports import Catalogued

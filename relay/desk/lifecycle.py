@@ -24,10 +24,10 @@ from relay.booking.profile import Profile
 from relay.booking.refunds import owed, portions
 from relay.booking.reminders import Reminders
 from relay.booking.situation import Act, Situation, Wish
-from relay.booking.terms import Terms
+from relay.booking.terms import SlotId, Terms
 from relay.conversation import Opening, shown_name
 from relay.store import conversations, steps
-from relay.store.bookings import capacity, checkouts, ledger, notifications, records, refunds, timers
+from relay.store.bookings import capacity, catalogue, checkouts, ledger, notifications, records, refunds, timers
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.bookings.notifications import Waiting
 from relay.store.bookings.records import Customer, Record
@@ -104,12 +104,13 @@ class Lifecycle:
         return self._steps(connection, record, together, wish, now)
 
     def situation(self, connection: Connection, record: Record, now: datetime, terms: Terms | None = None) -> Situation:
-        """What is known about a booking at `now`, and whether there is room for `terms`, by default those that are talked of."""
-        booking = record.booking
-        entries = ledger.entries(connection, booking.id)
-        wanted = terms or booking.proposal or booking.terms
-        room = wanted.slot is None or capacity.room(connection, wanted.slot, booking.id) >= wanted.participants
-        return Situation(booking, record.rules, account(entries, booking.terms.currency), now, room)
+        """What is known about a booking at `now`, and whether there is room for `terms`, by default those that are talked of.
+
+        Until this transaction ends nobody else takes that room.
+        """
+        wanted = _wanted(record.booking, terms)
+        room = wanted.slot is None or capacity.room(connection, wanted.slot, record.booking.id) >= wanted.participants
+        return _situation(connection, record, now, room)
 
     def work_off(self, connection: Connection, due: Due, *, now: datetime) -> None:
         """What the clock does now that `due` has come; its booking's lock is held. Raises StillOpen.
@@ -255,6 +256,29 @@ class _Scene:
     of: Situation
     step: Step
     wish: Wish
+
+
+def seen(connection: Connection, record: Record, now: datetime) -> Situation:
+    """What is known about a booking at `now`, for looking at it alone: nothing is locked."""
+    wanted = _wanted(record.booking, None)
+    return _situation(
+        connection, record, now, wanted.slot is None or _free(connection, record.booking, wanted.slot) >= wanted.participants
+    )
+
+
+def _wanted(booking: Booking, terms: Terms | None) -> Terms:
+    return terms or booking.proposal or booking.terms
+
+
+def _free(connection: Connection, booking: Booking, slot: SlotId) -> int:
+    own = capacity.held(connection, booking.id)
+    return catalogue.stock(connection, slot).free + (own.number if own is not None and own.slot == slot else 0)
+
+
+def _situation(connection: Connection, record: Record, now: datetime, room: bool) -> Situation:
+    booking = record.booking
+    money = account(ledger.entries(connection, booking.id), booking.terms.currency)
+    return Situation(booking, record.rules, money, now, room)
 
 
 def _open(connection: Connection, scene: _Scene) -> None:

@@ -4,7 +4,7 @@
 needs, never the settings. Paths are relative to the working directory: `state_dir = "var"` is ./var of whoever starts it.
 """
 
-from relay.settings.choices import Enforcement, LogFormat, LogLevel, OutboundTls, PaymentProvider, Refusals, Scanning
+from relay.settings.choices import Enforcement, LogFormat, LogLevel, OpenOn, OutboundTls, PaymentProvider, Refusals, Scanning
 from relay.settings.endpoints import Mx, Smarthost, Tcp, UnixSocket
 from relay.settings.example import example, literal
 from relay.settings.reading import Configuration, Effective, Origin, known_keys, read
@@ -17,6 +17,7 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "Mx",
+    "OpenOn",
     "Origin",
     "OutboundTls",
     "PaymentProvider",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from relay.booking.reminders import Quiet
 from relay.settings.given import shown
 from relay.values import Rate
 
@@ -16,6 +17,8 @@ _DURATION: Final = re.compile(r"(?:[0-9]{1,6}\s*[smhdw]\s*){1,5}")
 _RATE: Final = re.compile(r"([0-9]{1,6})\s*/\s*([0-9]{1,4})?\s*([smhd])")
 _OCTETS: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kmg]?i?b)", re.IGNORECASE)
+_clock: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_HOURS: Final = re.compile(rf"({_clock})\s*[-\u2013]\s*({_clock})")
 _DAY_RANGE: Final = re.compile(r"([0-9]{1,3})(?:\s*[-\u2013]\s*([0-9]{1,3}))?")
 _WRITTEN_SIZES: Final = (("GiB", 2**30), ("MiB", 2**20), ("kiB", 2**10), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
 
@@ -72,6 +75,23 @@ def day_range_text(days: tuple[int, int]) -> str:
     return f"{days[0]}-{days[1]}"
 
 
+def quiet_hours(given: object) -> Quiet | None:
+    """From when to when, from text such as "22:00-07:00"; None, for never, from an empty text. Raises ValueError."""
+    if given is None or isinstance(given, Quiet):
+        return given
+    if given == "":
+        return None
+    found = _HOURS.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is None or found[1] == found[2]:
+        raise ValueError(f'{shown(given)} are no hours; write from when to when, for example "22:00-07:00"')
+    return Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2]))
+
+
+def quiet_hours_text(quiet: Quiet | None) -> str:
+    """Hours as they are usually written: "22:00-07:00"."""
+    return "" if quiet is None else f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}"
+
+
 def size(given: object) -> int:
     """A number of octets from text such as "10 MiB" (2**20 each) or "10 MB" (10**6 each). Raises ValueError for anything else."""
     found = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
@@ -88,5 +108,6 @@ def size_text(octets: int) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(duration_text, return_type=str)]
 DayRange = Annotated[tuple[int, int], BeforeValidator(day_range), PlainSerializer(day_range_text, return_type=str)]
+Hours = Annotated[Quiet | None, BeforeValidator(quiet_hours), PlainSerializer(quiet_hours_text, return_type=str)]
 Frequency = Annotated[Rate | None, BeforeValidator(rate), PlainSerializer(rate_text, return_type=str)]
 Size = Annotated[int, BeforeValidator(size), PlainSerializer(size_text, return_type=str)]

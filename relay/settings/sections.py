@@ -57,7 +57,7 @@ from relay.settings.kinds import (
     Several,
     WebUrl,
 )
-from relay.settings.quantities import DayRange, Duration, Frequency, Size
+from relay.settings.quantities import DayRange, Duration, Frequency, Hours, Size
 from relay.values import NameShown, Rate
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -328,6 +328,11 @@ class BookingSection(Section):
         default=(timedelta(hours=2), timedelta(hours=24)),
         max_length=5,
         description="after how long somebody who has not answered or paid is reminded (SL-11, SL-20); empty: never",
+    )
+    quiet_hours: Hours = Field(
+        default=None,
+        description="in which nobody is reminded, by the clock of the activity's place; empty: none",
+        examples=["22:00-07:00"],
     )
     refund_days: DayRange = Field(default=(5, 10), description="working days a refund takes, as mails tell (SL-29)")
     help_url: WebUrl | Literal[""] = Field(

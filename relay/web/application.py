@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 
+from relay.correspondence.house import House
 from relay.values import Clock, NameShown, NewId
 from relay.web import (
     alerts,
@@ -25,6 +26,7 @@ from relay.web import (
     conversations,
     health,
     known,
+    links,
     mta_sts,
     offers,
     pages,
@@ -44,6 +46,7 @@ from relay.web.booking_ports import Bookings
 from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.catalogue_ports import Catalogue
 from relay.web.guard import Guard
+from relay.web.link_ports import BookingLinks
 from relay.web.once import Answers
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 from relay.web.webhook_ports import Webhooks
@@ -88,12 +91,15 @@ class Ports:
     registry: CollectorRegistry
     clock: Clock
     names: NameShown = NameShown.FIRST
+    domain: str = ""
+    """The reply domain."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Callable[[], Sequence[str]] = tuple
     refresh: Check = _as_they_are
     mta_sts: str | None = None
     payments: PaymentMessages | None = None
     demonstration: sandbox.Demonstration | None = None
+    links: BookingLinks | None = None
     booking: BookingPorts | None = None
     """None where the gateway is used alone."""
 
@@ -130,6 +136,9 @@ def web_app(ports: Ports) -> FastAPI:
         app.include_router(paid.router(ports.brand, ports.support_url))
     app.include_router(pages.router())
     app.include_router(questions.router(ports.questions, ports.brand, ports.support_url))
+    if ports.links is not None:
+        house = House(ports.brand, ports.domain, ports.support_url, ports.names)
+        app.include_router(links.router(ports.links, house, ports.clock))
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(BoundedBody)

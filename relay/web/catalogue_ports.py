@@ -7,25 +7,16 @@ stands in the history: a word, never an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from relay.booking.catalogue import Listing, Offer, Slot, Variant
+from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile
 
 T = TypeVar("T")
 
 Catalogued = Partner | Offer | Variant | Slot | Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """A slot, and how many of its places are taken (ST-4)."""
-
-    slot: Slot
-    taken: int
 
 
 class Shelf(Protocol[T]):

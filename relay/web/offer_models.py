@@ -14,6 +14,7 @@ from relay.booking.catalogue import (
     Price,
     PriceKey,
     Slot,
+    Stock,
     Variant,
     VariantId,
     capacity_max,
@@ -24,7 +25,6 @@ from relay.booking.requirement import Requirement
 from relay.booking.terms import SlotId, participants_max
 from relay.masking import masked
 from relay.values import Language, NewId
-from relay.web.catalogue_ports import Stock
 from relay.web.changing import GivenTexts, texts, told
 from relay.web.switches import GivenSwitches
 from relay.web.terms import (

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from relay.booking.catalogue import Listing
+from relay.booking.catalogue import Listing, Stock
 from relay.errors import NotFound
 from relay.values import NewId
-from relay.web.catalogue_ports import Catalogue, Stock
+from relay.web.catalogue_ports import Catalogue
 from relay.web.guard import Guard, by
 from relay.web.offer_models import NewSlots, ShownSlot, SlotChange
 from relay.web.partners import NO_SUCH, STEP, After, InPath, page_max

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 
 from relay.booking.booking import Actor, Booking, BookingId, RequiredAction, Stage
-from relay.booking.catalogue import Listing, Offer, Slot, Variant
+from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant
 from relay.booking.forecast import Coming, Waiting, coming, waiting
 from relay.booking.ledger import Entry, Kind, account
 from relay.booking.lifecycle import possible, stepped
@@ -37,7 +37,7 @@ from relay.web.booking_ports import (
     Stale,
     WrongWay,
 )
-from relay.web.catalogue_ports import Catalogued, Stock
+from relay.web.catalogue_ports import Catalogued
 from relay.web.once import KeyReused, Once, Repeated
 from relay.web.webhook_ports import Endpoint, Sending, Sent, Try
 from support.bookings import NOW, ROME, terms

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
-from relay.booking.catalogue import Listing, Offer, Slot, Variant, VariantId
+from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant, VariantId
 from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile
@@ -48,19 +48,6 @@ class Version:
     number: int
     at: datetime
     by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """A slot, and how many of its places are taken (ST-4)."""
-
-    slot: Slot
-    taken: int
-
-    @property
-    def free(self) -> int:
-        """How many more can be sold."""
-        return 0 if self.slot.is_closed else self.slot.capacity - self.taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,3 +105,14 @@ def test_a_span_of_days_says_from_how_many_to_how_many(text: str, days: tuple[in
 def test_what_is_no_span_of_days_is_refused_with_an_example(given: object) -> None:
     with pytest.raises(ValueError, match=r"is no span of days; write .*5-10"):
         quantities.day_range(given)
+
+
+@pytest.mark.parametrize(("text", "written"), [("22:00-07:00", "22:00-07:00"), (" 12:30 – 14:00 ", "12:30-14:00"), ("", "")])
+def test_quiet_hours_say_from_when_to_when(text: str, written: str) -> None:
+    assert quantities.quiet_hours_text(quantities.quiet_hours(text)) == written
+
+
+@pytest.mark.parametrize("given", ["22-7", "24:00-07:00", "07:00-07:00", "22:00", "at night", 22])
+def test_what_are_no_hours_is_refused_with_an_example(given: object) -> None:
+    with pytest.raises(ValueError, match=r"are no hours; write .*22:00-07:00"):
+        quantities.quiet_hours(given)

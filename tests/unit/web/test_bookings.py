@@ -57,7 +57,7 @@ async def test_a_request_begins_and_is_answered_with_where_it_stands_and_what_ea
     assert body["amounts"]["total"] == {"minor": 9000, "currency": "EUR", "text": "90.00 EUR"}
     assert body["terms"]["occasion"]["time_zone"] == "Europe/Rome"
     assert "accept" in body["possible"]["partner"]
-    assert body["possible"]["customer"] == ["withdraw"]
+    assert body["possible"]["customer"] == ["write_back", "withdraw"]
     assert not any(word in answer.text for word in (CUSTOMER_ADDRESS, "Kowalska", "garda.example"))
     [asked] = web.booking.bookings.asked
     assert (asked.by, asked.participants, asked.choices) == ("token id-all", 2, (Choice("adult", 2), Choice("wine")))

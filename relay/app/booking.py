@@ -1,0 +1,80 @@
+"""The booking core put together: one lifecycle for whoever wants something of a booking, and the desks around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from relay.app import deciding
+from relay.app.paying import Providers, providers
+from relay.booking.offer import Mode, Rules
+from relay.booking.reminders import Reminders
+from relay.desk.batches import BatchDesk
+from relay.desk.booking_views import Views
+from relay.desk.bookings import BookingDesk
+from relay.desk.cashbook import Cashbook
+from relay.desk.catalogue import CatalogueDesk, Keeper
+from relay.desk.clockwork import Clockwork
+from relay.desk.crossing import CrossingDesk
+from relay.desk.lifecycle import Lifecycle, Tell, nobody
+from relay.desk.links import LinkDesk
+from relay.desk.payments import PaymentDesk
+from relay.desk.refunds import RefundDesk
+from relay.machine import clock, reference
+from relay.settings import OpenOn, Settings
+from relay.store.steps import Mint
+from relay.store.store import Store
+from relay.values import NewId
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What one process has of the booking core, made and not yet at work."""
+
+    lifecycle: Lifecycle
+    bookings: BookingDesk
+    batches: BatchDesk
+    catalogue: CatalogueDesk
+    payments: PaymentDesk
+    refunds: RefundDesk
+    crossing: CrossingDesk
+    links: LinkDesk
+    clockwork: Clockwork
+    providers: Providers = field(repr=False)
+
+
+def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Callable[[], None], tell: Tell = nobody) -> Core:
+    """`told` is called when mail may wait to be posted, `tell` of each step in its transaction. Raises WrongConfiguration."""
+    house, who = defaults(settings), providers(settings)
+    steps = lifecycle(settings, mint, new_id, tell)
+    cashbook = Cashbook(steps, clock)
+    payments = PaymentDesk(store, who.chosen, cashbook, new_id, clock, str(settings.web.base_url), told)
+    crossing = CrossingDesk(store, deciding.style(settings))
+    keeper = Keeper(house)
+    desk = BookingDesk(store, steps, Views(settings.policy.names), house, payments, clock, told)
+    checkouts = payments if who.chosen.has_checkout else None
+    return Core(
+        lifecycle=steps,
+        bookings=desk,
+        batches=BatchDesk(desk, keeper, crossing),
+        catalogue=CatalogueDesk(store, keeper, clock),
+        payments=payments,
+        refunds=RefundDesk(store, who.of, cashbook, clock, told),
+        crossing=crossing,
+        links=LinkDesk(store, desk, checkouts, crossing, deciding.guide(settings), settings.relay.domain, clock),
+        clockwork=Clockwork(store, steps, payments, clock, told),
+        providers=who,
+    )
+
+
+def lifecycle(settings: Settings, mint: Mint, new_id: NewId, tell: Tell = nobody) -> Lifecycle:
+    """Takes steps, for a process that serves and for commands alike."""
+    section = settings.booking
+    reminders = Reminders(unanswered=section.reminders, unpaid=section.reminders, quiet=section.quiet_hours)
+    opens_at_once = section.open_on is OpenOn.REQUESTED
+    return Lifecycle(mint, new_id, reference, reminders, settings.policy.names, opens_at_once, tell)
+
+
+def defaults(settings: Settings) -> Rules:
+    """What holds for an offer that says nothing else: it is asked for, and the parties may write as long as `[policy]` says."""
+    return Rules(Mode.ON_REQUEST, write_for=settings.policy.window_after_activity)

@@ -1,0 +1,147 @@
+"""Several bookings at once: released, cancelled, told something together, each stepping by itself (ST-22, GY-B4, SL-B5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+
+from relay.booking.booking import Actor, Stage
+from relay.booking.notification import Notification, To
+from relay.booking.selection import Filter, Order
+from relay.booking.situation import Act
+from relay.booking.transition import Mail
+from relay.desk.answers import kept
+from relay.desk.bookings import BookingDesk
+from relay.desk.catalogue import Keeper
+from relay.errors import NotDone
+from relay.store.bookings import catalogue, records
+from relay.store.bookings.catalogue import SLOTS, VARIANTS
+from relay.web.batch_ports import Announcement, Batch, Outcome, Release, batch_max
+from relay.web.booking_ports import Doing, Shown
+from relay.web.once import Once
+
+_WAITS: Final = frozenset({Stage.AWAITING_PAYMENT})
+_SOLD: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED})
+_REMINDER: Final = Mail(Notification.UNPAID, To.CUSTOMER)
+_WORD: Final = Mail(Notification.PARTNER_WRITES, To.CUSTOMER)
+
+
+class Crossing(Protocol):
+    """The words of one party, for the other."""
+
+    async def passed_on(self, reference: str, writer: To, text: str) -> str:
+        """`text` without what tells who or where its writer is. Raises Conflict for what cannot be passed on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDesk:
+    """relay.web.batch_ports.Batches over the booking desk."""
+
+    desk: BookingDesk
+    keeper: Keeper
+    crossing: Crossing = field(repr=False)
+
+    async def releasable(self, wanted: Filter) -> Sequence[Shown]:
+        narrowed = replace(wanted, stages=_WAITS, tabs=frozenset())
+        return (await self.desk.page(narrowed, Order.DEADLINE, batch_max, None)).items
+
+    async def release(self, ticks: Release, by: str, once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:
+        done = [await self._act(one, Doing(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
+        for reference, until in ticks.keep:
+            done.append(await self._act(reference, Doing(Act.EXTEND, Actor.OPERATOR, by, until=until)))
+        now = self.desk.clock()
+        key = f"by {by} at {now.isoformat()}"
+        done += [await self._outcome(one, self._tell(one, _REMINDER, key, Actor.OPERATOR, "")) for one in ticks.remind]
+        return await self._kept(done, once)
+
+    async def cancellable(self, batch: Batch, actor: Actor) -> Sequence[Shown]:
+        found = await self._in(batch.offer, batch.variant, batch.starts_from, batch.starts_before, _SOLD)
+        return [one for one in found if Act.CANCEL in one.possible.get(actor, ())]
+
+    async def cancel_all(
+        self, batch: Batch, references: Sequence[str], actor: Actor, by: str, reason: str, once: Once[Sequence[Outcome]] | None
+    ) -> Sequence[Outcome]:
+        if batch.stop_selling:
+            await self._stop_selling(batch, by)
+        there = {one.booking.reference for one in await self.cancellable(batch, actor)}
+        done = []
+        for reference in references:
+            if reference in there:
+                done.append(await self._act(reference, Doing(Act.CANCEL, actor, by, reason=reason)))
+            else:
+                done.append(Outcome(reference, done=False, why="it is not of this batch, or cannot be cancelled"))
+        return await self._kept(done, once)
+
+    async def announce(
+        self, announcement: Announcement, actor: Actor, by: str, once: Once[Sequence[Outcome]] | None
+    ) -> Sequence[Outcome]:
+        stages = frozenset({Stage.CONFIRMED})
+        of = (announcement.offer, announcement.variant, announcement.starts_from, announcement.starts_before)
+        key = f"word by {by} at {self.desk.clock().isoformat()}"
+        text = "\n\n".join(one for one in (announcement.subject.strip(), announcement.text.strip()) if one)
+        done = []
+        for one in await self._in(*of, stages):
+            reference = one.booking.reference
+            done.append(await self._outcome(reference, self._pass_on(reference, key, actor, text)))
+        return await self._kept(done, once)
+
+    async def _in(
+        self, offer: str, variant: str | None, starts_from: datetime, starts_before: datetime, stages: frozenset[Stage]
+    ) -> Sequence[Shown]:
+        wanted = Filter(offer=offer, variant=variant, stages=stages, starts_from=starts_from, starts_before=starts_before)
+        return (await self.desk.page(wanted, Order.START, batch_max, None)).items
+
+    async def _stop_selling(self, batch: Batch, by: str) -> None:
+        """The slots of that time are closed, so that nobody takes what becomes free."""
+        now = self.desk.clock()
+
+        def work(connection: Connection) -> None:
+            variants = (
+                [batch.variant]
+                if batch.variant is not None
+                else [one.id for one in VARIANTS.page(connection, above=batch.offer, limit=catalogue.page_max)]
+            )
+            found = catalogue.stocks(
+                connection, variants, starts_from=batch.starts_from, starts_before=batch.starts_before, limit=catalogue.page_max
+            )
+            for one in found:
+                self.keeper.change(connection, SLOTS, one.slot.id, lambda slot: replace(slot, is_closed=True), now=now, by=by)
+
+        await self.desk.store.write(work)
+
+    async def _act(self, reference: str, doing: Doing) -> Outcome:
+        return await self._outcome(reference, self.desk.act(reference, doing, None))
+
+    async def _outcome(self, reference: str, doing: Awaitable[object]) -> Outcome:
+        try:
+            await doing
+        except NotDone as why:
+            return Outcome(reference, done=False, why=str(why))
+        return Outcome(reference, done=True)
+
+    async def _pass_on(self, reference: str, key: str, actor: Actor, text: str) -> None:
+        await self._tell(reference, _WORD, key, actor, await self.crossing.passed_on(reference, To.PARTNER, text))
+
+    async def _tell(self, reference: str, mail: Mail, key: str, actor: Actor, text: str) -> None:
+        now = self.desk.clock()
+
+        def work(connection: Connection) -> None:
+            record = records.locked_by_reference(connection, reference)
+            if mail is _REMINDER and record.booking.stage is not Stage.AWAITING_PAYMENT:
+                raise NotDone(f"not while it is {record.booking.stage.value}")
+            self.desk.lifecycle.notify(connection, record, mail, key, now, by=actor.value, reason=text)
+
+        await self.desk.store.write(work)
+        self.desk.told()
+
+    async def _kept(self, done: Sequence[Outcome], once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:
+        """The answer to the request, kept for when it comes again: what was done once is refused the second time by itself."""
+        now = self.desk.clock()
+        if once is not None:
+            await self.desk.store.write(lambda connection: kept(connection, once, done, now=now))
+        return done
