@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from relay.booking.ledger import Kind
 from relay.desk.cashbook import Cashbook, again_in
-from relay.errors import Conflict, Unavailable
+from relay.errors import Conflict, NotFound, Unavailable
 from relay.payments.cause import Cause
 from relay.payments.happening import Happening
 from relay.payments.provider import Failed, Outcome, Pending, Provider, Refunded, Return
@@ -37,8 +37,8 @@ lease: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class RefundDesk:
-    """Gives back. `of` is who gives a payment back, from who entered it into the ledger; `told` is called when mail may wait to
-    be posted."""
+    """relay.web.refunds.RefundsByHand, and giving back. `of` is who gives a payment back, from who entered it into the ledger;
+    `told` is called when mail may wait to be posted."""
 
     store: Store
     of: Callable[[str], Provider]
@@ -55,13 +55,13 @@ class RefundDesk:
             self.told()
         return len(due)
 
-    async def done(self, id_: str, by: str) -> None:
-        """Somebody has given it back by hand, and says so. Raises NotFound, and Conflict where it has ended."""
+    async def done(self, reference: str, id_: str, by: str) -> None:
+        """Somebody has given it back by hand, and says so. Raises NotFound, and Conflict where nobody has to, or it has ended."""
 
         def work(connection: Connection) -> None:
-            refund = refunds.one(connection, id_)
-            record = records.locked(connection, refund.booking)
-            refund = refunds.one(connection, id_)
+            record, refund = records.locked_by_reference(connection, reference), refunds.one(connection, id_)
+            if refund.booking != record.booking.id:
+                raise NotFound(f"booking {reference} has no refund {id_}")
             if refund.state is not Refunding.PENDING or self._provider(connection, refund).has_checkout:
                 raise Conflict(f"refund {id_} does not wait for anybody to give it back")
             self.cashbook.enter(connection, record, _happening(refund, Kind.REFUNDED, self.clock(), "by hand"), by)

@@ -37,6 +37,7 @@ from relay.web import (
     profiles,
     questions,
     queue,
+    refunds,
     sandbox,
     slots,
     webhooks,
@@ -49,6 +50,7 @@ from relay.web.guard import Guard
 from relay.web.link_ports import BookingLinks
 from relay.web.once import Answers
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
+from relay.web.refunds import RefundsByHand
 from relay.web.webhook_ports import Webhooks
 
 api_path: Final = "/api/v1"
@@ -71,6 +73,7 @@ class BookingPorts:
     answers: Answers
     new_id: NewId
     refund_days: str = "5-10"
+    refunds: RefundsByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def _booking_routers(core: BookingPorts, guard: Guard, clock: Clock) -> Iterator
     yield profiles.router(core.catalogue, guard)
     yield bookings.router(core.bookings, core.answers, guard, clock)
     yield booking_facts.router(core.bookings, guard, core.refund_days)
+    if core.refunds is not None:
+        yield refunds.router(core.refunds, guard)
     yield booking_acts.router(core.bookings, core.answers, guard, clock)
     yield batches.router(core.batches, core.answers, guard, clock)
     yield webhooks.router(core.webhooks, guard)

@@ -262,11 +262,19 @@ async def test_cash_is_given_back_by_somebody_who_says_so(house: House) -> None:
     assert house.till.returns == []
     assert house.refund(booking).state is Refunding.PENDING
     assert house.front.money(booking).refunding == PRICE
-    await house.desk.done(refund.id, "box office")
+    await house.desk.done("BOAT-1", refund.id, "box office")
     assert house.front.money(booking).refunded == PRICE
     assert house.refund(booking).state is Refunding.SENT
     with pytest.raises(Conflict, match="does not wait"):
-        await house.desk.done(refund.id, "box office")
+        await house.desk.done("BOAT-1", refund.id, "box office")
+
+
+async def test_a_refund_is_given_back_in_its_own_booking(house: House) -> None:
+    refund = house.refunds(house.paid_in_cash(), PRICE)
+    await house.desk.give_back_some()
+    other = house.front.begin()
+    with pytest.raises(NotFound, match=f"{other.reference} has no refund"):
+        await house.desk.done(other.reference, refund.id, "box office")
 
 
 async def test_nobody_says_of_a_card_that_it_was_given_back(house: House) -> None:
@@ -275,9 +283,9 @@ async def test_nobody_says_of_a_card_that_it_was_given_back(house: House) -> Non
     house.till.outcomes.append(Pending("re_1"))
     await house.desk.give_back_some()
     with pytest.raises(Conflict):
-        await house.desk.done(refund.id, "somebody")
+        await house.desk.done("BOAT-1", refund.id, "somebody")
     with pytest.raises(NotFound):
-        await house.desk.done("none", "somebody")
+        await house.desk.done("BOAT-1", "none", "somebody")
 
 
 async def test_what_is_paid_too_late_goes_back_by_itself(house: House) -> None:
