@@ -1,4 +1,9 @@
-"""What the mails say while something is asked for and answered: requests, offers, refusals (SL-5, SL-10, OR-13 to OR-37)."""
+"""What the mails say while something is asked for and answered: requests, offers, refusals.
+
+The partner gets all that the customer entered, and is reminded of it (SL-10, SL-11, OR-19); the customer is asked to be patient
+(OR-13, OR-15), gets other terms beside those before (SL-5), and hears why it was declined, with other times (SL-23, SL-24, OR-36,
+OR-37).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""What the mails say from the confirmation to the end: confirmed, moved, cancelled, completed, closed (OR-16, GY-15 to GY-27)."""
+"""What the mails say from the confirmation to the end: confirmed, moved, cancelled, completed, closed.
+
+The confirmation tells time and place and everything that was chosen (OR-16, OR-17), where the other side is reached and until
+when (GY-15, GY-17), and what is to be done before (SV-11, SV-13, SV-18). A new date leaves the address as it is (SV-B4). A
+cancellation says by whom and what goes back (SL-22); where support cannot cancel, it says why (SV-5). A review is asked for
+at the end and nowhere else (GY-27), and a closed conversation leads to the contact form (GY-25).
+"""
 
 from __future__ import annotations
 

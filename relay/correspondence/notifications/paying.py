@@ -1,4 +1,10 @@
-"""What the mails say about money: to be paid, paid, too late, given back (SL-15 to SL-31, ST-2, ST-9, ST-15, ST-B5)."""
+"""What the mails say about money: to be paid, paid, too late, given back.
+
+Accepting invites to pay, and nothing is confirmed before (SL-15, SL-16, SL-18); what is not paid is told to both sides, each
+in a text of its own (SL-20, ST-B2); an acceptance that is withdrawn says so in time (SL-25). Reservations have words of their
+own, with their deadline (ST-2, ST-9, ST-15), and what was released can be had again (ST-B5). A refund goes back where it came
+from (SL-29, SL-30); one that failed says what helps (SL-B4).
+"""
 
 from __future__ import annotations
 

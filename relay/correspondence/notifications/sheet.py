@@ -1,4 +1,4 @@
-"""What both forms of a notification show, in the order of reading; the templates lay it out."""
+"""What both forms of a notification show, in the order of reading, support at the end (GY-26); the templates lay it out."""
 
 from __future__ import annotations
 

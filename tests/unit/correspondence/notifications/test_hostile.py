@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
-from support.notified import EVERY, HOUSE, a_matter, written
+from support.leaking import ADDRESS, ALIASES, OWN_ADDRESS, PARTIES
+from support.notified import ANSWERS, EVERY, HOUSE, a_matter, written
 from support.reading import Visible, body, read
 
 from relay.booking.money import Money
@@ -18,6 +19,7 @@ from relay.booking.terms import Discount, Line
 from relay.booking.texts import Texts
 from relay.correspondence.house import House
 from relay.correspondence.notifications.matter import Matter
+from relay.message.leaks import leaks
 from relay.values import Language
 
 N = Notification
@@ -99,6 +101,14 @@ def test_hostile_words_change_nothing_but_the_words(says: Notification, to: To, 
 @given(text=st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=300), one=st.sampled_from(EVERY))
 def test_no_text_at_all_changes_how_a_mail_is_built(text: str, one: tuple[Notification, To]) -> None:
     read_safely(with_text(a_matter(*one), text))
+
+
+@pytest.mark.parametrize(("says", "to"), [one for number, one in enumerate(EVERY) if number % 5 == 0])
+def test_the_second_reading_finds_nobody_in_a_mail_whose_every_text_names_them(says: Notification, to: To) -> None:
+    """GY-3, invariant 1: whatever somebody writes, no address gets out by a mail of ours."""
+    named = f"Write to {ADDRESS}, <{OWN_ADDRESS.upper()}>, mailto:{ADDRESS} or {OWN_ADDRESS.replace('@', chr(0xFF20))}!"
+    raw = written(with_text(a_matter(says, to), named))
+    assert leaks(raw, PARTIES, allowed=ALIASES | {str(ANSWERS), HOUSE.noreply}) == ()
 
 
 def test_a_very_long_text_is_cut_where_nobody_reads_on() -> None:
