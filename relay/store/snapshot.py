@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from relay.errors import NotDone
+from relay.store.booking_tables import booking_steps, bookings, ledger
 from relay.store.engine import reading
 from relay.store.tables import State, attempts, conversations, deliveries, messages, timeline
 from relay.values import Tell
@@ -21,7 +22,7 @@ from relay.values import Tell
 pages_at_once: Final = 512
 """Pages of one step: 2 MB, so that progress can be told, and Ctrl-C is heard."""
 
-_COUNTED: Final = (conversations, messages, deliveries, attempts, timeline)
+_COUNTED: Final = (conversations, messages, deliveries, attempts, timeline, bookings, booking_steps, ledger)
 
 
 @dataclass(frozen=True, slots=True)

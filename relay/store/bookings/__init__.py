@@ -8,6 +8,7 @@
     capacity       who has how many places of which slot: never oversold
     timers         what the clock does, and when
     notifications  what people are to be told of a booking, each thing once
+    letters        the mails that were sent, when the people in them are erased
     refunds        the outbox of refunds
     checkouts      payment pages at the provider, of which a booking has at most one that is open
     payment_events  what payment providers told, each once

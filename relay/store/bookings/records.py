@@ -23,7 +23,7 @@ from relay.booking.selection import waits_for
 from relay.conversation import reference_characters_max
 from relay.errors import Conflict, NotFound
 from relay.store.booking_tables import booking_customers, bookings
-from relay.store.bookings import history, ledger
+from relay.store.bookings import history, ledger, letters
 from relay.store.bookings.catalogue import OFFERS, VARIANTS
 from relay.store.bookings.written import read, written
 from relay.store.folding import folded
@@ -158,12 +158,16 @@ def bought(connection: Connection, record: Record) -> tuple[Offer, Variant]:
 
 
 def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
-    """Who the customer is, and what people wrote, go; ledger, steps and their hashes stay (T26). The caller holds the lock."""
+    """Who the customer is, and what people wrote, go; ledger, steps and their hashes stay (T26). The caller holds the lock.
+
+    Raises Conflict while mail about it is under way.
+    """
     gone = {"name": "", "folded": "", "address": None, "key": None, "zone": None, "erased_at": now}
     connection.execute(update(booking_customers).where(booking_customers.c.booking == id_).values(gone))
     state = written(without_words(by_id(connection, id_).booking))
     connection.execute(update(bookings).where(bookings.c.id == id_).values(state=state))
     history.erase(connection, id_)
+    letters.erase(connection, id_)
 
 
 _WHOLE = select(

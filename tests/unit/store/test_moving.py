@@ -12,12 +12,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, inspect, select, text, update
 from support.archive import LEASE, WORKER, World
+from support.front_desk import FrontDesk
 from support.objects import Shelf
 from support.postgresql import Server
 from support.world import CUSTOMER_ADDRESS, NOW
 
+from relay.booking.booking import Actor
+from relay.booking.ledger import Entry, Kind
+from relay.booking.money import Money
+from relay.booking.situation import Act
 from relay.errors import Conflict, NotDone, Unavailable, WrongConfiguration
 from relay.store import archive, audit, blobs, claims, moving, outbox, search
+from relay.store.booking_tables import bookings
+from relay.store.bookings import ledger
 from relay.store.columns import metadata
 from relay.store.engine import open_engine, writing
 from relay.store.moving import Housing
@@ -103,6 +110,27 @@ def test_everything_is_there_and_goes_on(source: World, target: Engine) -> None:
         pass
     for query, count in (("lodzi", 1), ("booking:third meeting", 1), ("booking:first", 3)):
         assert len(there.read(lambda connection, one=query: search.search(connection, one))) == count
+
+
+def test_bookings_go_on_there(source: World, target: Engine) -> None:
+    """With their money, places, timers and mail; numbers go on, and what was done cannot be changed there either."""
+    front = FrontDesk(source, now=NOW)
+    first, second = (front.begin() for _ in range(2))
+    front.act(first, Act.ACCEPT, Actor.PARTNER, terms_version=1)
+    front.pay(first)
+    # It points to a row that comes after it.
+    source.write(lambda c: c.execute(update(bookings).where(bookings.c.id == first.id).values(parent=second.id)))
+    before = rows(source.engine)
+    moved(source, target)
+    there = World(target)
+    assert rows(target) == {**before, "workers": 0}
+    assert there.read(lambda c: audit.unaccounted(c, NOW)) == ()
+    assert there.read(lambda c: c.execute(select(bookings.c.parent).where(bookings.c.id == first.id)).scalar_one()) == second.id
+    there._count = source._count
+    paid = Entry(Kind.PAID, Money(1, "EUR"), NOW, "evt9", "evt9", "payments")
+    assert there.write(lambda c: ledger.enter(c, first.id, paid))
+    with pytest.raises(Unavailable, match=r"append-only|P0001"):
+        there.write(lambda c: c.execute(text("DELETE FROM ledger")))
 
 
 def test_what_was_moved_is_the_same_installation(source: World, target: Engine) -> None:

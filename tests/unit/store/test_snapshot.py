@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.archive import World
+from support.booking_rows import a_booking_row
 
 from relay.errors import NotDone
 from relay.store import snapshot
@@ -18,10 +19,12 @@ from relay.store.schema import PRESENT
 @pytest.mark.sqlite_only
 def test_a_copy_has_what_was_there_and_says_how_much(world: World, tmp_path: Path) -> None:
     world.accepted(world.crossing(world.opened()))
+    world.write(a_booking_row)
     taken = snapshot.taken(world.engine, tmp_path / "copy.db")
     assert taken.schema == PRESENT
     assert taken.due == 1
     assert (taken.counts["conversations"], taken.counts["messages"], taken.counts["deliveries"]) == (1, 1, 1)
+    assert (taken.counts["bookings"], taken.counts["booking_steps"], taken.counts["ledger"]) == (1, 1, 0)
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT count(*) FROM messages").fetchone() == (1,)
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
