@@ -25,7 +25,7 @@ Locks are taken in this order, by everybody, so that nobody waits for another in
 
     1. the catalogue    variants by their ids (catalogue.profiles_beside, slots_near), then whatever else is changed
     2. bookings         by their ids (records.locked, records.composite, timers.due, which skips those that others have)
-    3. slots            by their ids (capacity.keep, capacity.room)
+    3. slots            by their ids (capacity.keep)
     4. the ledger       ledger.enter, whose events are unique: a second one waits for the first
     5. conversations    relay.store.steps, which lock what they change
 

@@ -71,11 +71,11 @@ def held(connection: Connection, booking: BookingId) -> Places | None:
 
 
 def room(connection: Connection, slot: SlotId, booking: BookingId | None = None) -> int:
-    """How many places a booking could have of `slot`, its own among them; nobody else takes one before this transaction ends.
+    """How many places a booking could have of `slot` now, its own among them; whether it gets them `keep` decides.
 
     Nothing where it is closed, but for what the booking has already. Raises NotFound.
     """
-    row = connection.execute(select(slots).where(slots.c.id == slot).with_for_update()).one_or_none()
+    row = connection.execute(select(slots).where(slots.c.id == slot)).one_or_none()
     if row is None:
         raise NotFound(f"no slot {slot}")
     own = held(connection, booking) if booking is not None else None
