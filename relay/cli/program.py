@@ -19,6 +19,7 @@ from relay.cli import (
     archive,
     audit,
     backup,
+    booking,
     config,
     conversation,
     demo,
@@ -27,12 +28,15 @@ from relay.cli import (
     doctor,
     migrate,
     move,
+    offer,
+    partner,
     queue,
     self_test,
     serve,
     tls_report,
     token,
     trace,
+    webhook,
 )
 from relay.cli.printing import complain, say
 from relay.errors import NotDone, RelayError, WrongConfiguration
@@ -50,7 +54,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for _group in (conversation, archive, queue, token, config, dkim, dns):
+for _group in (conversation, archive, partner, offer, booking, webhook, queue, token, config, dkim, dns):
     app.add_typer(_group.app)
 for _single in (
     serve.serve,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Self
@@ -161,6 +162,27 @@ class Partners(BaseModel):
     next: str | None = Field(description="Give it as `after` for the next page; null on the last.")
 
 
+def employed(member: StaffMember) -> Callable[[Partner], Partner]:
+    """A change by which that member of the staff comes, or takes the place of the one of that id."""
+
+    def change(before: Partner) -> Partner:
+        others = tuple(one for one in before.staff if one.id != member.id)
+        return replaced({"staff": (*others, member)})(before)
+
+    return change
+
+
+def dismissed(staff: str) -> Callable[[Partner], Partner]:
+    """A change by which a member of the staff leaves; it raises NotFound."""
+
+    def change(before: Partner) -> Partner:
+        if before.member(StaffId(staff)) is None:
+            raise NotFound(f"there is no member of the staff {staff}")
+        return replace(before, staff=tuple(one for one in before.staff if one.id != staff))
+
+    return change
+
+
 def router(catalogue: Catalogue, guard: Guard) -> APIRouter:
     """`/partners`."""
     routes = APIRouter(prefix="/partners", tags=["catalogue"])
@@ -191,13 +213,7 @@ def router(catalogue: Catalogue, guard: Guard) -> APIRouter:
 
     @routes.post("/{id}/staff", summary="Add or replace a member of the staff", responses=STEP)
     async def employ(id_: InPath, new: NewStaff, writer: Bearer = writes) -> ShownPartner:
-        member = new.member()
-
-        def employed(before: Partner) -> Partner:
-            others = tuple(one for one in before.staff if one.id != member.id)
-            return replaced({"staff": (*others, member)})(before)
-
-        return ShownPartner.of(await catalogue.partners.change(id_, employed, by(writer)))
+        return ShownPartner.of(await catalogue.partners.change(id_, employed(new.member()), by(writer)))
 
     @routes.delete("/{id}/staff/{staff}", summary="A member of the staff leaves", responses=STEP)
     async def dismiss(
@@ -205,11 +221,6 @@ def router(catalogue: Catalogue, guard: Guard) -> APIRouter:
     ) -> ShownPartner:
         """What was assigned to them is the team's."""
 
-        def without(before: Partner) -> Partner:
-            if before.member(StaffId(staff)) is None:
-                raise NotFound(f"there is no member of the staff {staff}")
-            return replace(before, staff=tuple(one for one in before.staff if one.id != staff))
-
-        return ShownPartner.of(await catalogue.partners.change(id_, without, by(writer)))
+        return ShownPartner.of(await catalogue.partners.change(id_, dismissed(staff), by(writer)))
 
     return routes
