@@ -111,3 +111,5 @@ STAGES: Final = {
 SAY_WHY: Final = _("Please say why.")
 WRITE_SOMETHING: Final = _("Please write something.")
 PLEASE_CHECK: Final = _("This could not be done as it was entered. Please check dates, numbers and prices.")
+TELLS_YOU: Final = _("Your text tells who or where you are in a way that cannot be taken out. Please write it differently.")
+WRITTEN_OFTEN: Final = _("You have written often today. Please write again tomorrow.")

@@ -24,17 +24,21 @@ _LONE_SECRET: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z
 """32 random octets, as a secret of ours looks: a link may have been broken at its last slash."""
 
 
+class CannotCross(Conflict):
+    """Something of its writer stands in a text in a way that cannot be taken out of it."""
+
+
 def passed_on(text: str, conversation: Conversation, writer: Role, style: Style) -> str:
-    """`text` as the other party may read it. Raises Conflict where something of its writer cannot be taken out."""
+    """`text` as the other party may read it. Raises CannotCross where something of its writer cannot be taken out."""
     party, reader = conversation.party(writer), conversation.party(writer.other)
     removed = f"[{PHRASES[reader.language].link}]"
     bare = _LONE_SECRET.sub(removed, _SECRET.sub(removed, text))
     try:
         crossed = scrubbed_text(bare, masker(party, reader, style)).text
     except Unreadable as why:
-        raise Conflict("this text cannot be passed on") from why
+        raise CannotCross("this text cannot be passed on") from why
     letter = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + crossed.encode("utf-8", "replace")
     aliases = {str(one.alias) for one in conversation.parties()}
     if leaks(letter, watched(party, reader, style), allowed=aliases):
-        raise Conflict("this text tells who or where its writer is, in a way that cannot be taken out of it")
+        raise CannotCross("this text tells who or where its writer is, in a way that cannot be taken out of it")
     return crossed

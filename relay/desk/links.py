@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -22,10 +22,12 @@ from relay.store.booking_links import Found
 from relay.store.store import Store
 from relay.transit.question import digest_of
 from relay.values import Alias, Clock
-from relay.web.booking_ports import Doing, Letter, NewTerms, Shown
-from relay.web.link_ports import Opened, Said, Stands
+from relay.web.booking_ports import Doing, Letter, NewTerms, Past, Shown
+from relay.web.link_ports import Opened, Said, Stands, TooMany
 from relay.web.once import Once
 
+messages_a_day_max: Final = 20
+"""From one side to the other by the forms behind links: each is a mail of ours to somebody."""
 _OWNER: Final = "link"
 """For whom the booking desk keeps that a link was used."""
 _UNDATED: Final = ZoneInfo("UTC")
@@ -42,6 +44,8 @@ class Core(Protocol):
     async def ask_again(self, reference: str, asked: NewTerms | None, by: str, once: Once[Shown] | None) -> Shown: ...
 
     async def letter(self, reference: str, actor: Actor) -> Letter: ...
+
+    async def history(self, reference: str) -> Sequence[Past]: ...
 
     async def terms(self, reference: str) -> Sequence[Terms]: ...
 
@@ -112,9 +116,12 @@ class LinkDesk:
     async def write(self, secret: str, text: str) -> None:
         found = await self.store.read(lambda connection: booking_links.link(connection, secret))
         await self._open(found)
-        act = _WRITES.get(found.link.actor)
+        act, now = _WRITES.get(found.link.actor), self.clock()
         if act is None:
             raise Conflict("nobody writes by this link")
+        past = await self.core.history(found.reference)
+        if sum(one.act == act.value and one.at > now - timedelta(days=1) for one in past) >= messages_a_day_max:
+            raise TooMany(f"{messages_a_day_max} messages within a day")
         passed = await self.crossing.passed_on(found.reference, found.link.to, text)
         await self.core.act(found.reference, Doing(act, found.link.actor, _by(found.link), reason=passed), None)
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from relay.booking.answer import Accepts, Declines, clear_word, greets_only
-from relay.booking.booking import Stage, reason_characters_max
+from relay.booking.booking import OPEN, Stage, reason_characters_max
 from relay.booking.situation import Act
 from relay.booking.terms import Occasion
 from relay.conversation import Party, Standing
@@ -87,6 +87,8 @@ class Reading:
     act: Act | None
     text: str = field(default="", repr=False)
     occasion: Occasion | None = None
+    is_word: bool = False
+    """Whether it is a clear word, possible or not."""
     is_silent: bool = False
     """Nobody need be told: it is what calendar programs send by themselves."""
 
@@ -121,11 +123,13 @@ class AnswerMail:
             mail = await worked(len(incoming.content), parse, incoming.content)
             from_calendar = calendar_answer(mail)
             is_ours = from_calendar is not None and from_calendar.answers(addressed.uid)
-            if addressed.conversation.standing(incoming.received_at) is Standing.OPEN and not is_ours:
-                return as_if
             read = _reading(mail, from_calendar if is_ours else None, addressed, (f"@{self.house.domain}", self.pages))
         except Unreadable:
             return REPLIES[Reason.UNREADABLE]
+        # A house may let the parties write before the confirmation: then a clear word still decides, and the rest is their mail.
+        decides = is_ours or (read.is_word and addressed.stage in OPEN)
+        if addressed.conversation.standing(incoming.received_at) is Standing.OPEN and not decides:
+            return as_if
         gathered = await self.gatherer.gather(as_if, (other.alias,), mail)
         if not gathered.shares:
             return REPLIES[Reason.UNPROVEN]
@@ -234,7 +238,7 @@ def _reading(mail: Mail, calendar: CalendarAnswer | None, addressed: Addressed, 
     word = clear_word(first)
     if word is not None:
         reason = word.reason[:reason_characters_max] if isinstance(word, Declines) else ""
-        return Reading(_first(_ACTS[type(word)], addressed), reason)
+        return Reading(_first(_ACTS[type(word)], addressed), reason, is_word=True)
     return _message(text, addressed)
 
 

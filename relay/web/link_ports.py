@@ -13,6 +13,7 @@ from relay.booking.booking import Cause
 from relay.booking.link import Link
 from relay.booking.situation import Act
 from relay.correspondence.notifications.matter import Matter
+from relay.errors import Conflict
 from relay.values import Language
 from relay.web.booking_ports import Letter, NewTerms
 
@@ -59,6 +60,10 @@ class Said:
     cause: Cause | None = None
 
 
+class TooMany(Conflict):
+    """As many messages to the other side as a day has, by links."""
+
+
 class BookingLinks(Protocol):
     """Links that decide."""
 
@@ -74,7 +79,7 @@ class BookingLinks(Protocol):
     async def write(self, secret: str, text: str) -> None:
         """Sends `text` to the other side, through the form of a link to write, or beside the one to decline (SL-24, OR-24).
 
-        Raises NotFound, and Conflict where they cannot write now.
+        Raises NotFound, Conflict where they cannot write now, and TooMany.
         """
         ...
 

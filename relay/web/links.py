@@ -34,13 +34,14 @@ from relay.correspondence.link_page import (
     open_page,
     over_page,
 )
-from relay.correspondence.link_wording import PLEASE_CHECK, SAY_WHY, WRITE_SOMETHING
+from relay.correspondence.link_wording import PLEASE_CHECK, SAY_WHY, TELLS_YOU, WRITE_SOMETHING, WRITTEN_OFTEN
 from relay.correspondence.notifications.times import instant
+from relay.correspondence.passed_on import CannotCross
 from relay.errors import Conflict, NotFound
 from relay.values import Clock
 from relay.web.booking_ports import Stale
 from relay.web.language import asked_language
-from relay.web.link_ports import BookingLinks, Opened, Said, Stands
+from relay.web.link_ports import BookingLinks, Opened, Said, Stands, TooMany
 from relay.web.link_terms import offered_terms, offered_times
 from relay.web.pages import page
 
@@ -138,6 +139,10 @@ def router(links: BookingLinks, house: House, clock: Clock) -> APIRouter:
             return await _followed(pages, secret, opened, entered, here)
         except Stale:
             return pages.opened(secret, await links.look(secret), HTTPStatus.CONFLICT, LOOK_AGAIN, entered)
+        except TooMany:
+            return pages.opened(secret, opened, HTTPStatus.TOO_MANY_REQUESTS, WRITTEN_OFTEN, entered)
+        except CannotCross:
+            return pages.opened(secret, opened, HTTPStatus.UNPROCESSABLE_ENTITY, TELLS_YOU, entered)
         except Conflict:
             again = await links.look(secret)
             if again.stands is not Stands.OPEN:

@@ -15,7 +15,7 @@ from relay.booking.terms import Terms
 from relay.booking.transition import Step
 from relay.errors import NotFound
 from relay.values import Alias, Language
-from relay.web.booking_ports import Doing, Letter, NewTerms, Shown, ShownParty, Stale
+from relay.web.booking_ports import Doing, Letter, NewTerms, Past, Shown, ShownParty, Stale
 from relay.web.once import Once, Repeated
 from support.bookings import NOW, a_booking
 
@@ -93,6 +93,13 @@ class FakeCore:
     async def letter(self, reference: str, actor: Actor) -> Letter:
         assert actor is Actor.PARTNER
         return Letter("Zofia", f"Your request {reference}", "Dear Zofia,\n\n", "Say why.", ())
+
+    async def history(self, reference: str) -> Sequence[Past]:
+        assert reference == self.booking.reference
+        return tuple(
+            Past(one.booking.version, one.at, one.transition, one.act.value, one.actor, one.by, one.reason, one.booking.stage)
+            for one in self.steps
+        )
 
     async def terms(self, reference: str) -> Sequence[Terms]:
         return tuple(self.versions)

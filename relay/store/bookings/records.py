@@ -27,6 +27,7 @@ from relay.store.bookings import history, ledger, letters
 from relay.store.bookings.catalogue import OFFERS, VARIANTS
 from relay.store.bookings.written import read, written
 from relay.store.folding import folded
+from relay.store.exchange_tables import booking_answers
 from relay.store.rows import Found, text
 from relay.values import Language, RealAddress
 
@@ -166,6 +167,7 @@ def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
     connection.execute(update(booking_customers).where(booking_customers.c.booking == id_).values(gone))
     state = written(without_words(by_id(connection, id_).booking))
     connection.execute(update(bookings).where(bookings.c.id == id_).values(state=state))
+    connection.execute(update(booking_answers).where(booking_answers.c.booking == id_).values(words=""))
     history.erase(connection, id_)
     letters.erase(connection, id_)
 

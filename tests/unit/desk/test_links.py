@@ -24,13 +24,13 @@ from relay.booking.notification import To
 from relay.booking.offer import Mode, Rules
 from relay.booking.situation import Act
 from relay.correspondence.notifications.matter import Guide
-from relay.desk.links import LinkDesk
+from relay.desk.links import LinkDesk, messages_a_day_max
 from relay.errors import Conflict, NotFound
 from relay.store import booking_links
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.web.booking_ports import NewTerms
-from relay.web.link_ports import Said, Stands
+from relay.web.link_ports import Said, Stands, TooMany
 
 
 @dataclass
@@ -240,6 +240,16 @@ async def test_writing_sets_contacted_and_can_be_done_again(house: House) -> Non
     assert house.core.booking.contacted_at == NOW
     assert house.core.steps[0].reason == "passed: Could you come on Friday?"
     assert (await house.desk.look(house.secret(Allows.DECLINE))).stands is Stands.OPEN
+
+
+async def test_nobody_is_written_to_without_end(house: House) -> None:
+    """Invariant 12: each message is a mail of ours."""
+    for _ in range(messages_a_day_max):
+        await house.desk.write(house.secret(Allows.CONTACT), "hello")
+    with pytest.raises(TooMany):
+        await house.desk.write(house.secret(Allows.CONTACT), "hello")
+    house.core.now += timedelta(days=1)
+    await house.desk.write(house.secret(Allows.CONTACT), "hello")
 
 
 async def test_the_customer_writes_back_without_an_alias(house: House) -> None:

@@ -20,12 +20,13 @@ from relay.booking.notification import To
 from relay.booking.situation import Act, Wish
 from relay.booking.terms import Discount, Line, Occasion
 from relay.correspondence.house import House
+from relay.correspondence.passed_on import CannotCross
 from relay.values import Language
 from relay.web import links as pages
 from relay.web import pages as styles
 from relay.web.booking_ports import Letter, Stale
 from relay.web.bounds import SECURITY_HEADERS, BoundedBody, SecurityHeaders
-from relay.web.link_ports import Opened, Said, Stands
+from relay.web.link_ports import Opened, Said, Stands, TooMany
 
 PATH = f"/bookings/{SECRET}"
 HOUSE = House("Example Travel", "reply.example.com", "https://example.com/support")
@@ -343,6 +344,19 @@ async def test_whoever_was_too_late_is_shown_the_page_again(trouble: Exception) 
     async with following(links) as client:
         answer = await client.post(PATH, data=a_form(reason="keep me"))
     assert answer.status_code == 409
+    assert "keep me" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "sentence"),
+    [(TooMany("20"), 429, "write again tomorrow"), (CannotCross("it tells"), 422, "write it differently")],
+)
+async def test_a_text_that_is_not_sent_comes_back(trouble: Exception, status: int, sentence: str) -> None:
+    links = FakeLinks({SECRET: opened(Allows.CONTACT, None, letter=LETTER)}, fails=trouble)
+    async with following(links) as client:
+        answer = await client.post(PATH, data=a_form(does="write", text="keep me"))
+    assert answer.status_code == status
+    assert sentence in answer.text
     assert "keep me" in answer.text
 
 

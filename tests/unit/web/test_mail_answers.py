@@ -14,7 +14,7 @@ from relay.booking.situation import Act
 from relay.correspondence.house import House
 from relay.errors import NotFound
 from relay.values import Language
-from relay.web import answers
+from relay.web import mail_answers
 from relay.web.answer_ports import OpenAnswer
 from relay.web.bounds import BoundedBody, SecurityHeaders
 
@@ -44,7 +44,7 @@ class Kept:
 
 def asking(kept: Kept) -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(answers.router(kept, House("Example Travel", "reply.example.com", "https://example.com/support")))
+    app.include_router(mail_answers.router(kept, House("Example Travel", "reply.example.com", "https://example.com/support")))
     app.add_middleware(BoundedBody)
     app.add_middleware(SecurityHeaders)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay.test")

@@ -293,6 +293,17 @@ async def test_while_the_conversation_is_open_mail_there_is_mail_to_the_other_si
     assert delivery.recipient == RealAddress(ZOFIA)
 
 
+async def test_a_house_that_lets_them_write_before_still_reads_a_clear_word(store: Store, world: World) -> None:
+    """`open_on = "requested"`: what is no clear word is mail to the other side (GY-6)."""
+    house = AnsweringHouse(store, world)
+    house.front.lifecycle = replace(house.front.lifecycle, opens_at_once=True)
+    booking = house.front.begin()
+    await house.answers(booking, "How old are they?")
+    assert [fate for fate, _ in house.fates()] == ["passed"]
+    await house.answers(booking, "accept")
+    assert house.waiting() == ["accept"]
+
+
 def a_calendar(booking: Booking, *lines: str, method: str = "REPLY") -> str:
     event = ["BEGIN:VEVENT", f"UID:{uid_of(booking, DOMAIN)}", *lines, "END:VEVENT"]
     return "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", f"METHOD:{method}", *event, "END:VCALENDAR", ""])
