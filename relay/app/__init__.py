@@ -35,6 +35,7 @@
     heralding    telling other systems what happened to bookings
     tallying     writing down how sessions with other hosts were protected
     questioning  deciding what was held until a party said whether it is theirs
+    answering    carrying out what was answered by mail about a booking
     sweeping     removing objects that nobody names
     refunding    giving back what is due
     renewing     taking up a certificate whose files have changed

@@ -16,11 +16,13 @@ from relay.app.keyring import Signing
 from relay.app.mirroring import Mirror
 from relay.app.posting import Posting
 from relay.desk.anew import Anew
+from relay.desk.mail_answers import MailAnswerDesk
 from relay.desk.posting_matter import BookingLetters
 from relay.desk.questions import QuestionDesk
 from relay.desk.webhooks import Herald
 from relay.errors import WrongConfiguration
 from relay.inbound.accept import Acceptance
+from relay.inbound.answers import AnswerMail
 from relay.inbound.antivirus import Clamd
 from relay.inbound.directory import Directory
 from relay.inbound.house_mail import HouseMail
@@ -58,6 +60,7 @@ class Gateway:
     alerting: Alerting
     posting: Posting
     core: Core
+    answers: MailAnswerDesk
     signing: Signing
     mirror: Mirror = field(init=False)
 
@@ -92,12 +95,30 @@ def built(settings: Settings, worker: str) -> Gateway:
     operators = settings.relay.operators
     judging = deciding.judging(settings, store, scanner, deciding.prover(settings, names), new_id)
     crossings = deciding.crossings(settings, signing, new_id)
+    mint = addressing.mint(settings, new_id)
+    letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
+    posting = Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake)
+    booking = core(settings, store, mint, new_id, told=posting.wake, tell=Herald(new_id))
+    answers = MailAnswerDesk(store, booking.bookings, booking.lifecycle, house, signing, new_id, clock)
+    answer_mail = AnswerMail(
+        bookings=answers,
+        gatherer=judging.gatherer,
+        crossings=crossings,
+        archive=archive,
+        courier=courier,
+        house=house,
+        style=judging.decider.style,
+        pages=str(settings.web.base_url),
+        new_id=new_id,
+        new_secret=secret,
+    )
     acceptance = Acceptance(
         judging=judging,
         crossings=crossings,
         archive=archive,
         courier=courier,
         house_mail=HouseMail(archive, courier, telling, return_paths, operators, signing, house, new_id, scanner),
+        answers=answer_mail,
     )
     guesses, refused = settings.smtp.guess_rate, settings.smtp.refused_rate
     anew = Anew(store, judging, crossings, house)
@@ -105,7 +126,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     chain, key = settings.smtp.tls_certificate, settings.smtp.tls_key
     certificate = Certificate(chain, key) if chain is not None and key is not None else None
     smtp = SmtpServer(
-        Directory(domain, store, return_paths, clock),
+        Directory(domain, store, return_paths, clock, answers),
         acceptance,
         hostname=settings.smtp_hostname,
         clock=clock,
@@ -128,9 +149,6 @@ def built(settings: Settings, worker: str) -> Gateway:
         balancers=settings.smtp.proxy_protocol_from,
         behind_front=bool(settings.authentication.trusted_authserv_id),
     )
-    mint = addressing.mint(settings, new_id)
-    letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
-    posting = Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake)
     return Gateway(
         settings=settings,
         store=store,
@@ -147,7 +165,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         questions=QuestionDesk(store, clock, lambda: anew),
         alerting=Alerting(store, operators, house, signing, new_id, clock),
         posting=posting,
-        core=core(settings, store, mint, new_id, told=posting.wake, tell=Herald(new_id)),
+        core=booking,
+        answers=answers,
         signing=signing,
     )
 

@@ -14,6 +14,7 @@ import structlog
 
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
+from relay.app.answering import keep_answering
 from relay.app.clockwork import keep_time
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
@@ -102,6 +103,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_time(gateway.core.clockwork), name="clockwork"))
             tasks.append(asyncio.create_task(keep_refunding(gateway.core.refunds), name="refunds"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
+            tasks.append(asyncio.create_task(keep_answering(gateway.answers), name="answers"))
             tasks.append(asyncio.create_task(server.serve(sockets), name="web"))
         tasks.append(asyncio.create_task(keep_renewed(gateway.certificate), name="certificate"))
         tasks.append(asyncio.create_task(gateway.mirror.keep(), name="figures"))

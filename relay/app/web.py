@@ -60,6 +60,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             domain=settings.relay.domain,
             payments=gateway.core.payments,
             links=gateway.core.links,
+            mail_answers=gateway.answers,
             checks=checks(gateway),
             warnings=lambda: (*settings.warnings(), *renewing.warnings(gateway.certificate, clock())),
             mta_sts=None if (policy := own_transport_policy(settings)) is None else policy.text,

@@ -27,6 +27,7 @@ from relay.web import (
     health,
     known,
     links,
+    mail_answers,
     mta_sts,
     offers,
     pages,
@@ -42,6 +43,7 @@ from relay.web import (
     slots,
     webhooks,
 )
+from relay.web.answer_ports import BookingAnswers
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
 from relay.web.bounds import BoundedBody, SecurityHeaders
@@ -103,6 +105,7 @@ class Ports:
     payments: PaymentMessages | None = None
     demonstration: sandbox.Demonstration | None = None
     links: BookingLinks | None = None
+    mail_answers: BookingAnswers | None = None
     booking: BookingPorts | None = None
     """None where the gateway is used alone."""
 
@@ -142,6 +145,8 @@ def web_app(ports: Ports) -> FastAPI:
     if ports.links is not None:
         house = House(ports.brand, ports.domain, ports.support_url, ports.names)
         app.include_router(links.router(ports.links, house, ports.clock))
+        if ports.mail_answers is not None:
+            app.include_router(mail_answers.router(ports.mail_answers, house))
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(BoundedBody)

@@ -37,7 +37,7 @@ from relay.correspondence.link_page import (
 from relay.correspondence.link_wording import PLEASE_CHECK, SAY_WHY, TELLS_YOU, WRITE_SOMETHING, WRITTEN_OFTEN
 from relay.correspondence.notifications.times import instant
 from relay.correspondence.passed_on import CannotCross
-from relay.errors import Conflict, NotFound
+from relay.errors import NotDone, NotFound
 from relay.values import Clock
 from relay.web.booking_ports import Stale
 from relay.web.language import asked_language
@@ -143,7 +143,7 @@ def router(links: BookingLinks, house: House, clock: Clock) -> APIRouter:
             return pages.opened(secret, opened, HTTPStatus.TOO_MANY_REQUESTS, WRITTEN_OFTEN, entered)
         except CannotCross:
             return pages.opened(secret, opened, HTTPStatus.UNPROCESSABLE_ENTITY, TELLS_YOU, entered)
-        except Conflict:
+        except NotDone:
             again = await links.look(secret)
             if again.stands is not Stands.OPEN:
                 return pages.opened(secret, again, HTTPStatus.CONFLICT)

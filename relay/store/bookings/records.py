@@ -26,8 +26,8 @@ from relay.store.booking_tables import booking_customers, bookings
 from relay.store.bookings import history, ledger, letters
 from relay.store.bookings.catalogue import OFFERS, VARIANTS
 from relay.store.bookings.written import read, written
-from relay.store.folding import folded
 from relay.store.exchange_tables import booking_answers
+from relay.store.folding import folded
 from relay.store.rows import Found, text
 from relay.values import Language, RealAddress
 

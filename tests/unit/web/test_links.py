@@ -21,6 +21,7 @@ from relay.booking.situation import Act, Wish
 from relay.booking.terms import Discount, Line, Occasion
 from relay.correspondence.house import House
 from relay.correspondence.passed_on import CannotCross
+from relay.errors import NotDone
 from relay.values import Language
 from relay.web import links as pages
 from relay.web import pages as styles
@@ -337,7 +338,10 @@ async def test_terms_that_cannot_be_meant_come_back_as_they_were_entered(wrong: 
     assert links.done == []
 
 
-@pytest.mark.parametrize("trouble", [Stale("BOAT-1", 2), NotAllowed(Wish(Act.ACCEPT, Actor.PARTNER, "p"), "no place", ())])
+@pytest.mark.parametrize(
+    "trouble",
+    [Stale("BOAT-1", 2), NotAllowed(Wish(Act.ACCEPT, Actor.PARTNER, "p"), "no place", ()), NotDone("discount: too much")],
+)
 async def test_whoever_was_too_late_is_shown_the_page_again(trouble: Exception) -> None:
     """Two clicks at once, or somebody else was faster: nothing is done, and nothing is lost that was entered."""
     links = FakeLinks({SECRET: opened(Allows.DECLINE, Act.DECLINE)}, fails=trouble)
