@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from relay.booking.booking import CLOSED, OPEN, Actor, Cause, RequiredAction, Stage
+from relay.booking.notification import Notification
 from relay.booking.offer import DeadlinePolicy, Mode, Pay
 from relay.correspondence.notifications.matter import Matter, Obstacle, Vocabulary
 
+N = Notification
 _HOUSE = frozenset({Actor.SUPPORT, Actor.OPERATOR})
 
 
@@ -100,6 +102,22 @@ def had_no_place(of: Matter) -> bool:
 
 def had_a_place(of: Matter) -> bool:
     return not had_no_place(of)
+
+
+def has_date(of: Matter) -> bool:
+    """Goods have none (SL-8)."""
+    return of.booking.terms.occasion is not None
+
+
+def invites(of: Matter) -> bool:
+    """A calendar entry comes with it: once it is confirmed, and whenever it moves (T12, T20). A later payment changes nothing."""
+    is_new = of.says in {N.BOOKED, N.BOOKED_AND_PAID} and not was_confirmed(of)
+    return has_date(of) and (is_new or of.says is N.RESCHEDULED)
+
+
+def takes_invitation_back(of: Matter) -> bool:
+    """The calendar entry of what was confirmed is cancelled (T22)."""
+    return of.says is N.CANCELLED and has_date(of) and was_confirmed(of)
 
 
 def has_moved(of: Matter) -> bool:

@@ -23,7 +23,9 @@ N = Notification
 _PAID: Final = _("{paid} has been paid.")
 _ON_SITE: Final = When(given.is_paid_on_site, _("{outstanding} is to be paid on site."))
 _LATER: Final = When(given.is_paid_later, _("{outstanding} is still to be paid."))
-_INVITED: Final = _("The calendar entry is attached.")
+_INVITED: Final = When(given.invites, _("The calendar entry is attached."))
+_INVITED_ANEW: Final = When(given.invites, _("The calendar entry attached replaces the earlier one."))
+_NO_LONGER_INVITED: Final = When(given.takes_invitation_back, _("The entry in your calendar is cancelled by the attached one."))
 _SAME_ADDRESS: Final = _("The address for messages about this booking stays the same.")
 _LOST: Final = _(
     "If something was left behind or a question is still open, please use the contact form: our support will help you."
@@ -49,7 +51,7 @@ _CAUSES: Final = (
 WORDINGS: Final[dict[tuple[N, To], Wording]] = {
     (N.BOOKED, To.CUSTOMER): Wording(
         headlines=(_("Your booking is confirmed"),),
-        happened=(_("Everything is settled: time and place stand below."), _PAID, _ON_SITE, _LATER),
+        happened=(When(given.has_date, _("Everything is settled: time and place stand below.")), _PAID, _ON_SITE, _LATER),
         next=(
             When(given.action_is_open, _("Before you go, please do what is written in the box above.")),
             _INVITED,
@@ -76,7 +78,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             _("It stays confirmed."),
             _LATER,
         ),
-        next=(_("The calendar entry attached replaces the earlier one."), _SAME_ADDRESS),
+        next=(_INVITED_ANEW, _SAME_ADDRESS),
         buttons=(buttons.VOUCHER, buttons.PAY, buttons.BOOKING, buttons.CANCEL_BOOKING),
     ),
     (N.RESCHEDULED, To.PARTNER): Wording(
@@ -87,7 +89,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             When(given.by_house, _("Our support has changed the booking.")),
             _("It stays confirmed."),
         ),
-        next=(_("The calendar entry attached replaces the earlier one."), _SAME_ADDRESS),
+        next=(_INVITED_ANEW, _SAME_ADDRESS),
     ),
     (N.ACTION_CHANGED, To.CUSTOMER): Wording(
         headlines=(
@@ -121,7 +123,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
         ),
         next=(
             When(lambda of: bool(of.amount), phrases.REFUND_TIME),
-            When(given.was_confirmed, _("The entry in your calendar is cancelled by the attached one.")),
+            _NO_LONGER_INVITED,
             phrases.WRITE_TO_PARTNER,
         ),
         buttons=(buttons.ASK_AGAIN, buttons.BOOK_AGAIN),
@@ -137,7 +139,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             *_CANCELLED_REFUND,
         ),
         next=(
-            When(given.was_confirmed, _("The entry in your calendar is cancelled by the attached one.")),
+            _NO_LONGER_INVITED,
             phrases.WRITE_TO_CUSTOMER,
         ),
     ),

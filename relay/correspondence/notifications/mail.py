@@ -6,11 +6,10 @@ import base64
 from datetime import datetime
 from typing import Final
 
-from relay.booking.booking import Stage
-from relay.booking.notification import Notification
 from relay.correspondence.foreign import shown
 from relay.correspondence.house import House
 from relay.correspondence.letter import Fields, Part, date, letter, mailbox, multipart, text_part, unstructured
+from relay.correspondence.notifications import conditions
 from relay.correspondence.notifications.invitation import Method, invitation
 from relay.correspondence.notifications.known import known
 from relay.correspondence.notifications.matter import Matter
@@ -19,11 +18,8 @@ from relay.correspondence.notifications.voice import Voice
 from relay.correspondence.page import rendered
 from relay.values import Alias, MsgId
 
-N = Notification
-
 subject_characters_max: Final = 60
 """Of the offer's title, in the Subject."""
-INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
 
 
 def notification_letter(matter: Matter, house: House, *, now: datetime, message_id: MsgId, thread: MsgId) -> bytes:
@@ -51,17 +47,15 @@ _FILES: Final = {Method.REQUEST: "invite.ics", Method.CANCEL: "cancel.ics"}
 
 
 def _calendar(matter: Matter, house: House, voice: Voice, now: datetime) -> tuple[Method, str] | None:
-    """The calendar entry: once it is confirmed and whenever it moves, and taken back with a booking that was confirmed (T12,
-    T20, T22). A payment that comes in later changes nothing in it.
-    """
-    was_confirmed = matter.before is not None and matter.before.stage is Stage.CONFIRMED
-    if matter.says is N.CANCELLED:
-        method = Method.CANCEL if was_confirmed else None
+    """What the recipient's calendar is to do, and the entry."""
+    if conditions.takes_invitation_back(matter):
+        method = Method.CANCEL
+    elif conditions.invites(matter):
+        method = Method.REQUEST
     else:
-        is_new = not was_confirmed or matter.says is N.RESCHEDULED
-        method = Method.REQUEST if matter.says in INVITING and is_new else None
-    text = invitation(matter, method, house, voice, now) if method is not None else None
-    return (method, text) if method is not None and text is not None else None
+        return None
+    text = invitation(matter, method, house, voice, now)
+    return (method, text) if text is not None else None
 
 
 def _fields(matter: Matter, house: House, page: Sheet, now: datetime, message_id: MsgId, thread: MsgId) -> Fields:

@@ -150,7 +150,10 @@ def test_goods_without_a_date_have_no_entry() -> None:
     """SL-8"""
     known = a_matter(N.BOOKED, To.CUSTOMER)
     undated = replace(known, booking=replace(known.booking, terms=replace(known.booking.terms, occasion=None)))
-    assert read(written(undated)).get_content_type() == "multipart/alternative"
+    message = read(written(undated))
+    assert message.get_content_type() == "multipart/alternative"
+    assert "calendar" not in body(message, "plain")
+    assert "time and place" not in body(message, "plain")
 
 
 def test_a_payment_that_comes_in_later_sends_no_second_entry() -> None:
@@ -160,6 +163,7 @@ def test_a_payment_that_comes_in_later_sends_no_second_entry() -> None:
     message = read(written(later))
     assert message.get_content_type() == "multipart/alternative"
     assert "The customer has paid" in body(message, "plain")
+    assert "calendar" not in body(message, "plain")
 
 
 def test_what_was_never_confirmed_is_not_cancelled_in_the_calendar() -> None:
