@@ -63,8 +63,9 @@ class Mail:
         return "" if part is None else str(part.get_content())
 
     @property
-    def links(self) -> tuple[str, ...]:
-        return tuple(_LINK.findall(self.text))
+    def buttons(self) -> tuple[str, ...]:
+        """Where its buttons lead, the main one first."""
+        return tuple(link for link in _LINK.findall(self.text) if "/bookings/" in link)
 
 
 class Postbox:
@@ -99,7 +100,7 @@ class Stage:
         self._smtp, self._web = free_port(), free_port()
         self._offset = timedelta()
         self._displaced = directory / "clock"
-        self._shown = 0
+        self._read: set[int] = set()
         self._settings = settings
         self._environment = {
             **os.environ,
@@ -190,28 +191,28 @@ class Stage:
         say(f"the clock goes forward by {span} to {self.now:%Y-%m-%d %H:%M} UTC: {why}")
 
     def mail(self, recipient: str, about: str) -> Mail:
-        """The next mail to `recipient` whose subject holds `about`, shown with all that came before it."""
+        """The next mail to `recipient` whose subject holds `about`, shown; in whatever order those to others come."""
         found: list[Mail] = []
 
         def is_here() -> bool:
-            found[:] = [
-                one for one in self.postbox.mails[self._shown :] if one.recipient == recipient and about in one.subject
-            ]
+            found[:] = [one for one in self._unread() if one.recipient == recipient and about in one.subject]
             return bool(found)
 
         self._until(is_here, f"no mail to {recipient} about {about!r}")
-        for one in self.postbox.mails[self._shown : found[0].number]:
-            show(one)
-        self._shown = max(self._shown, found[0].number)
+        self._read.add(found[0].number)
+        show(found[0])
         return found[0]
 
     def rest(self) -> list[Mail]:
         """Whatever else has left by now, shown."""
-        left = self.postbox.mails[self._shown :]
+        left = self._unread()
         for one in left:
+            self._read.add(one.number)
             show(one)
-        self._shown += len(left)
         return left
+
+    def _unread(self) -> list[Mail]:
+        return [one for one in self.postbox.mails if one.number not in self._read]
 
     @property
     def _config(self) -> Path:
