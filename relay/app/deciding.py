@@ -27,7 +27,7 @@ from relay.message.seal import Seal
 from relay.message.terms import Style
 from relay.message.treatment import Treatments
 from relay.policy import facts
-from relay.settings import Enforcement, Refusals, Scanning, Settings
+from relay.settings import Enforcement, PaymentProvider, Refusals, Scanning, Settings
 from relay.store.store import Store
 from relay.values import NewId
 
@@ -55,9 +55,11 @@ def house(settings: Settings) -> House:
 
 
 def guide(settings: Settings) -> Guide:
-    """What mails about bookings tell everybody: the house's pages, and how long a refund takes."""
-    booking = settings.booking
-    return Guide(str(booking.help_url), str(booking.terms_url), str(booking.review_url), booking.refund_days)
+    """What mails about bookings tell everybody: the house's pages, how long a refund takes, and how to pay by hand."""
+    booking, payments = settings.booking, settings.payments
+    pages = (str(booking.help_url), str(booking.terms_url), str(booking.review_url))
+    pays_online = payments.provider is not PaymentProvider.MANUAL
+    return Guide(*pages, booking.refund_days, pays_online, "" if pays_online else payments.how_to_pay)
 
 
 def style(settings: Settings) -> Style:

@@ -90,6 +90,7 @@ def _booking(gateway: Gateway) -> BookingPorts:
         answers=AnswerDesk(gateway.store),
         new_id=gateway.new_id,
         refund_days=day_range_text(settings.booking.refund_days),
+        refunds=core.refunds,
     )
 
 

@@ -79,7 +79,7 @@ class BookingLetters:
         if reader is None:
             return Nobody("no operators are named" if mail.to is To.OPERATOR else f"the {mail.to.value} was erased")
         money = _account(connection, mail, record)
-        offered = _offered(mail, Situation(record.booking, record.rules, account_now(connection, record), now))
+        offered = _offered(mail, Situation(record.booking, record.rules, account_now(connection, record), now), self.guide)
         secrets = {one: self.new_secret() for one in offered}
         local, is_new = self._answers(connection, mail)
         matter = self._matter(connection, mail, record, conversation, reader, money, secrets, local)
@@ -177,7 +177,7 @@ def _account(connection: Connection, mail: BookingMail, record: Record) -> Accou
     return account(entries, record.booking.terms.currency)
 
 
-def _offered(mail: BookingMail, of: Situation) -> tuple[Allows, ...]:
+def _offered(mail: BookingMail, of: Situation, guide: Guide) -> tuple[Allows, ...]:
     """Where the reader can go from the mail now."""
     booking, actor = of.booking, ACTORS[mail.to]
     allowed = [Allows.BOOKING]
@@ -186,7 +186,7 @@ def _offered(mail: BookingMail, of: Situation) -> tuple[Allows, ...]:
     if mail.to is To.CUSTOMER:
         if mail.says is N.PARTNER_WRITES and booking.stage not in CLOSED:
             allowed.append(Allows.ANSWER)
-        if booking.stage in _TO_BE_PAID and of.outstanding.minor > 0:
+        if guide.pays_online and booking.stage in _TO_BE_PAID and of.outstanding.minor > 0:
             allowed.append(Allows.PAY)
         if booking.stage in CLOSED and booking.stage is not Stage.COMPLETED:
             allowed.append(Allows.ASK_AGAIN)

@@ -63,6 +63,11 @@ def still_has_its_place(of: Matter) -> bool:
     return of.booking.stage is Stage.AWAITING_PAYMENT and of.booking.has_room
 
 
+def can_be_paid_here(of: Matter) -> bool:
+    """The mail leads to the payment."""
+    return bool(of.links.pay)
+
+
 def is_awaited(of: Matter) -> bool:
     """It waits for its payment."""
     return of.booking.stage is Stage.AWAITING_PAYMENT

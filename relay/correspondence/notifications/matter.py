@@ -75,13 +75,16 @@ class Links:
 class Guide:
     """What the house tells everybody: its pages, and how many working days a refund takes, from and to (SL-29, SL-31, GY-27).
 
-    `terms_url` is where its terms stand (GY-28); an empty text where there is no such page.
+    `terms_url` is where its terms stand (GY-28); an empty text where there is no such page. `pays_online`: customers pay by
+    themselves at the payment provider; where they do not, `how_to_pay` is the house's own text about it (OR-B2).
     """
 
     help_url: str = ""
     terms_url: str = ""
     review_url: str = ""
     refund_days: tuple[int, int] = (5, 10)
+    pays_online: bool = True
+    how_to_pay: str = ""
 
 
 class Obstacle(Enum):

@@ -19,7 +19,9 @@ from relay.correspondence.notifications.wording import When, Wording
 
 N = Notification
 
-_BY_CARD: Final = _("You pay by card on the page of {brand}. The provider never sees the data of your card.")
+_BY_CARD: Final = When(
+    given.can_be_paid_here, _("You pay by card on the page of {brand}. The provider never sees the data of your card.")
+)
 _KEPT: Final = When(given.still_has_its_place, _("Your place is still kept for you."))
 
 WORDINGS: Final[dict[tuple[N, To], Wording]] = {

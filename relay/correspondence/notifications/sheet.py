@@ -32,6 +32,8 @@ RESERVATIONS: Final[dict[tuple[N, To], Wording]] = {**paying.RESERVATIONS, **goi
 
 COMPARED: Final = frozenset({N.COUNTER_OFFER, N.RESCHEDULED})
 """What shows the terms before and after."""
+TO_BE_PAID: Final = frozenset({N.RESERVED, N.PLEASE_PAY, N.TERM_EXTENDED, N.UNPAID})
+"""Where a customer who cannot pay on the provider's pages reads how else (OR-B2)."""
 CANCELLABLE: Final = frozenset({N.RESERVED, N.PLEASE_PAY, N.BOOKED})
 """What tells the terms of cancellation."""
 CLOSING: Final = frozenset({N.CONVERSATION_CLOSED})
@@ -154,6 +156,9 @@ def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
     if matter.alternatives:
         offered = tuple(times(one, voice) for one in matter.alternatives[:alternatives_max])
         yield Box(said(wording.ALTERNATIVES_TITLE), offered)
+    by_hand = "" if matter.links.pay else matter.guide.how_to_pay
+    if matter.recipient.to is To.CUSTOMER and matter.says in TO_BE_PAID and by_hand:
+        yield Box(said(wording.HOW_TO_PAY_TITLE), paragraphs(by_hand, text_lines_max))
     if matter.recipient.to is To.CUSTOMER and matter.says in GOING:
         yield from _before_going(matter, voice)
 

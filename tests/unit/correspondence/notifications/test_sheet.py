@@ -308,3 +308,16 @@ def test_numbers_count_as_the_language_does() -> None:
 def test_a_partial_payment_is_not_told_as_the_whole() -> None:
     matter = replace(a_matter(N.BOOKED_AND_PAID, To.PARTNER), account=paid(Money(2_000, EUR)))
     assert "€20.00 has been paid. €72.25 is still to be paid." in text_of(matter)
+
+
+@pytest.mark.parametrize("says", [N.PLEASE_PAY, N.RESERVED, N.UNPAID])
+def test_where_people_take_the_money_the_house_says_how_to_pay(says: Notification) -> None:
+    """OR-B2: no card is spoken of, and no button leads nowhere."""
+    asked = a_matter(says, To.CUSTOMER)
+    by_hand = replace(
+        asked, links=replace(asked.links, pay=""), guide=replace(asked.guide, how_to_pay="At the desk, in cash.\nOr by transfer.")
+    )
+    [box] = [one for one in sheet_of(by_hand).boxes if one.title == "How to pay"]
+    assert box.lines == ("At the desk, in cash.", "Or by transfer.")
+    assert "card" not in " ".join(sheet_of(by_hand).next)
+    assert [one.title for one in sheet_of(asked).boxes if one.title == "How to pay"] == []
