@@ -14,13 +14,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from relay.booking.booking import CLOSED, Booking, Relay, Stage
+from relay.booking.booking import CLOSED, Actor, Booking, Relay, Stage
 from relay.booking.ledger import Account, account
 from relay.booking.lifecycle import possible
 from relay.booking.link import ACTORS, Allows, Link
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
-from relay.booking.situation import Situation
+from relay.booking.situation import Act, Situation
 from relay.conversation import Conversation
 from relay.correspondence.house import House
 from relay.correspondence.notifications.mail import notification_letter
@@ -32,7 +32,6 @@ from relay.payments.cause import Cause
 from relay.store import booking_links, conversations
 from relay.store.bookings import history, ledger, records
 from relay.store.bookings.catalogue import PARTNERS
-from relay.store.bookings.history import Past
 from relay.store.bookings.records import Record
 from relay.store.posting import BookingMail
 from relay.values import Alias, Language, MsgId, NewSecret, RealAddress
@@ -43,8 +42,6 @@ ANSWERABLE: Final = frozenset({N.NEW_REQUEST, N.REQUEST_UNANSWERED, N.PARTNER_WR
 """Those to which a clear word by mail is an answer; before the confirmation no alias takes one (GY-6)."""
 INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
 """Those with a calendar entry that can be answered."""
-OF_NO_STEP: Final = frozenset({N.REQUEST_UNANSWERED, N.UNPAID, N.ACTION_OPEN, N.REFUND_SENT, N.REFUND_FAILED})
-"""Those that the clock, or the payment provider, causes: nobody's step, so nobody's reason."""
 _OBSTACLES: Final = {Cause.INSUFFICIENT_BALANCE.value: Obstacle.BALANCE, Cause.NOT_TAKEN.value: Obstacle.CARD}
 """Why a refund failed, in the words of mails, by the cause that the cashbook wrote down (SL-B4)."""
 _TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
@@ -81,7 +78,7 @@ class BookingLetters:
         money = _account(connection, mail, record)
         offered = _offered(mail, Situation(record.booking, record.rules, account_now(connection, record), now), self.guide)
         secrets = {one: self.new_secret() for one in offered}
-        local, is_new = self._answers(connection, mail)
+        local, is_new = self._answers(connection, mail, record.booking)
         matter = self._matter(connection, mail, record, conversation, reader, money, secrets, local)
         thread = thread_of(mail.booking, mail.to, self.house.domain, reader.person)
 
@@ -110,9 +107,13 @@ class BookingLetters:
             case _:
                 return None
 
-    def _answers(self, connection: Connection, mail: BookingMail) -> tuple[str, bool]:
-        """The local part at which this mail is answered, empty where it is not; and whether it is new."""
-        if mail.to is To.OPERATOR or mail.says not in ANSWERABLE | INVITING:
+    def _answers(self, connection: Connection, mail: BookingMail, booking: Booking) -> tuple[str, bool]:
+        """The local part at which this mail is answered, empty where it is not; and whether it is new.
+
+        A word to those who have booked goes to everybody of a date, and is not answered (SL-B5): their alias is.
+        """
+        is_to_all = mail.says is N.PARTNER_WRITES and booking.stage is Stage.CONFIRMED
+        if mail.to is To.OPERATOR or mail.says not in ANSWERABLE | INVITING or is_to_all:
             return "", False
         known = booking_links.known_answer_local(connection, mail.booking, mail.to)
         return (known, False) if known else (booking_links.LOCAL_PREFIX + self.hex_digits(), True)
@@ -132,7 +133,7 @@ class BookingLetters:
         before = history.as_it_was(connection, mail.booking, mail.version - 1) if mail.version > 1 else None
         offer, variant = records.bought(connection, record)
         language, detail = reader.recipient.language, _detail(mail)
-        step = None if mail.says in OF_NO_STEP else _step(connection, mail)
+        said, is_letter = detail.get("reason", ""), mail.says is N.PARTNER_WRITES
         other = conversation.party(mail.party.other) if mail.party is not None else None
         answers = Alias(local, self.house.domain) if local else None
         return Matter(
@@ -153,9 +154,9 @@ class BookingLetters:
             account=money,
             amount=Money(int(detail["amount"]), detail["currency"]) if "amount" in detail else None,
             obstacle=_OBSTACLES.get(detail.get("cause", ""), Obstacle.OTHER) if mail.says is N.REFUND_FAILED else None,
-            by=step.actor if step is not None else None,
-            reason=step.reason if step is not None and mail.says is not N.PARTNER_WRITES else "",
-            written=step.reason if step is not None and mail.says is N.PARTNER_WRITES else "",
+            by=Actor(detail["by"]) if "by" in detail else None,
+            reason="" if is_letter else said,
+            written=said if is_letter else "",
         )
 
     def _links(self, secrets: Mapping[Allows, str]) -> Links:
@@ -184,7 +185,7 @@ def _offered(mail: BookingMail, of: Situation, guide: Guide) -> tuple[Allows, ..
     acts = possible(of, actor) if mail.to is not To.OPERATOR else ()
     allowed += [one for one in _BY_POSSIBLE if _link(mail, one, of).act(acts) is not None]
     if mail.to is To.CUSTOMER:
-        if mail.says is N.PARTNER_WRITES and booking.stage not in CLOSED:
+        if mail.says is N.PARTNER_WRITES and Act.WRITE_BACK in acts:
             allowed.append(Allows.ANSWER)
         if guide.pays_online and booking.stage in _TO_BE_PAID and of.outstanding.minor > 0:
             allowed.append(Allows.PAY)
@@ -218,11 +219,6 @@ def _keep_links(
 def _minted(connection: Connection, mail: BookingMail, local: str, now: datetime) -> str:
     drawn = local.removeprefix(booking_links.LOCAL_PREFIX)
     return booking_links.answer_local(connection, mail.booking, mail.to, now=now, hex_digits=lambda: drawn)
-
-
-def _step(connection: Connection, mail: BookingMail) -> Past | None:
-    """The step that caused it."""
-    return next((one for one in history.past(connection, mail.booking) if one.version == mail.version), None)
 
 
 def _detail(mail: BookingMail) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ from relay.booking.link import Allows
 from relay.booking.notification import Notification, To
 from relay.booking.offer import Mode
 from relay.booking.situation import Act
+from relay.booking.transition import Mail
 from relay.correspondence.house import House
 from relay.correspondence.notifications.matter import Guide
 from relay.desk.letters import Letter, Nobody
@@ -212,6 +213,43 @@ def as_told(world: World, says: Notification, to: To, **detail: str) -> BookingM
     changed = {"number": says.value, "addressee": to.value, "detail": json.dumps(detail)}
     world.write(lambda connection: connection.execute(update(notifications).where(notifications.c.id == mail.id).values(changed)))
     return world.read(lambda connection: posting.one(connection, mail.id))
+
+
+def test_a_word_to_everybody_of_a_date_is_told_as_written_and_nobody_answers_it(world: World) -> None:
+    """SL-B5: it goes to those who have booked, and is no step of the booking's"""
+    desk = FrontDesk(world)
+    booking = desk.begin()
+    booking = desk.act(booking, Act.ACCEPT, Actor.PARTNER, terms_version=booking.terms.version)
+    desk.pay(booking)
+    word = {"by": "partner", "reason": "The boat leaves from pier 5."}
+
+    def told(connection: Connection) -> bool:
+        record = records.by_id(connection, booking.id)
+        return desk.lifecycle.notify(connection, record, Mail(N.PARTNER_WRITES, To.CUSTOMER), "word", NOW, **word)
+
+    assert world.write(told)
+    mail = waiting(world)["N4 customer"]
+    one = letter(world, mail)
+    message = read_of(one, mail)
+    assert "The boat leaves from pier 5." in text_of(message)
+    assert message["Reply-To"] is None
+    world.write(one.keep)
+    acts = world.read(lambda connection: connection.execute(select(links_table.c.act)).scalars().all())
+    assert "answer" not in acts
+
+
+def test_what_the_customer_writes_back_is_told_to_the_partner(world: World) -> None:
+    """OR-24, GY-6: no alias before the confirmation, and an address of its own that takes answers"""
+    desk = FrontDesk(world)
+    booking = desk.act(desk.begin(), Act.CONTACT, Actor.PARTNER, reason="How many children are with you?")
+    asked = waiting(world)["N4 customer"]
+    world.write(letter(world, asked).keep)
+    acts = world.read(lambda connection: connection.execute(select(links_table.c.act)).scalars().all())
+    assert "answer" in acts
+    desk.act(booking, Act.WRITE_BACK, Actor.CUSTOMER, reason="Two of them.")
+    told = waiting(world)["N4 partner"]
+    assert "Two of them." in text_of(read(world, told))
+    assert letter(world, told).addresses == GARDA.handlers(booking.assignee)
 
 
 def test_a_refund_that_fails_is_told_to_the_operators_where_there_are_any(world: World) -> None:
