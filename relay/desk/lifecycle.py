@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -41,6 +41,9 @@ Tell = Callable[[Connection, Step], None]
 """Is told of each step, in its transaction."""
 
 no_room: Final = "there is no place left at that time"
+_LOOK: Final = "look again"
+"""At what is held together with others: what becomes of those writes no timers of this one."""
+_looked_at_every: Final = timedelta(hours=1)
 _TO: Final = "|"
 """Between the key of a reminder and whom it is for."""
 
@@ -139,19 +142,7 @@ class Lifecycle:
         told = {one.notification.key.partition(_TO)[0] for one in notifications.of_booking(connection, booking.id)}
         money = account(ledger.entries(connection, booking.id), booking.terms.currency)
         reminders = replace(self.reminders, to_partner=PARTNERS.one(connection, booking.partner).wants_reminders)
-        return coming(booking, record.rules, money, told, reminders, now, self._beside(connection, booking, now))
-
-    def _beside(self, connection: Connection, booking: Booking, now: datetime) -> tuple[Situation, ...]:
-        """The others that are held and released together with it (T16)."""
-        if not booking.composite or booking.stage is not Stage.AWAITING_PAYMENT:
-            return ()
-        others = (one for one in records.composite(connection, booking.composite) if one.booking.id != booking.id)
-        return tuple(
-            Situation(
-                one.booking, one.rules, account(ledger.entries(connection, one.booking.id), one.booking.terms.currency), now
-            )
-            for one in others
-        )
+        return coming(booking, record.rules, money, told, reminders, now, records.beside(connection, booking, now))
 
     def _let_the_clock(self, connection: Connection, record: Record, act: Act, now: datetime) -> None:
         together = self._locked_with(connection, record, act)
@@ -163,8 +154,11 @@ class Lifecycle:
 
     def _wind(self, connection: Connection, record: Record, now: datetime) -> None:
         """The booking's timers as they have to be from now on."""
-        next_ = self.coming(connection, record, now)
-        timers.write(connection, record.booking.id, [Timer(one.key, one.at) for one in next_])
+        booking = record.booking
+        due = [Timer(one.key, one.at) for one in self.coming(connection, record, now)]
+        if booking.composite and (released_at := booking.released_at(record.rules)) is not None:
+            due.append(Timer(_LOOK, max(released_at, now + _looked_at_every)))
+        timers.write(connection, booking.id, due)
 
     def _locked_with(self, connection: Connection, record: Record, act: Act) -> dict[BookingId, Record]:
         """The booking, and where `act` is of all that are held together, those too, locked in one order."""

@@ -12,6 +12,7 @@ from relay.booking.booking import BookingId
 from relay.booking.forecast import coming
 from relay.booking.ledger import Account, Kind, account
 from relay.booking.reminders import Reminders
+from relay.booking.situation import Act
 from relay.errors import Damaged
 from relay.store.booking_tables import booking_states, booking_steps, bookings, ledger, places, timers
 from relay.store.bookings import history, records
@@ -76,11 +77,15 @@ def _of_money(record: Record, money: Account, row: Found) -> Iterator[str]:
 
 
 def _of_timers(connection: Connection, record: Record, money: Account, now: datetime) -> Iterator[str]:
-    """Steps that the clock will take have their timer; reminders are as the settings say, and not looked for."""
+    """Steps that the clock will take have their timer; reminders are as the settings say, and not looked for.
+
+    When what is held with others is released depends on them, and is found out when it is looked at again.
+    """
     there = {row.key: row.due_at for row in connection.execute(select(timers).where(timers.c.booking == record.booking.id))}
     expected = coming(record.booking, record.rules, money, (), Reminders(), now)
     for one in expected:
-        if one.act is not None and one.key not in there:
+        waits_for_others = record.booking.composite and one.act is Act.RELEASE
+        if one.act is not None and not waits_for_others and one.key not in there:
             yield f"nothing will {one.act.value} it at {one.at.isoformat()}"
     if any(due_at < now - late_after for due_at in there.values()):
         yield "what the clock does to it is overdue: nobody works it off"

@@ -20,6 +20,7 @@ from relay.booking.ledger import Payment
 from relay.booking.lifecycle import Step
 from relay.booking.offer import Rules
 from relay.booking.selection import waits_for
+from relay.booking.situation import Situation
 from relay.conversation import reference_characters_max
 from relay.errors import Conflict, NotFound
 from relay.store.booking_tables import booking_customers, bookings
@@ -144,6 +145,15 @@ def composite(connection: Connection, name: str) -> tuple[Record, ...]:
     """Those that are held and released together, locked in the order of their ids, so that nobody waits in a circle."""
     chosen = select(bookings.c.id).where(bookings.c.composite == name, bookings.c.composite != "").order_by(bookings.c.id)
     return tuple(locked(connection, BookingId(id_)) for id_ in connection.execute(chosen).scalars().all())
+
+
+def beside(connection: Connection, booking: Booking, now: datetime) -> tuple[Situation, ...]:
+    """The others that are held and released together with `booking`, to be looked at: their locks are not taken (T16)."""
+    together = bookings.c.composite == booking.composite, bookings.c.composite != "", bookings.c.id != booking.id
+    rows = connection.execute(_WHOLE.where(*together).order_by(bookings.c.id)).all()
+    others = [_record(row) for row in rows]
+    money = ledger.accounts(connection, [(one.booking.id, one.booking.terms.currency) for one in others])
+    return tuple(Situation(one.booking, one.rules, money[one.booking.id], now) for one in others)
 
 
 def of_ids(connection: Connection, ids: Sequence[BookingId]) -> tuple[Record, ...]:

@@ -187,6 +187,18 @@ def test_what_is_held_together_is_released_together_or_not_at_all(world: World) 
     assert desk.office.taken() == 0
 
 
+def test_the_clock_looks_again_at_what_is_held_with_something_that_is_blocked(world: World) -> None:
+    """T16, ST-B4: once the block is gone, or what was blocked, the others are released without anybody's help."""
+    desk = FrontDesk(world, Mode.RESERVE, deadline_policy=DeadlinePolicy.FIRM, term=Term(days_after=2))
+    blocked, other = (desk.begin(composite="TRIP") for _ in range(2))
+    desk.act(blocked, Act.BLOCK, Actor.OPERATOR)
+    assert desk.tick(3 * DAY) < 10
+    assert desk.one(other).stage is Stage.AWAITING_PAYMENT
+    desk.act(blocked, Act.CANCEL, C)
+    desk.tick(DAY)
+    assert desk.one(other).stage is Stage.EXPIRED
+
+
 def test_a_customer_who_cancels_gets_back_what_the_days_give_on_the_way_it_came(world: World) -> None:
     """T22, T23, SL-B2, SL-30: entered with the cancellation, and due at the payment provider."""
     desk = FrontDesk(world, cancellation=TIERS)
