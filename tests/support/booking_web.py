@@ -436,3 +436,11 @@ class FakeBookingSide:
     bookings: FakeBookings = field(default_factory=FakeBookings)
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+
+    @property
+    def batches(self) -> FakeBookings:
+        return self.bookings
+
+    @property
+    def answers(self) -> FakeAnswers:
+        return self.bookings.answers

@@ -357,7 +357,7 @@ class Web:
         return (
             *(self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions),
             FakeSandbox(self.mails or ()),
-            *(core.bookings, core.bookings, core.catalogue, core.webhooks, core.bookings.answers),
+            *(core.bookings, core.batches, core.catalogue, core.webhooks, core.answers),
         )
 
     def _ports(
