@@ -33,6 +33,7 @@
     clockwork    what the clock does to bookings
     posting      writing and sending mail about bookings
     heralding    telling other systems what happened to bookings
+    forgetting   what nobody can want any more of events and answers
     tallying     writing down how sessions with other hosts were protected
     questioning  deciding what was held until a party said whether it is theirs
     answering    carrying out what was answered by mail about a booking

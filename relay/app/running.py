@@ -16,6 +16,7 @@ from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
 from relay.app.answering import keep_answering
 from relay.app.clockwork import keep_time
+from relay.app.forgetting import keep_forgetting
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
 from relay.app.indexing import keep_index
@@ -97,6 +98,7 @@ async def run(
                 one.listen(_web_backlog)
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
+            tasks.append(asyncio.create_task(keep_forgetting(gateway.store), name="forgetting"))
             tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, insert, select, update
 
 from relay.booking.booking import BookingId
 from relay.errors import NotFound
@@ -22,6 +22,8 @@ from relay.store.rows import Found, text
 
 due_max: Final = 50
 """Events that are claimed at once."""
+forgotten_max: Final = 500
+"""Events that are forgotten in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,16 @@ def settle(connection: Connection, one: Told, attempt: Attempt, state: Telling, 
     taken = update(tellings).where(tellings.c.event == one.event.id, tellings.c.endpoint == one.endpoint)
     ended_at = attempt.at if state is not Telling.DUE else None
     connection.execute(taken.values(state=state.value, due_at=due_at, ended_at=ended_at))
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Forgets events of `before` that nobody is to be told any more, with their log, so many at most; how many."""
+    waits = exists().where(tellings.c.event == events.c.id, tellings.c.state == Telling.DUE.value)
+    old = select(events.c.id).where(events.c.at < before, ~waits).order_by(events.c.id).limit(forgotten_max)
+    ids = list(connection.scalars(old))
+    for table, column in ((telling_attempts, telling_attempts.c.event), (tellings, tellings.c.event), (events, events.c.id)):
+        connection.execute(delete(table).where(column.in_(ids)))
+    return len(ids)
 
 
 def log(connection: Connection, endpoint: str, state: Telling | None, limit: int, after: str | None) -> tuple[Told, ...]:

@@ -81,3 +81,15 @@ def test_a_disabled_endpoint_is_told_nothing_and_one_that_is_taken_away_leaves_n
     told.write(lambda connection: endpoints.remove(connection, "e1"))
     assert [one.id for one in told.read(endpoints.listed)] == ["e2"]
     assert told.write(lambda connection: events.claim(connection, NOW, LEASE, 10)) == ()
+
+
+def test_what_was_told_long_ago_is_forgotten_and_what_waits_is_not(told: World) -> None:
+    """Invariant 12"""
+    for id_ in ("v1", "v2"):
+        told.write(lambda connection, id_=id_: events.enter(connection, event(id_)))  # type: ignore[misc]
+    first, _ = told.write(lambda connection: events.claim(connection, NOW, LEASE, 10))
+    told.write(lambda connection: events.settle(connection, first, Attempt(NOW, 200, ""), Telling.TOLD, NOW))
+    later = NOW + timedelta(seconds=1)
+    assert told.write(lambda connection: events.forget(connection, NOW)) == 0
+    assert told.write(lambda connection: events.forget(connection, later)) == 1
+    assert [one.event.id for one in told.read(lambda c: events.log(c, "e1", None, 10, None))] == ["v2"]
