@@ -73,10 +73,11 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What the house tells everybody: its pages, and how many working days a refund takes, from and to (SL-29, SL-31, GY-27).
+    """What the house tells: help and terms for its partners (SL-31, GY-28), where customers say how it was (GY-27), and how many
+    working days a refund takes, from and to (SL-29). A page that there is not is an empty text.
 
-    `terms_url` is where its terms stand (GY-28); an empty text where there is no such page. `pays_online`: customers pay by
-    themselves at the payment provider; where they do not, `how_to_pay` is the house's own text about it (OR-B2).
+    `pays_online`: customers pay by themselves at the payment provider; where they do not, `how_to_pay` is the house's own text
+    about it (OR-B2).
     """
 
     help_url: str = ""

@@ -185,9 +185,10 @@ def _after(matter: Matter, voice: Voice) -> Iterator[Box]:
 
 
 def _further(matter: Matter, voice: Voice) -> tuple[Link, ...]:
-    """The house's own pages (GY-28, SL-31)."""
-    help_url = matter.guide.help_url if matter.recipient.to is To.PARTNER else ""
-    pages = ((wording.HELP_LINK, help_url), (wording.TERMS_LINK, matter.guide.terms_url))
+    """The house's pages for its partners (GY-28, SL-31)."""
+    if matter.recipient.to is not To.PARTNER:
+        return ()
+    pages = ((wording.HELP_LINK, matter.guide.help_url), (wording.TERMS_LINK, matter.guide.terms_url))
     return tuple(Link(voice.said(label), url) for label, url in pages if url)
 
 
