@@ -99,7 +99,7 @@ def built(settings: Settings, worker: str) -> Gateway:
     letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
     posting = Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake)
     booking = core(settings, store, mint, new_id, told=posting.wake, tell=Herald(new_id))
-    answers = MailAnswerDesk(store, booking.bookings, booking.lifecycle, house, signing, new_id, clock)
+    answers = MailAnswerDesk(store, booking.bookings, house, signing, new_id, clock)
     answer_mail = AnswerMail(
         bookings=answers,
         gatherer=judging.gatherer,

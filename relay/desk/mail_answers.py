@@ -17,15 +17,15 @@ from sqlalchemy import Connection
 
 from relay.booking.lifecycle import possible
 from relay.booking.link import ACTORS
-from relay.booking.situation import Act, Situation
+from relay.booking.situation import Act
 from relay.correspondence.house import House
 from relay.correspondence.notifications.invitation import uid_of
 from relay.correspondence.receipt import Receipt, Says, receipt
+from relay.desk.lifecycle import seen
 from relay.errors import NotDone, Unavailable, raised_at
 from relay.store import accepting, booking_answers, booking_links, conversations, timeline
 from relay.store.booking_answers import Kept
 from relay.store.bookings import records
-from relay.store.bookings.records import Record
 from relay.store.store import Store
 from relay.store.timeline import Draft, Kind
 from relay.transit.answer import ROLES, Addressed, Answer, Ended
@@ -53,19 +53,12 @@ class Core(Protocol):
         ...
 
 
-class Situations(Protocol):
-    """What is known about a booking now (relay.desk.lifecycle.Lifecycle)."""
-
-    def situation(self, connection: Connection, record: Record, now: datetime) -> Situation: ...
-
-
 @dataclass(frozen=True, slots=True)
 class MailAnswerDesk:
     """Answers by mail, over the store: for those who take the mail, for the page, and for the clock."""
 
     store: Store
     core: Core
-    situations: Situations
     house: House
     sign: Callable[[bytes, datetime], bytes] = field(repr=False)
     new_id: NewId
@@ -89,7 +82,7 @@ class MailAnswerDesk:
                 to=to,
                 conversation=conversations.by_reference(connection, booking.reference),
                 stage=booking.stage,
-                can=possible(self.situations.situation(connection, record, now), ACTORS[to]),
+                can=possible(seen(connection, record, now), ACTORS[to]),
                 terms_version=talked_of.version,
                 occasion=talked_of.occasion,
                 uid=uid_of(booking, self.house.domain),

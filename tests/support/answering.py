@@ -89,9 +89,7 @@ class AnsweringHouse:
         judging = self.gateway.acceptance.judging
         return_paths = ReturnPaths(b"k" * 32, DOMAIN)
         crossings = Crossings(lambda content, at: content, return_paths, new_id)
-        self.desk = MailAnswerDesk(
-            store, self.core, self.front.lifecycle, house, lambda content, at: content, new_id, lambda: self.front.now
-        )
+        self.desk = MailAnswerDesk(store, self.core, house, lambda content, at: content, new_id, lambda: self.front.now)
         answers = AnswerMail(
             self.desk,
             judging.gatherer,
