@@ -33,6 +33,8 @@ at_once: Final = 20
 """Refunds of one turn."""
 lease: Final = timedelta(minutes=5)
 """Longer than a provider is given to answer."""
+looked_at_after: Final = timedelta(days=1)
+"""When it is asked about a refund that it has taken on and has said nothing about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class RefundDesk:
                     refund.amount,
                     failures=refund.failures,
                     is_repeated=refund.attempts > 1,
+                    known_as=(refund.provider_id or "") if refund.state is Refunding.PENDING else "",
                 )
             )
         except Unavailable as why:
@@ -99,14 +102,14 @@ class RefundDesk:
     def _settled(self, connection: Connection, id_: str, by: str, outcome: Outcome) -> None:
         record = records.locked(connection, refunds.one(connection, id_).booking)
         refund, now = refunds.one(connection, id_), self.clock()
-        if refund.state is not Refunding.DUE:
+        if refund.state not in {Refunding.DUE, Refunding.PENDING}:
             return  # the provider's message was faster
         match outcome:
             case Refunded(name):
                 told = _happening(refund, Kind.REFUNDED, now, "asked", refund_there=name)
                 self.cashbook.enter(connection, record, told, by)
             case Pending(name, why):
-                refunds.pending(connection, id_, name, why.value if why is not None else "")
+                refunds.pending(connection, id_, name, why.value if why is not None else "", now + looked_at_after)
                 if why is not None:
                     self.cashbook.waits(connection, record, refund, why)
             case Failed(cause):

@@ -73,7 +73,8 @@ class Return:
     """A refund that is asked for: `amount` of `payment`, which the provider named. `id` is ours, and stands for it for ever.
 
     `failures`: how often the provider said that it failed, which it would repeat to whoever asks in the same words.
-    `is_repeated`: an answer may have been lost, so that it may have been made already.
+    `is_repeated`: an answer may have been lost, so that it may have been made already. `known_as`: the provider has taken it on
+    under that name, and is only asked what came of it.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Return:
     amount: Money
     failures: int = 0
     is_repeated: bool = False
+    known_as: str = ""
 
     def __post_init__(self) -> None:
         if self.amount.minor <= 0:

@@ -86,15 +86,14 @@ class Stripe:
             session = await self._asked(Session, "post", f"/v1/checkout/sessions/{checkout}/expire")
         except _Refused:
             # Only an open one expires; nor does an open one while a bank is asked.
-            try:
-                session = await self._asked(Session, "get", f"/v1/checkout/sessions/{checkout}")
-            except _Refused as why:
-                raise Unavailable(f"stripe: the checkout cannot be looked up ({why})") from None
+            session = await self._looked_up(Session, f"/v1/checkout/sessions/{checkout}")
         if session.status == "expired":
             return Ending.ENDED
         return Ending.PAID if session.status == "complete" and session.payment_status != "unpaid" else Ending.BEING_PAID
 
     async def refund(self, wanted: Return) -> Outcome:
+        if wanted.known_as:
+            return _outcome(await self._looked_up(Refund, f"/v1/refunds/{wanted.known_as}"))
         if wanted.is_repeated and (made := await self._made(wanted)) is not None:
             return _outcome(made)
         about = {REFUND: wanted.id, BOOKING: wanted.booking}
@@ -111,10 +110,7 @@ class Stripe:
     async def _made(self, wanted: Return) -> Refund | None:
         """That refund, if it was made already and has not failed: Stripe forgets the key of a request after a day."""
         asked = {"payment_intent": wanted.payment, "limit": refunds_listed_max}
-        try:
-            refunds = await self._asked(Refunds, "get", "/v1/refunds", asked)
-        except _Refused as why:
-            raise Unavailable(f"stripe: the refunds of a payment cannot be looked up ({why})") from None
+        refunds = await self._looked_up(Refunds, "/v1/refunds", asked)
         made = (one for one in refunds.data if (one.metadata or {}).get(REFUND) == wanted.id)
         return next((one for one in made if not isinstance(_outcome(one), Failed)), None)
 
@@ -133,6 +129,13 @@ class Stripe:
     async def close(self) -> None:
         """Take no more calls, and wait for those that are under way: what they were about to do is done then, or is not."""
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+
+    async def _looked_up(self, model: type[Answer], path: str, params: Params | None = None) -> Answer:
+        """What Stripe has there. Raises Unavailable, also where it has nothing: perhaps it is another account's."""
+        try:
+            return await self._asked(model, "get", path, params)
+        except _Refused as why:
+            raise Unavailable(f"stripe: {path.split('/')[2]} cannot be looked up ({why})") from None
 
     async def _asked(
         self, model: type[Answer], method: Literal["get", "post"], path: str, params: Params | None = None, key: str = ""

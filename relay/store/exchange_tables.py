@@ -78,7 +78,7 @@ TELLING_IS_DUE: Final = f"state = '{Telling.DUE.value}'"
 IS_NOT_ENDED: Final = "ended_at IS NULL"
 IS_NOT_POSTED: Final = "posted_at IS NULL AND parked_at IS NULL"
 IS_PARKED: Final = "posted_at IS NULL AND parked_at IS NOT NULL"
-REFUND_IS_DUE: Final = f"state = '{Refunding.DUE.value}'"
+REFUND_IS_DUE: Final = f"state IN ('{Refunding.DUE.value}', '{Refunding.PENDING.value}')"
 
 notifications: Final = Table(
     # The outbox of mail about bookings: a row is written with the step that causes it, and rendered afterwards.

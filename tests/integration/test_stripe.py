@@ -195,6 +195,20 @@ async def test_a_refund_that_waits_for_balance_says_so(stripe: Stripe, fake: Fak
     assert (told.kind, told.about) == (Kind.REFUNDED, "r1")
 
 
+async def test_a_refund_that_it_has_taken_on_is_looked_at_and_never_made_again(stripe: Stripe, fake: FakeStripe) -> None:
+    payment = await paid(stripe, fake)
+    fake.balance, fake.refunds_wait = 0, True
+    wanted = Return("r1", "BOAT-1", payment, PART)
+    pending = await stripe.refund(wanted)
+    assert isinstance(pending, Pending)
+    fake.forget_keys()
+    fake.top_up(10_000)
+    assert await stripe.refund(replace(wanted, known_as=pending.id)) == Refunded(pending.id)
+    with pytest.raises(Unavailable):
+        await stripe.refund(replace(wanted, known_as="re_of_another_account"))
+    assert len(fake.refunds) == 1
+
+
 async def test_a_refund_that_came_back_is_made_anew(stripe: Stripe, fake: FakeStripe) -> None:
     payment = await paid(stripe, fake)
     wanted = Return("r1", "BOAT-1", payment, PART)

@@ -208,6 +208,10 @@ class FakeStripe:
         if (method, path) == ("GET", "/v1/refunds"):
             found = [one for one in self.refunds.values() if one["payment_intent"] == given["payment_intent"]]
             return {"object": "list", "data": found[: int(given.get("limit", 10))], "has_more": False}
+        if one := re.fullmatch(r"/v1/refunds/(\w+)", path):
+            if one[1] not in self.refunds:
+                raise Refusal(404, "resource_missing")
+            return self.refunds[one[1]]
         if one := re.fullmatch(r"/v1/checkout/sessions/(\w+)(/expire)?", path):
             session = self.sessions.get(one[1])
             if session is None:

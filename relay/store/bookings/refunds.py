@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Update, func, insert, select, update
+from sqlalchemy import text as sql
 
 from relay.booking.booking import BookingId
 from relay.booking.money import Money
 from relay.errors import NotFound
 from relay.store.booking_tables import event_characters_max
-from relay.store.exchange_tables import Refunding, refunds, told_characters_max
+from relay.store.exchange_tables import REFUND_IS_DUE, Refunding, refunds, told_characters_max
 from relay.store.rows import Found, text
 
 due_max: Final = 100
@@ -62,10 +63,13 @@ def add(connection: Connection, one: Refund) -> None:
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[Refund, ...]:
-    """At most `limit` that are due, the oldest first, each counted as one more attempt. For `lease` nobody else has them."""
+    """At most `limit` that are due, the oldest first, each counted as one more attempt. For `lease` nobody else has them.
+
+    Also those that the provider has taken on and has said nothing about for long.
+    """
     due = (
         select(refunds.c.id)
-        .where(refunds.c.state == Refunding.DUE.value, refunds.c.due_at <= now)
+        .where(sql(REFUND_IS_DUE), refunds.c.due_at <= now)
         .order_by(refunds.c.due_at, refunds.c.id)
         .limit(min(limit, due_max))
         .with_for_update(skip_locked=True)  # SQLite, one writer, ignores the lock
@@ -105,10 +109,11 @@ def given_back(connection: Connection, booking: BookingId) -> dict[str, Money]:
     return {row.payment: Money(int(row.minor), row.currency) for row in rows}
 
 
-def pending(connection: Connection, id_: str, provider_id: str, cause: str = "") -> None:
-    """The provider has taken it on, and says later what came of it; `cause` where that takes somebody's doing (SL-B4)."""
+def pending(connection: Connection, id_: str, provider_id: str, cause: str, look_at: datetime) -> None:
+    """The provider has taken it on, and says later what came of it; `cause` where that takes somebody's doing (SL-B4). Where
+    nothing is heard until `look_at`, it is looked at there."""
     values = {"state": Refunding.PENDING.value, "provider_id": provider_id, "cause": cause[:told_characters_max]}
-    connection.execute(_of(id_).values(values))
+    connection.execute(_of(id_).values(**values, due_at=look_at))
 
 
 def sent(connection: Connection, id_: str, provider_id: str, now: datetime) -> None:

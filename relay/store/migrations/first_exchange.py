@@ -232,8 +232,8 @@ def make() -> None:
         "refunds",
         ["due_at", "id"],
         unique=False,
-        sqlite_where=sa.text("state = 'due'"),
-        postgresql_where=sa.text("state = 'due'"),
+        sqlite_where=sa.text("state IN ('due', 'pending')"),
+        postgresql_where=sa.text("state IN ('due', 'pending')"),
     )
     op.create_table(
         "tellings",

@@ -32,7 +32,8 @@ def test_a_refund_of_nothing_is_not_made(wrong: dict[str, Any]) -> None:
 
 def test_a_refund_has_no_place_for_a_destination() -> None:
     """SL-30: it goes to the payment that it is of."""
-    assert {one.name for one in fields(Return)} == {"id", "booking", "payment", "amount", "failures", "is_repeated"}
+    names = {one.name for one in fields(Return)}
+    assert names == {"id", "booking", "payment", "amount", "failures", "is_repeated", "known_as"}
     assert list(inspect.signature(Provider.refund).parameters) == ["self", "wanted"]
 
 

@@ -23,7 +23,7 @@ from relay.desk.refunds import RefundDesk, lease
 from relay.errors import Conflict, NotFound, Unavailable
 from relay.payments.cause import Cause
 from relay.payments.manual import Manual
-from relay.payments.provider import Failed, Pending
+from relay.payments.provider import Failed, Pending, Refunded
 from relay.store.bookings import notifications, refunds
 from relay.store.bookings.refunds import Refund
 from relay.store.exchange_tables import Refunding
@@ -218,6 +218,19 @@ async def test_a_refund_that_waits_for_balance_is_told_and_ends_by_the_providers
     assert house.told(booking, "N22") == [("partner", EMPTY.value), ("operator", EMPTY.value)]
     told = happened(Kind.REFUNDED, 2_500, about=refund.id, refund="re_1")
     await house.payments.take("till", house.till.tells(told), {})
+    assert house.refund(booking).state is Refunding.SENT
+    assert house.front.money(booking).refunded == PART
+
+
+async def test_a_refund_of_which_nothing_is_heard_is_asked_about_and_not_asked_for(house: House) -> None:
+    """The provider's messages may get lost, all of them."""
+    booking = await house.paid()
+    house.refunds(booking)
+    house.till.outcomes.extend([Pending("re_1"), Refunded("re_1")])
+    await house.desk.give_back_some()
+    assert await house.later(timedelta(hours=23)) == 0
+    assert await house.later(timedelta(hours=1)) == 1
+    assert [one.known_as for one in house.till.returns] == ["", "re_1"]
     assert house.refund(booking).state is Refunding.SENT
     assert house.front.money(booking).refunded == PART
 

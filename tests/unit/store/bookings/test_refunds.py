@@ -54,9 +54,12 @@ def test_a_refund_that_was_sent_is_never_claimed_again(office: Office, refund: R
 
 def test_a_refund_that_the_provider_has_taken_on_waits_for_its_word(office: Office, refund: Refund) -> None:
     """SL-B4"""
-    office.world.write(lambda connection: refunds.pending(connection, "r1", "re_1", "insufficient balance"))
+    day_after = LATER + timedelta(days=1)
+    office.world.write(lambda connection: refunds.pending(connection, "r1", "re_1", "insufficient balance", day_after))
     assert claimed(office, LATER) == ()
-    assert found(office) == replace(refund, state=Refunding.PENDING, provider_id="re_1", cause="insufficient balance")
+    waits = replace(refund, state=Refunding.PENDING, provider_id="re_1", cause="insufficient balance", due_at=day_after)
+    assert found(office) == waits
+    assert claimed(office, day_after) == (replace(waits, due_at=day_after + LEASE, attempts=1),)
 
 
 @pytest.mark.parametrize(("again_at", "state"), [(LATER, Refunding.DUE), (None, Refunding.FAILED)])
