@@ -158,7 +158,8 @@ def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
         yield Box(said(wording.ALTERNATIVES_TITLE), offered)
     by_hand = "" if matter.links.pay else matter.guide.how_to_pay
     if matter.recipient.to is To.CUSTOMER and matter.says in TO_BE_PAID and by_hand:
-        yield Box(said(wording.HOW_TO_PAY_TITLE), paragraphs(by_hand, text_lines_max))
+        # The house's own words: an address or an account in them is meant to be read.
+        yield Box(said(wording.HOW_TO_PAY_TITLE), tuple(filter(None, (line.strip() for line in by_hand.splitlines()))))
     if matter.recipient.to is To.CUSTOMER and matter.says in GOING:
         yield from _before_going(matter, voice)
 

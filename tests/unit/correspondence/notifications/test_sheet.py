@@ -315,9 +315,9 @@ def test_where_people_take_the_money_the_house_says_how_to_pay(says: Notificatio
     """OR-B2: no card is spoken of, and no button leads nowhere."""
     asked = a_matter(says, To.CUSTOMER)
     by_hand = replace(
-        asked, links=replace(asked.links, pay=""), guide=replace(asked.guide, how_to_pay="At the desk, in cash.\nOr by transfer.")
+        asked, links=replace(asked.links, pay=""), guide=replace(asked.guide, how_to_pay="In cash.\n\nOr ask cash@example.com.")
     )
     [box] = [one for one in sheet_of(by_hand).boxes if one.title == "How to pay"]
-    assert box.lines == ("At the desk, in cash.", "Or by transfer.")
+    assert box.lines == ("In cash.", "Or ask cash@example.com.")
     assert "card" not in " ".join(sheet_of(by_hand).next)
     assert [one.title for one in sheet_of(asked).boxes if one.title == "How to pay"] == []
