@@ -8,14 +8,14 @@ import pytest
 from support.bookings import NOW, PRICE, STARTS, TOUR, VARIANT, a_booking, a_situation
 from support.catalogue import ADULT, BOAT, EN, GARDA, GIULIA, MORNING, SLOT, WINE, a_listing
 
-from relay.booking.beginning import Order, again, begun, draft, own_date, unsold
+from relay.booking.beginning import WAYS, Order, again, begun, draft, own_date, unsold
 from relay.booking.booking import Actor, BookingId, Hold, HoldKind, Keeping, RequiredAction, Stage
 from relay.booking.catalogue import Listing, OfferKind, SlotId, VariantId
 from relay.booking.deadlines import Term
 from relay.booking.lifecycle import NotAllowed, possible
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
-from relay.booking.offer import Audience, Channel, Mode, Pay, Reach
+from relay.booking.offer import Audience, Channel, Mode, Pay, Reach, Rules
 from relay.booking.partner import StaffId, Tier
 from relay.booking.profile import Profile, ProfileId
 from relay.booking.requirement import Requirement, RequirementKind
@@ -260,3 +260,27 @@ def test_what_is_not_closed_is_not_asked_for_again() -> None:
     """T18"""
     with pytest.raises(Conflict, match="it is confirmed"):
         again(a_booking(Stage.CONFIRMED), a_listing(), Actor.CUSTOMER, "customer", EN)
+
+
+@pytest.mark.parametrize(
+    ("mode", "way"),
+    [
+        (Mode.INSTANT, Act.CHECK_OUT),
+        (Mode.VOUCHER, Act.CHECK_OUT),
+        (Mode.ON_REQUEST, Act.REQUEST),
+        (Mode.CUSTOM_REQUEST, Act.REQUEST),
+        (Mode.RESERVE, Act.RESERVE),
+    ],
+)
+def test_each_mode_begins_in_one_way_and_offers_no_other(mode: Mode, way: Act) -> None:
+    """OR-12, ST-9: buttons and words follow from it."""
+    booking = draft(a_listing(mode), an_order(way), BookingId("b9"), "K7XW2M", NOW)
+    of = a_situation(booking, rules=a_listing(mode).rules)
+    assert possible(of, Actor.CUSTOMER) == (way,) == (WAYS[mode],)
+
+
+def test_what_says_nothing_of_its_own_is_not_on_request() -> None:
+    """OR-1, OR-8: one switch of the offer, off unless somebody turns it on; what the staff note is for them alone (OR-7)."""
+    plain = Listing(GARDA, replace(BOAT, staff_note="Fill the tank."), MORNING, Rules(Mode.INSTANT))
+    assert WAYS[plain.rules.mode] is Act.CHECK_OUT
+    assert "tank" not in str(begin(plain, an_order(Act.CHECK_OUT)).booking)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.bookings import NOW, PRICE, STARTS, TOUR, a_booking, a_situation, paid, terms
 
-from relay.booking.booking import CLOSED, Actor, Cause, Hold, HoldKind, Keeping, RequiredAction, Stage
+from relay.booking.booking import CLOSED, Actor, Booking, Cause, Hold, HoldKind, Keeping, RequiredAction, Stage
 from relay.booking.deadlines import Term
 from relay.booking.ledger import Entry, Kind
 from relay.booking.lifecycle import TRANSITIONS, Effect, Mail, NotAllowed, possible, stepped
@@ -270,3 +270,38 @@ def test_every_stage_but_the_first_is_reached_and_each_open_one_is_left() -> Non
     left = {stage for row in TRANSITIONS for stage in row.sources if row.target not in {None, stage}}
     assert reached - {None} == set(S)
     assert left >= set(S) - CLOSED - {S.DRAFT}
+
+
+@pytest.mark.parametrize("mode", [Mode.ON_REQUEST, Mode.CUSTOM_REQUEST])
+def test_a_request_is_declined_by_the_partner_and_its_customer_told(mode: Mode) -> None:
+    """OR-5, SL-23"""
+    step = stepped(a_situation(mode=mode), wish(Act.DECLINE))
+    assert (step.booking.stage, step.mails) == (S.DECLINED, (Mail(Notification.DECLINED, To.CUSTOMER),))
+
+
+@pytest.mark.parametrize(
+    ("booking", "may"),
+    [(_REQUEST, True), (_HIS_TURN, True), (_WAITING, True), (_BOOKED, False), (a_booking(S.DECLINED), False)],
+)
+def test_a_partner_may_write_to_a_customer_by_form_until_it_is_booked(booking: Booking, may: bool) -> None:
+    """OR-6, SL-21, SL-24: from then on they write to each other by mail (GY-1)."""
+    assert (Act.CONTACT in possible(a_situation(booking), A.PARTNER)) is may
+
+
+@pytest.mark.parametrize(
+    ("action", "may"), [(RequiredAction.NONE, True), (RequiredAction.OPEN, True), (RequiredAction.DONE, False)]
+)
+def test_support_cancels_as_long_as_the_required_action_is_not_done_and_refers_after_it(
+    action: RequiredAction, may: bool
+) -> None:
+    """SV-5, SV-6"""
+    acts = possible(a_situation(replace(_BOOKED, action=action)), A.SUPPORT)
+    assert (Act.CANCEL in acts, Act.REFER in acts) == (may, not may)
+
+
+@pytest.mark.parametrize("reason", ["", "We have no baby-sitter."])
+def test_a_customer_cancels_a_reservation_and_may_say_why(reason: str) -> None:
+    """ST-12 to ST-14: or pays, while it waits for that."""
+    of = a_situation(_WAITING, mode=Mode.RESERVE)
+    step = stepped(of, wish(Act.CANCEL, A.CUSTOMER, reason=reason))
+    assert (step.booking.stage, step.booking.reason, Effect.END_PAYMENT in step.effects) == (S.CANCELLED, reason, True)
