@@ -13,7 +13,7 @@ from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant
 from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile, checked_profile
-from relay.errors import Conflict
+from relay.errors import Conflict, NotDone
 from relay.store.bookings import catalogue
 from relay.store.bookings.catalogue import OFFERS, PARTNERS, PROFILES, SLOTS, VARIANTS
 from relay.store.store import Store
@@ -33,7 +33,8 @@ class Keeper:
     house: Rules
 
     def add(self, connection: Connection, new: Catalogued, *, now: datetime, by: str) -> None:
-        """One more, if it goes with what is there. Raises NotFound, and Conflict, which names what (SL-2, ST-8, SV-B5)."""
+        """One more, if it goes with what is there. Raises NotFound, Conflict, which names what (SL-2, ST-8, SV-B5), and NotDone
+        for prices in another currency than the offer's."""
         match new:
             case Partner():
                 PARTNERS.add(connection, new, now=now, by=by)
@@ -79,7 +80,11 @@ class Keeper:
         offer = OFFERS.one(connection, variant.offer)
         partner = PARTNERS.one(connection, offer.partner)
         mode = Listing(partner, offer, before, self.house).rules.mode if before is not None else None
-        _refuse(Listing(partner, offer, variant, self.house), mode)
+        try:
+            listing = Listing(partner, offer, variant, self.house)
+        except ValueError as wrong:
+            raise NotDone(str(wrong)) from None
+        _refuse(listing, mode)
 
     def _refuse_unready_offer(self, connection: Connection, before: Offer, after: Offer) -> None:
         partner = PARTNERS.one(connection, after.partner)

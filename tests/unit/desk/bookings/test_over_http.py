@@ -170,3 +170,23 @@ async def test_a_counter_offer_is_accepted_in_exactly_its_version(client: httpx.
     assert (await acted(client, asked, "accept", "customer", terms_version=2)).json()["status"]["stage"] == "awaiting_payment"
     versions = (await client.get(f"{BOOKINGS}/{asked['reference']}/history")).json()["terms"]
     assert [one["version"] for one in versions] == [1, 2]
+
+
+async def test_another_currency_is_a_422_wherever_it_is_said(client: httpx.AsyncClient) -> None:
+    """One booking has one currency; what says another is the caller's mistake, and none of ours."""
+    dollars = {"key": "adult", "title": {"en": "Adult"}, "unit": {"minor": 1, "currency": "USD"}}
+    variant = "/api/v1/offers/o1/variants"
+    assert (await client.patch(f"{variant}/v-reserve", json={"prices": [dollars]})).status_code == 422
+    assert (await client.post(variant, json={"id": "x", "title": {"en": "X"}, "prices": [dollars]})).status_code == 422
+    asked = await begun(client, "custom_request")
+    line = {"text": "All of it", "unit": {"minor": 1, "currency": "USD"}}
+    less = {"text": "Less", "amount": {"minor": 10_000_000, "currency": "EUR"}}
+    for terms in ({"lines": [line]}, {"discounts": [less]}, {"slot": "t-reserve"}, {"slot": "t-none"}):
+        answer = await acted(client, asked, "counter", "partner", terms=terms)
+        assert answer.status_code in {404, 409, 422}, (terms, answer.text)
+    extra = {"extras": [line], "choices": []}
+    assert (await client.post(BOOKINGS, json=to_book("custom_request", **extra))).status_code == 422
+    paid = await begun(client, "reserve")
+    amount = {"minor": 4500, "currency": "USD"}
+    assert (await acted(client, paid, "take_payment", "operator", amount=amount)).status_code in {409, 422}
+    assert (await client.post(f"{BOOKINGS}/{paid['reference']}/refunds", json={"amount": amount})).status_code in {409, 422}
