@@ -65,12 +65,12 @@ def badges(booking: Booking, payment: Payment, now: datetime) -> tuple[Badge, ..
 
 
 def is_on_calendar(booking: Booking) -> bool:
-    """Whether it has a place on the calendar: a date and, while it is a request, somebody of the staff who was asked for (OR-26).
+    """Whether it has a place on the calendar: a date and, until it is booked, somebody of the staff who was asked for (OR-26).
 
     Other requests stand in the list alone (OR-27), and so does what did not come about.
     """
     if booking.terms.occasion is None:
         return False
-    if booking.stage in OPEN:
+    if booking.stage in OPEN | {Stage.AWAITING_PAYMENT}:
         return booking.assignee is not None
-    return booking.stage in {Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED}
+    return booking.stage in {Stage.CONFIRMED, Stage.COMPLETED}

@@ -11,7 +11,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from relay.booking.booking import OPEN, Actor, Booking, Stage
+from relay.booking.badges import badges, is_on_calendar
+from relay.booking.booking import Actor, Booking
 from relay.booking.forecast import Coming, Waiting
 from relay.booking.ledger import Entry
 from relay.booking.selection import TAB, waits_for
@@ -24,6 +25,7 @@ from relay.web.words import (
     ActorWord,
     ActWord,
     AudienceWord,
+    BadgeWord,
     CauseWord,
     ChannelWord,
     EntryWord,
@@ -66,6 +68,7 @@ class Status(BaseModel):
     redeemed: bool
     no_show: bool
     on_calendar: bool = Field(description="A date and, while it is a request, somebody of the staff who was asked for (OR-26).")
+    badges: list[BadgeWord] = Field(description="The signs that it carries in lists and on the calendar (OR-20 to OR-32).")
 
 
 class ShownAction(BaseModel):
@@ -178,15 +181,6 @@ class ShownBooking(BaseModel):
         )
 
 
-def on_calendar(booking: Booking) -> bool:
-    """Whether a calendar has it: booked with a date, or asked for with a date and somebody of the staff (OR-26, OR-27)."""
-    if booking.terms.occasion is None:
-        return False
-    return booking.stage in {Stage.CONFIRMED, Stage.COMPLETED} or (
-        booking.stage in OPEN | {Stage.AWAITING_PAYMENT} and booking.assignee is not None
-    )
-
-
 def _status(shown: Shown, now: datetime) -> Status:
     one = shown.booking
     return Status(
@@ -202,7 +196,8 @@ def _status(shown: Shown, now: datetime) -> Status:
         release_blocked=one.release_blocked,
         redeemed=one.redeemed_at is not None,
         no_show=one.no_show,
-        on_calendar=on_calendar(one),
+        on_calendar=is_on_calendar(one),
+        badges=list(badges(one, shown.account.payment(one.terms.total), now)),
     )
 
 

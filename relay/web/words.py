@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from relay.booking.badges import Badge
 from relay.booking.booking import Actor, Cause, HoldKind, Keeping, Relay, RequiredAction, Stage
 from relay.booking.catalogue import OfferKind
 from relay.booking.ledger import Kind, Payment
@@ -69,6 +70,7 @@ KeepingWord = Annotated[Keeping, Spelled(Keeping)]
 ActionWord = Annotated[RequiredAction, Spelled(RequiredAction)]
 RequirementWord = Annotated[RequirementKind, Spelled(RequirementKind)]
 RelayWord = Annotated[Relay, Spelled(Relay)]
+BadgeWord = Annotated[Badge, Spelled(Badge)]
 TabWord = Annotated[Tab, Spelled(Tab)]
 OrderWord = Annotated[Order, Spelled(Order)]
 CauseWord = Annotated[Cause, Spelled(Cause)]

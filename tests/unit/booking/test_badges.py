@@ -46,6 +46,8 @@ def test_a_booking_carries_the_signs_of_where_it_stands(booking: Booking, paymen
         (REQUEST, False),  # OR-27: in the list alone
         (replace(REQUEST, assignee=GIULIA.id), True),
         (replace(REQUEST, assignee=GIULIA.id, terms=terms(occasion=None)), False),
+        (WAITING, False),
+        (replace(WAITING, assignee=GIULIA.id), True),
         (BOOKED, True),
         (replace(BOOKED, stage=Stage.CANCELLED), False),
     ],

@@ -33,7 +33,7 @@ TO_BOOK: dict[str, Any] = {
 
 
 async def test_a_request_begins_and_is_answered_with_where_it_stands_and_what_each_may_do() -> None:
-    """OR-2, SV-20, LEAK-86"""
+    """OR-2, OR-20, OR-21, OR-28, SV-20, LEAK-86"""
     web = Web()
     async with web.client() as client:
         answer = await client.post(BOOKINGS, json=TO_BOOK)
@@ -53,6 +53,7 @@ async def test_a_request_begins_and_is_answered_with_where_it_stands_and_what_ea
         "redeemed": False,
         "no_show": False,
         "on_calendar": False,
+        "badges": ["new", "not_contacted", "asked_for"],
     }
     assert body["amounts"]["total"] == {"minor": 9000, "currency": "EUR", "text": "90.00 EUR"}
     assert body["terms"]["occasion"]["time_zone"] == "Europe/Rome"
