@@ -15,7 +15,7 @@ from support.accounts import books, copies, findings, holds, hurry
 from support.archive import World
 from support.bookkeeping import ZOFIA
 from support.catalogue import GARDA
-from support.front_desk import FrontDesk
+from support.front_desk import front_desk_of_today
 from support.nursery import Fault, Nursery, Nursling
 from support.postgresql import Server
 from support.sink import Sink
@@ -57,7 +57,7 @@ POSTING = (
 
 def a_step(engine: Engine) -> None:
     """Somebody asks for a place: the partner hears of it, and the customer that it came."""
-    FrontDesk(World(engine)).begin()
+    front_desk_of_today(World(engine)).begin()
 
 
 def all_delivered(engine: Engine) -> bool:

@@ -19,7 +19,7 @@ import pytest
 from support.archive import World
 from support.bookkeeping import ZOFIA
 from support.catalogue import GARDA
-from support.front_desk import FrontDesk
+from support.front_desk import FrontDesk, front_desk_of_today
 from support.gateway import Gateway
 from support.patience import patience_s
 from support.postgresql import Server
@@ -40,7 +40,7 @@ def front_desk(url: str) -> Iterator[FrontDesk]:
     """Whoever takes the steps: a process that sends nothing itself."""
     engine = open_engine(url)
     try:
-        yield FrontDesk(World(engine))
+        yield front_desk_of_today(World(engine))
     finally:
         engine.dispose()
 

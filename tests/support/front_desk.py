@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from relay.booking.beginning import WAYS, Order
 from relay.booking.booking import Actor, Booking
+from relay.booking.catalogue import Slot
 from relay.booking.ledger import Account, account
 from relay.booking.lifecycle import Step
 from relay.booking.offer import Mode
@@ -19,6 +20,7 @@ from relay.booking.situation import Act, Wish
 from relay.booking.terms import Choice
 from relay.conversation import Conversation
 from relay.desk.lifecycle import Lifecycle
+from relay.machine import clock
 from relay.store import conversations
 from relay.store.bookings import ledger, notifications, records, timers
 from relay.values import Language
@@ -35,9 +37,12 @@ REMINDERS: Final = Reminders(
 class FrontDesk:
     """`now` is what its clock shows; `tick` lets it do what has come due."""
 
-    def __init__(self, world: World, mode: Mode = Mode.CUSTOM_REQUEST, *, now: datetime = NOW, **switches: Any) -> None:
+    def __init__(
+        self, world: World, mode: Mode = Mode.CUSTOM_REQUEST, *, now: datetime = NOW, slot: Slot = SLOT, **switches: Any
+    ) -> None:
         self.world = world
-        self.office = Office(world, mode, **switches)
+        self.slot = slot
+        self.office = Office(world, mode, slot=slot, **switches)
         self.now = now
         self._numbers = count(1)
         self.lifecycle = Lifecycle(world.mint, world.new_id, self._reference, REMINDERS)
@@ -48,7 +53,7 @@ class FrontDesk:
     def begin(self, **more: Any) -> Booking:
         """Somebody orders a place in the boat."""
         act = WAYS[self.office.listing.rules.mode]
-        said = {"slot": SLOT, "choices": (Choice(ADULT.key, more.get("participants", 1)),), **more}
+        said = {"slot": self.slot, "choices": (Choice(ADULT.key, more.get("participants", 1)),), **more}
         order = Order(act, Actor.CUSTOMER, "customer", Language.PL, **said)
         listing, customer = self.office.listing, ZOFIA
         record = self.world.write(lambda connection: self.lifecycle.begin(connection, listing, order, customer, now=self.now))
@@ -115,3 +120,11 @@ class FrontDesk:
             )
 
         return self.world.write(work).booking
+
+
+def front_desk_of_today(world: World) -> FrontDesk:
+    """What it sells lies ahead by the clock of this machine: a gateway that runs beside it has nothing to do about it yet."""
+    now = clock()
+    ahead, occasion = now - NOW, SLOT.occasion
+    later = replace(occasion, starts_at=occasion.starts_at + ahead, ends_at=occasion.ends_at + ahead)
+    return FrontDesk(world, now=now, slot=replace(SLOT, occasion=later))
