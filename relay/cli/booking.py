@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relay.cli import booking_acts
+from relay.cli.booking_acts import Actor, Reference
 from relay.cli.booking_shown import tell, tell_all
 from relay.cli.desks import asked, made, read_as, read_file
 from relay.cli.instants import instant_of
@@ -30,7 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Reference = Annotated[str, typer.Argument(metavar="REFERENCE", help="The booking's reference.")]
+app.add_typer(booking_acts.app)
+
 Offer = Annotated[str, typer.Argument(metavar="OFFER")]
 Variant = Annotated[str, typer.Argument(metavar="VARIANT")]
 CustomerEmail = Annotated[str, typer.Option(metavar="ADDRESS")]
@@ -49,7 +52,6 @@ Note = Annotated[str, typer.Option(help="The customer's wishes.")]
 Staff = Annotated[str | None, typer.Option(metavar="ID", help="Who of the partner's staff it is to be.")]
 Channel = Annotated[str, typer.Option(help="online, box_office, phone or api.")]
 Audience = Annotated[str, typer.Option(help="public, group or business.")]
-Actor = Annotated[str, typer.Option(help="customer, partner, support or operator.")]
 
 
 @app.command()
@@ -200,59 +202,6 @@ def counts(partner: OfPartner = None, staff: OfStaff = None, config: ConfigFile 
     told = {word(tab): number for tab, number in found.tabs.items()}
     told |= {"unseen": found.unseen, "not_contacted": found.not_contacted, "overdue": found.overdue}
     as_json(told) if json else facts([(name.replace("_", " "), str(number)) for name, number in told.items()])
-
-
-@app.command()
-def act(
-    reference: Reference,
-    what: Annotated[str, typer.Argument(metavar="ACT", help="One of those that `relay booking show` says are possible.")],
-    actor: Actor = "operator",
-    reason: Annotated[str, typer.Option(help="Why, for the other side to read; with contact, the message.")] = "",
-    terms: Annotated[
-        Path | None, typer.Option(metavar="FILE", help='Other terms, JSON as the HTTP API takes them; "-": standard input.')
-    ] = None,
-    terms_version: Annotated[
-        int | None, typer.Option(min=1, help="With accept: the version that was read; the present one without it.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="ISO8601", help="The new deadline, in --time-zone.")] = None,
-    time_zone: Annotated[str, typer.Option(metavar="ZONE")] = "UTC",
-    amount: Annotated[str | None, typer.Option(help="Such as 45.00; with take_payment, all that is due without it.")] = None,
-    staff: Annotated[str | None, typer.Option(metavar="ID", help="With assign and book: who takes it on.")] = None,
-    cause: Annotated[str | None, typer.Option(help="With cancel by a partner: operational, force_majeure, …")] = None,
-    version: Annotated[int | None, typer.Option(min=1, help="Of the booking, as it was looked at.")] = None,
-    by: By = "operator",
-    config: ConfigFile = None,
-    json: AsJson = False,
-) -> None:
-    """Do something with a booking. What is not possible is said with the reason, and with what is possible instead."""
-    from relay.web.booking_acts import ToDo
-    from relay.web.booking_shown import ShownBooking
-    from relay.web.terms import GivenTerms
-
-    at = instant_of(until, time_zone, "--until") if until is not None else None
-    offered = read_as(GivenTerms, read_file(terms), str(terms)) if terms is not None else None
-
-    async def taken(core: Core) -> ShownBooking:
-        before = await core.bookings.one(reference)
-        booking = ShownBooking.of(before, clock())
-        to_do = made(
-            ToDo,
-            {
-                "act": what.replace("-", "_"),
-                "actor": actor,
-                "version": version or booking.version,
-                "reason": reason,
-                "terms_version": terms_version or booking.terms.version,
-                "until": at,
-                "amount": _amount(amount, booking, what),
-                "staff": staff,
-                "cause": cause,
-            },
-        )
-        doing = to_do.model_copy(update={"terms": offered}).doing(by)
-        return ShownBooking.of(await core.bookings.act(reference, doing, None), clock())
-
-    tell(asked(config, taken), json=json)
 
 
 @app.command("ask-again")
@@ -438,17 +387,3 @@ def _narrowed(
         "overdue": overdue,
         "expired": expired,
     }
-
-
-def _amount(text: str | None, booking: ShownBooking, act: str) -> dict[str, object] | None:
-    from relay.booking.money import Money
-
-    currency = booking.amounts.total.currency
-    if text is None:
-        due = booking.amounts.outstanding.minor
-        return {"minor": due, "currency": currency} if act.replace("-", "_") == "take_payment" else None
-    try:
-        money = Money.of(text, currency)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="--amount") from None
-    return {"minor": money.minor, "currency": money.currency}

@@ -89,6 +89,19 @@ def test_a_request_is_accepted_paid_and_refunded_on_the_command_line(shop: House
     assert shop.relay("booking", "ledger", reference, "--json").json[0]["kind"] == "paid"
 
 
+def test_what_is_done_most_often_has_a_command_of_its_own(shop: House) -> None:
+    """SL-15, SL-28, SV-1"""
+    reference = requested(shop, "--json").json["reference"]
+    assert shop.relay("booking", "accept", reference, "--json").json["status"]["stage"] == "awaiting_payment"
+    until = ("--until", "2099-06-01T12:00", "--time-zone", "Europe/Rome")
+    assert shop.relay("booking", "extend", reference, *until, "--json").json["deadline"] == "2099-06-01T10:00:00Z"
+    assert shop.relay("booking", "block", reference, "--json").json["status"]["release_blocked"] is True
+    assert shop.relay("booking", "release", reference).code == 1
+    assert shop.relay("booking", "pay", reference, "--json").json["status"]["stage"] == "confirmed"
+    cancelled = shop.relay("booking", "cancel", reference, "--reason", "The boat sank.", "--json").json
+    assert (cancelled["status"]["stage"], cancelled["reason"]) == ("cancelled", "The boat sank.")
+
+
 def test_what_is_not_possible_is_said_with_what_is_possible_instead(shop: House) -> None:
     reference = requested(shop, "--json").json["reference"]
     refused = shop.relay("booking", "act", reference, "redeem", "--actor", "partner")
