@@ -111,5 +111,5 @@ class Marketplace(RuleBasedStateMachine):
             assert account(entries, "EUR").refundable.minor >= 0
 
 
-Marketplace.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+Marketplace.TestCase.settings = settings(stateful_step_count=40, derandomize=True)
 TestMarketplace = Marketplace.TestCase

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import httpx
 import pytest
-from support.web import Web
+from fastapi import FastAPI
+from support.web import Switch, Web
 
 from relay.errors import Forged, NotFound, Unavailable
 from relay.web.application import web_app
@@ -27,9 +29,20 @@ class Payments:
         self.came.append((provider, body, headers))
 
 
-def client(payments: Payments | None) -> httpx.AsyncClient:
-    web = Web()
-    app = web_app(replace(web._ports(*web._fakes()), payments=payments))
+@cache
+def shared() -> tuple[FastAPI, Switch]:
+    """One application for all tests: making it takes longer than asking it."""
+    web, payments = Web(), Switch()
+    return web_app(replace(web._ports(*web._fakes()), payments=payments)), payments  # type: ignore[arg-type]  # as they are
+
+
+def client(payments: Payments) -> httpx.AsyncClient:
+    app, switch = shared()
+    switch.to = payments
+    return reached(app)
+
+
+def reached(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://relay.test")
 
 
@@ -87,5 +100,5 @@ async def test_whoever_comes_back_reads_in_their_language_what_comes_next(path: 
 
 
 async def test_where_nobody_takes_payments_nothing_is_taken() -> None:
-    async with client(None) as web:
+    async with reached(Web().app()) as web:
         assert (await web.post("/webhooks/stripe", content=b"{}")).status_code == 404
