@@ -64,7 +64,10 @@ def coming(
 
 
 def waiting(booking: Booking, rules: Rules, account: Account, now: datetime) -> Waiting | None:
-    """For whom the booking waits; None where the clock alone ends it, or it is closed."""
+    """For whom the booking waits; None where the clock alone ends it, or it is closed.
+
+    Lists say the same (relay.booking.selection.waits_for) as long as nothing is overdue and no payment is under way.
+    """
     stage = booking.stage
     if stage in OPEN:
         if booking.turn is Actor.CUSTOMER:

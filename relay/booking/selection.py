@@ -111,7 +111,7 @@ class Counts:
 
 
 def waits_for(booking: Booking) -> Actor | None:
-    """Whose move it is; None where nothing is waited for (ST-18)."""
+    """Whose move it is, whatever the time is; None where nothing is waited for (ST-18)."""
     if booking.turn is not None:
         return booking.turn
     match booking.stage:
@@ -121,5 +121,7 @@ def waits_for(booking: Booking) -> Actor | None:
             return Actor.CUSTOMER
         case Stage.CONFIRMED if booking.action is RequiredAction.OPEN:
             return Actor.CUSTOMER
+        case Stage.CONFIRMED if booking.terms.occasion is None:
+            return Actor.PARTNER
         case _:
             return None

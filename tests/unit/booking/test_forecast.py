@@ -14,6 +14,7 @@ from relay.booking.notification import Notification, To
 from relay.booking.offer import DeadlinePolicy, Mode, Redeem, Rules
 from relay.booking.reminders import Quiet, Reminders
 from relay.booking.requirement import Requirement, RequirementKind
+from relay.booking.selection import waits_for
 from relay.booking.situation import Act, Situation
 from relay.booking.texts import Texts
 from relay.booking.transition import Mail
@@ -189,6 +190,7 @@ def test_a_booking_says_for_whom_it_waits(booking: Booking, actor: Actor | None)
     """ST-18"""
     found = waiting(booking, RULES, account((), "EUR"), NOW)
     assert (found.actor if found is not None else None) is actor
+    assert waits_for(booking) is actor
 
 
 def test_each_thing_that_comes_says_why_under_a_key_of_its_own() -> None:
