@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,15 +24,21 @@ from support.smtp import Answer, SmtpClient
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
 RELAY = str(Path(sys.executable).parent / "relay")
-starts_within_s = 60
+starts_within_s = 120
 stops_within_s = 30
+PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens at now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A TCP port of the loopback interface that nobody listens at now.
+
+    It lies below those that the system deals out: any client's connection might be given one of these before a server has it.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 class Process(Protocol):
