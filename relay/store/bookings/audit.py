@@ -25,17 +25,29 @@ from relay.store.finding import Finding
 from relay.store.rows import Found
 
 found_max: Final = 1_000
+found_at_once: Final = 500
+"""Bookings that are read together."""
 late_after: Final = timedelta(hours=1)
 """What was due so long ago, and is still due: nobody works it off."""
 
 
 def contradictions(connection: Connection, now: datetime) -> Iterator[Finding]:
     """What does not agree. `now` tells what should have been done by now."""
-    for row in connection.execute(select(bookings).order_by(bookings.c.id)).all():
+    for row in _all(connection):
         for problem in _of_booking(connection, row, now):
             yield Finding(None, None, f"booking {row.reference}: {problem}")
     yield from _of_slots(connection)
     yield from _of_refunds(connection, now)
+
+
+def _all(connection: Connection) -> Iterator[Found]:
+    """Every booking's row, some at a time: there may be more than memory holds."""
+    after = ""
+    while rows := connection.execute(
+        select(bookings).where(bookings.c.id > after).order_by(bookings.c.id).limit(found_at_once)
+    ).all():
+        yield from rows
+        after = rows[-1].id
 
 
 def _of_booking(connection: Connection, row: Found, now: datetime) -> Iterator[str]:

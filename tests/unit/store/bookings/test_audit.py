@@ -35,8 +35,12 @@ def problems(connection: Connection, after: timedelta = timedelta()) -> list[str
     return [one.problem for one in audit.contradictions(connection, NOW + after)]
 
 
-def test_what_nobody_changed_agrees(house: FrontDesk) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_what_nobody_changed_agrees(house: FrontDesk, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(audit, "found_at_once", at_once)
     assert house.world.read(problems) == []
+    late = [one.split()[1] for one in house.world.read(lambda connection: problems(connection, timedelta(days=99)))]
+    assert {"BOAT-1:", "BOAT-2:", "BOAT-3:"} <= set(late)
 
 
 MUTATIONS = [
