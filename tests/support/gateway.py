@@ -117,6 +117,7 @@ class Gateway:
         for port in (self.smtp_port, self.web_port):
             while True:
                 if self.process.poll() is not None or time.monotonic() > patience:
+                    self.close()
                     raise AssertionError(f"the gateway did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
                 try:
                     socket.create_connection((self.host, port), 1).close()
