@@ -118,7 +118,7 @@ async def test_what_is_returned_is_refused_with_a_notice_in_the_writers_language
     shown = text_shown(notice.content)
     assert "seems to contain some" in " ".join(shown.split())
     assert "measurements" not in shown
-    assert "card" not in shown
+    assert "card in the file" not in shown
     share = gateway.share(id_)
     assert (share.fate, share.reason) == (Fate.REFUSED, "leak")
     entry = gateway.last(conversation)
