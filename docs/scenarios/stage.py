@@ -1,6 +1,6 @@
 """Where the scenarios take place: a house of its own in a temporary directory, with a clock that can be moved.
 
-The gateway runs as its operators run it. Whoever plays a partner or a customer gets their mail from a small receiving server here,
+The gateway runs as its operators run it. Who plays a partner or a customer gets their mail from a small receiving server here,
 and writes by SMTP; whoever plays the marketplace speaks HTTP. Nothing leaves the machine.
 """
 
@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import smtplib
@@ -18,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -34,6 +35,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 RELAY: Final = str(Path(sys.executable).parent / "relay")
 NOT_HERE: Final = 77
 """The exit code of a scenario that cannot be played on this machine; the reason is on standard error."""
+PORTS: Final = range(20_000, 32_000)
 patience_s: Final = 60.0
 lines_shown: Final = 60
 DOMAIN: Final = "reply.example.com"
@@ -115,7 +117,7 @@ class Stage:
 
     @property
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return datetime.now(UTC) + self._offset  # noqa: TID251  nobody gives a play its clock
 
     def open(self) -> None:
         """Start the house, and wait until it answers."""
@@ -125,7 +127,7 @@ class Stage:
         with (self.directory / "log").open("wb") as log:
             command = [RELAY, "serve", "--config", str(self._config)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)  # noqa: S603  our own
-        self._until(self._answers, "the gateway does not answer")
+        self.until(self._answers, "the gateway does not answer")
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
         made = self.command("token", "create", "--name", "scenario", *scopes, "--json")
         self._token = str(json.loads(made)["token"])
@@ -198,7 +200,7 @@ class Stage:
             found[:] = [one for one in self._unread() if one.recipient == recipient and about in one.subject]
             return bool(found)
 
-        self._until(is_here, f"no mail to {recipient} about {about!r}")
+        self.until(is_here, f"no mail to {recipient} about {about!r}")
         self._read.add(found[0].number)
         show(found[0])
         return found[0]
@@ -254,7 +256,8 @@ class Stage:
         finally:
             connection.close()
 
-    def _until(self, holds: Any, otherwise: str) -> None:
+    def until(self, holds: Callable[[], object], otherwise: str) -> None:
+        """Wait until it `holds`. Raises RuntimeError, which says `otherwise`, where it does not."""
         deadline = time.monotonic() + patience_s
         while not holds():
             if time.monotonic() > deadline:
@@ -265,7 +268,7 @@ class Stage:
 
 SCOPES: Final = (
     *("conversations:read", "conversations:write", "archive:read", "queue:read"),
-    *("bookings:read", "bookings:write", "catalogue:read", "catalogue:write"),
+    *("bookings:read", "bookings:write", "bookings:operate", "catalogue:read", "catalogue:write"),
 )
 
 
@@ -299,10 +302,12 @@ def show(mail: Mail) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens at now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port of the loopback interface that nobody listens at now, and that the system gives to no connection meanwhile."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def _path(link: str) -> str:

@@ -57,16 +57,16 @@ class RefundDesk:
             self.told()
         return len(due)
 
-    async def done(self, reference: str, id_: str, by: str) -> None:
+    async def done(self, reference: str, refund: str, by: str) -> None:
         """Somebody has given it back by hand, and says so. Raises NotFound, and Conflict where nobody has to, or it has ended."""
 
         def work(connection: Connection) -> None:
-            record, refund = records.locked_by_reference(connection, reference), refunds.one(connection, id_)
-            if refund.booking != record.booking.id:
-                raise NotFound(f"booking {reference} has no refund {id_}")
-            if refund.state is not Refunding.PENDING or self._provider(connection, refund).has_checkout:
-                raise Conflict(f"refund {id_} does not wait for anybody to give it back")
-            self.cashbook.enter(connection, record, _happening(refund, Kind.REFUNDED, self.clock(), "by hand"), by)
+            record, waiting = records.locked_by_reference(connection, reference), refunds.one(connection, refund)
+            if waiting.booking != record.booking.id:
+                raise NotFound(f"booking {reference} has no refund {refund}")
+            if waiting.state is not Refunding.PENDING or self._provider(connection, waiting).has_checkout:
+                raise Conflict(f"refund {refund} does not wait for anybody to give it back")
+            self.cashbook.enter(connection, record, _happening(waiting, Kind.REFUNDED, self.clock(), "by hand"), by)
 
         await self.store.write(work)
         self.told()

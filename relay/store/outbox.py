@@ -249,18 +249,19 @@ def _tell_the_house(connection: Connection, delivery: DeliveryId, row: Found, fa
     booking. Of mail to the operators nobody is told: where a bounce of a bounce ends (FAULT-101)."""
     carries = Carries(row.carries)
     alarm = _ALARMS.get(carries)
-    if (row.conversation is None and carries is not Carries.NOTIFICATION) or (not failed.is_hard and alarm is None):
+    conversation = None if row.conversation is None else ConversationId(row.conversation)
+    if (conversation is None and carries is not Carries.NOTIFICATION) or (not failed.is_hard and alarm is None):
         return
     detail = failed.cause.value
     if carries is Carries.NOTIFICATION:
         mail = posting.posted_as(connection, delivery)
         if mail is None:
             return  # somebody took its row away, which an audit says
-        came = Came(ConversationId(row.conversation) if row.conversation else None, mail.party, None, mail.id)
+        came = Came(conversation, mail.party, None, mail.id)
         detail = f"{mail.says.value}: {detail}"
     else:
         writer = Role(connection.execute(_WRITER, {"message": row.message, "ordinal": row.passage}).scalar_one())
-        came = Came(ConversationId(row.conversation), writer if carries.is_to_writer else writer.other, row.message)
+        came = Came(conversation, writer if carries.is_to_writer else writer.other, row.message)
     if alarm is not None:
         alerts.raised(connection, alarm, came, now, detail)
     if failed.is_hard and came.party is not None:
