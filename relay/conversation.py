@@ -1,4 +1,4 @@
-"""A conversation: the two parties of one booking, their aliases, and when they may write."""
+"""A conversation: the two parties of one booking, their aliases, and when they may write (GY-5, GY-18)."""
 
 from __future__ import annotations
 

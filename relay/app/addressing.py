@@ -15,7 +15,7 @@ from relay.values import NewId, Role
 
 
 def mint(settings: Settings, new_id: NewId) -> Mint:
-    """Where the aliases of new conversations come from (GW-1)."""
+    """Where the aliases of new conversations come from (GW-1, GY-10, GY-11)."""
     prefixes = {Role.PARTNER: settings.relay.partner_prefix, Role.CUSTOMER: settings.relay.customer_prefix}
     return Mint(new_id, hex_digits, settings.relay.domain, prefixes)
 

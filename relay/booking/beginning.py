@@ -264,7 +264,7 @@ def _span(seconds: float) -> str:
 
 
 def _is_not_reserved_here(sale: _Sale) -> str | None:
-    """ST-1, ST-5"""
+    """ST-1, ST-5, ST-17"""
     reach = sale.order.reach
     if sale.order.act is not Act.RESERVE or reach in sale.listing.rules.reservable:
         return None

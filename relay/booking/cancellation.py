@@ -1,4 +1,4 @@
-"""How much of the price goes back to a customer who cancels, by the days that are left (SL-B2)."""
+"""How much of the price goes back to a customer who cancels, by the days that are left (SL-B2, OR-B1)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from relay.values import RealAddress
 
 
 class Tab(Enum):
-    """Where a booking stands in lists; each stands in one (SL-19, OR-21, OR-23, OR-31)."""
+    """Where a booking stands in lists; each stands in one (SL-19, ST-10, OR-21, OR-23, OR-31)."""
 
     REQUESTS = "requests"
     AWAITING_PAYMENT = "awaiting payment"
@@ -62,7 +62,7 @@ class Filter:
     stages: frozenset[Stage] = frozenset()
     payments: frozenset[Payment] = frozenset()
     actions: frozenset[RequiredAction] = frozenset()
-    """SV-9"""
+    """SV-9, SV-17"""
     promotion: str | None = None
     """The house's number of it (SV-7)."""
     offer: str | None = None

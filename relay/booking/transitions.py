@@ -143,8 +143,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         change=changes.assigned,
         in_menu=False,
     ),
+    # OR-22: contact, mark as contacted, book, refuse; accept beside them (OR-4, SL-14).
     Transition(
-        *("T4", Act.CONTACT, _IN_HAND, _by(A.PARTNER)), change=changes.contacted, mails=mails(N.PARTNER_WRITES, To.CUSTOMER)
+        # OR-6
+        *("T4", Act.CONTACT, _IN_HAND, _by(A.PARTNER)),
+        change=changes.contacted,
+        mails=mails(N.PARTNER_WRITES, To.CUSTOMER),
     ),
     Transition(
         *("T4", Act.MARK_CONTACTED, _IN_HAND, _by(A.PARTNER)), guards=(guards.is_not_contacted,), change=changes.contacted
@@ -163,6 +167,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         *("T8", Act.BOOK, _at(S.REQUESTED), A.PARTNER, (guards.is_on_request, guards.has_not_begun, guards.there_is_room_anew)),
         checks.terms_are_new,
     ),
+    # OR-5, SL-14
     Transition(
         *("T9", Act.DECLINE, OPEN, _by(A.PARTNER), S.DECLINED),
         checks=(checks.reason_suffices,),
@@ -256,6 +261,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         effects=(Effect.OFFER_PAYMENT,),
         mails=mails(N.TERM_EXTENDED, To.CUSTOMER),
     ),
+    # GY-B3: another date is offered, and the other side answers.
     *(
         Transition(
             *("T20", Act.PROPOSE, _at(S.CONFIRMED), _by(actor)),
@@ -304,6 +310,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         change=changes.action_set,
         mails=mails(N.ACTION_CHANGED, To.CUSTOMER),
     ),
+    # ST-13, SV-6: while it waits for its payment, and support while the required action is open.
     *_cancellation(A.CUSTOMER, (guards.customer_may_cancel, guards.has_not_begun), checks.reason_fits),
     *_cancellation(A.PARTNER, (guards.partner_may_cancel,), checks.cause_is_given),
     *_cancellation(A.SUPPORT, (guards.support_may_cancel,), checks.reason_fits),

@@ -1,4 +1,4 @@
-"""The path of a message, from the final dot to the 250: gather, decide, act (design.md section 2)."""
+"""The path of a message, from the final dot to the 250: gather, decide, act (design.md section 2, GY-13)."""
 
 from __future__ import annotations
 

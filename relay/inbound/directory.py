@@ -1,4 +1,4 @@
-"""Who is reached at an address of ours: a party, the house itself, a return path, or nobody."""
+"""Who is reached at an address of ours: a party, the house itself, a return path, or nobody (GY-9, GY-19)."""
 
 from __future__ import annotations
 

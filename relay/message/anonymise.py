@@ -1,4 +1,4 @@
-"""The rendition: a message as the other party gets it, built from an allow-list (design.md invariants 1 and 2)."""
+"""The rendition: a message as the other party gets it, built from an allow-list (design.md invariants 1 and 2; GY-3, GY-8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Display names in quoted attributions and quoted header blocks, in any language (LEAK-20, LEAK-21).
+"""Display names in quoted attributions and quoted header blocks, in any language (LEAK-20, LEAK-21, GY-12).
 
 The language of such a line need not be understood. An attribution is a line with an address in brackets that ends with a colon;
 a header line begins with a label and a colon. What stands between the last date, time or verb and the bracket is the name.

@@ -1,4 +1,4 @@
-"""How much may be attached, and of what kind."""
+"""How much may be attached, and of what kind (GY-14, GY-20)."""
 
 from __future__ import annotations
 

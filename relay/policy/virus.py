@@ -1,4 +1,4 @@
-"""What the scanner found."""
+"""What the scanner found: it crosses to nobody (GY-22, GY-30)."""
 
 from __future__ import annotations
 

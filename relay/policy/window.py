@@ -1,4 +1,4 @@
-"""When the parties may write to each other."""
+"""When the parties may write to each other (GY-15, GY-16)."""
 
 from __future__ import annotations
 

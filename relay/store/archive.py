@@ -1,4 +1,4 @@
-"""One message with everything about it, and the trace of an id: what support and operators read."""
+"""One message with everything about it, and the trace of an id: what support and operators read (GY-4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive over HTTP: what was written, and what came of it. Addresses are masked, contents stay out."""
+"""The archive over HTTP: what was written, and what came of it. Addresses are masked, contents stay out (GY-30)."""
 
 from __future__ import annotations
 

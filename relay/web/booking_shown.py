@@ -1,5 +1,7 @@
 """Bookings as the API shows them: one status for everybody who looks (SV-20), and what each may do now.
 
+Rows, menus and details of a page are made of it (SL-13, OR-18, SV-15, SV-16), and so is a calendar (OR-33).
+
 Names are as the other side sees them, addresses aliases; in what people wrote, mail addresses are masked (LEAK-86).
 """
 

@@ -51,7 +51,7 @@ class ReachOf(Given):
 class GivenSwitches(Given):
     """Each of them holds for what stands below; null leaves it to the level above. Spans are ISO 8601, such as PT30M or P7D."""
 
-    mode: ModeWord | None = Field(default=None, description="How a booking begins (OR-1, SL-9).")
+    mode: ModeWord | None = Field(default=None, description="How a booking begins (OR-1, OR-8, OR-9, OR-11, SL-9).")
     pay: PayWord | None = Field(default=None, description="When money is due (OR-B2).")
     deadline_policy: DeadlinePolicyWord | None = Field(default=None, description="What becomes of what is not paid (ST-21).")
     term: DeadlineTerm | None = None
@@ -65,7 +65,9 @@ class GivenSwitches(Given):
     customer_cancels: bool | None = None
     paid_cancellation: PaidCancellationWord | None = None
     may_be_reinstated: bool | None = None
-    reservable: list[ReachOf] | None = Field(default=None, max_length=_reaches_max, description="Who may reserve where (ST-5).")
+    reservable: list[ReachOf] | None = Field(
+        default=None, max_length=_reaches_max, description="Who may reserve where (ST-3, ST-5)."
+    )
     lead_time: timedelta | None = None
     horizon: timedelta | None = None
     pause: timedelta | None = None

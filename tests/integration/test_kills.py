@@ -1,4 +1,4 @@
-"""A few of the random kills of kill_relay.py, which is for hundreds of them (invariants 3, 4 and 8, FAULT-96)."""
+"""A few of the random kills of kill_relay.py, which is for hundreds of them (invariants 3, 4 and 8, FAULT-96, GY-13)."""
 
 from __future__ import annotations
 

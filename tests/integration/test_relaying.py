@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 
 
 async def test_a_mail_crosses_both_ways_and_names_nobody(gateway: Gateway, sink: Sink) -> None:
-    """GW-4, GW-40, GW-45, GY-8 to GY-11; invariants 1 and 2."""
+    """GW-4, GW-40, GW-45, GY-2, GY-3, GY-8, GY-9, GY-10, GY-11, GY-18; invariants 1 and 2."""
     conversation = await gateway.opened("R1", "--partner-language", "fr", "--customer-language", "pl")
     partner_alias, customer_alias = conversation["partner_alias"], conversation["customer_alias"]
     assert re.fullmatch(rf"local-partner-[0-9a-f]{{12}}@{DOMAIN}", partner_alias)
@@ -105,7 +105,7 @@ async def test_a_thread_of_six_holds_on_both_sides_and_neither_sees_an_id_of_the
 
 
 async def test_the_reasons_that_partners_know_arrive_as_notices_in_their_language(tmp_path: Path, sink: Sink) -> None:
-    """GY-21, GY-22, GY-23, GY-25, GW-51, GW-52, GW-26; CASE-19. The same from a stranger is a 5xx and no mail (GW-53)."""
+    """GY-21, GY-22, GY-23, GY-25, GY-29, GY-30, GW-51, GW-52, GW-26; CASE-19. A stranger gets a 5xx and no mail (GW-53)."""
     with running_clamd(tmp_path) as clamd:
         gateway = Gateway(tmp_path / "relay", sink.port, changed={"antivirus": {"mode": "required", "clamd": clamd}})
         await gateway.off_loop("start")

@@ -27,6 +27,7 @@ GARDA: Final = Partner(
     Tier.GOLD,
     PaymentAccount.ACTIVE,
     (GIULIA, MARCO),
+    senders=(RealAddress("channel@system.example"),),
 )
 BOAT: Final = Offer(
     OFFER, PARTNER, Texts((Text(EN, "Boat tour"), Text(Language.IT, "Giro in barca"))), OfferKind.ONE_DAY, ROME, "EUR"

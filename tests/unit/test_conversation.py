@@ -88,6 +88,7 @@ def test_an_opening_names_the_field_that_is_wrong(changed: dict[str, object], wo
     [(-4, Standing.PENDING), (-3, Standing.OPEN), (15, Standing.OPEN), (16, Standing.OVER)],
 )
 def test_the_standing_follows_the_half_open_window(days: int, standing: Standing) -> None:
+    """GY-15, GY-16: the week after it belongs to the window."""
     assert a_conversation().standing(NOW + timedelta(days=days)) is standing
 
 

@@ -25,7 +25,7 @@ TEN_AND_FIVE = Policy((Tier(10, 10_000), Tier(5, 5_000)))
     ],
 )
 def test_what_goes_back_depends_on_the_days_left_where_it_takes_place(now: str, percent: int) -> None:
-    """SL-B2"""
+    """SL-B2, OR-B1"""
     refund = TEN_AND_FIVE.refund(Money(20_000, "EUR"), datetime.fromisoformat(now), STARTS, TOKYO)
     assert refund == Money(percent * 200, "EUR")
 

@@ -16,6 +16,7 @@ CLOSES = datetime(2026, 6, 17, 22, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize("language", Language)
 def test_the_footer_says_how_to_answer_until_when_and_where_help_is(language: Language) -> None:
+    """GY-7, GY-26"""
     lines = footer_lines(language, CLOSES, HOUSE)
     text = "\n".join(lines)
     assert len(lines) <= 4

@@ -1,4 +1,4 @@
-"""Quoted attributions and header blocks, in the languages that mail programs speak (LEAK-20, LEAK-21, CASE-57)."""
+"""Quoted attributions and header blocks, in the languages that mail programs speak (LEAK-20, LEAK-21, CASE-57, GY-12)."""
 
 from __future__ import annotations
 

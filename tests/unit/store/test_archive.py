@@ -31,6 +31,7 @@ def a_story(world: World) -> tuple[Conversation, Crossing, Delivery]:
 
 
 def test_everything_about_a_message_is_shown_as_it_was(world: World) -> None:
+    """GY-4"""
     conversation, crossing, delivery = a_story(world)
     shown = world.read(lambda connection: archive.shown(connection, crossing.envelope.id))
     assert shown.envelope == crossing.envelope

@@ -48,7 +48,7 @@ def test_a_confirmed_booking_is_open_at_once_and_until_seven_days_after_its_acti
 
 
 def test_both_parties_get_an_alias_of_prefix_and_twelve_hex_digits(world: World) -> None:
-    """GW-1, GW-2"""
+    """GW-1, GW-2, GY-10, GY-11"""
     conversation = world.opened()
     assert re.fullmatch(rf"local-partner-[0-9a-f]{{12}}@{DOMAIN}", str(conversation.partner.alias))
     assert re.fullmatch(rf"customer-[0-9a-f]{{12}}@{DOMAIN}", str(conversation.customer.alias))
@@ -87,6 +87,7 @@ def test_a_random_source_that_repeats_itself_is_trouble_and_nothing_is_opened(wo
 
 
 def test_a_booking_has_one_conversation(world: World) -> None:
+    """GY-5"""
     world.opened()
     with pytest.raises(Conflict, match=f"{REFERENCE} has a conversation already"):
         world.opened()

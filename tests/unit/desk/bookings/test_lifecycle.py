@@ -27,6 +27,7 @@ from relay.store.booking_tables import booking_steps, bookings
 from relay.store.bookings import checkouts, history, records, refunds
 from relay.store.bookings.checkouts import Begun, StillOpen
 from relay.store.exchange_tables import Checkout, notifications
+from relay.values import RealAddress
 from relay.web.booking_ports import Stale
 
 P, C = Actor.PARTNER, Actor.CUSTOMER
@@ -44,6 +45,7 @@ def test_a_request_is_told_to_both_and_makes_both_aliases_which_are_closed(world
     assert conversation.standing(desk.now) is Standing.PENDING
     assert conversation.customer.knows(ZOFIA.address)  # type: ignore[arg-type]
     assert conversation.partner.mailbox.reveal() == "team@garda.example"
+    assert conversation.partner.knows(RealAddress("channel@system.example")), "GY-B5: their reservation system may write"
     assert desk.office.taken() == 0
 
 
