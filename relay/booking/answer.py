@@ -27,7 +27,14 @@ _STRICT: Final = ":："
 _SEPARATOR: Final = re.compile(r"\s*[:：]\s*|\s*[,;，；]\s+|\s+[-–—]+\s+|[.!]+\s+|\s*[–—]\s*")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_DECOMPOSED: Final = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "æ": "ae", "œ": "oe"})
-_QUESTION: Final = re.compile("[?？¿]")
+_QUESTION: Final = re.compile("[?？¿؟‽⁇⁈⁉]")
+_DOUBTFUL: Final = re.compile(
+    _QUESTION.pattern + r"|[✗✘✕✖❌❎👎🚫⛔🙅☐⬜≠¬]|\[\s*\]"  # no, said in a picture; a box that is not ticked
+    "|[\u0335-\u0338]|~~"  # struck through
+    r"|\b(?:no|non|nie|nicht|not)\s*[^\w\s]\s*\w",  # "No, acepto" is no "no acepto"
+    re.IGNORECASE,
+)
+"""What makes the words beside it say something else, or nothing for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,14 @@ class Declines:
 ClearWord = Accepts | Declines
 
 
-def clear_word(line: str) -> ClearWord | None:
-    """What `line`, the first of an answer that says something, clearly says; None where it is for a person to read."""
-    if len(line) > reason_characters_max + _word_characters_max:
+def clear_word(line: str, below: str = "") -> ClearWord | None:
+    """What `line`, the first of an answer that says something, clearly says; None where it is for a person to read.
+
+    `below` is what stands on the very next line, where something does: programs break sentences anywhere.
+    """
+    if len(line) > reason_characters_max + _word_characters_max or _begins(_words(below[:_word_characters_max]), CONDITIONAL):
         return None
-    if not _QUESTION.search(line) and len(line) <= _word_characters_max:
+    if not _DOUBTFUL.search(line) and len(line) <= _word_characters_max:
         said = _words(line)
         if _is(said, _accepting(), (_phrases(POLITE), _phrases(GLAD))):
             return Accepts()
@@ -70,11 +80,11 @@ def greets_only(line: str) -> bool:
 def _with_reason(line: str) -> Declines | None:
     """A decline, and why: behind a colon whatever it is, behind a comma or a dash what is plainly a reason."""
     for head, separator, reason in _parted(line):
-        if len(head) > _word_characters_max or _QUESTION.search(head) or not _declines(_words(head)):
+        if len(head) > _word_characters_max or _DOUBTFUL.search(head) or not _declines(_words(head)):
             continue
         words = _words(reason)
         is_strict = separator.strip() in _STRICT and bool(separator.strip())
-        if not words or _begins(words, CONDITIONAL):
+        if not words or _begins(words, CONDITIONAL) or words in _accepting():
             return None
         if not is_strict and (_QUESTION.search(reason) or _mentions(words, CONDITIONAL) or _speaks_of_accepting(words)):
             return None

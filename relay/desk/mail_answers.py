@@ -6,7 +6,7 @@ Nothing of an answer that acts is done before it can be taken back no more. A me
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
+from relay.booking.booking import BookingId
 from relay.booking.lifecycle import possible
 from relay.booking.link import ACTORS
 from relay.booking.situation import Act
@@ -23,9 +24,9 @@ from relay.correspondence.notifications.invitation import uid_of
 from relay.correspondence.receipt import Receipt, Says, receipt
 from relay.desk.lifecycle import seen
 from relay.errors import NotDone, Unavailable, raised_at
-from relay.store import accepting, booking_answers, booking_links, conversations, timeline
+from relay.store import accepting, booking_answers, booking_links, conversations, posting, timeline
 from relay.store.booking_answers import Kept
-from relay.store.bookings import records
+from relay.store.bookings import history, records
 from relay.store.store import Store
 from relay.store.timeline import Draft, Kind
 from relay.transit.answer import ROLES, Addressed, Answer, Ended
@@ -88,6 +89,17 @@ class MailAnswerDesk:
                 uid=uid_of(booking, self.house.domain),
                 zone=talked_of.occasion.zone if talked_of.occasion is not None else _UNDATED,
             )
+
+        return await self.store.read(question)
+
+    async def terms_shown(self, booking: BookingId, ids: Sequence[MsgId]) -> int | None:
+        def question(connection: Connection) -> int | None:
+            found = (posting.named(connection, one) for one in ids)
+            mail = next((one for one in found if one is not None and one.booking == booking), None)
+            if mail is None:
+                return None
+            was = history.as_it_was(connection, booking, mail.version)
+            return (was.proposal or was.terms).version
 
         return await self.store.read(question)
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from relay.booking.answer import Accepts, Declines, clear_word, greets_only
-from relay.booking.booking import OPEN, Stage, reason_characters_max
+from relay.booking.booking import OPEN, BookingId, Stage, reason_characters_max
 from relay.booking.situation import Act
 from relay.booking.terms import Occasion
 from relay.conversation import Party, Standing
@@ -32,7 +32,7 @@ from relay.inbound.replies import ACCEPTED
 from relay.message.calendar_answer import CalendarAnswer, calendar_answer
 from relay.message.calendar_answer import Says as CalendarSays
 from relay.message.mail import Mail
-from relay.message.own_words import first_lines, own_words
+from relay.message.own_words import first_lines, line_below, own_words
 from relay.message.parse import parse
 from relay.message.searchable import words_of
 from relay.message.terms import Style
@@ -53,6 +53,10 @@ _ACTS: Final[dict[type[Accepts] | type[Declines], tuple[Act, ...]]] = {
     Accepts: (Act.ACCEPT,),
     Declines: (Act.DECLINE, Act.WITHDRAW, Act.REFUSE),
 }
+_ON_TERMS: Final = frozenset(act for acts in _ACTS.values() for act in acts)
+"""What answers the terms as they were read."""
+answered_ids_max: Final = 10
+"""Message-IDs that are looked up, of those that a mail says that it answers."""
 _PROPOSING: Final = (Act.COUNTER, Act.PROPOSE)
 
 
@@ -61,6 +65,11 @@ class Bookings(Protocol):
 
     async def addressed(self, local: str, now: datetime) -> Addressed | None:
         """The booking whose mail is answered at that local part; None for none. Raises relay.errors.Unavailable."""
+        ...
+
+    async def terms_shown(self, booking: BookingId, ids: Sequence[MsgId]) -> int | None:
+        """The version of the terms in the mail about `booking` that has the first of these Message-IDs that one has; None where
+        none has one. Raises relay.errors.Unavailable."""
         ...
 
 
@@ -126,6 +135,8 @@ class AnswerMail:
             read = _reading(mail, from_calendar if is_ours else None, addressed, (f"@{self.house.domain}", self.pages))
         except Unreadable:
             return REPLIES[Reason.UNREADABLE]
+        if read.act in _ON_TERMS and await self._are_past(mail, addressed):
+            read = replace(read, act=None)
         # A house may let the parties write before the confirmation: then a clear word still decides, and the rest is their mail.
         decides = is_ours or (read.is_word and addressed.stage in OPEN)
         if addressed.conversation.standing(incoming.received_at) is Standing.OPEN and not decides:
@@ -150,6 +161,12 @@ class AnswerMail:
             # A robot answers whatever it gets: it decides nothing, and nobody reads it (RFC 3834).
             return await self._kept(as_if, gathered, Draft(addressed.conversation, writer, Fate.ABSORBED, Reason.LOOP))
         return await self._answered(as_if, gathered, addressed, writer, read)
+
+    async def _are_past(self, mail: Mail, addressed: Addressed) -> bool:
+        """Whether other terms are talked of by now than those in the mail that is answered: the answer is about those (SL-5)."""
+        ids = (*mail.in_reply_to, *reversed(mail.references))[:answered_ids_max]
+        shown = await self.bookings.terms_shown(addressed.booking, ids) if ids else None
+        return shown not in {None, addressed.terms_version}
 
     async def _answered(
         self, incoming: Incoming, gathered: Gathered, addressed: Addressed, writer: Party, read: Reading
@@ -235,7 +252,7 @@ def _reading(mail: Mail, calendar: CalendarAnswer | None, addressed: Addressed, 
     text = own_words(mail, marks)
     lines = first_lines(text)
     first = next((one for one in lines[:2] if not greets_only(one)), "")
-    word = clear_word(first)
+    word = clear_word(first, line_below(text, first))
     if word is not None:
         reason = word.reason[:reason_characters_max] if isinstance(word, Declines) else ""
         return Reading(_first(_ACTS[type(word)], addressed), reason, is_word=True)
@@ -251,23 +268,23 @@ def _from_calendar(calendar: CalendarAnswer, addressed: Addressed) -> Reading:
             return Reading(None if is_booked else act, is_silent=is_booked or act is None)
         case CalendarSays.DECLINED:
             return Reading(None if is_booked else _first(_ACTS[Declines], addressed), calendar.comment)
-        case CalendarSays.COUNTERED if calendar.starts is not None:
-            return Reading(_first(_PROPOSING, addressed), calendar.comment, _proposed(calendar, addressed))
+        case CalendarSays.COUNTERED if (occasion := _proposed(calendar, addressed)) is not None:
+            return Reading(_first(_PROPOSING, addressed), calendar.comment, occasion)
         case _:
             return _message(calendar.comment, addressed)
 
 
 def _proposed(calendar: CalendarAnswer, addressed: Addressed) -> Occasion | None:
-    """The time that is proposed; as long as the present one, where no end is told."""
+    """The time that is proposed; as long as the present one, where no end is told. None where nothing can take place then."""
     if calendar.starts is None:
         return None
     zone, occasion = addressed.zone, addressed.occasion
-    starts_at = calendar.starts.instant(zone)
     length = occasion.ends_at - occasion.starts_at if occasion is not None else timedelta(hours=1)
-    ends_at = calendar.ends.instant(zone) if calendar.ends is not None else starts_at + length
     try:
+        starts_at = calendar.starts.instant(zone)
+        ends_at = calendar.ends.instant(zone) if calendar.ends is not None else starts_at + length
         return Occasion(starts_at, ends_at, zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

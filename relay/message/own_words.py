@@ -46,7 +46,17 @@ def own_words(mail: Mail, marks: Sequence[str]) -> str:
 
 def first_lines(text: str) -> list[str]:
     """The lines that say something, without the asterisks and spaces around them."""
-    return [line for one in text.split("\n") if (line := one.strip(" \t*_"))]
+    return [line for line in _lines(text) if line]
+
+
+def line_below(text: str, line: str) -> str:
+    """What stands right below `line`, the first of `first_lines` that is so; empty where a blank line does, or nothing."""
+    lines = [*_lines(text), ""]
+    return lines[lines.index(line) + 1] if line else ""
+
+
+def _lines(text: str) -> list[str]:
+    return [one.strip(" \t*_") for one in text.split("\n")]
 
 
 def _text(root: Entity) -> str:

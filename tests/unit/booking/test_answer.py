@@ -143,12 +143,28 @@ def test_a_decline_need_not_say_why(line: str) -> None:
         *("Hello", "Hello, accept", "Could you tell me how old the children are?", "What time would suit you?"),
         *("Please call me", "accept@example.com", "https://example.com/accept", "decline.pdf"),
         *("Accept\x00Decline", "accеpt", "a c c e p t", "acceptaccept", "accept accept"),
+        *("No, acepto", "No. Aceptamos", "no: acepto", "decline: accept", "Decline: we accept", "accept؟", "accept‽", "accept⁇"),
+        *("❌ accept", "accept 👎", "✗ accept", "[ ] accept", "accept [ ]", "☐ accept", "~~accept~~", "a̶c̶c̶e̶p̶t̶", "≠ accept"),
         *("x" * 10_000, "accept " * 1_000, "decline:" + "x" * (reason_characters_max + 1_000), ", " * 5_000),
     ],
 )
 def test_whatever_else_it_may_mean_is_for_a_person_to_read(line: str) -> None:
     """Negations, conditions, questions, both words, words in a sentence."""
     assert clear_word(line) is None
+
+
+@pytest.mark.parametrize(
+    ("below", "is_clear"),
+    [
+        *((one, True) for one in ("", "Marco", "Thanks!", "Best regards", "See you on the pier")),
+        *((one, False) for one in ("not", "if you come at 10", "but only for two", "nur für zwei", "ale tylko dla dwóch")),
+    ],
+)
+def test_a_sentence_may_go_on_below(below: str, is_clear: bool) -> None:
+    """Programs break sentences anywhere."""
+    assert (clear_word("I accept", below), clear_word("decline: full", below)) == (
+        (Accepts(), Declines("full")) if is_clear else (None, None)
+    )
 
 
 @pytest.mark.parametrize(

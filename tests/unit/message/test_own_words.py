@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.mails import a_mail
 
-from relay.message.own_words import first_lines, own_characters_max, own_words
+from relay.message.own_words import first_lines, line_below, own_characters_max, own_words
 from relay.message.parse import parse
 
 MARKS = ("@reply.example.com", "https://reply.example.com/")
@@ -151,6 +151,29 @@ def test_a_page_is_read_as_it_is_seen(page: str, first: str) -> None:
     assert first_lines(own)[0] == first
     assert "A new request" not in own
     assert "bookings/" not in own
+
+
+@pytest.mark.parametrize(
+    "unsaid",
+    [
+        *("<s>accept</s>", "<del>accept</del>", "<strike>accept</strike>", "<p style='text-decoration: line-through'>accept</p>"),
+        *("<div style='display:none'>accept<p style='display:none'>x</p></div>", "<p hidden>accept</p>"),
+        *("<p style='font-size:0'>accept</p>", "<select><option>accept</select>", "<textarea>accept</textarea>"),
+        *("<div style='visibility:hidden'><i style='display:none'><b hidden>accept</b></i></div>", "<noscript>accept</noscript>"),
+    ],
+)
+def test_what_is_hidden_struck_through_or_to_choose_from_is_not_said(unsaid: str) -> None:
+    """It decides nothing, and nobody gets it."""
+    mail = a_mail(to="x@reply.example.com", text=f"<html><body>{unsaid}<p>How old are they?</p></body></html>")
+    assert own_words(parse(mail.replace(b"text/plain", b"text/html")), MARKS) == "How old are they?"
+
+
+@pytest.mark.parametrize(
+    ("line", "below"), [("accept", "but only for two"), ("but only for two", ""), ("of them", "Marco"), ("Marco", ""), ("", "")]
+)
+def test_the_line_below_is_the_very_next(line: str, below: str) -> None:
+    text = "accept\n *but only for two*\n\nof them\n**Marco** "
+    assert line_below(text, line) == below
 
 
 def test_the_plain_form_of_an_alternative_counts_and_no_file_does() -> None:

@@ -24,6 +24,7 @@ from relay.inbound.gather import Prover
 from relay.inbound.ports import Incoming, UnknownAlias
 from relay.message.mail import Mail
 from relay.proof.alignment import Alignment
+from relay.store.bookings import notifications
 from relay.store.store import Store
 from relay.transit.answer import undone_within
 from relay.transit.evidence import Evidence
@@ -175,6 +176,25 @@ async def test_a_customer_accepts_what_the_partner_offers(house: AnsweringHouse,
     offered = replace(booking.terms, version=2, note="With lunch")
     countered = house.front.act(booking, Act.COUNTER, Actor.PARTNER, terms=offered)
     await house.answers(countered, "Akceptuję", to=To.CUSTOMER)
+    await house.later()
+    assert house.acts(booking)[-1] == "accept"
+
+
+async def test_an_answer_to_a_mail_with_other_terms_than_those_of_today_is_none_to_today_s(
+    house: AnsweringHouse, booking: Booking
+) -> None:
+    """SL-5, as with links: the version that they read counts, and where no mail of ours is named, today's."""
+    offered = [replace(booking.terms, version=version, note=f"Offer {version}") for version in (2, 3, 4)]
+    first = house.front.act(booking, Act.COUNTER, Actor.PARTNER, terms=offered[0])
+    mails = house.world.read(lambda connection: notifications.of_booking(connection, booking.id))
+    [shown] = [one.notification.id for one in mails if one.notification.says.value == "N5"]
+    house.front.act(first, Act.COUNTER, Actor.CUSTOMER, terms=offered[1])
+    latest = house.front.act(first, Act.COUNTER, Actor.PARTNER, terms=offered[2])
+    for word in ("Akceptuję", "Odmawiam"):
+        await house.answers(latest, word, to=To.CUSTOMER, references=f"<{shown}@{DOMAIN}>", message_id=f"{word[:3]}@x.example")
+        assert house.waiting() == []
+    assert len(house.offered) == 2
+    await house.answers(latest, "Akceptuję", to=To.CUSTOMER, references="<unknown@poczta.example>", message_id="y@x.example")
     await house.later()
     assert house.acts(booking)[-1] == "accept"
 
@@ -340,6 +360,19 @@ async def test_a_calendars_counter_proposal_offers_another_time(house: Answering
     assert occasion.starts_at.isoformat() == "2026-06-22T08:00:00+00:00"
     assert occasion.ends_at - occasion.starts_at == before.ends_at - before.starts_at
     assert after.terms.note == "The morning is full"
+
+
+@pytest.mark.parametrize(
+    "starts", ["00010101T000000", "99991231T235959", "20260622T100000\nDTEND;TZID=Europe/Rome:20260622T090000"]
+)
+async def test_a_counter_proposal_of_no_time_at_all_is_no_offer(house: AnsweringHouse, booking: Booking, starts: str) -> None:
+    """Else the same time would be offered once more, or its writer's server try for days."""
+    address = house.address(booking, To.PARTNER)
+    text = a_calendar(booking, f"DTSTART;TZID=Europe/Rome:{starts}", method="COUNTER")
+    assert (await house.brings(as_calendar(a_mail(sender=TEAM, to=address, text=text), "COUNTER"), address, TEAM)).code == 250
+    await house.later()
+    assert house.acts(booking) == []
+    assert house.faults() == []
 
 
 async def test_a_calendar_that_is_tidied_cancels_nothing_that_is_booked(house: AnsweringHouse, booking: Booking) -> None:
