@@ -88,6 +88,8 @@ def draft(listing: Listing, order: Order, id_: BookingId, reference: str, now: d
     """The order as a booking of which nobody knows yet, priced by the catalogue. Raises ValueError that names what is wrong."""
     _check_date(listing, order)
     _check_people(listing, order)
+    if order.hold is HoldKind.CHECKOUT:
+        raise ValueError("hold: an option or a reservation is meant, a checkout is no hold to be chosen")
     requirement = listing.requirement
     return Booking(
         *(id_, reference, listing.partner.id, listing.offer.id, listing.variant.id, Stage.DRAFT),

@@ -13,6 +13,8 @@ from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
 from relay.booking.catalogue import OfferId, VariantId
+from relay.booking.ledger import Account
+from relay.booking.money import Money
 from relay.booking.offer import DeadlinePolicy, Reach, Redeem, Rules
 from relay.booking.partner import PartnerId, StaffId
 from relay.booking.requirement import Requirement
@@ -175,6 +177,8 @@ class Booking:
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
     redeemed_at: datetime | None = None
+    redemption_undone: bool = False
+    """It counted as redeemed, wrongly: from then on it does not do so by itself any more (SV-B2)."""
     no_show: bool = False
     valid_until: datetime | None = None
     """Until when goods and vouchers can be had (SV-B2)."""
@@ -253,8 +257,18 @@ class Booking:
 
     def redeems_at(self, rules: Rules) -> datetime | None:
         """When it counts as redeemed by itself, in UTC (SV-B1). None where it waits for its code, and without a date."""
+        if self.redemption_undone:
+            return None
         occasion, after = self.terms.occasion, _REDEEMED_AFTER.get(rules.redeem)
         return occasion.starts_at + after if occasion is not None and after is not None else None
+
+    def paid_in(self, account: Account) -> Money:
+        """What of the `account` counts towards the total of the terms.
+
+        Until it is confirmed that is what is left of what came in, for nobody gets a place for money that went back to them
+        (SL-18); afterwards all that came in, for what is given back of something confirmed is not due again.
+        """
+        return account.captured if self.confirmed_at is not None else account.refundable
 
     def activity_end(self, rules: Rules) -> datetime:
         """From when the days count after which the conversation closes, in UTC (GY-15).

@@ -117,7 +117,7 @@ def redeemed(of: Situation, wish: Wish) -> Booking:
 
 def not_redeemed(of: Situation, wish: Wish) -> Booking:
     """It was not had after all (SV-B2)."""
-    return _open(replace(of.booking, redeemed_at=None), of)
+    return _open(replace(of.booking, redeemed_at=None, redemption_undone=True), of)
 
 
 def completed(of: Situation, wish: Wish) -> Booking:

@@ -14,7 +14,7 @@ from typing import Final
 from relay.booking.booking import CLOSED, OPEN, Actor, Booking, Relay, RequiredAction, Stage
 from relay.booking.ledger import Account, Payment
 from relay.booking.notification import Notification, To
-from relay.booking.offer import DeadlinePolicy, Redeem, Rules
+from relay.booking.offer import DeadlinePolicy, Rules
 from relay.booking.reminders import Reminders
 from relay.booking.situation import Act, Situation
 from relay.booking.transition import Mail, mails
@@ -122,7 +122,7 @@ def _steps(booking: Booking, rules: Rules, released_at: datetime | None) -> list
         found.append((Act.RELEASE, released_at, why))
     if booking.stage is Stage.CONFIRMED:
         occasion = booking.terms.occasion
-        ends_at = occasion.ends_at if occasion is not None and rules.redeem is Redeem.BY_CODE else None
+        ends_at = occasion.ends_at if occasion is not None and booking.redeems_at(rules) is None else None
         found.append((Act.REDEEM, booking.redeems_at(rules), "It has come so far that it counts as redeemed."))
         found.append((Act.COMPLETE, ends_at, "What was booked ends."))
     if booking.relay is Relay.OPEN and booking.stage in CLOSED | {Stage.CONFIRMED}:

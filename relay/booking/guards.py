@@ -11,7 +11,7 @@ from typing import Final
 
 from relay.booking.booking import Actor, Relay, RequiredAction, Stage
 from relay.booking.ledger import Payment
-from relay.booking.offer import DeadlinePolicy, Mode, PaidCancellation, Pay, Redeem
+from relay.booking.offer import DeadlinePolicy, Mode, PaidCancellation, Pay
 from relay.booking.situation import Situation
 
 _NOT_PAID: Final = frozenset({Payment.NOTHING_DUE, Payment.UNPAID})
@@ -166,7 +166,7 @@ def is_redeemed(of: Situation) -> str | None:
 
 def has_ended(of: Situation) -> str | None:
     """T24: what has a date is complete at its end; what has none, when it is redeemed (SL-8, SV-B1)."""
-    if of.rules.redeem is not Redeem.BY_CODE:
+    if of.booking.redeems_at(of.rules) is not None:
         return "it redeems itself"
     return None if of.booking.is_over(of.now) else "it has not ended yet"
 

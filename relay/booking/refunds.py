@@ -42,7 +42,7 @@ def owed(of: Situation, effect: Effect, wish: Wish) -> Money:
         case Effect.REFUND_ALL:
             return min(wish.amount or left, left)
         case Effect.REFUND_SURPLUS:
-            return max(min(wish.amount or of.surplus, of.account.captured - of.due, left), zero)
+            return max(min(wish.amount or of.surplus, of.booking.paid_in(of.account) - of.due, left), zero)
         case _:
             return zero
 

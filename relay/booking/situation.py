@@ -82,7 +82,7 @@ class Situation:
     @property
     def outstanding(self) -> Money:
         """What is due and has not come in; zero or less where all has."""
-        return self.due - self.account.captured
+        return self.due - self.booking.paid_in(self.account)
 
     @property
     def surplus(self) -> Money:

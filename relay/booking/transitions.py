@@ -111,7 +111,7 @@ def _release(actor: Actor, *conditions: Guard) -> Transition:
         *("T16", Act.RELEASE, _at(S.AWAITING_PAYMENT), _by(actor), S.EXPIRED),
         guards=(*conditions, guards.is_not_blocked, guards.is_not_being_paid),
         change=changes.given_up,
-        effects=(Effect.END_PAYMENT,),
+        effects=(Effect.END_PAYMENT, Effect.COMPUTE_REFUND),
         mails=mails(N.RELEASED, *_BOTH),
     )
 
@@ -185,7 +185,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         guards=(guards.is_not_being_paid, guards.is_unpaid),
         checks=(checks.reason_fits,),
         change=changes.cancelled,
-        effects=(Effect.END_PAYMENT,),
+        effects=(Effect.END_PAYMENT, Effect.COMPUTE_REFUND),
         mails=mails(N.ACCEPTANCE_WITHDRAWN, To.CUSTOMER),
     ),
     Transition(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -26,6 +27,8 @@ from relay.web.once import Once
 
 _WAITS: Final = frozenset({Stage.AWAITING_PAYMENT})
 _SOLD: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED})
+told_max: Final = 5_000
+"""Bookings that are told something at once; more do not take part in anything on one date."""
 _REMINDER: Final = Mail(Notification.UNPAID, To.CUSTOMER)
 _WORD: Final = Mail(Notification.PARTNER_WRITES, To.CUSTOMER)
 
@@ -54,21 +57,19 @@ class BatchDesk:
         done = [await self._act(one, Doing(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
         for reference, until in ticks.keep:
             done.append(await self._act(reference, Doing(Act.EXTEND, Actor.OPERATOR, by, until=until)))
-        now = self.desk.clock()
-        key = f"by {by} at {now.isoformat()}"
+        key = _named("reminder", by, self.desk.clock(), once)
         done += [await self._outcome(one, self._tell(one, _REMINDER, key, Actor.OPERATOR, "")) for one in ticks.remind]
         return await self._kept(done, once)
 
     async def cancellable(self, batch: Batch, actor: Actor) -> Sequence[Shown]:
-        found = await self._in(batch.offer, batch.variant, batch.starts_from, batch.starts_before, _SOLD)
-        return [one for one in found if Act.CANCEL in one.possible.get(actor, ())]
+        return await self._cancellable(batch, actor)
 
     async def cancel_all(
         self, batch: Batch, references: Sequence[str], actor: Actor, by: str, reason: str, once: Once[Sequence[Outcome]] | None
     ) -> Sequence[Outcome]:
         if batch.stop_selling:
             await self._stop_selling(batch, by)
-        there = {one.booking.reference for one in await self.cancellable(batch, actor)}
+        there = {one.booking.reference for one in await self._cancellable(batch, actor, tuple(references))}
         done = []
         for reference in references:
             if reference in there:
@@ -80,21 +81,25 @@ class BatchDesk:
     async def announce(
         self, announcement: Announcement, actor: Actor, by: str, once: Once[Sequence[Outcome]] | None
     ) -> Sequence[Outcome]:
-        stages = frozenset({Stage.CONFIRMED})
-        of = (announcement.offer, announcement.variant, announcement.starts_from, announcement.starts_before)
-        key = f"word by {by} at {self.desk.clock().isoformat()}"
+        key = _named("word", by, self.desk.clock(), once)
         text = "\n\n".join(one for one in (announcement.subject.strip(), announcement.text.strip()) if one)
-        done = []
-        for one in await self._in(*of, stages):
-            reference = one.booking.reference
-            done.append(await self._outcome(reference, self._pass_on(reference, key, actor, text)))
+        told = await self._who_takes_part(announcement)
+        done = [await self._outcome(one, self._pass_on(one, key, actor, text)) for one in told]
         return await self._kept(done, once)
 
-    async def _in(
-        self, offer: str, variant: str | None, starts_from: datetime, starts_before: datetime, stages: frozenset[Stage]
-    ) -> Sequence[Shown]:
-        wanted = Filter(offer=offer, variant=variant, stages=stages, starts_from=starts_from, starts_before=starts_before)
-        return (await self.desk.page(wanted, Order.START, batch_max, None)).items
+    async def _cancellable(self, batch: Batch, actor: Actor, ticked: tuple[str, ...] = ()) -> Sequence[Shown]:
+        """Of those that are `ticked`, or of all; at most `batch_max`."""
+        found = await self.desk.page(replace(_wanted(batch, _SOLD), references=ticked), Order.START, batch_max, None)
+        return [one for one in found.items if Act.CANCEL in one.possible.get(actor, ())]
+
+    async def _who_takes_part(self, announcement: Announcement) -> Sequence[str]:
+        """All of them, read before the first is told. Raises NotDone for more than `told_max`: nobody is left out silently."""
+        found: list[str] = []
+        async for one in self.desk.all(_wanted(announcement, frozenset({Stage.CONFIRMED})), Order.START):
+            if len(found) == told_max:
+                raise NotDone(f"more than {told_max} bookings would be told; narrow the time")
+            found.append(one.booking.reference)
+        return found
 
     async def _stop_selling(self, batch: Batch, by: str) -> None:
         """The slots of that time are closed, so that nobody takes what becomes free."""
@@ -106,11 +111,11 @@ class BatchDesk:
                 if batch.variant is not None
                 else [one.id for one in VARIANTS.page(connection, above=batch.offer, limit=catalogue.page_max)]
             )
-            found = catalogue.stocks(
-                connection, variants, starts_from=batch.starts_from, starts_before=batch.starts_before, limit=catalogue.page_max
-            )
-            for one in found:
-                self.keeper.change(connection, SLOTS, one.slot.id, lambda slot: replace(slot, is_closed=True), now=now, by=by)
+            times, last = (batch.starts_from, batch.starts_before), None
+            while found := catalogue.stocks(connection, variants, starts_from=times[0], starts_before=times[1], after=last):
+                for one in found:
+                    self.keeper.change(connection, SLOTS, one.slot.id, lambda slot: replace(slot, is_closed=True), now=now, by=by)
+                last = found[-1].slot.id
 
         await self.desk.store.write(work)
 
@@ -145,3 +150,13 @@ class BatchDesk:
         if once is not None:
             await self.desk.store.write(lambda connection: kept(connection, once, done, now=now))
         return done
+
+
+def _wanted(of: Batch | Announcement, stages: frozenset[Stage]) -> Filter:
+    return Filter(offer=of.offer, variant=of.variant, stages=stages, starts_from=of.starts_from, starts_before=of.starts_before)
+
+
+def _named(what: str, by: str, now: datetime, once: Once[Sequence[Outcome]] | None) -> str:
+    """The key of what is told in a batch: of a request that comes again the same, so that nobody is told twice."""
+    whole = ("once", once.owner, once.key) if once is not None else ("at", by, now.isoformat())
+    return f"{what} {sha256(chr(0).join(whole).encode()).hexdigest()}"

@@ -82,7 +82,10 @@ class Lifecycle:
         records.add(connection, step, listing.rules, customer, shown=shown_name(customer.name, self.names))
         record = records.by_id(connection, id_)
         of = Situation(step.before, listing.rules, account((), step.before.terms.currency), now, room)
-        self._follow(connection, _Scene(record, of, step, Wish(order.act, order.actor, order.by)))
+        wish = Wish(order.act, order.actor, order.by)
+        if not capacity.settle(connection, step.booking):
+            raise _full(of, wish)
+        self._follow(connection, _Scene(record, of, step, wish))
         return record
 
     def act(
@@ -109,7 +112,7 @@ class Lifecycle:
     def situation(self, connection: Connection, record: Record, now: datetime, terms: Terms | None = None) -> Situation:
         """What is known about a booking at `now`, and whether there is room for `terms`, by default those that are talked of.
 
-        Until this transaction ends nobody else takes that room.
+        Whether it gets that room is found out when it is taken.
         """
         wanted = _wanted(record.booking, terms)
         room = wanted.slot is None or capacity.room(connection, wanted.slot, record.booking.id) >= wanted.participants
@@ -184,6 +187,12 @@ class Lifecycle:
     def _step(self, connection: Connection, record: Record, wish: Wish, now: datetime) -> Step:
         of = self.situation(connection, record, now, wish.terms)
         step = stepped(of, wish)
+        if not capacity.settle(connection, step.booking):
+            # Somebody else took the place since it was looked for; the table says what comes of it then (T12: it is paid back).
+            of = replace(of, room=False)
+            step = stepped(of, wish)
+            if not capacity.settle(connection, step.booking):
+                raise _full(of, wish)
         if Effect.END_PAYMENT in step.effects:
             checkouts.refuse_open(connection, step.booking.id, now)
         records.stepped(connection, step)
@@ -193,8 +202,6 @@ class Lifecycle:
     def _follow(self, connection: Connection, scene: _Scene) -> None:
         """What a step causes."""
         step = scene.step
-        if not capacity.settle(connection, step.booking):
-            raise NotAllowed(scene.wish, no_room, possible(replace(scene.of, room=False), scene.wish.actor))
         detail = {"by": step.actor.value, "reason": step.reason}
         for effect in step.effects:
             if effect is Effect.PREPARE_CONVERSATION:
@@ -250,6 +257,11 @@ class _Scene:
     of: Situation
     step: Step
     wish: Wish
+
+
+def _full(of: Situation, wish: Wish) -> NotAllowed:
+    """Somebody else took the place since it was looked for."""
+    return NotAllowed(wish, no_room, possible(replace(of, room=False), wish.actor))
 
 
 def seen(connection: Connection, record: Record, now: datetime) -> Situation:

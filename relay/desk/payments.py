@@ -15,7 +15,6 @@ from typing import Final
 from sqlalchemy import Connection
 
 from relay.booking.booking import Stage
-from relay.booking.ledger import Payment
 from relay.desk.cashbook import Cashbook
 from relay.errors import Conflict, NotDone, NotFound
 from relay.payments.provider import Checkout, Ending, Order, Provider, description_characters_max
@@ -111,7 +110,7 @@ class PaymentDesk:
             raise Conflict(f"booking {reference} is {booking.stage.value}: it cannot be paid")
         if of.outstanding.minor <= 0:
             raise Conflict(f"booking {reference} is paid")
-        if of.payment is Payment.IN_FLIGHT:
+        if of.account.in_flight:
             raise Conflict(f"booking {reference} is being paid; the bank decides")
         language = record.customer.language
         about = f"{OFFERS.one(connection, booking.offer).title.read_in(language)}, {reference}"[-description_characters_max:]

@@ -135,7 +135,7 @@ class ShownBooking(BaseModel):
     @classmethod
     def of(cls, shown: Shown, now: datetime) -> Self:
         one, account = shown.booking, shown.account
-        outstanding = max(one.terms.total - account.captured, one.terms.total.zero(one.terms.currency))
+        outstanding = max(one.terms.total - one.paid_in(account), one.terms.total.zero(one.terms.currency))
         return cls(
             reference=one.reference,
             version=one.version,

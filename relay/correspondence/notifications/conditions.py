@@ -41,8 +41,8 @@ def is_paid_later(of: Matter) -> bool:
 
 def outstanding(of: Matter) -> int:
     """What is still to be paid, in minor units."""
-    captured = of.account.captured.minor if of.account is not None else 0
-    return max(of.booking.terms.total.minor - captured, 0)
+    paid = of.booking.paid_in(of.account).minor if of.account is not None else 0
+    return max(of.booking.terms.total.minor - paid, 0)
 
 
 def was_paid(of: Matter) -> bool:

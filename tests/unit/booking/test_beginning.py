@@ -76,6 +76,12 @@ def test_a_reservation_is_held_until_its_deadline_and_says_so() -> None:
     assert option.kind is HoldKind.OPTION  # ST-20
 
 
+def test_nobody_chooses_a_checkout_for_a_hold() -> None:
+    """ST-20: it would be released at its deadline, whatever the rules say of deadlines, and nobody told."""
+    with pytest.raises(ValueError, match="hold: an option or a reservation"):
+        begin(a_listing(Mode.RESERVE), an_order(Act.RESERVE, hold=HoldKind.CHECKOUT))
+
+
 @pytest.mark.parametrize("mode", [Mode.INSTANT, Mode.VOUCHER])
 def test_a_checkout_keeps_the_place_for_half_an_hour_and_tells_nobody_yet(mode: Mode) -> None:
     """T3"""

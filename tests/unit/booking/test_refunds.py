@@ -27,7 +27,7 @@ def a_wish(act: Act, actor: Actor, amount: Money | None = None) -> Wish:
 
 
 def confirmed(days_before: int, *entries: Entry, **more: object) -> Situation:
-    booking = a_booking(Stage.CONFIRMED, **more)
+    booking = a_booking(Stage.CONFIRMED, **{"confirmed_at": NOW, **more})
     return a_situation(booking, *(entries or (paid(),)), now=STARTS - timedelta(days=days_before), cancellation=TIERS)
 
 

@@ -24,6 +24,7 @@ from relay.booking.partner import Tier
 from relay.booking.selection import Filter, Order
 from relay.booking.situation import Act
 from relay.booking.terms import Choice, Line, Occasion, SlotId
+from relay.desk import batches, bookings
 from relay.desk.answers import AnswerDesk
 from relay.desk.batches import BatchDesk
 from relay.desk.booking_views import Views
@@ -31,7 +32,7 @@ from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk, Keeper
 from relay.desk.clockwork import Clockwork
 from relay.errors import Conflict, NotDone, NotFound
-from relay.store.bookings import checkouts, ledger
+from relay.store.bookings import catalogue, checkouts, ledger
 from relay.store.bookings.checkouts import Begun
 from relay.store.exchange_tables import Checkout
 from relay.store.store import Store
@@ -236,6 +237,58 @@ async def test_everybody_of_a_day_is_told_something_once_each_and_nothing_of_who
     word = Announcement(OFFER, STARTS, STARTS + DAY, "Bring a coat", "It is cold. marco@garda.example")
     assert [one.done for one in await counter.batches.announce(word, P, "marco", None)] == [True]
     assert counter.front.mails(shown.booking)[-1] == "N4 customer"
+
+
+@pytest.mark.parametrize("mode", [Mode.INSTANT])
+async def test_a_word_reaches_more_than_one_screen_of_bookings_and_each_once(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SL-B5: everybody who takes part, also when the request comes again before its first answer is kept."""
+    monkeypatch.setattr(bookings, "exported_at_once", 1)
+    monkeypatch.setattr(batches, "batch_max", 1)
+    both = [await counter.begin() for _ in range(2)]
+    for one in both:
+        counter.front.pay(one.booking, f"evt {one.booking.reference}")
+    word, again = Announcement(OFFER, STARTS, STARTS + DAY, "Bring a coat", "It is cold."), once()
+    assert [one.done for one in await counter.batches.announce(word, P, "marco", again)] == [True, True]
+    with pytest.raises(Repeated):
+        await counter.batches.announce(word, P, "marco", again)
+    assert [counter.front.mails(one.booking).count("N4 customer") for one in both] == [1, 1]
+
+
+@pytest.mark.parametrize("mode", [Mode.INSTANT])
+async def test_a_word_to_more_than_can_be_told_reaches_nobody(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SL-B5: nobody is left out silently."""
+    monkeypatch.setattr(batches, "told_max", 1)
+    both = [await counter.begin() for _ in range(2)]
+    for one in both:
+        counter.front.pay(one.booking, f"evt {one.booking.reference}")
+    with pytest.raises(NotDone, match="narrow the time"):
+        await counter.batches.announce(Announcement(OFFER, STARTS, STARTS + DAY, "Hello", "It is cold."), P, "marco", None)
+    assert "N4 customer" not in counter.front.mails(both[0].booking)
+
+
+async def test_what_is_ticked_is_cancelled_though_the_screen_has_moved_on(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GY-B4: others that start earlier may have come meanwhile."""
+    monkeypatch.setattr(batches, "batch_max", 1)
+    for _ in range(2):
+        await counter.act(await counter.begin(), Act.ACCEPT, P, terms_version=1)
+    batch = Batch(OFFER, None, STARTS, STARTS + DAY)
+    [done] = await counter.batches.cancel_all(batch, ["BOAT-2"], Actor.OPERATOR, "anna", "A storm", None)
+    assert done.done
+
+
+async def test_nothing_more_is_sold_of_any_slot_of_the_time(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GY-B4: of a long time there are more slots than are read at once."""
+    monkeypatch.setattr(catalogue, "page_max", 1)
+    later = replace(SLOT, id=SlotId("t-later"), occasion=replace(TOUR, starts_at=STARTS + HOUR, ends_at=STARTS + 2 * HOUR))
+    counter.front.world.write(lambda connection: catalogue.SLOTS.add(connection, later, now=counter.front.now, by="anna"))
+    batch = Batch(OFFER, VARIANT, STARTS, STARTS + DAY, stop_selling=True)
+    await counter.batches.cancel_all(batch, ["NONE"], Actor.OPERATOR, "anna", "A storm", None)
+    monkeypatch.undo()
+    assert [one.slot.is_closed for one in await counter.catalogue.slots(VARIANT, None, 10, None)] == [True, True]
 
 
 async def test_the_clock_does_what_is_due_and_ends_open_pages_first(counter: Counter) -> None:
