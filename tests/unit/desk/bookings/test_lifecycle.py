@@ -293,16 +293,15 @@ def test_every_step_is_in_the_history_and_the_row_is_the_last_of_them(world: Wor
     assert booking.created_at == NOW
 
 
-@pytest.mark.parametrize("redeem", [Redeem.FIRST_DAY, Redeem.DAY_AFTER])
-def test_a_redemption_that_was_undone_does_not_come_back_by_itself(world: World, redeem: Redeem) -> None:
+def test_a_redemption_that_was_undone_does_not_come_back_by_itself(world: World) -> None:
     """SV-B1, SV-B2: the clock would undo what support has just done."""
-    long = replace(SLOT, occasion=replace(TOUR, ends_at=STARTS + timedelta(days=3)))
-    desk = FrontDesk(world, Mode.INSTANT, slot=long, redeem=redeem)
+    long = replace(SLOT, occasion=replace(TOUR, ends_at=STARTS + timedelta(hours=20)))
+    desk = FrontDesk(world, Mode.INSTANT, slot=long, redeem=Redeem.FIRST_DAY)
     booking = desk.pay(desk.begin())
-    desk.tick(STARTS - NOW + timedelta(days=1))
+    desk.tick(STARTS - NOW + timedelta(hours=1))
     assert desk.one(booking).redeemed_at is not None
     desk.act(booking, Act.UNDO_REDEEM, Actor.SUPPORT)
     desk.tick(timedelta(hours=1))
     assert (desk.one(booking).stage, desk.one(booking).redeemed_at) == (Stage.CONFIRMED, None)
-    desk.tick(timedelta(days=3))
+    desk.tick(timedelta(days=1))
     assert (desk.one(booking).stage, desk.one(booking).redeemed_at) == (Stage.COMPLETED, None)
