@@ -29,6 +29,11 @@ class Providers:
         """Who gives a payment back, from who entered it into the ledger."""
         return self.chosen if taken_by == self.chosen.name else self.by_hand
 
+    async def close(self) -> None:
+        """Ask for nothing more; on return nothing is under way."""
+        await self.chosen.close()
+        await self.by_hand.close()
+
 
 def providers(settings: Settings) -> Providers:
     """Raises WrongConfiguration where a secret is missing, or is none."""

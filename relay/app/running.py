@@ -141,6 +141,7 @@ async def run(
         if listeners is not None:
             listeners.close()
         gateway.mirror.end()
+        await gateway.core.providers.close()
         await gateway.store.close()
         log.info("stopped")
     if ended is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.app.paying import providers
+from relay.app.paying import Providers, providers
 from relay.errors import WrongConfiguration
 from relay.payments.manual import Manual
 from relay.payments.stripe import Stripe
@@ -58,3 +58,18 @@ def test_a_file_that_is_not_there_is_wrong_configuration(tmp_path: Path) -> None
     (tmp_path / "webhook").unlink()
     with pytest.raises(WrongConfiguration, match="webhook: No such file"):
         providers(settings)
+
+
+class Counting(Manual):
+    """Says how often it was closed."""
+
+    closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def test_all_who_take_payments_are_closed_with_the_gateway() -> None:
+    chosen, by_hand = Counting(), Counting()
+    await Providers(chosen, by_hand).close()
+    assert (chosen.closed, by_hand.closed) == (1, 1)
