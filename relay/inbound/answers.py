@@ -18,7 +18,7 @@ from relay.booking.answer import Accepts, Declines, clear_word, greets_only
 from relay.booking.booking import OPEN, BookingId, Stage, reason_characters_max
 from relay.booking.situation import Act
 from relay.booking.terms import Occasion
-from relay.conversation import Party, Standing
+from relay.conversation import Party, Standing, checked_instant
 from relay.correspondence.house import House
 from relay.correspondence.passed_on import passed_on
 from relay.correspondence.receipt import Receipt, Says, receipt
@@ -281,8 +281,8 @@ def _proposed(calendar: CalendarAnswer, addressed: Addressed) -> Occasion | None
     zone, occasion = addressed.zone, addressed.occasion
     length = occasion.ends_at - occasion.starts_at if occasion is not None else timedelta(hours=1)
     try:
-        starts_at = calendar.starts.instant(zone)
-        ends_at = calendar.ends.instant(zone) if calendar.ends is not None else starts_at + length
+        starts_at = checked_instant(calendar.starts.instant(zone), "start")
+        ends_at = checked_instant(calendar.ends.instant(zone) if calendar.ends is not None else starts_at + length, "end")
         return Occasion(starts_at, ends_at, zone)
     except (ValueError, OverflowError):
         return None

@@ -78,8 +78,10 @@ def _event(matter: Matter, occasion: Occasion, method: Method, house: House, voi
     yield f"UID:{uid_of(booking, house.domain)}"
     yield f"SEQUENCE:{booking.terms.version + is_cancelled}"
     yield f"DTSTAMP:{_utc(now)}"
-    yield f"DTSTART{_local(occasion.starts_at, occasion.zone)}"
-    yield f"DTEND{_local(occasion.ends_at, occasion.zone)}"
+    # A time of the hour that the clocks show twice is the first of the two to a calendar (RFC 5545 §3.3.5): UTC has no such hour.
+    is_second = any(at.astimezone(occasion.zone).fold for at in (occasion.starts_at, occasion.ends_at))
+    for name, at in (("DTSTART", occasion.starts_at), ("DTEND", occasion.ends_at)):
+        yield f"{name}{f':{_utc(at)}' if is_second else _local(at, occasion.zone)}"
     yield f"SUMMARY:{_escaped(title)}"
     if place := one_line(booking.terms.place or product.place):
         yield f"LOCATION:{_escaped(place)}"

@@ -26,8 +26,12 @@ def beginning(occasion: Occasion, zone: ZoneInfo, language: Language) -> str:
     """When it is, in `zone`; where it lasts several days, when it begins."""
     if _days(occasion, zone) > 1:
         return instant(occasion.starts_at, zone, language)
-    hours = f"{occasion.starts_at.astimezone(zone):%H:%M}–{occasion.ends_at.astimezone(zone):%H:%M}"
-    return f"{named_day(occasion.starts_at, zone, language)}, {hours} ({_named(zone, occasion.starts_at)})"
+    starts_at, ends_at = occasion.starts_at.astimezone(zone), occasion.ends_at.astimezone(zone)
+    begins = f"{named_day(starts_at, zone, language)}, {starts_at:%H:%M}"
+    if starts_at.utcoffset() == ends_at.utcoffset():
+        return f"{begins}–{ends_at:%H:%M} ({_named(zone, starts_at)})"
+    # The clocks turn in between: without its own offset, the end may seem to lie before the beginning.
+    return f"{begins} ({_named(zone, starts_at)}) – {ends_at:%H:%M} ({_offset(ends_at)})"
 
 
 def ending(occasion: Occasion, zone: ZoneInfo, language: Language) -> str:
@@ -74,8 +78,12 @@ def _days(occasion: Occasion, zone: ZoneInfo) -> int:
     return (last - occasion.starts_at.astimezone(zone).date()).days + 1
 
 
-def _named(zone: ZoneInfo, at: datetime) -> str:
-    minutes = (at.astimezone(zone).utcoffset() or timedelta()) // timedelta(minutes=1)
+def _offset(local: datetime) -> str:
+    minutes = (local.utcoffset() or timedelta()) // timedelta(minutes=1)
     sign, (hours, rest) = "−" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    offset = "UTC" if not minutes else f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return "UTC" if not minutes else f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def _named(zone: ZoneInfo, at: datetime) -> str:
+    offset = _offset(at.astimezone(zone))
     return offset if zone.key in {"UTC", "Etc/UTC"} else f"{zone.key}, {offset}"

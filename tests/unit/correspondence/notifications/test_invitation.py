@@ -132,6 +132,17 @@ def test_the_rules_of_the_zone_come_along_and_lead_to_the_right_instant(zone: st
             assert local.replace(tzinfo=theirs).utcoffset() == instant.astimezone(ours).utcoffset()
 
 
+@pytest.mark.parametrize("minutes", [(30, 70), (70, 100), (70, 400), (-60, 70), (30, 50)])
+def test_the_hour_that_the_clocks_show_twice_is_not_mistaken(minutes: tuple[int, int]) -> None:
+    """RFC 5545 §3.3.5: a calendar takes the first of the two, and an entry would end before it begins."""
+    midnight = datetime(2026, 10, 25, tzinfo=UTC)
+    starts_at, ends_at = (midnight + timedelta(minutes=one) for one in minutes)
+    matter = a_matter(N.BOOKED, To.CUSTOMER)
+    terms = replace(matter.booking.terms, occasion=Occasion(starts_at, ends_at, ZoneInfo("Europe/Rome")))
+    event = event_of(replace(matter, booking=replace(matter.booking, terms=terms)))
+    assert (event["DTSTART"].dt.astimezone(UTC), event["DTEND"].dt.astimezone(UTC)) == (starts_at, ends_at)
+
+
 @pytest.mark.parametrize("language", Language)
 def test_lines_are_short_and_end_as_calendars_want_them(language: Language) -> None:
     """RFC 5545 §3.1"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -379,3 +379,11 @@ def known_of(matter: Matter) -> dict[str, str]:
 
 def voice_of(matter: Matter) -> Voice:
     return Voice(matter, known_of(matter))
+
+
+def test_where_nothing_is_to_be_said_there_is_no_gap() -> None:
+    """Goods that cost nothing: neither a time nor a payment to tell of."""
+    matter = a_matter(N.BOOKED, To.CUSTOMER)
+    terms = replace(matter.booking.terms, lines=(), discounts=(), occasion=None)
+    mail = read(written(replace(matter, booking=replace(matter.booking, terms=terms), account=None)))
+    assert "\n\n\n" not in body(mail, "plain")

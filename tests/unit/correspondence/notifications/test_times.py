@@ -90,3 +90,15 @@ def test_a_zone_with_the_same_clocks_is_not_told_twice() -> None:
     assert not is_told_in(None, one)
     assert not is_told_in(ZoneInfo("Europe/Berlin"), one)
     assert is_told_in(ZoneInfo("Europe/London"), one)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "expected"),
+    [
+        ("2026-10-25T00:30Z", "2026-10-25T01:10Z", "25 October 2026, 02:30 (Europe/Rome, UTC+2) – 02:10 (UTC+1)"),
+        ("2026-03-29T00:30Z", "2026-03-29T01:30Z", "29 March 2026, 01:30 (Europe/Rome, UTC+1) – 03:30 (UTC+2)"),
+    ],
+)
+def test_where_the_clocks_turn_in_between_both_offsets_are_told(starts: str, ends: str, expected: str) -> None:
+    one = Occasion(datetime.fromisoformat(starts), datetime.fromisoformat(ends), ROME)
+    assert beginning(one, ROME, EN) == f"Sunday, {expected}"

@@ -363,7 +363,7 @@ async def test_a_calendars_counter_proposal_offers_another_time(house: Answering
 
 
 @pytest.mark.parametrize(
-    "starts", ["00010101T000000", "99991231T235959", "20260622T100000\nDTEND;TZID=Europe/Rome:20260622T090000"]
+    "starts", ["00010101T000000", "99991231T235959", "30000101T120000", "20260622T100000\nDTEND;TZID=Europe/Rome:20260622T090000"]
 )
 async def test_a_counter_proposal_of_no_time_at_all_is_no_offer(house: AnsweringHouse, booking: Booking, starts: str) -> None:
     """Else the same time would be offered once more, or its writer's server try for days."""
