@@ -227,7 +227,11 @@ class BookingDesk:
         return await self.store.read(lambda connection: question(connection, records.by_reference(connection, reference)))
 
     def _begun(self, connection: Connection, listing: Listing, order: Ordered, customer: Customer, now: datetime) -> Shown:
+        """A time that is published counts its places however it was named (invariant 10); others are of one's own (SL-3)."""
         profiles = catalogue.profiles_of(connection, listing.variant.id)
+        if order.slot is None and order.occasion is not None:
+            slot = catalogue.slot_at(connection, listing.variant.id, order.occasion)
+            order = replace(order, slot=slot, occasion=order.occasion if slot is None else None)
         record = self.lifecycle.begin(connection, listing, order, customer, now=now, profiles=profiles)
         return self.views.shown(connection, record, now)
 
@@ -293,7 +297,8 @@ def _terms(connection: Connection, booking: Booking, new: NewTerms) -> Terms:
             raise ValueError("slot: it is another variant's")
         slot, occasion = chosen.id, chosen.occasion
     elif new.occasion is not None and new.occasion != occasion:
-        slot, occasion = None, new.occasion
+        published = catalogue.slot_at(connection, booking.variant, new.occasion)
+        slot, occasion = (published.id, published.occasion) if published is not None else (None, new.occasion)
     changed = {
         name: value
         for name in ("lines", "discounts", "participants", "options", "place", "note")

@@ -100,13 +100,16 @@ class Lifecycle:
         """A step of the booking that is there. `version` is that which was looked at, None for whichever there is.
 
         What is held together is released together: one of it that may not be released keeps them all (T16). Raises NotFound,
-        NotAllowed, Stale, and checkouts.StillOpen where payment pages have to be ended at the provider first.
+        NotAllowed, Stale, ValueError for what cannot be meant, and checkouts.StillOpen where payment pages have to be ended at
+        the provider first.
         """
         found = records.by_reference(connection, reference)
         together = self._locked_with(connection, found, wish.act)
         record = together[found.booking.id]
         if version is not None and version != record.booking.version:
             raise Stale(reference, record.booking.version)
+        if wish.assignee is not None and PARTNERS.one(connection, record.booking.partner).member(wish.assignee) is None:
+            raise ValueError("assignee: nobody of the staff is that")
         return self._steps(connection, record, together, wish, now)
 
     def situation(self, connection: Connection, record: Record, now: datetime, terms: Terms | None = None) -> Situation:

@@ -93,7 +93,12 @@ class ToBook(Given):
     note: LongText = Field(default="", description="The customer's wishes.")
     staff: Id | None = Field(default=None, description="Who of the partner's staff it is to be (OR-26).")
     hold: HoldWord | None = Field(default=None, description="option: an option instead of a reservation (ST-20).")
-    composite: str = Field(default="", max_length=100, description="Names those that are held and released together.")
+    composite: str = Field(
+        default="",
+        max_length=100,
+        pattern="^([A-Za-z0-9][A-Za-z0-9._~-]*)?$",
+        description="Names those that are held and released together.",
+    )
 
     @model_validator(mode="after")
     def _one_time(self) -> Self:

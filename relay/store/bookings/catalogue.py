@@ -17,6 +17,7 @@ from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant, Varian
 from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile
+from relay.booking.terms import Occasion
 from relay.errors import Conflict, NotFound
 from relay.store.bookings.written import Apart, read, written_apart
 from relay.store.catalogue_tables import (
@@ -240,6 +241,13 @@ def stocks(
         chosen = chosen.where((slots.c.starts_at > last.occasion.starts_at) | later)
     found = connection.execute(chosen.limit(min(limit, page_max)))
     return tuple(Stock(read(Slot, row.state), row.taken) for row in found)
+
+
+def slot_at(connection: Connection, variant: str, occasion: Occasion) -> Slot | None:
+    """The slot of a variant that begins and ends just then, of several the first by its id; None where there is none."""
+    same = slots.c.variant == variant, slots.c.starts_at == occasion.starts_at, slots.c.ends_at == occasion.ends_at
+    row = connection.execute(select(slots.c.state).where(*same).order_by(slots.c.id).limit(1)).one_or_none()
+    return read(Slot, row.state) if row is not None else None
 
 
 def slots_near(connection: Connection, slot: Slot, rules: Rules) -> tuple[Slot, ...]:

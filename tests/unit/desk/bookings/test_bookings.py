@@ -155,6 +155,34 @@ async def test_new_terms_keep_what_they_do_not_say(counter: Counter) -> None:
         await counter.act(shown, Act.CANCEL, C, version=1)
 
 
+@pytest.mark.parametrize("mode", [Mode.ON_REQUEST])
+async def test_a_published_time_has_no_more_places_by_another_name(counter: Counter) -> None:
+    """Invariant 10, SL-3: asked for, or proposed, by its hours instead of its slot; calendars know no slots."""
+    later = replace(
+        SLOT, id=SlotId("t-later"), capacity=0, occasion=replace(TOUR, starts_at=STARTS + 3 * HOUR, ends_at=STARTS + 5 * HOUR)
+    )
+    counter.front.world.write(lambda connection: catalogue.SLOTS.add(connection, later, now=counter.front.now, by="anna"))
+    asked = await counter.begin(slot=None, at=later.occasion)
+    assert asked.booking.slot == later.id
+    with pytest.raises(NotAllowed, match="no place left"):
+        await counter.act(asked, Act.ACCEPT, P, terms_version=1)
+    sold = await counter.act(await counter.begin(), Act.ACCEPT, P, terms_version=1)
+    sold = await counter.act(sold, Act.TAKE_PAYMENT, P, amount=PRICE)
+    with pytest.raises(NotAllowed, match="no place left"):
+        await counter.act(sold, Act.RESCHEDULE, Actor.SUPPORT, terms=NewTerms(occasion=later.occasion))
+    own = await counter.begin(slot=None, at=replace(later.occasion, ends_at=STARTS + 4 * HOUR))
+    assert own.booking.slot is None
+
+
+async def test_a_booking_is_given_to_somebody_of_the_staff(counter: Counter) -> None:
+    """OR-3, OR-27: by another name nobody of the partner's would see it."""
+    shown = await counter.begin()
+    with pytest.raises(NotDone, match="nobody of the staff"):
+        await counter.act(shown, Act.ASSIGN, P, staff="nobody")
+    with pytest.raises(NotDone, match="nobody of the staff"):
+        await counter.act(shown, Act.ACCEPT, P, terms_version=1, staff="nobody")
+
+
 async def test_open_payment_pages_are_ended_before_a_booking_is_taken_away(counter: Counter) -> None:
     """T11, SL-25: and whoever is paying is not run over."""
     shown = await counter.begin()

@@ -111,6 +111,7 @@ async def test_what_cannot_be_meant_is_a_422_and_what_is_not_there_a_404(client:
         ({"choices": [{"price": "child"}]}, 422),
         ({"participants": 5}, 422),
         ({"staff": "nobody"}, 422),
+        ({"composite": "with zofia@poczta.example"}, 422),
         ({"slot": None}, 422),
         ({"slot": "t-none"}, 404),
         ({"variant": "v-none"}, 404),
