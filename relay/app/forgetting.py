@@ -7,7 +7,7 @@ from typing import Final
 
 from relay.app.upkeep import kept_up
 from relay.machine import clock
-from relay.store.bookings import answers, events
+from relay.store.bookings import events, repeats
 from relay.store.store import Store
 
 pause_s: Final = 3_600.0
@@ -23,7 +23,7 @@ async def keep_forgetting(store: Store) -> None:
 
     async def once() -> float:
         now = clock()
-        answered = await store.write(lambda connection: answers.forget(connection, now))
+        answered = await store.write(lambda connection: repeats.forget(connection, now))
         told = await store.write(lambda connection: events.forget(connection, now - events_kept_for))
         return more_after_s if answered or told else pause_s
 

@@ -17,10 +17,10 @@ from relay.app.readiness import checks
 from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
-from relay.desk.answers import AnswerDesk
 from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
+from relay.desk.repeats import RepeatDesk
 from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock
 from relay.settings.quantities import day_range_text
@@ -87,7 +87,7 @@ def _booking(gateway: Gateway) -> BookingPorts:
         batches=core.batches,
         catalogue=core.catalogue,
         webhooks=WebhookDesk(gateway.store, gateway.new_id, clock, secrets.token_bytes, settings.webhooks.anywhere),
-        answers=AnswerDesk(gateway.store),
+        repeats=RepeatDesk(gateway.store),
         new_id=gateway.new_id,
         refund_days=day_range_text(settings.booking.refund_days),
         refunds=core.refunds,

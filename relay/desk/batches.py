@@ -15,9 +15,9 @@ from relay.booking.notification import Notification, To
 from relay.booking.selection import Filter, Order
 from relay.booking.situation import Act
 from relay.booking.transition import Mail
-from relay.desk.answers import kept
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import Keeper
+from relay.desk.repeats import kept
 from relay.errors import NotDone
 from relay.store.bookings import catalogue, records
 from relay.store.bookings.catalogue import SLOTS, VARIANTS

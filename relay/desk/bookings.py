@@ -24,9 +24,9 @@ from relay.booking.terms import Occasion, Terms
 from relay.correspondence.languages import day, words
 from relay.correspondence.link_form import ADVICE
 from relay.correspondence.wording import GREETING
-from relay.desk.answers import kept
 from relay.desk.booking_views import Views
 from relay.desk.lifecycle import Lifecycle, seen
+from relay.desk.repeats import kept
 from relay.errors import Conflict, NotDone, NotFound, Unavailable
 from relay.store.bookings import catalogue, history, ledger, lists, records, refunds
 from relay.store.bookings.catalogue import SLOTS

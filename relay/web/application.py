@@ -50,7 +50,7 @@ from relay.web.bounds import BoundedBody, SecurityHeaders
 from relay.web.catalogue_ports import Catalogue
 from relay.web.guard import Guard
 from relay.web.link_ports import BookingLinks
-from relay.web.once import Answers
+from relay.web.once import Repeats
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 from relay.web.refunds import RefundsByHand
 from relay.web.webhook_ports import Webhooks
@@ -72,7 +72,7 @@ class BookingPorts:
     batches: Batches
     catalogue: Catalogue
     webhooks: Webhooks
-    answers: Answers
+    repeats: Repeats
     new_id: NewId
     refund_days: str = "5-10"
     refunds: RefundsByHand | None = None
@@ -160,12 +160,12 @@ def _booking_routers(core: BookingPorts, guard: Guard, clock: Clock) -> Iterator
     yield offers.router(core.catalogue, guard)
     yield slots.router(core.catalogue, guard, core.new_id)
     yield profiles.router(core.catalogue, guard)
-    yield bookings.router(core.bookings, core.answers, guard, clock)
+    yield bookings.router(core.bookings, core.repeats, guard, clock)
     yield booking_facts.router(core.bookings, guard, core.refund_days)
     if core.refunds is not None:
         yield refunds.router(core.refunds, guard)
-    yield booking_acts.router(core.bookings, core.answers, guard, clock)
-    yield batches.router(core.batches, core.answers, guard, clock)
+    yield booking_acts.router(core.bookings, core.repeats, guard, clock)
+    yield batches.router(core.batches, core.repeats, guard, clock)
     yield webhooks.router(core.webhooks, guard)
 
 

@@ -19,7 +19,7 @@ from relay.web.batch_ports import Announcement, Batch, Batches, Outcome, Release
 from relay.web.booking_shown import ShownBooking
 from relay.web.bookings import HOUSE, NO_SUCH
 from relay.web.guard import Guard, by, insist
-from relay.web.once import Answers
+from relay.web.once import Repeats
 from relay.web.ports import Bearer
 from relay.web.repeating import Repeatable, repeatable
 from relay.web.scopes import Scope
@@ -115,13 +115,13 @@ class Preview(BaseModel):
     items: list[ShownBooking]
 
 
-def router(batches: Batches, answers: Answers, guard: Guard, clock: Clock) -> APIRouter:
+def router(batches: Batches, repeats: Repeats, guard: Guard, clock: Clock) -> APIRouter:
     """`/releases`, `/cancellations`, `/announcements`."""
     routes = APIRouter(tags=["batches"], responses=NO_SUCH)
     operates = guard.needs(Scope.BOOKINGS_OPERATE)
-    releases = Depends(repeatable(guard, Scope.BOOKINGS_OPERATE, answers))
+    releases = Depends(repeatable(guard, Scope.BOOKINGS_OPERATE, repeats))
     reads = Depends(guard.needs(Scope.BOOKINGS_READ))
-    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, answers))
+    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, repeats))
 
     def allow(bearer: Bearer, actor: Actor) -> None:
         if actor in HOUSE:

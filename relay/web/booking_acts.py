@@ -17,7 +17,7 @@ from relay.web.booking_ports import Bookings, Doing, Shown
 from relay.web.booking_shown import ShownBooking
 from relay.web.bookings import HOUSE, REFUSED, Reference
 from relay.web.guard import Guard, by, insist
-from relay.web.once import Answers
+from relay.web.once import Repeats
 from relay.web.repeating import Repeatable, repeatable
 from relay.web.scopes import Scope
 from relay.web.terms import Given, GivenMoney, GivenTerms, Id, Instant
@@ -84,10 +84,10 @@ class ToRefund(Given):
     reason: str = Field(default="", max_length=reason_characters_max)
 
 
-def router(bookings: Bookings, answers: Answers, guard: Guard, clock: Clock) -> APIRouter:
+def router(bookings: Bookings, repeats: Repeats, guard: Guard, clock: Clock) -> APIRouter:
     """`/bookings/{reference}/…`, for acting."""
     routes = APIRouter(prefix="/bookings/{reference}", tags=["bookings"], responses=REFUSED)
-    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, answers))
+    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, repeats))
 
     def rendered(one: Shown) -> str:
         return ShownBooking.of(one, clock()).model_dump_json()

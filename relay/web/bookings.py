@@ -26,7 +26,7 @@ from relay.web.booking_problems import Refused
 from relay.web.booking_shown import Bookings as Page
 from relay.web.booking_shown import ShownBooking
 from relay.web.guard import Guard, by, insist
-from relay.web.once import Answers
+from relay.web.once import Repeats
 from relay.web.problems import described
 from relay.web.repeating import Repeatable, repeatable
 from relay.web.scopes import Scope
@@ -155,11 +155,11 @@ class Overview(BaseModel):
     overdue: int
 
 
-def router(bookings: Bookings, answers: Answers, guard: Guard, clock: Clock) -> APIRouter:
+def router(bookings: Bookings, repeats: Repeats, guard: Guard, clock: Clock) -> APIRouter:
     """`/bookings` and `/bookings.csv`."""
     routes = APIRouter(tags=["bookings"])
     reads = Depends(guard.needs(Scope.BOOKINGS_READ))
-    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, answers))
+    writes = Depends(repeatable(guard, Scope.BOOKINGS_WRITE, repeats))
 
     def shown(one: Shown) -> ShownBooking:
         return ShownBooking.of(one, clock())

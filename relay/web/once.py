@@ -27,15 +27,15 @@ class Once(Generic[T]):
 
 
 class Repeated(Conflict):
-    """The request was carried out meanwhile, by another one with the same key; `Answers` has its answer."""
+    """The request was carried out meanwhile, by another one with the same key; `Repeats` has its answer."""
 
 
 class KeyReused(NotDone):
     """The key was used for another request."""
 
 
-class Answers(Protocol):
-    """What was answered, kept for a day at least."""
+class Repeats(Protocol):
+    """What requests that may come again were answered, kept for a day at least."""
 
     async def of(self, once: Once[Any]) -> str | None:
         """What that request was answered; None when it was not carried out. Raises KeyReused."""

@@ -15,7 +15,7 @@ from typing import Annotated, Final, TypeVar
 from fastapi import Depends, Header, Request, Response
 
 from relay.web.guard import Guard
-from relay.web.once import Answers, Once, Repeated
+from relay.web.once import Once, Repeated, Repeats
 from relay.web.ports import Bearer
 from relay.web.scopes import Scope
 
@@ -41,7 +41,7 @@ class Repeatable:
     """A request that may come again, and who sent it."""
 
     bearer: Bearer
-    answers: Answers
+    repeats: Repeats
     key: str | None
     digest: bytes
 
@@ -55,24 +55,24 @@ class Repeatable:
         if self.key is None:
             return _as_json(render(await carry_out(None)), status)
         once = Once(self.bearer.id, self.key, self.digest, render)
-        if (known := await self.answers.of(once)) is None:
+        if (known := await self.repeats.of(once)) is None:
             try:
                 return _as_json(render(await carry_out(once)), status)
             except Repeated:
-                known = await self.answers.of(once)
+                known = await self.repeats.of(once)
                 if known is None:
                     raise
         return _as_json(known, status, replayed=True)
 
 
-def repeatable(guard: Guard, scope: Scope, answers: Answers) -> Callable[..., Awaitable[Repeatable]]:
+def repeatable(guard: Guard, scope: Scope, repeats: Repeats) -> Callable[..., Awaitable[Repeatable]]:
     """A dependency: whoever sent the request and has `scope`, and whether the request came before."""
     allowed = Depends(guard.needs(scope))
 
     async def request_of(request: Request, bearer: Bearer = allowed, key: Key = None) -> Repeatable:
         whole = sha256(f"{request.method} {request.url.path}\n".encode())
         whole.update(await request.body())
-        return Repeatable(bearer, answers, key, whole.digest())
+        return Repeatable(bearer, repeats, key, whole.digest())
 
     return request_of
 

@@ -12,10 +12,10 @@ import httpx
 from relay.app import addressing
 from relay.app.archive import present
 from relay.app.booking import Core, core
-from relay.desk.answers import AnswerDesk
 from relay.desk.batches import BatchDesk
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk
+from relay.desk.repeats import RepeatDesk
 from relay.desk.webhooks import Herald, WebhookDesk
 from relay.machine import NewIds, clock
 from relay.settings import read
@@ -32,12 +32,12 @@ class Side:
     batches: BatchDesk
     catalogue: CatalogueDesk
     webhooks: WebhookDesk
-    answers: AnswerDesk
+    repeats: RepeatDesk
 
 
 def side(core_: Core, store: Store, new_id: NewIds) -> Side:
     webhooks = WebhookDesk(store, new_id, clock, secrets.token_bytes)
-    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, AnswerDesk(store))
+    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, RepeatDesk(store))
 
 
 def opened(migrated: Path | None, directory: Path) -> tuple[Web, Store]:

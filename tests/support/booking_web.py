@@ -48,8 +48,8 @@ T = TypeVar("T")
 
 
 @dataclass
-class FakeAnswers:
-    """relay.web.once.Answers in memory; `overtaken` is a request that another one carries out meanwhile."""
+class FakeRepeats:
+    """relay.web.once.Repeats in memory."""
 
     kept: dict[tuple[str, str], tuple[bytes, str]] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ class FakeBookings:
 
     now: datetime = NOW
     rules: Rules = field(default_factory=lambda: Rules(Mode.ON_REQUEST))
-    answers: FakeAnswers = field(default_factory=FakeAnswers)
+    repeats: FakeRepeats = field(default_factory=FakeRepeats)
     kept: dict[str, Booking] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     steps: dict[str, list[Past]] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class FakeBookings:
         wanted = replace(terms(), participants=asked.participants, note=asked.note, choices=asked.choices)
         stage = Stage.REQUESTED if act is Act.REQUEST else Stage.AWAITING_PAYMENT
         booking = self.put(stage, terms=wanted, reach=asked.reach, assignee=StaffId(asked.staff) if asked.staff else None)
-        return self.answers.keep(once, self.shown(booking))
+        return self.repeats.keep(once, self.shown(booking))
 
     async def act(self, reference: str, doing: Doing, once: Once[Shown] | None) -> Shown:
         before = self._found(reference)
@@ -142,7 +142,7 @@ class FakeBookings:
         after = step.booking
         past = Past(after.version, step.at, step.transition, step.act.value, step.actor, step.by, step.reason, after.stage)
         self.steps[reference].append(past)
-        return self.answers.keep(once, self.shown(step.booking))
+        return self.repeats.keep(once, self.shown(step.booking))
 
     async def ask_again(self, reference: str, asked: NewTerms | None, by: str, once: Once[Shown] | None) -> Shown:
         old = self._found(reference)
@@ -152,7 +152,7 @@ class FakeBookings:
         booking = self.put(
             parent=old.id, terms=replace(wanted, version=1) if wanted is not None else replace(old.terms, version=1)
         )
-        return self.answers.keep(once, self.shown(booking))
+        return self.repeats.keep(once, self.shown(booking))
 
     async def one(self, reference: str) -> Shown:
         return self.shown(self._found(reference))
@@ -210,7 +210,7 @@ class FakeBookings:
         outcomes = [await self._tried(one, Doing(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
         outcomes += [await self._tried(one, Doing(Act.EXTEND, Actor.OPERATOR, by, until=until)) for one, until in ticks.keep]
         self.reminded += ticks.remind
-        return self.answers.keep(once, outcomes + [Outcome(one, done=True) for one in ticks.remind])
+        return self.repeats.keep(once, outcomes + [Outcome(one, done=True) for one in ticks.remind])
 
     async def cancellable(self, batch: Batch, actor: Actor) -> Sequence[Shown]:
         return [self.shown(one) for one in self.kept.values() if self._is_in(one, batch)]
@@ -220,14 +220,14 @@ class FakeBookings:
     ) -> Sequence[Outcome]:
         self.stopped += [batch] if batch.stop_selling else []
         doing = Doing(Act.CANCEL, actor, by, reason=reason)
-        return self.answers.keep(once, [await self._tried(one, doing) for one in references])
+        return self.repeats.keep(once, [await self._tried(one, doing) for one in references])
 
     async def announce(
         self, announcement: Announcement, actor: Actor, by: str, once: Once[Sequence[Outcome]] | None
     ) -> Sequence[Outcome]:
         self.announced.append(announcement)
         told = [one.reference for one in self.kept.values() if one.stage is Stage.CONFIRMED]
-        return self.answers.keep(once, [Outcome(one, done=True) for one in told])
+        return self.repeats.keep(once, [Outcome(one, done=True) for one in told])
 
     def shown(self, booking: Booking) -> Shown:
         people = (Actor.CUSTOMER, Actor.PARTNER, Actor.SUPPORT, Actor.OPERATOR)
@@ -442,5 +442,5 @@ class FakeBookingSide:
         return self.bookings
 
     @property
-    def answers(self) -> FakeAnswers:
-        return self.bookings.answers
+    def repeats(self) -> FakeRepeats:
+        return self.bookings.repeats

@@ -23,7 +23,7 @@ from relay.web.application import BookingPorts, Ports, web_app
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
 from relay.web.catalogue_ports import Catalogue
-from relay.web.once import Answers
+from relay.web.once import Repeats
 from relay.web.ports import (
     Access,
     Alerts,
@@ -357,7 +357,7 @@ class Web:
         return (
             *(self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions),
             FakeSandbox(self.mails or ()),
-            *(core.bookings, core.batches, core.catalogue, core.webhooks, core.answers),
+            *(core.bookings, core.batches, core.catalogue, core.webhooks, core.repeats),
         )
 
     def _ports(
@@ -373,7 +373,7 @@ class Web:
         batches: Batches,
         catalogue: Catalogue,
         webhooks: Webhooks,
-        answers: Answers,
+        repeats: Repeats,
     ) -> Ports:
         numbers = count(1)
         return Ports(
@@ -391,7 +391,7 @@ class Web:
             warnings=lambda: self.warnings,
             mta_sts=self.mta_sts,
             demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
-            booking=BookingPorts(bookings, batches, catalogue, webhooks, answers, lambda: f"new{next(numbers)}"),
+            booking=BookingPorts(bookings, batches, catalogue, webhooks, repeats, lambda: f"new{next(numbers)}"),
         )
 
     def client(self, token: str | None = "all") -> httpx.AsyncClient:

@@ -15,7 +15,7 @@
     audit          whether all of them say the same
     endpoints      other systems that are told of what happens
     events         the outbox of what they are told
-    answers        what was answered to requests that may come again
+    repeats        what was answered to requests that may come again
     lists          bookings as somebody looks for them: filtered, in pages, counted
 
 Functions take a `Connection` inside a transaction that the caller began, as in all of relay.store, so that a step with its money,

@@ -12,8 +12,8 @@ from support.patience import patience_s
 from support.world import NOW
 
 from relay.app import forgetting
-from relay.store.bookings import answers
-from relay.store.bookings.answers import Answered, keep, kept, kept_for
+from relay.store.bookings import repeats
+from relay.store.bookings.repeats import Answered, keep, kept, kept_for
 from relay.store.engine import open_engine
 from relay.store.store import Store
 
@@ -22,7 +22,7 @@ async def test_answers_go_when_their_time_is_over(migrated: Path, tmp_path: Path
     store = Store(open_engine(f"sqlite:///{shutil.copy(migrated, tmp_path / 'relay.db')}"))
     monkeypatch.setattr(forgetting, "clock", lambda: NOW + kept_for)
     monkeypatch.setattr(forgetting, "more_after_s", 0.0)
-    monkeypatch.setattr(answers, "forgotten_max", 1)
+    monkeypatch.setattr(repeats, "forgotten_max", 1)
     for key, at in (("old", NOW - kept_for), ("older", NOW - 2 * kept_for), ("new", NOW + kept_for / 2)):
         answered = Answered(b"1" * 32, "{}")
         await store.write(lambda connection, key=key, at=at, answered=answered: keep(connection, "t", key, answered, now=at))  # type: ignore[misc]

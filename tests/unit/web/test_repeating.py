@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from support.booking_web import FakeAnswers
+from support.booking_web import FakeRepeats
 from support.web import ALL, FakeAccess, Web
 
 from relay.web.once import Once
@@ -68,7 +68,7 @@ async def test_what_was_refused_may_succeed_later_under_its_key() -> None:
 
 
 async def test_of_two_at_the_same_time_one_is_carried_out() -> None:
-    class Late(FakeAnswers):
+    class Late(FakeRepeats):
         """Nobody has answered when either of them looks first."""
 
         looked = 0
@@ -78,7 +78,7 @@ async def test_of_two_at_the_same_time_one_is_carried_out() -> None:
             return await super().of(once) if self.looked > 2 else None
 
     web = Web()
-    web.booking.bookings.answers = Late()
+    web.booking.bookings.repeats = Late()
     async with web.client() as client:
         answers = await asyncio.gather(*(client.post(BOOKINGS, json=TO_BOOK, headers=key("k1")) for _ in range(2)))
     assert [one.status_code for one in answers] == [201, 201]

@@ -25,12 +25,12 @@ from relay.booking.selection import Filter, Order
 from relay.booking.situation import Act
 from relay.booking.terms import Choice, Line, Occasion, SlotId
 from relay.desk import batches, bookings
-from relay.desk.answers import AnswerDesk
 from relay.desk.batches import BatchDesk
 from relay.desk.booking_views import Views
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk, Keeper
 from relay.desk.clockwork import Clockwork
+from relay.desk.repeats import RepeatDesk
 from relay.errors import Conflict, NotDone, NotFound
 from relay.store.bookings import catalogue, checkouts, ledger
 from relay.store.bookings.checkouts import Begun
@@ -135,9 +135,9 @@ async def test_a_request_that_comes_again_is_carried_out_once(counter: Counter) 
     first = await counter.begin(once())
     with pytest.raises(Repeated):
         await counter.begin(once())
-    assert await AnswerDesk(counter.store).of(once()) == first.booking.reference
+    assert await RepeatDesk(counter.store).of(once()) == first.booking.reference
     with pytest.raises(KeyReused):
-        await AnswerDesk(counter.store).of(once(digest=bytes(31) + b"1"))
+        await RepeatDesk(counter.store).of(once(digest=bytes(31) + b"1"))
     assert len((await counter.desk.page(Filter(), Order.NEWEST, 10, None)).items) == 1
 
 

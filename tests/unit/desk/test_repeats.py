@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.world import NOW
 
-from relay.desk.answers import AnswerDesk, kept
+from relay.desk.repeats import RepeatDesk, kept
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.web.once import KeyReused, Once, Repeated
@@ -28,7 +28,7 @@ def once(digest: bytes = b"1" * 32) -> Once[int]:
 
 
 async def test_the_answer_is_kept_with_what_it_is_about(store: Store) -> None:
-    desk = AnswerDesk(store)
+    desk = RepeatDesk(store)
     assert await desk.of(once()) is None
     assert await store.write(lambda connection: kept(connection, once(), 7, now=NOW)) == 7
     assert await desk.of(once()) == "it is 7"
@@ -42,7 +42,7 @@ async def test_of_two_the_second_comes_to_nothing(store: Store) -> None:
         await store.write(lambda connection: kept(connection, once(), 8, now=NOW))
     with pytest.raises(KeyReused):
         await store.write(lambda connection: kept(connection, once(b"2" * 32), 8, now=NOW))
-    assert await AnswerDesk(store).of(once()) == "it is 7"
+    assert await RepeatDesk(store).of(once()) == "it is 7"
 
 
 async def test_without_a_key_nothing_is_kept(store: Store) -> None:

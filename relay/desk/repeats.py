@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from relay.store.bookings import answers
-from relay.store.bookings.answers import Answered
+from relay.store.bookings import repeats
+from relay.store.bookings.repeats import Answered
 from relay.store.store import Store
 from relay.web.once import KeyReused, Once, Repeated
 
@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerDesk:
-    """relay.web.once.Answers over the store."""
+class RepeatDesk:
+    """relay.web.once.Repeats over the store."""
 
     store: Store
 
@@ -29,7 +29,7 @@ class AnswerDesk:
 
 def answered(connection: Connection, once: Once[Any]) -> str | None:
     """What that request was answered; None when it was not carried out. Raises KeyReused."""
-    known = answers.kept(connection, once.owner, once.key)
+    known = repeats.kept(connection, once.owner, once.key)
     if known is not None and known.digest != once.digest:
         raise KeyReused("this Idempotency-Key was used for another request")
     return known.answer if known is not None else None
@@ -40,7 +40,7 @@ def kept(connection: Connection, once: Once[T] | None, outcome: T, *, now: datet
 
     Raises Repeated, and KeyReused, where another one with the same key was faster: then nothing of this transaction may stand.
     """
-    if once is not None and not answers.keep(
+    if once is not None and not repeats.keep(
         connection, once.owner, once.key, Answered(once.digest, once.answer(outcome)), now=now
     ):
         answered(connection, once)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from support.archive import World
 from support.world import NOW
 
-from relay.store.bookings.answers import Answered, forget, keep, kept, kept_for
+from relay.store.bookings.repeats import Answered, forget, keep, kept, kept_for
 
 FIRST = Answered(b"1" * 32, '{"reference":"BOAT1"}')
 
