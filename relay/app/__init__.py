@@ -30,7 +30,7 @@
     presence     signs of life, and taking over from whoever gives none
     indexing     making what was accepted findable
     alerting     telling the operators
-    clockwork    what the clock does to bookings
+    timekeeping  what the clock does to bookings
     posting      writing and sending mail about bookings
     heralding    telling other systems what happened to bookings
     forgetting   what nobody can want any more of events and answers

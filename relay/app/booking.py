@@ -12,14 +12,14 @@ from relay.booking.reminders import Reminders
 from relay.desk.batches import BatchDesk
 from relay.desk.booking_views import Views
 from relay.desk.bookings import BookingDesk
-from relay.desk.cashbook import Cashbook
+from relay.desk.bookkeeper import Bookkeeper
 from relay.desk.catalogue import CatalogueDesk, Keeper
-from relay.desk.clockwork import Clockwork
-from relay.desk.crossing import CrossingDesk
+from relay.desk.go_between import GoBetweenDesk
 from relay.desk.lifecycle import Lifecycle, Tell, nobody
 from relay.desk.links import LinkDesk
 from relay.desk.payments import PaymentDesk
 from relay.desk.refunds import RefundDesk
+from relay.desk.timers import TimerDesk
 from relay.machine import clock, reference
 from relay.settings import OpenOn, Settings
 from relay.store.steps import Mint
@@ -37,9 +37,8 @@ class Core:
     catalogue: CatalogueDesk
     payments: PaymentDesk
     refunds: RefundDesk
-    crossing: CrossingDesk
     links: LinkDesk
-    clockwork: Clockwork
+    timers: TimerDesk
     providers: Providers = field(repr=False)
 
 
@@ -47,22 +46,21 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
     """`told` is called when mail may wait to be posted, `tell` of each step in its transaction. Raises WrongConfiguration."""
     house, who = defaults(settings), providers(settings)
     steps = lifecycle(settings, mint, new_id, tell)
-    cashbook = Cashbook(steps, clock)
-    payments = PaymentDesk(store, who.chosen, cashbook, new_id, clock, str(settings.web.base_url), told)
-    crossing = CrossingDesk(store, deciding.style(settings))
+    bookkeeper = Bookkeeper(steps, clock)
+    payments = PaymentDesk(store, who.chosen, bookkeeper, new_id, clock, str(settings.web.base_url), told)
+    go_between = GoBetweenDesk(store, deciding.style(settings))
     keeper = Keeper(house)
     desk = BookingDesk(store, steps, Views(settings.policy.names), house, payments, clock, told)
     checkouts = payments if who.chosen.has_checkout else None
     return Core(
         lifecycle=steps,
         bookings=desk,
-        batches=BatchDesk(desk, keeper, crossing),
+        batches=BatchDesk(desk, keeper, go_between),
         catalogue=CatalogueDesk(store, keeper, clock),
         payments=payments,
-        refunds=RefundDesk(store, who.of, cashbook, clock, told),
-        crossing=crossing,
-        links=LinkDesk(store, desk, checkouts, crossing, deciding.guide(settings), settings.relay.domain, clock),
-        clockwork=Clockwork(store, steps, payments, clock, told),
+        refunds=RefundDesk(store, who.of, bookkeeper, clock, told),
+        links=LinkDesk(store, desk, checkouts, go_between, deciding.guide(settings), settings.relay.domain, clock),
+        timers=TimerDesk(store, steps, payments, clock, told),
         providers=who,
     )
 

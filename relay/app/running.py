@@ -15,7 +15,6 @@ import structlog
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
 from relay.app.answering import keep_answering
-from relay.app.clockwork import keep_time
 from relay.app.forgetting import keep_forgetting
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
@@ -29,6 +28,7 @@ from relay.app.refunding import keep_refunding
 from relay.app.renewing import keep_renewed
 from relay.app.sweeping import keep_swept
 from relay.app.tallying import keep_tallied, write_down
+from relay.app.timekeeping import keep_time
 from relay.errors import Unavailable, raised_at
 from relay.machine import clock
 from relay.settings import Settings
@@ -102,7 +102,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
-            tasks.append(asyncio.create_task(keep_time(gateway.core.clockwork), name="clockwork"))
+            tasks.append(asyncio.create_task(keep_time(gateway.core.timers), name="timers"))
             tasks.append(asyncio.create_task(keep_refunding(gateway.core.refunds), name="refunds"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(keep_answering(gateway.answers), name="answers"))

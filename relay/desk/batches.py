@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from relay.booking.situation import Act
 from relay.booking.transition import Mail
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import Keeper
+from relay.desk.go_between import GoBetween
 from relay.desk.repeats import kept
 from relay.errors import NotDone
 from relay.store.bookings import catalogue, records
@@ -33,21 +34,13 @@ _REMINDER: Final = Mail(Notification.UNPAID, To.CUSTOMER)
 _WORD: Final = Mail(Notification.PARTNER_WRITES, To.CUSTOMER)
 
 
-class Crossing(Protocol):
-    """The words of one party, for the other."""
-
-    async def passed_on(self, reference: str, writer: To, text: str) -> str:
-        """`text` without what tells who or where its writer is. Raises Conflict for what cannot be passed on."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class BatchDesk:
     """relay.web.batch_ports.Batches over the booking desk."""
 
     desk: BookingDesk
     keeper: Keeper
-    crossing: Crossing = field(repr=False)
+    go_between: GoBetween = field(repr=False)
 
     async def releasable(self, wanted: Filter) -> Sequence[Shown]:
         narrowed = replace(wanted, stages=_WAITS, tabs=frozenset())
@@ -130,7 +123,7 @@ class BatchDesk:
         return Outcome(reference, done=True)
 
     async def _pass_on(self, reference: str, key: str, actor: Actor, text: str) -> None:
-        await self._tell(reference, _WORD, key, actor, await self.crossing.passed_on(reference, To.PARTNER, text))
+        await self._tell(reference, _WORD, key, actor, await self.go_between.passed_on(reference, To.PARTNER, text))
 
     async def _tell(self, reference: str, mail: Mail, key: str, actor: Actor, text: str) -> None:
         now = self.desk.clock()

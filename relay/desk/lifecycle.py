@@ -85,7 +85,7 @@ class Lifecycle:
         wish = Wish(order.act, order.actor, order.by)
         if not capacity.settle(connection, step.booking):
             raise _full(of, wish)
-        self._follow(connection, _Scene(record, of, step, wish))
+        self._follow(connection, _Taking(record, of, step, wish))
         return record
 
     def act(
@@ -199,29 +199,29 @@ class Lifecycle:
         if Effect.END_PAYMENT in step.effects:
             checkouts.refuse_open(connection, step.booking.id, now)
         records.stepped(connection, step)
-        self._follow(connection, _Scene(replace(record, booking=step.booking), of, step, wish))
+        self._follow(connection, _Taking(replace(record, booking=step.booking), of, step, wish))
         return step
 
-    def _follow(self, connection: Connection, scene: _Scene) -> None:
+    def _follow(self, connection: Connection, taking: _Taking) -> None:
         """What a step causes."""
-        step = scene.step
+        step = taking.step
         detail = {"by": step.actor.value, "reason": step.reason}
         for effect in step.effects:
             if effect is Effect.PREPARE_CONVERSATION:
-                self._prepare(connection, scene)
+                self._prepare(connection, taking)
             elif effect in _GIVES_BACK:
-                detail |= self._give_back(connection, scene, effect)
+                detail |= self._give_back(connection, taking, effect)
             elif (cause := _CAUSES.get(effect)) is not None:
-                cause(connection, scene)
+                cause(connection, taking)
         for number, mail in enumerate(step.mails):
-            self.notify(connection, scene.record, mail, f"{step.booking.version}.{number}", step.at, **detail)
+            self.notify(connection, taking.record, mail, f"{step.booking.version}.{number}", step.at, **detail)
         self.tell(connection, step)
-        self._wind(connection, scene.record, step.at)
+        self._wind(connection, taking.record, step.at)
 
-    def _give_back(self, connection: Connection, scene: _Scene, effect: Effect) -> dict[str, str]:
+    def _give_back(self, connection: Connection, taking: _Taking, effect: Effect) -> dict[str, str]:
         """What goes back is entered now, and the payment provider asked afterwards, for the payment that it came by (SL-30)."""
-        step = scene.step
-        amount = owed(scene.of, effect, scene.wish)
+        step = taking.step
+        amount = owed(taking.of, effect, taking.wish)
         if amount.minor <= 0:
             return {}
         entries = ledger.entries(connection, step.booking.id)
@@ -232,9 +232,9 @@ class Lifecycle:
             ledger.enter(connection, step.booking.id, started)
         return {"amount": str(amount.minor), "currency": amount.currency}
 
-    def _prepare(self, connection: Connection, scene: _Scene) -> None:
+    def _prepare(self, connection: Connection, taking: _Taking) -> None:
         """Both aliases, so that they are the same wherever the booking is told of (GY-17)."""
-        booking, customer = scene.step.booking, scene.record.customer
+        booking, customer = taking.step.booking, taking.record.customer
         partner = PARTNERS.one(connection, booking.partner)
         opening = Opening(
             reference=booking.reference,
@@ -242,18 +242,18 @@ class Lifecycle:
             partner_addresses=(*partner.handlers(booking.assignee), *partner.addresses, *partner.senders),
             customer_name=customer.name,
             customer_addresses=(customer.address,) if customer.address is not None else (),
-            activity_end=booking.activity_end(scene.record.rules),
+            activity_end=booking.activity_end(taking.record.rules),
             pending=not self.opens_at_once,
             partner_language=partner.language,
             customer_language=customer.language,
         )
         steps.open_conversation(
-            connection, opening, self.mint, now=scene.step.at, window_after=scene.record.rules.write_for, by=scene.step.by
+            connection, opening, self.mint, now=taking.step.at, window_after=taking.record.rules.write_for, by=taking.step.by
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Taking:
     """A step that is being taken: the booking after it, what was known before, and what was wanted."""
 
     record: Record
@@ -290,44 +290,44 @@ def _situation(connection: Connection, record: Record, now: datetime, room: bool
     return Situation(booking, record.rules, money, now, room)
 
 
-def _open(connection: Connection, scene: _Scene) -> None:
-    step, after = scene.step, scene.record.rules.write_for
-    _move(connection, scene)
+def _open(connection: Connection, taking: _Taking) -> None:
+    step, after = taking.step, taking.record.rules.write_for
+    _move(connection, taking)
     if conversations.by_reference(connection, step.booking.reference).window.opens_at is None:
         steps.confirm(connection, step.booking.reference, now=step.at, window_after=after, by=step.by)
 
 
-def _move(connection: Connection, scene: _Scene) -> None:
-    step, rules = scene.step, scene.record.rules
+def _move(connection: Connection, taking: _Taking) -> None:
+    step, rules = taking.step, taking.record.rules
     end = step.booking.activity_end(rules)
     steps.move(connection, step.booking.reference, end, now=step.at, window_after=rules.write_for, by=step.by)
 
 
-def _end_conversation(connection: Connection, scene: _Scene) -> None:
-    steps.close(connection, scene.step.booking.reference, now=scene.step.at, by=scene.step.by)
+def _end_conversation(connection: Connection, taking: _Taking) -> None:
+    steps.close(connection, taking.step.booking.reference, now=taking.step.at, by=taking.step.by)
 
 
-def _reopen(connection: Connection, scene: _Scene) -> None:
-    until = scene.step.booking.relay_until
+def _reopen(connection: Connection, taking: _Taking) -> None:
+    until = taking.step.booking.relay_until
     if until is not None:
-        steps.reopen(connection, scene.step.booking.reference, until, now=scene.step.at, by=scene.step.by)
+        steps.reopen(connection, taking.step.booking.reference, until, now=taking.step.at, by=taking.step.by)
 
 
-def _enter(connection: Connection, scene: _Scene) -> None:
+def _enter(connection: Connection, taking: _Taking) -> None:
     """Taken by hand: in cash, or seen in the bank account."""
-    step, amount = scene.step, scene.wish.amount
+    step, amount = taking.step, taking.wish.amount
     if amount is None:
         raise AssertionError("the amount was checked")
     name = f"by-hand.{step.booking.id}.{step.booking.version}"
     ledger.enter(connection, step.booking.id, Entry(Kind.PAID, amount, step.at, name, name, step.by))
 
 
-def _erase(connection: Connection, scene: _Scene) -> None:
-    records.erase(connection, scene.step.booking.id, scene.step.at)
+def _erase(connection: Connection, taking: _Taking) -> None:
+    records.erase(connection, taking.step.booking.id, taking.step.at)
 
 
 _GIVES_BACK: Final = frozenset({Effect.COMPUTE_REFUND, Effect.REFUND, Effect.REFUND_ALL, Effect.REFUND_SURPLUS})
-_CAUSES: Final[Mapping[Effect, Callable[[Connection, _Scene], None]]] = {
+_CAUSES: Final[Mapping[Effect, Callable[[Connection, _Taking], None]]] = {
     Effect.OPEN_CONVERSATION: _open,
     Effect.MOVE_CONVERSATION: _move,
     Effect.CLOSE_CONVERSATION: _move,

@@ -16,6 +16,7 @@ from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
 from relay.booking.transition import Effect
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Product, Recipient
+from relay.desk.go_between import GoBetween
 from relay.errors import Conflict, NotFound
 from relay.store import booking_links
 from relay.store.booking_links import Found
@@ -63,14 +64,6 @@ class Checkouts(Protocol):
         ...
 
 
-class Crossing(Protocol):
-    """The words of one party, for the other."""
-
-    async def passed_on(self, reference: str, writer: To, text: str) -> str:
-        """`text` without what tells who or where its writer is. Raises Conflict for what cannot be passed on."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class LinkDesk:
     """relay.web.link_ports.BookingLinks."""
@@ -78,7 +71,7 @@ class LinkDesk:
     store: Store
     core: Core
     checkouts: Checkouts | None
-    crossing: Crossing
+    go_between: GoBetween
     guide: Guide
     domain: str
     clock: Clock
@@ -95,7 +88,7 @@ class LinkDesk:
         if link.allows is Allows.ASK_AGAIN:
             await self.core.ask_again(reference, None, by, once)
         elif opened.act is not None:
-            reason = await self.crossing.passed_on(reference, link.to, said.text) if said.text else ""
+            reason = await self.go_between.passed_on(reference, link.to, said.text) if said.text else ""
             doing = Doing(
                 opened.act,
                 link.actor,
@@ -122,7 +115,7 @@ class LinkDesk:
         past = await self.core.history(found.reference)
         if sum(one.act == act.value and one.at > now - timedelta(days=1) for one in past) >= messages_a_day_max:
             raise TooMany(f"{messages_a_day_max} messages within a day")
-        passed = await self.crossing.passed_on(found.reference, found.link.to, text)
+        passed = await self.go_between.passed_on(found.reference, found.link.to, text)
         await self.core.act(found.reference, Doing(act, found.link.actor, _by(found.link), reason=passed), None)
 
     async def pay(self, secret: str, version: int) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from relay.booking.booking import Stage
-from relay.desk.cashbook import Cashbook
+from relay.desk.bookkeeper import Bookkeeper
 from relay.errors import Conflict, NotDone, NotFound
 from relay.payments.provider import Checkout, Ending, Order, Provider, description_characters_max
 from relay.store.bookings import checkouts, records
@@ -54,7 +54,7 @@ class PaymentDesk:
 
     store: Store
     provider: Provider
-    cashbook: Cashbook
+    bookkeeper: Bookkeeper
     new_id: NewId
     clock: Clock
     base_url: str
@@ -70,7 +70,7 @@ class PaymentDesk:
 
         def work(connection: Connection) -> None:
             for one in messages:
-                self.cashbook.told(connection, one, self.provider.name)
+                self.bookkeeper.told(connection, one, self.provider.name)
 
         await self.store.write(work)
         self.told()
@@ -105,7 +105,7 @@ class PaymentDesk:
     def _begun(self, connection: Connection, reference: str) -> Paying:
         record, now = records.locked_by_reference(connection, reference), self.clock()
         booking = record.booking
-        of = self.cashbook.lifecycle.situation(connection, record, now)
+        of = self.bookkeeper.lifecycle.situation(connection, record, now)
         if booking.stage not in _PAYABLE:
             raise Conflict(f"booking {reference} is {booking.stage.value}: it cannot be paid")
         if of.outstanding.minor <= 0:

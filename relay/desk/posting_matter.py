@@ -43,7 +43,7 @@ ANSWERABLE: Final = frozenset({N.NEW_REQUEST, N.REQUEST_UNANSWERED, N.PARTNER_WR
 INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
 """Those with a calendar entry that can be answered."""
 _OBSTACLES: Final = {Cause.INSUFFICIENT_BALANCE.value: Obstacle.BALANCE, Cause.NOT_TAKEN.value: Obstacle.CARD}
-"""Why a refund failed, in the words of mails, by the cause that the cashbook wrote down (SL-B4)."""
+"""Why a refund failed, in the words of mails, by the cause that the bookkeeper wrote down (SL-B4)."""
 _TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
 _BY_POSSIBLE: Final = (Allows.ACCEPT, Allows.DECLINE, Allows.COUNTER, Allows.CONTACT, Allows.CANCEL)
 

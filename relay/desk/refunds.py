@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from relay.booking.ledger import Kind
-from relay.desk.cashbook import Cashbook, again_in
+from relay.desk.bookkeeper import Bookkeeper, again_in
 from relay.errors import Conflict, NotFound, Unavailable
 from relay.payments.cause import Cause
 from relay.payments.happening import Happening
@@ -44,7 +44,7 @@ class RefundDesk:
 
     store: Store
     of: Callable[[str], Provider]
-    cashbook: Cashbook
+    bookkeeper: Bookkeeper
     clock: Clock
     told: Callable[[], None] = field(repr=False)
 
@@ -66,7 +66,7 @@ class RefundDesk:
                 raise NotFound(f"booking {reference} has no refund {refund}")
             if waiting.state is not Refunding.PENDING or self._provider(connection, waiting).has_checkout:
                 raise Conflict(f"refund {refund} does not wait for anybody to give it back")
-            self.cashbook.enter(connection, record, _happening(waiting, Kind.REFUNDED, self.clock(), "by hand"), by)
+            self.bookkeeper.enter(connection, record, _happening(waiting, Kind.REFUNDED, self.clock(), "by hand"), by)
 
         await self.store.write(work)
         self.told()
@@ -107,14 +107,14 @@ class RefundDesk:
         match outcome:
             case Refunded(name):
                 told = _happening(refund, Kind.REFUNDED, now, "asked", refund_there=name)
-                self.cashbook.enter(connection, record, told, by)
+                self.bookkeeper.enter(connection, record, told, by)
             case Pending(name, why):
                 refunds.pending(connection, id_, name, why.value if why is not None else "", now + looked_at_after)
                 if why is not None:
-                    self.cashbook.waits(connection, record, refund, why)
+                    self.bookkeeper.waits(connection, record, refund, why)
             case Failed(cause):
                 told = _happening(refund, Kind.REFUND_FAILED, now, "given up", cause=cause)
-                self.cashbook.enter(connection, record, told, by)
+                self.bookkeeper.enter(connection, record, told, by)
 
     def _provider(self, connection: Connection, refund: Refund) -> Provider:
         """By whom the payment was taken: to there it goes back (SL-30)."""

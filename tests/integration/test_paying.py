@@ -21,7 +21,7 @@ from support.web import Web
 from relay.booking.booking import Actor, Booking, Stage
 from relay.booking.money import Money
 from relay.booking.situation import Act
-from relay.desk.cashbook import Cashbook
+from relay.desk.bookkeeper import Bookkeeper
 from relay.desk.payments import PaymentDesk
 from relay.desk.refunds import RefundDesk
 from relay.machine import clock
@@ -74,14 +74,16 @@ async def house(tmp_path: Path, fake: FakeStripe, monkeypatch: pytest.MonkeyPatc
     migrate(store.engine)
     world = World(store.engine)
     front = FrontDesk(world)
-    stripe, cashbook = Stripe(KEY, SECRET, fake.url), Cashbook(front.lifecycle, lambda: front.now)
+    stripe, bookkeeper = Stripe(KEY, SECRET, fake.url), Bookkeeper(front.lifecycle, lambda: front.now)
 
     def silent() -> None: ...
 
     # Of the clocks, that by which a checkout ends has to go with Stripe's.
-    payments = PaymentDesk(store, stripe, cashbook, world.new_id, clock, "https://relay.example", silent)
+    payments = PaymentDesk(store, stripe, bookkeeper, world.new_id, clock, "https://relay.example", silent)
     by_hand = Manual()
-    refunds = RefundDesk(store, lambda taken_by: stripe if taken_by == "stripe" else by_hand, cashbook, lambda: front.now, silent)
+    refunds = RefundDesk(
+        store, lambda taken_by: stripe if taken_by == "stripe" else by_hand, bookkeeper, lambda: front.now, silent
+    )
     web = Web()
     port = free_port()
     app = web_app(replace(web._ports(*web._fakes()), payments=payments))

@@ -35,7 +35,7 @@ from relay.web.link_ports import Said, Stands, TooMany
 
 @dataclass
 class Passing:
-    """relay.desk.links.Crossing: marks what went through."""
+    """relay.desk.go_between.GoBetween: marks what went through."""
 
     asked: list[tuple[str, To]] = field(default_factory=list)
 

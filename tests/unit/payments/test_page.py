@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from relay.desk.cashbook import again_after, failures_max
+from relay.desk.bookkeeper import again_after, failures_max
 from relay.payments.stripe_events import EVENTS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "payments.md").read_text(encoding="utf-8")

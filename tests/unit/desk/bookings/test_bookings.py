@@ -29,8 +29,8 @@ from relay.desk.batches import BatchDesk
 from relay.desk.booking_views import Views
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk, Keeper
-from relay.desk.clockwork import Clockwork
 from relay.desk.repeats import RepeatDesk
+from relay.desk.timers import TimerDesk
 from relay.errors import Conflict, NotDone, NotFound
 from relay.store.bookings import catalogue, checkouts, ledger
 from relay.store.bookings.checkouts import Begun
@@ -58,7 +58,7 @@ class Stopper:
         self.world.write(lambda connection: checkouts.end(connection, pages.id, Checkout.ENDED, pages.created_at))
 
 
-class Crossing:
+class GoBetween:
     async def passed_on(self, reference: str, writer: To, text: str) -> str:
         return text.replace("marco@garda.example", "[address]")
 
@@ -71,9 +71,9 @@ class Counter:
         clock = lambda: front.now  # noqa: E731  as short as it is
         self.desk = BookingDesk(store, front.lifecycle, Views(NameShown.FIRST), HOUSE, self.stopper, clock, self._tell)
         self.keeper = Keeper(HOUSE)
-        self.batches = BatchDesk(self.desk, self.keeper, Crossing())
+        self.batches = BatchDesk(self.desk, self.keeper, GoBetween())
         self.catalogue = CatalogueDesk(store, self.keeper, clock)
-        self.clockwork = Clockwork(store, front.lifecycle, self.stopper, clock, self._tell)
+        self.timers = TimerDesk(store, front.lifecycle, self.stopper, clock, self._tell)
 
     def _tell(self) -> None:
         self.told += 1
@@ -323,9 +323,9 @@ async def test_the_clock_does_what_is_due_and_ends_open_pages_first(counter: Cou
     """T16, T17: what somebody is paying for is looked at again later."""
     request = await counter.begin()
     counter.front.now = STARTS
-    assert await counter.clockwork.work_some() >= 1
+    assert await counter.timers.work_some() >= 1
     assert (await counter.desk.one(request.booking.reference)).booking.stage is Stage.EXPIRED
-    assert await counter.clockwork.work_some() == 0
+    assert await counter.timers.work_some() == 0
 
 
 @pytest.mark.parametrize("mode", [Mode.INSTANT])
@@ -336,11 +336,11 @@ async def test_a_checkout_that_nobody_ends_gives_its_place_back_but_not_while_it
     counter.pages_open(shown.booking)
     counter.stopper.is_paying = True
     counter.front.now += HOUR - timedelta(minutes=10)
-    await counter.clockwork.work_some()
+    await counter.timers.work_some()
     assert (await counter.desk.one(shown.booking.reference)).booking.stage is Stage.AWAITING_PAYMENT
     counter.stopper.is_paying = False
     counter.front.now += timedelta(minutes=1)
-    await counter.clockwork.work_some()
+    await counter.timers.work_some()
     shown = await counter.desk.one(shown.booking.reference)
     assert (shown.booking.stage, counter.front.office.taken()) == (Stage.EXPIRED, 0)
 

@@ -22,7 +22,7 @@ from relay.booking.money import Money
 from relay.booking.offer import Mode
 from relay.booking.situation import Act
 from relay.booking.terms import Choice
-from relay.desk.cashbook import Cashbook, known_within
+from relay.desk.bookkeeper import Bookkeeper, known_within
 from relay.desk.payments import PaymentDesk, made_within
 from relay.errors import Conflict, NotDone, NotFound, Unavailable
 from relay.payments.happening import Message
@@ -68,7 +68,7 @@ async def house(world: World, mode: Mode) -> AsyncIterator[House]:
     desk = PaymentDesk(
         store,
         till,
-        Cashbook(front.lifecycle, lambda: front.now),
+        Bookkeeper(front.lifecycle, lambda: front.now),
         world.new_id,
         lambda: front.now,
         "https://relay.example",

@@ -16,8 +16,8 @@ from relay.booking.booking import Actor, Booking, Stage
 from relay.booking.ledger import Kind
 from relay.booking.money import Money
 from relay.booking.situation import Act
-from relay.desk import cashbook as module
-from relay.desk.cashbook import Cashbook
+from relay.desk import bookkeeper as module
+from relay.desk.bookkeeper import Bookkeeper
 from relay.desk.payments import PaymentDesk
 from relay.desk.refunds import RefundDesk, lease
 from relay.errors import Conflict, NotFound, Unavailable
@@ -76,12 +76,12 @@ class House:
 async def house(world: World) -> AsyncIterator[House]:
     store = Store(world.engine)
     front, till, by_hand = FrontDesk(world), Till(), Manual()
-    cashbook = Cashbook(front.lifecycle, lambda: front.now)
+    bookkeeper = Bookkeeper(front.lifecycle, lambda: front.now)
 
     def told() -> None: ...
 
-    payments = PaymentDesk(store, till, cashbook, world.new_id, lambda: front.now, "https://relay.example", told)
-    desk = RefundDesk(store, lambda taken_by: till if taken_by == "till" else by_hand, cashbook, lambda: front.now, told)
+    payments = PaymentDesk(store, till, bookkeeper, world.new_id, lambda: front.now, "https://relay.example", told)
+    desk = RefundDesk(store, lambda taken_by: till if taken_by == "till" else by_hand, bookkeeper, lambda: front.now, told)
     yield House(front, till, payments, desk)
     await store.close()
 
@@ -180,7 +180,7 @@ async def test_an_empty_balance_is_told_once_and_tried_again(house: House) -> No
 
 async def test_a_balance_that_stays_empty_is_given_up_before_everybody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """SL-B4: the money is the customer's to be refunded again, and somebody has to do it."""
-    monkeypatch.setattr("relay.desk.cashbook.failures_max", 1)
+    monkeypatch.setattr("relay.desk.bookkeeper.failures_max", 1)
     booking = await house.paid()
     house.refunds(booking)
     house.till.outcomes.extend([Failed(EMPTY), Failed(EMPTY)])

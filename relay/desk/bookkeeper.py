@@ -56,7 +56,7 @@ def again_in(times: int) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Cashbook:
+class Bookkeeper:
     """Enters what happened. Its methods are parts of a transaction of the caller's."""
 
     lifecycle: Lifecycle

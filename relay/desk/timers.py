@@ -1,4 +1,4 @@
-"""The clock of the booking core: what has come due is done, each once, whichever node comes first.
+"""Timers of bookings, worked off: what has come due is done, each once, whichever node comes first.
 
 A step that finds payment pages open ends them first and is tried again; what breaks over a booking is that booking's trouble, is
 put off and told in the log, and keeps nobody else waiting.
@@ -23,7 +23,7 @@ from relay.store.bookings.timers import Due
 from relay.store.store import Store
 from relay.values import Clock
 
-log = structlog.get_logger("relay.clockwork")
+log = structlog.get_logger("relay.timers")
 
 put_off_first: Final = timedelta(seconds=10)
 put_off_longest: Final = timedelta(hours=1)
@@ -33,7 +33,7 @@ done_at_once: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Clockwork:
+class TimerDesk:
     """Works timers off. `told` is called when mail may wait to be posted."""
 
     store: Store
