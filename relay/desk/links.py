@@ -168,7 +168,7 @@ class LinkDesk:
             booking=replace(booking, terms=booking.proposal) if booking.proposal is not None else booking,
             rules=situation.rules,
             product=Product(shown.offer_title, occasion.zone if occasion is not None else _UNDATED, shown.variant_title),
-            links=Links(booking=""),
+            links=Links(),
             guide=self.guide,
             before=await self._before(link, booking, stands),
             other_name=other.name,

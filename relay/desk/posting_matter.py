@@ -179,10 +179,11 @@ def _account(connection: Connection, mail: BookingMail, record: Record) -> Accou
 
 
 def _offered(mail: BookingMail, of: Situation, guide: Guide) -> tuple[Allows, ...]:
-    """Where the reader can go from the mail now."""
-    booking, actor = of.booking, ACTORS[mail.to]
+    """Where the reader can go from the mail now. Links are for parties: operators have commands and the API."""
+    if mail.to is To.OPERATOR:
+        return ()
+    booking, acts = of.booking, possible(of, ACTORS[mail.to])
     allowed = [Allows.BOOKING]
-    acts = possible(of, actor) if mail.to is not To.OPERATOR else ()
     allowed += [one for one in _BY_POSSIBLE if _link(mail, one, of).act(acts) is not None]
     if mail.to is To.CUSTOMER:
         if mail.says is N.PARTNER_WRITES and Act.WRITE_BACK in acts:

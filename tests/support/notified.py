@@ -207,17 +207,12 @@ def _extended(known: dict[str, Any], to: To) -> dict[str, Any]:
 def _ended(stage: Stage, before: Stage, by: Actor | None = None) -> Telling:
     def told(known: dict[str, Any], to: To) -> dict[str, Any]:
         again = links(ask_again="S3cr3t-again") if to is To.CUSTOMER else links()
-        offers = (
-            Occasion(STARTS + timedelta(days=2), STARTS + timedelta(days=2, hours=2), ROME),
-            Occasion(STARTS + timedelta(days=3), STARTS + timedelta(days=3, hours=2), ROME),
-        )
         return {
             "before": _at(known, before),
             "booking": _at(known, stage),
             "links": again,
             "by": by,
             "reason": known["texts"].reason if by is not None else "",
-            "alternatives": offers if by is Actor.PARTNER else (),
         }
 
     return told
@@ -295,7 +290,7 @@ def _not_refunded(known: dict[str, Any], to: To) -> dict[str, Any]:
         **_booked(known, To.PARTNER),
         "amount": Money(3_000, "EUR"),
         "obstacle": Obstacle.BALANCE,
-        "links": links(retry_refund="S3cr3t-retry"),
+        "links": links() if to is To.PARTNER else Links(),
     }
 
 

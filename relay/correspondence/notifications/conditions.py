@@ -22,6 +22,11 @@ def is_custom(of: Matter) -> bool:
     return of.rules.mode is Mode.CUSTOM_REQUEST
 
 
+def has_voucher(of: Matter) -> bool:
+    """There is a voucher to be shown."""
+    return bool(of.links.voucher)
+
+
 def is_paid_first(of: Matter) -> bool:
     """Accepting asks for a payment, and the payment makes it firm (SL-18)."""
     return of.rules.pay is Pay.BEFORE_CONFIRMATION and of.booking.terms.total.minor > 0

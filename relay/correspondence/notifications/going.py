@@ -27,6 +27,7 @@ _INVITED: Final = When(given.invites, _("The calendar entry is attached."))
 _INVITED_ANEW: Final = When(given.invites, _("The calendar entry attached replaces the earlier one."))
 _NO_LONGER_INVITED: Final = When(given.takes_invitation_back, _("The entry in your calendar is cancelled by the attached one."))
 _SAME_ADDRESS: Final = _("The address for messages about this booking stays the same.")
+_VOUCHER_SHOWS_IT: Final = _("Your voucher shows it as well.")
 _LOST: Final = _(
     "If something was left behind or a question is still open, please use the contact form: our support will help you."
 )
@@ -108,7 +109,7 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
                 _("Our support has marked it as not done. Earlier it had been confirmed."),
             ),
         ),
-        next=(When(given.action_is_done, _("Your voucher shows it as well.")),),
+        next=(When(lambda of: given.action_is_done(of) and given.has_voucher(of), _VOUCHER_SHOWS_IT),),
         buttons=(buttons.VOUCHER,),
     ),
     (N.CANCELLED, To.CUSTOMER): Wording(
@@ -188,7 +189,8 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
         headlines=(_("Please remember: something is to be done before you go"),),
         happened=(_("Your booking is confirmed, and its date is near."),),
         next=(
-            _("As soon as the provider has confirmed that it is done, we tell you, and your voucher shows it."),
+            _("As soon as the provider has confirmed that it is done, we tell you."),
+            When(given.has_voucher, _VOUCHER_SHOWS_IT),
             _("If you have done it already, there is nothing left to do."),
         ),
         buttons=(buttons.VOUCHER,),

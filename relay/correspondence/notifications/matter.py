@@ -14,7 +14,7 @@ from relay.booking.ledger import Account
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
 from relay.booking.offer import Mode, Rules
-from relay.booking.terms import Occasion, Terms
+from relay.booking.terms import Terms
 from relay.values import Alias, Language, RealAddress
 
 N = Notification
@@ -49,10 +49,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where the recipient can go from the mail. `booking`, the page of this booking, is always there; the others where they are
-    possible now. They hold secrets, so they stand in the mail alone and in no calendar entry, log or exception."""
+    """Where the recipient can go from the mail. `booking`, the page of this booking, each party has always, and an operator, who
+    looks at bookings otherwise, never; the others are there where they are possible now. They hold secrets, so they stand in the
+    mail alone and in no calendar entry, log or exception."""
 
-    booking: str = field(repr=False)
+    booking: str = field(default="", repr=False)
     accept: str = field(default="", repr=False)
     """Of the request, to a partner; of what was offered, to whoever has the turn."""
     decline: str = field(default="", repr=False)
@@ -66,9 +67,9 @@ class Links:
     ask_again: str = field(default="", repr=False)
     """A new request with the data of this one (OR-35)."""
     book_again: str = field(default="", repr=False)
-    """The offer itself, for those who reserved without asking (ST-B5)."""
+    """The offer itself, for those who reserved without asking (ST-B5); empty where nobody shows it on a page."""
     voucher: str = field(default="", repr=False)
-    retry_refund: str = field(default="", repr=False)
+    """The voucher; empty where nobody shows it on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +170,9 @@ class Matter:
     by: Actor | None = None
     """Who did it."""
     reason: str = field(default="", repr=False)
+    """Why, as it was written; whoever declines names other times in it (SL-24)."""
     written: str = field(default="", repr=False)
     """What the partner writes to the customer (OR-24)."""
-    alternatives: tuple[Occasion, ...] = ()
-    """Other times that are offered instead (SL-24)."""
     voucher: str = field(default="", repr=False)
     """The code on the voucher."""
 

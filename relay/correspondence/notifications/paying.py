@@ -138,7 +138,6 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             When(given.card_is_gone, _("Please contact our support, so that the customer gets the money in another way.")),
             When(given.was_refused, _("Please try again, or contact our support.")),
         ),
-        buttons=(buttons.RETRY_REFUND,),
     ),
     (N.REFUND_FAILED, To.OPERATOR): Wording(
         headlines=(_("The refund of {amount} did not go through"),),
@@ -153,7 +152,6 @@ WORDINGS: Final[dict[tuple[N, To], Wording]] = {
             When(given.card_is_gone, _("Please pay the customer in another way, and enter it in the ledger.")),
             When(given.was_refused, _("Please look into it at the payment provider, and try again.")),
         ),
-        buttons=(buttons.RETRY_REFUND,),
     ),
     (N.UNPAID, To.CUSTOMER): Wording(
         headlines=(_("Reminder: your payment is still missing"),),

@@ -16,7 +16,7 @@ from relay.correspondence.notifications import asking, buttons, going, paying, w
 from relay.correspondence.notifications.cancelling import terms_of_cancellation
 from relay.correspondence.notifications.comparison import Change, comparison
 from relay.correspondence.notifications.conditions import is_change_proposed
-from relay.correspondence.notifications.details import Row, details, one_line, times
+from relay.correspondence.notifications.details import Row, details, one_line
 from relay.correspondence.notifications.matter import Matter, Vocabulary
 from relay.correspondence.notifications.prices import Price, prices
 from relay.correspondence.notifications.voice import Voice
@@ -43,7 +43,6 @@ GOING: Final = frozenset(
 )
 """What shows what is to be done before going, and the voucher (SV-11, SV-13)."""
 text_lines_max: Final = 200
-alternatives_max: Final = 10
 
 
 class Tone(Enum):
@@ -153,9 +152,6 @@ def _boxes(matter: Matter, voice: Voice) -> Iterator[Box]:
         yield Box(said(title), paragraphs(matter.written, text_lines_max))
     if reason := paragraphs(matter.reason, text_lines_max):
         yield Box(said(wording.REASON_TITLE), reason)
-    if matter.alternatives:
-        offered = tuple(times(one, voice) for one in matter.alternatives[:alternatives_max])
-        yield Box(said(wording.ALTERNATIVES_TITLE), offered)
     by_hand = "" if matter.links.pay else matter.guide.how_to_pay
     if matter.recipient.to is To.CUSTOMER and matter.says in TO_BE_PAID and by_hand:
         # The house's own words: an address or an account in them is meant to be read.

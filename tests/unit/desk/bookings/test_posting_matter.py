@@ -260,4 +260,5 @@ def test_a_refund_that_fails_is_told_to_the_operators_where_there_are_any(world:
     told = read(world, mail)
     assert "45" in text_of(told)
     assert told["Reply-To"] is None
+    assert BASE not in text_of(told), "the pages behind links are those of parties"
     assert found(world, mail, the_letters(operators=())) == Nobody("no operators are named")
