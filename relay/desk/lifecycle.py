@@ -264,7 +264,7 @@ class _Taking:
 
 def _full(of: Situation, wish: Wish) -> NotAllowed:
     """Somebody else took the place since it was looked for."""
-    return NotAllowed(wish, no_room, possible(replace(of, room=False), wish.actor))
+    return NotAllowed(wish, no_room, possible(replace(of, room=False), wish.actor), of.booking.stage, "there_is_room")
 
 
 def seen(connection: Connection, record: Record, now: datetime) -> Situation:

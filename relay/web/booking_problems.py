@@ -20,6 +20,7 @@ CODES: Final[Mapping[str, str]] = {
     "support_may_cancel": "action_done",
     "has_not_begun": "has_begun",
     "there_is_room": "no_room",
+    "there_is_room_if_it_holds": "no_room",
     "there_is_room_anew": "no_room",
     "version_is_that_read": "terms_changed",
 }

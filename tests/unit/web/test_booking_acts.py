@@ -13,7 +13,9 @@ from support.web import FakeAccess, Web
 from relay.booking.booking import RequiredAction, Stage
 from relay.booking.offer import Mode, Rules
 from relay.booking.situation import Act
+from relay.booking.transitions import TRANSITIONS
 from relay.web.booking_acts import BY_PEOPLE
+from relay.web.booking_problems import CODES
 from relay.web.scopes import Scope
 
 BOOKINGS = "/api/v1/bookings"
@@ -78,6 +80,13 @@ async def test_who_acts_on_an_old_version_is_told_which_it_is_now() -> None:
         answer = await client.post(f"{BOOKINGS}/BOAT1/acts", json={**ACCEPT, "version": 2})
     body = answer.json()
     assert (answer.status_code, body["code"], body["version"]) == (409, "stale", 3)
+
+
+def test_every_condition_on_room_is_the_same_to_programs() -> None:
+    """T1, ST-4, invariant 10: each code stands for conditions that there are."""
+    conditions = {one.__name__ for row in TRANSITIONS for one in (*row.guards, *row.checks)}
+    assert CODES.keys() <= conditions
+    assert {CODES.get(one) for one in conditions if one.startswith("there_is_room")} == {"no_room"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from relay.booking.ledger import Kind
 from relay.booking.money import Money
 from relay.booking.offer import DeadlinePolicy, Mode
 from relay.booking.situation import Act
-from relay.desk.cashbook import Cashbook
+from relay.desk.bookkeeper import Bookkeeper
 from relay.desk.lifecycle import seen
 from relay.payments.happening import Happening
 from relay.store.bookings import audit, capacity, records
@@ -31,7 +31,7 @@ NOTHING: Final = Money.zero(PRICE.currency)
 def paid(desk: FrontDesk, booking: Booking, amount: Money, event: str) -> str:
     """The provider tells of a payment; what came of it."""
     told = Happening(event, Kind.PAID, amount, desk.now, event, event)
-    book = Cashbook(desk.lifecycle, lambda: desk.now)
+    book = Bookkeeper(desk.lifecycle, lambda: desk.now)
     return desk.world.write(lambda connection: book.enter(connection, records.locked(connection, booking.id), told, "till"))
 
 

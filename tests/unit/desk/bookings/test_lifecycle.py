@@ -71,6 +71,17 @@ def test_a_request_that_is_accepted_and_paid_opens_the_conversation_until_a_week
     assert desk.timers(booking) == {}
 
 
+def test_whoever_is_overtaken_at_the_last_place_hears_the_same_as_where_there_was_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 10: it is seen when the place is taken, as nobody waits with it while somebody looks."""
+    front = FrontDesk(world, Mode.RESERVE)
+    monkeypatch.setattr("relay.desk.lifecycle.capacity.settle", lambda connection, *of: False)
+    with pytest.raises(NotAllowed, match="no place left") as raised:
+        front.begin()
+    assert raised.value.objects == "there_is_room"
+
+
 def test_a_counter_offer_is_answered_as_the_version_that_was_read(world: World) -> None:
     """T5, T7, SL-5"""
     desk = FrontDesk(world)
