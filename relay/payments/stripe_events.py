@@ -45,6 +45,11 @@ def cause(word: str) -> Cause:
 
 Id = Annotated[str, Field(min_length=1, max_length=255)]
 Metadata = dict[str, str]
+minor_units_max: Final = 10**12
+"""Stripe takes no amount of more than twelve digits."""
+Amount = Annotated[int, Field(ge=0, le=minor_units_max)]
+Second = Annotated[int, Field(ge=0, le=32_503_680_000)]
+"""Since 1970, before the year 3000."""
 
 
 def _named(given: object) -> object:
@@ -71,7 +76,7 @@ class Event(_Object):
     id: Id
     object: Literal["event"]
     type: str
-    created: int
+    created: Second
     data: _Data
     account: str | None = None
     """Whose it is, where it is not the house's own: others may name in there what booking they like."""
@@ -89,16 +94,16 @@ class Session(_Object):
     payment_status: str | None = None
     payment_intent: Named = None
     url: str | None = None
-    expires_at: int | None = None
-    amount_total: int | None = None
+    expires_at: Second | None = None
+    amount_total: Amount | None = None
     currency: str | None = None
     metadata: Metadata | None = None
 
 
 class _Intent(_Object):
     id: Id
-    amount: int
-    amount_received: int | None = None
+    amount: Amount
+    amount_received: Amount | None = None
     currency: str
     latest_charge: Named = None
     metadata: Metadata = {}
@@ -108,7 +113,7 @@ class Refund(_Object):
     """Money on its way back."""
 
     id: Id
-    amount: int
+    amount: Amount
     currency: str
     status: str | None = None
     payment_intent: Named = None
@@ -130,7 +135,7 @@ class _Charge(_Object):
 
 class _Dispute(_Object):
     id: Id
-    amount: int
+    amount: Amount
     currency: str
     status: str
     payment_intent: Named = None

@@ -24,6 +24,7 @@ EVENT = {
     "created": 1,
     "data": {"object": {"id": "pi_1", "amount": 1, "amount_received": 1, "currency": "eur"}},
 }
+INTENT = {"id": "pi_1", "amount": 1, "currency": "eur", "metadata": {"relay_booking": "BOAT-1"}}
 
 
 def a_stripe() -> Stripe:
@@ -52,7 +53,14 @@ def test_a_message_that_is_forged_or_old_is_not_believed(body: bytes, headers: d
         a_stripe().read(body, headers)
 
 
-@pytest.mark.parametrize("event", [{}, {**EVENT, "object": "v2.core.event"}, {**EVENT, "data": {"object": {"id": "pi_1"}}}, []])
+@pytest.mark.parametrize(
+    "event",
+    [
+        *({}, {**EVENT, "object": "v2.core.event"}, {**EVENT, "data": {"object": {"id": "pi_1"}}}, []),
+        *({**EVENT, "created": 10**18}, {**EVENT, "created": -(10**18)}, {**EVENT, "data": {"object": {**INTENT, "amount": -5}}}),
+        {**EVENT, "data": {"object": {**INTENT, "amount": 10**18}}},
+    ],
+)
 def test_a_message_that_is_signed_and_cannot_be_understood_is_not_taken(event: dict[str, object]) -> None:
     with pytest.raises(Forged, match="understood"):
         a_stripe().read(*signed(event))
