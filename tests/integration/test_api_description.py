@@ -20,6 +20,8 @@ from support.booking_house import MODES, opened, stocked
 from support.web import Web
 from support.world import CUSTOMER_ADDRESS
 
+pytestmark = pytest.mark.slow
+
 examples_max: Final = 4
 """Of each operation: there are some ninety."""
 CHECKS: Final = [
@@ -44,7 +46,6 @@ _CORE: Final = r"^/api/v1/(partners|offers|profiles|bookings|releases|cancellati
 gateway, core = schema.exclude(path_regex=_CORE), schema.include(path_regex=_CORE)
 
 
-@pytest.mark.slow
 @gateway.parametrize()
 @SETTINGS
 def test_no_answer_of_the_gateway_is_another(case: schemathesis.Case) -> None:
@@ -73,7 +74,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, dict[
     asyncio.run(store.close())
 
 
-@pytest.mark.slow
 @core.parametrize()
 @SETTINGS
 def test_no_answer_of_the_booking_core_is_another(case: schemathesis.Case, house: tuple[Web, dict[str, str]]) -> None:
