@@ -60,7 +60,7 @@ def coming(
     steps = _steps(booking, rules, _released_at(Situation(booking, rules, account, now), beside))
     last = min((one.at for one in steps if one.act in _END), default=None)
     said = _reminders(booking, account, reminders, now, told)
-    return tuple(sorted((*steps, *(one for one in said if last is None or one.at < last)), key=lambda one: one.at))
+    return tuple(sorted((*steps, *(one for one in said if last is None or max(one.at, now) < last)), key=lambda one: one.at))
 
 
 def waiting(booking: Booking, rules: Rules, account: Account, now: datetime) -> Waiting | None:
@@ -154,7 +154,7 @@ def _reminders(booking: Booking, account: Account, reminders: Reminders, now: da
         moved = reminders.quiet.moved(at, booking.zone) if reminders.quiet is not None else at
         if key in told:
             found.clear()
-        elif not booking.has_begun(moved):
+        elif not booking.has_begun(max(moved, now)):
             found[max(moved, now)] = Coming(moved, key, series.why, mails=mails(series.says, *series.to))
     return list(found.values())
 

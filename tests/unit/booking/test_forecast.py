@@ -77,6 +77,20 @@ def test_a_reminder_is_sent_once_and_of_several_that_are_due_only_the_last() -> 
     assert times(forecast(REQUEST, now=NOW + 2 * DAY), Notification.REQUEST_UNANSWERED) == [24 * HOUR]
 
 
+@pytest.mark.parametrize("booking", [REQUEST, WAITING])
+def test_a_house_that_was_away_reminds_nobody_of_what_is_over(booking: Booking) -> None:
+    """SL-11, SL-20, OR-34: whoever was reminded would be told in the same minute that it has expired, or has begun."""
+    assert [mail for one in forecast(booking, now=STARTS, rules=FIRM) for mail in one.mails] == []
+    assert [mail for one in forecast(booking, now=STARTS + 90 * DAY) for mail in one.mails] == []
+
+
+def test_a_house_that_was_away_reminds_nobody_to_pay_what_is_to_be_released() -> None:
+    """T16, SL-20"""
+    assert times(forecast(WAITING, rules=FIRM, now=NOW + 11 * DAY), Notification.UNPAID) != []
+    released = forecast(WAITING, rules=FIRM, now=NOW + 12 * DAY)
+    assert [times(released, Notification.UNPAID), times(released, Act.RELEASE)] == [[], [12 * DAY]]
+
+
 def test_reminders_keep_quiet_hours_and_those_that_fall_together_are_one() -> None:
     """SL-11"""
     quiet = Quiet(time(12), time(11, 30))
