@@ -137,13 +137,6 @@ def again(
     )
 
 
-def own_date(listing: Listing, starts_at: datetime) -> Occasion:
-    """A date of the customer's own, as long as the variant lasts (SL-3). Raises ValueError where that is not known."""
-    if listing.variant.duration is None:
-        raise ValueError("date: an end is needed, for the variant says no duration")
-    return Occasion(starts_at, starts_at + listing.variant.duration, listing.offer.zone)
-
-
 def _check_date(listing: Listing, order: Order) -> None:
     occasion = order.slot.occasion if order.slot is not None else order.occasion
     if order.slot is not None and order.occasion is not None:

@@ -140,14 +140,6 @@ class Slot:
         if not 0 <= self.capacity <= capacity_max:
             raise ValueError(f"capacity: 0 to {capacity_max} are needed")
 
-    def is_clear_of(self, other: Slot, pause: timedelta) -> bool:
-        """Whether both can be, with the pause that has to lie between them (SV-B5). Two of different variants always can."""
-        if self.variant != other.variant:
-            return True
-        return (
-            self.occasion.ends_at + pause <= other.occasion.starts_at or other.occasion.ends_at + pause <= self.occasion.starts_at
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Stock:

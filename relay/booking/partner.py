@@ -94,10 +94,6 @@ class Partner:
         member = self.member(assignee)
         return (member.address,) if member is not None else self.addresses
 
-    def may_see(self, member: StaffMember, assignee: StaffId | None) -> bool:
-        """Whether `member` sees a booking that is assigned to `assignee`, or to nobody (OR-3)."""
-        return member.sees_team or assignee == member.id
-
     def missing_for(self, mode: Mode) -> str | None:
         """What a partner lacks to offer something in `mode`, named; None where nothing (SL-2)."""
         if mode is not Mode.CUSTOM_REQUEST:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo
 
 from relay.booking.booking import CLOSED, Actor, Booking, Stage
 from relay.booking.link import REPEATED, Allows, Link
@@ -21,6 +20,7 @@ from relay.errors import Conflict, NotFound
 from relay.store import booking_links
 from relay.store.booking_links import Found
 from relay.store.store import Store
+from relay.transit.answer import WRITES
 from relay.transit.question import digest_of
 from relay.values import Alias, Clock
 from relay.web.booking_ports import Doing, Letter, NewTerms, Past, Shown
@@ -31,7 +31,6 @@ messages_a_day_max: Final = 20
 """From one side to the other by the forms behind links: each is a mail of ours to somebody."""
 _OWNER: Final = "link"
 """For whom the booking desk keeps that a link was used."""
-_UNDATED: Final = ZoneInfo("UTC")
 _SAYS: Final = {To.PARTNER: Notification.NEW_REQUEST, To.CUSTOMER: Notification.REQUEST_RECEIVED}
 
 
@@ -109,7 +108,7 @@ class LinkDesk:
     async def write(self, secret: str, text: str) -> None:
         found = await self.store.read(lambda connection: booking_links.link(connection, secret))
         await self._open(found)
-        act, now = _WRITES.get(found.link.actor), self.clock()
+        act, now = WRITES.get(found.link.to), self.clock()
         if act is None:
             raise Conflict("nobody writes by this link")
         past = await self.core.history(found.reference)
@@ -160,14 +159,14 @@ class LinkDesk:
         return await self.core.letter(reference, link.actor) if link.actor is Actor.PARTNER else None
 
     async def _matter(self, link: Link, shown: Shown, situation: Situation, stands: Stands) -> Matter:
-        booking, occasion = shown.booking, shown.booking.terms.occasion
+        booking = shown.booking
         me, other = (shown.partner, shown.customer) if link.to is To.PARTNER else (shown.customer, shown.partner)
         return Matter(
             says=_SAYS[link.to],
             recipient=Recipient(link.to, me.language, me.alias or Alias("noreply", self.domain)),
             booking=replace(booking, terms=booking.proposal) if booking.proposal is not None else booking,
             rules=situation.rules,
-            product=Product(shown.offer_title, occasion.zone if occasion is not None else _UNDATED, shown.variant_title),
+            product=Product(shown.offer_title, booking.zone, shown.variant_title),
             links=Links(),
             guide=self.guide,
             before=await self._before(link, booking, stands),
@@ -190,7 +189,6 @@ class LinkDesk:
         return replace(booking, terms=read) if read is not None else None
 
 
-_WRITES: Final[dict[Actor, Act]] = {Actor.PARTNER: Act.CONTACT, Actor.CUSTOMER: Act.WRITE_BACK}
 _TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
 
 
@@ -225,6 +223,6 @@ def _is_possible(link: Link, act: Act | None, shown: Shown, situation: Situation
         case Allows.ASK_AGAIN:
             return shown.booking.stage in CLOSED
         case Allows.CONTACT | Allows.ANSWER:
-            return _WRITES[link.actor] in possible if link.actor in _WRITES else False
+            return WRITES.get(link.to) in possible
         case _:
             return act is not None

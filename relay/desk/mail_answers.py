@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
@@ -43,7 +42,6 @@ carried_out_at_once: Final = 20
 later: Final = timedelta(minutes=5)
 """How long one is left alone that cannot be carried out now."""
 _OWNER: Final = "answer"
-_UNDATED: Final = ZoneInfo("UTC")
 
 
 class Core(Protocol):
@@ -87,7 +85,7 @@ class MailAnswerDesk:
                 terms_version=talked_of.version,
                 occasion=talked_of.occasion,
                 uid=uid_of(booking, self.house.domain),
-                zone=talked_of.occasion.zone if talked_of.occasion is not None else _UNDATED,
+                zone=booking.zone,
             )
 
         return await self.store.read(question)

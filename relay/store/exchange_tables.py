@@ -135,7 +135,6 @@ refunds: Final = Table(
     Column("provider_id", Text),
     Column("ended_at", Instant),
     Index("refunds_by_booking", "booking"),
-    Index("refunds_by_provider_id", "provider_id"),
     partial("refunds_due", "due_at", "id", where=REFUND_IS_DUE),
     one_of("state", Refunding),
     CheckConstraint(f"amount BETWEEN 1 AND {minor_max}", name="amount_range"),

@@ -22,7 +22,7 @@ undone_within: Final = timedelta(minutes=15)
 
 ROLES: Final = {To.PARTNER: Role.PARTNER, To.CUSTOMER: Role.CUSTOMER}
 WRITES: Final = {To.PARTNER: Act.CONTACT, To.CUSTOMER: Act.WRITE_BACK}
-"""What a message is that acts on nothing."""
+"""The act of whoever only says something to the other side."""
 
 
 class Ended(Enum):

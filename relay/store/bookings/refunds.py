@@ -88,13 +88,6 @@ def one(connection: Connection, id_: str) -> Refund:
     return _refund(row)
 
 
-def by_provider_id(connection: Connection, provider_id: str) -> Refund | None:
-    """The one that the provider calls that; None where there is none."""
-    chosen = select(refunds).where(refunds.c.provider_id == text(provider_id, event_characters_max + 1))
-    row = connection.execute(chosen.order_by(refunds.c.id).limit(1)).one_or_none()
-    return _refund(row) if row is not None else None
-
-
 def of_booking(connection: Connection, booking: BookingId) -> tuple[Refund, ...]:
     """The oldest first."""
     chosen = select(refunds).where(refunds.c.booking == booking).order_by(refunds.c.id)

@@ -226,7 +226,6 @@ def make() -> None:
         sa.PrimaryKeyConstraint("id", name="refunds_pkey"),
     )
     op.create_index("refunds_by_booking", "refunds", ["booking"], unique=False)
-    op.create_index("refunds_by_provider_id", "refunds", ["provider_id"], unique=False)
     op.create_index(
         "refunds_due",
         "refunds",

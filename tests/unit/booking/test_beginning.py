@@ -8,7 +8,7 @@ import pytest
 from support.bookings import NOW, PRICE, STARTS, TOUR, VARIANT, a_booking, a_situation
 from support.catalogue import ADULT, BOAT, EN, GARDA, GIULIA, MORNING, SLOT, WINE, a_listing
 
-from relay.booking.beginning import WAYS, Order, again, begun, draft, own_date, unsold
+from relay.booking.beginning import WAYS, Order, again, begun, draft, unsold
 from relay.booking.booking import Actor, BookingId, Hold, HoldKind, Keeping, RequiredAction, Stage
 from relay.booking.catalogue import Listing, OfferKind, SlotId, VariantId
 from relay.booking.deadlines import Term
@@ -172,14 +172,11 @@ def test_the_price_is_the_catalogue_s_in_the_customer_s_language() -> None:
 
 def test_a_request_may_be_for_a_date_of_one_s_own_and_for_what_is_not_of_the_list() -> None:
     """SL-3, SL-4: the partner names the price."""
-    occasion = own_date(a_listing(), STARTS + timedelta(days=3))
+    occasion = Occasion(TOUR.starts_at + timedelta(days=3), TOUR.ends_at + timedelta(days=3), TOUR.zone)
     cake = Line("A birthday cake", 1, Money(0, "EUR"))
     terms = begin(a_listing(), an_order(slot=None, occasion=occasion, extras=(cake,))).booking.terms
     assert (terms.occasion, terms.slot) == (occasion, None)
     assert terms.lines[-1] == replace(cake, is_extra=True)
-    assert occasion.ends_at - occasion.starts_at == timedelta(hours=3)
-    with pytest.raises(ValueError, match="an end is needed"):
-        own_date(a_listing(variant=replace(MORNING, duration=None)), STARTS)
 
 
 @pytest.mark.parametrize("kind", [OfferKind.ONE_DAY, OfferKind.SEVERAL_DAYS, OfferKind.GOODS])

@@ -7,12 +7,11 @@ import pytest
 from support.bookings import TOUR
 from support.catalogue import ADULT, BOAT, EN, GARDA, MORNING, SLOT, WINE, a_listing
 
-from relay.booking.catalogue import Listing, OfferId, Price, PriceKey, Slot, VariantId
+from relay.booking.catalogue import Listing, OfferId, Price, PriceKey
 from relay.booking.money import Money
 from relay.booking.offer import Mode, Pay, Rules, Switches
 from relay.booking.partner import PaymentAccount, Tier
 from relay.booking.requirement import Requirement, RequirementKind
-from relay.booking.terms import Occasion, SlotId
 from relay.booking.texts import Texts
 
 
@@ -56,18 +55,6 @@ def test_a_variant_s_required_action_stands_in_place_of_the_offer_s() -> None:
     assert a_listing(offer=offer).requirement == sign
     assert a_listing(offer=offer, variant=replace(MORNING, requirement=names)).requirement == names
     assert a_listing().requirement is None
-
-
-@pytest.mark.parametrize(
-    ("starts_later", "pause", "clear"),
-    [(3, 0, True), (2, 0, False), (3, 1, False), (4, 1, True), (-4, 1, True)],
-)
-def test_slots_of_one_variant_keep_the_pause_between_them(starts_later: int, pause: int, clear: bool) -> None:
-    """SV-B5"""
-    shift = timedelta(hours=starts_later)
-    other = Slot(SlotId("t2"), SLOT.variant, Occasion(TOUR.starts_at + shift, TOUR.ends_at + shift, TOUR.zone), 8)
-    assert SLOT.is_clear_of(other, timedelta(hours=pause)) is clear
-    assert SLOT.is_clear_of(replace(other, variant=VariantId("v2")), timedelta(hours=pause))
 
 
 @pytest.mark.parametrize(

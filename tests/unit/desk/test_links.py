@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from support.archive import World
 from support.booking_core import FakeCore
 from support.booking_rows import ROW, a_booking_row
-from support.bookings import NOW, a_booking, paid, terms
+from support.bookings import NOW, ROME, a_booking, paid, terms
 
 from relay.booking.booking import Actor, Cause, Stage
 from relay.booking.cancellation import Policy, Tier
@@ -127,6 +127,12 @@ async def test_a_link_shows_what_a_mail_to_that_person_would(house: House) -> No
         assert (opened.stands, opened.act) == (Stands.OPEN, None)
         assert opened.matter.recipient.language.value == language
         assert opened.matter.other_name == other
+
+
+async def test_times_of_a_booking_without_a_date_are_the_activity_s(house: House) -> None:
+    """SL-3: what somebody enters into its form is a time of the clocks there."""
+    house.core.booking = replace(house.core.booking, terms=terms(occasion=None))
+    assert (await house.desk.look(house.secret(Allows.COUNTER))).matter.product.zone == ROME
 
 
 async def test_accepting_acts_once_and_can_be_read_afterwards(house: House) -> None:

@@ -48,8 +48,6 @@ def test_a_refund_that_was_sent_is_never_claimed_again(office: Office, refund: R
     office.world.write(lambda connection: refunds.sent(connection, "r1", "re_1", LATER))
     assert claimed(office, LATER) == ()
     assert found(office) == replace(refund, state=Refunding.SENT, provider_id="re_1", ended_at=LATER)
-    assert office.world.read(lambda connection: refunds.by_provider_id(connection, "re_1")) == found(office)
-    assert office.world.read(lambda connection: refunds.by_provider_id(connection, "re_2")) is None
 
 
 def test_a_refund_that_the_provider_has_taken_on_waits_for_its_word(office: Office, refund: Refund) -> None:
