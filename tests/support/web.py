@@ -345,7 +345,8 @@ class Web:
     def app(self) -> FastAPI:
         """The application. Where nothing but the fakes differs it is one for all tests: making it takes longer than asking it."""
         if self.checks or self.warnings or self.mta_sts or self.registry is not _REGISTRY:
-            return web_app(self._ports(*self._fakes()))
+            # What differs lies outside of the booking core, which is most of what there is to make.
+            return web_app(replace(self._ports(*self._fakes()), booking=None))
         app, switches = _shared(self.mails is not None)
         for switch, fake in zip(switches, self._fakes(), strict=True):
             switch.to = fake

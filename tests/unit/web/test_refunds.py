@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import httpx
 import pytest
-from support.web import ALL, FakeAccess, Web
+from fastapi import FastAPI
+from support.web import ALL, FakeAccess, Switch, Web
 
 from relay.errors import Conflict, NotFound
 from relay.web.application import web_app
@@ -28,11 +30,19 @@ class Refunds:
         self.said.append((reference, refund, by))
 
 
-def client(refunds: Refunds, token: str = "all") -> httpx.AsyncClient:
-    web = Web(access=FakeAccess({"all": ALL, "clerk": frozenset({Scope.BOOKINGS_WRITE})}))
+@cache
+def shared() -> tuple[FastAPI, Switch]:
+    """One application for all tests: making it takes longer than asking it."""
+    web, refunds = Web(access=FakeAccess({"all": ALL, "clerk": frozenset({Scope.BOOKINGS_WRITE})})), Switch()
     ports = web._ports(*web._fakes())
     assert ports.booking is not None
-    app = web_app(replace(ports, booking=replace(ports.booking, refunds=refunds)))
+    booking = replace(ports.booking, refunds=refunds)  # type: ignore[arg-type]  # as they are
+    return web_app(replace(ports, booking=booking)), refunds
+
+
+def client(refunds: Refunds, token: str = "all") -> httpx.AsyncClient:
+    app, switch = shared()
+    switch.to = refunds
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://relay.test", headers={"Authorization": f"Bearer {token}"})
 
