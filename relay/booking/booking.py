@@ -47,6 +47,8 @@ class Stage(Enum):
 OPEN: Final = frozenset({Stage.REQUESTED, Stage.COUNTERED})
 """Asked for, and not answered to the end."""
 CLOSED: Final = frozenset({Stage.COMPLETED, Stage.DECLINED, Stage.WITHDRAWN, Stage.EXPIRED, Stage.CANCELLED})
+PAYABLE: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
+"""What is outstanding can be paid: also after it was confirmed, and had (SL-16)."""
 
 
 class Actor(Enum):
@@ -196,6 +198,11 @@ class Booking:
     @property
     def slot(self) -> SlotId | None:
         return self.terms.slot
+
+    @property
+    def terms_in_question(self) -> Terms:
+        """Those that somebody has to answer: the change that is proposed, else what was asked for, offered or agreed."""
+        return self.proposal or self.terms
 
     @property
     def has_room(self) -> bool:

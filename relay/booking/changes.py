@@ -99,7 +99,7 @@ def refused(of: Situation, wish: Wish) -> Booking:
 
 def rescheduled(of: Situation, wish: Wish) -> Booking:
     """Other terms, at another time; the rest stays, and the parties may write until some days after the new end (T20)."""
-    terms = wish.terms or of.booking.proposal or of.booking.terms
+    terms = wish.terms or of.booking.terms_in_question
     kind = of.booking.hold.kind if of.booking.hold is not None else HoldKind.RESERVATION
     sold = replace(_held(terms, kind, None), keeping=Keeping.CONVERTED)
     return _open(replace(of.booking, terms=terms, hold=sold, proposal=None, turn=None), of)

@@ -54,7 +54,7 @@ def terms_are_new(of: Situation, wish: Wish) -> str | None:
 
 def version_is_that_read(of: Situation, wish: Wish) -> str | None:
     """SL-5, T7, T20: exactly the version that was read, and no other."""
-    if wish.terms_version != (of.booking.proposal or of.booking.terms).version:
+    if wish.terms_version != of.booking.terms_in_question.version:
         return "the terms have changed since; read them again"
     return None
 

@@ -1,7 +1,7 @@
 """Every step there is in the life of a booking, as one table (booking.md, T1 to T26), and nothing else.
 
 A row says from which stages, by whom and on which conditions an act leads where, and what it causes. What is meant to be tried
-first stands first.
+first stands first. The cells that every row has (id, act, from, by, to) stand in one line, unpacked; the others are named.
 """
 
 from __future__ import annotations

@@ -289,7 +289,7 @@ def _wish(connection: Connection, booking: Booking, doing: Doing) -> Wish:
 
 def _terms(connection: Connection, booking: Booking, new: NewTerms) -> Terms:
     """The next version: what is given, and the rest as it is talked of. Raises ValueError, and NotFound for a slot."""
-    base = booking.proposal or booking.terms
+    base = booking.terms_in_question
     slot, occasion = base.slot, base.occasion
     if new.slot is not None:
         chosen = SLOTS.one(connection, new.slot)

@@ -276,7 +276,7 @@ def seen(connection: Connection, record: Record, now: datetime) -> Situation:
 
 
 def _wanted(booking: Booking, terms: Terms | None) -> Terms:
-    return terms or booking.proposal or booking.terms
+    return terms or booking.terms_in_question
 
 
 def _free(connection: Connection, booking: Booking, slot: SlotId) -> int:

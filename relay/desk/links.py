@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from relay.booking.booking import CLOSED, Actor, Booking, Stage
+from relay.booking.booking import CLOSED, PAYABLE, Actor, Booking, Stage
 from relay.booking.link import REPEATED, Allows, Link
 from relay.booking.notification import Notification, To
 from relay.booking.refunds import owed
@@ -189,16 +189,12 @@ class LinkDesk:
         return replace(booking, terms=read) if read is not None else None
 
 
-_TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
-
-
 def _by(link: Link) -> str:
     """For the history: never a name or an address."""
     return link.person or link.to.value
 
 
 def _stands(link: Link, act: Act | None, shown: Shown, situation: Situation, now: datetime) -> Stands:
-    in_question = shown.booking.proposal or shown.booking.terms
     if link.used_at is not None and link.allows not in REPEATED:
         return Stands.USED
     if link.is_over(now):
@@ -207,7 +203,7 @@ def _stands(link: Link, act: Act | None, shown: Shown, situation: Situation, now
         return Stands.OPEN
     if not _is_possible(link, act, shown, situation):
         return Stands.CLOSED
-    if link.allows not in _OF_ANY_TERMS and link.terms_version not in {None, in_question.version}:
+    if link.allows not in _OF_ANY_TERMS and link.terms_version not in {None, shown.booking.terms_in_question.version}:
         return Stands.CHANGED
     return Stands.OPEN
 
@@ -219,7 +215,7 @@ def _is_possible(link: Link, act: Act | None, shown: Shown, situation: Situation
     possible = shown.possible.get(link.actor, ())
     match link.allows:
         case Allows.PAY:
-            return situation.outstanding.minor > 0 and shown.booking.stage in _TO_BE_PAID
+            return situation.outstanding.minor > 0 and shown.booking.stage in PAYABLE
         case Allows.ASK_AGAIN:
             return shown.booking.stage in CLOSED
         case Allows.CONTACT | Allows.ANSWER:

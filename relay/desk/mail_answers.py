@@ -75,7 +75,7 @@ class MailAnswerDesk:
                 return None
             record = records.by_id(connection, found[0])
             booking, to = record.booking, found[1]
-            talked_of = booking.proposal or booking.terms
+            talked_of = booking.terms_in_question
             return Addressed(
                 booking=booking.id,
                 to=to,

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from relay.booking.booking import Stage
+from relay.booking.booking import PAYABLE
 from relay.desk.bookkeeper import Bookkeeper
 from relay.errors import Conflict, NotDone, NotFound
 from relay.payments.provider import Checkout, Ending, Order, Provider, description_characters_max
@@ -32,8 +32,6 @@ made_within: Final = timedelta(minutes=1)
 """Pages that were asked for are asked for again in the same words so long; after that for others, whose time is not half over."""
 turns_max: Final = 3
 """How often pages that are in the way are ended for others."""
-
-_PAYABLE: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class PaymentDesk:
         record, now = records.locked_by_reference(connection, reference), self.clock()
         booking = record.booking
         of = self.bookkeeper.lifecycle.situation(connection, record, now)
-        if booking.stage not in _PAYABLE:
+        if booking.stage not in PAYABLE:
             raise Conflict(f"booking {reference} is {booking.stage.value}: it cannot be paid")
         if of.outstanding.minor <= 0:
             raise Conflict(f"booking {reference} is paid")

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from relay.booking.booking import CLOSED, Actor, Booking, Relay, Stage
+from relay.booking.booking import CLOSED, PAYABLE, Actor, Booking, Relay, Stage
 from relay.booking.ledger import Account, account
 from relay.booking.lifecycle import possible
 from relay.booking.link import ACTORS, Allows, Link
@@ -44,7 +44,6 @@ INVITING: Final = frozenset({N.BOOKED, N.BOOKED_AND_PAID, N.RESCHEDULED})
 """Those with a calendar entry that can be answered."""
 _OBSTACLES: Final = {Cause.INSUFFICIENT_BALANCE.value: Obstacle.BALANCE, Cause.NOT_TAKEN.value: Obstacle.CARD}
 """Why a refund failed, in the words of mails, by the cause that the bookkeeper wrote down (SL-B4)."""
-_TO_BE_PAID: Final = frozenset({Stage.AWAITING_PAYMENT, Stage.CONFIRMED, Stage.COMPLETED})
 _BY_POSSIBLE: Final = (Allows.ACCEPT, Allows.DECLINE, Allows.COUNTER, Allows.CONTACT, Allows.CANCEL)
 
 
@@ -188,7 +187,7 @@ def _offered(mail: BookingMail, of: Situation, guide: Guide) -> tuple[Allows, ..
     if mail.to is To.CUSTOMER:
         if mail.says is N.PARTNER_WRITES and Act.WRITE_BACK in acts:
             allowed.append(Allows.ANSWER)
-        if guide.pays_online and booking.stage in _TO_BE_PAID and of.outstanding.minor > 0:
+        if guide.pays_online and booking.stage in PAYABLE and of.outstanding.minor > 0:
             allowed.append(Allows.PAY)
         if booking.stage in CLOSED and booking.stage is not Stage.COMPLETED:
             allowed.append(Allows.ASK_AGAIN)
@@ -204,7 +203,7 @@ def _keep_links(
 ) -> None:
     """A link is about the terms that its reader reads: those that are proposed, else those of the booking."""
     drawn = iter(secrets.values())
-    version = (booking.proposal or booking.terms).version
+    version = booking.terms_in_question.version
     booking_links.mint_links(
         connection,
         mail.booking,

@@ -119,7 +119,7 @@ class NewTerms:
 @dataclass(frozen=True, slots=True)
 class Doing:
     """An act on a booking. `version` is that of the booking which was looked at, None for whichever there is: another one is a
-    Stale; `terms_version` that of the terms that are accepted. `reason` is also the text of a message to the customer."""
+    Stale; `terms_version` that of the terms that are accepted. `reason` is also the text of a message to the other side."""
 
     act: Act
     actor: Actor

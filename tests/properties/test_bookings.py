@@ -120,7 +120,7 @@ class Marketplace:
             "by": "somebody",
             "reason": "Because.",
             "terms": offered,
-            "terms_version": (of.booking.proposal or of.booking.terms).version,
+            "terms_version": of.booking.terms_in_question.version,
             "until": min(self.front.now + timedelta(days=1), STARTS),
             "amount": of.outstanding if act is Act.TAKE_PAYMENT else of.account.refundable,
             "cause": Cause.OPERATIONAL,

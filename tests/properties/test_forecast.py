@@ -91,7 +91,7 @@ class Life:
 
     def act(self, act: Act, actor: Actor, days: int) -> None:
         """Raises NotAllowed."""
-        of, version = self.of, (self.booking.proposal or self.booking.terms).version
+        of, version = self.of, self.booking.terms_in_question.version
         occasion = Occasion(TOUR.starts_at + timedelta(days=days), TOUR.ends_at + timedelta(days=days), TOUR.zone)
         new = terms(self.booking.terms_made + 1, occasion=None if self.booking.terms.occasion is None else occasion)
         wish = Wish(
