@@ -31,6 +31,7 @@
     indexing     making what was accepted findable
     alerting     telling the operators
     timekeeping  what the clock does to bookings
+    escalating   entering into the histories of bookings what was not received
     posting      writing and sending mail about bookings
     heralding    telling other systems what happened to bookings
     forgetting   what nobody can want any more of events and answers

@@ -14,6 +14,7 @@ from relay.desk.booking_views import Views
 from relay.desk.bookings import BookingDesk
 from relay.desk.bookkeeper import Bookkeeper
 from relay.desk.catalogue import CatalogueDesk, Keeper
+from relay.desk.escalation import Escalation
 from relay.desk.go_between import GoBetweenDesk
 from relay.desk.lifecycle import Lifecycle, Tell, nobody
 from relay.desk.links import LinkDesk
@@ -39,6 +40,7 @@ class Core:
     refunds: RefundDesk
     links: LinkDesk
     timers: TimerDesk
+    escalation: Escalation
     providers: Providers = field(repr=False)
 
 
@@ -61,6 +63,7 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
         refunds=RefundDesk(store, who.of, bookkeeper, clock, told),
         links=LinkDesk(store, desk, checkouts, go_between, deciding.guide(settings), settings.relay.domain, clock),
         timers=TimerDesk(store, steps, payments, clock, told),
+        escalation=Escalation(store, steps, clock),
         providers=who,
     )
 

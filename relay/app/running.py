@@ -15,6 +15,7 @@ import structlog
 from relay.app.addressing import knows_its_bounces
 from relay.app.alerting import keep_alerting
 from relay.app.answering import keep_answering
+from relay.app.escalating import keep_escalating
 from relay.app.forgetting import keep_forgetting
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
@@ -103,6 +104,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
             tasks.append(asyncio.create_task(keep_time(gateway.core.timers), name="timers"))
+            tasks.append(asyncio.create_task(keep_escalating(gateway.core.escalation), name="escalation"))
             tasks.append(asyncio.create_task(keep_refunding(gateway.core.refunds), name="refunds"))
             tasks.append(asyncio.create_task(keep_settling(gateway.questions), name="questions"))
             tasks.append(asyncio.create_task(keep_answering(gateway.answers), name="answers"))

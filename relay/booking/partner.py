@@ -94,6 +94,14 @@ class Partner:
         member = self.member(assignee)
         return (member.address,) if member is not None else self.addresses
 
+    def stand_ins(self, assignee: StaffId | None) -> tuple[RealAddress, ...]:
+        """Whom it reaches while nothing reaches any of the handlers: the team, then the staff who see all of the team's (OR-3,
+        GW-54). The handlers are not among them.
+        """
+        handlers = self.handlers(assignee)
+        others = (*self.addresses, *(one.address for one in self.staff if one.sees_team))
+        return tuple(one for one in dict.fromkeys(others) if one not in handlers)
+
     def missing_for(self, mode: Mode) -> str | None:
         """What a partner lacks to offer something in `mode`, named; None where nothing (SL-2)."""
         if mode is not Mode.CUSTOM_REQUEST:

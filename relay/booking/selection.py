@@ -92,6 +92,8 @@ class Filter:
     on_calendar: bool | None = None
     """OR-26: both a date and somebody of the staff were asked for."""
     blocked: bool | None = None
+    unreached: bool | None = None
+    """Those of which mail does not reach a party: each address is dead (GW-54)."""
     expired: bool = False
 
 

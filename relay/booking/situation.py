@@ -58,6 +58,8 @@ class Act(Enum):
     CLOSE_CONVERSATION = "close the conversation"
     REOPEN_CONVERSATION = "reopen the conversation"
     ERASE = "erase"
+    NOT_REACHED = "not reached"
+    """Mail did not get to a party: whoever looks at the booking has to know (GW-54)."""
 
 
 @dataclass(frozen=True, slots=True)

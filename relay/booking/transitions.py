@@ -1,4 +1,4 @@
-"""Every step there is in the life of a booking, as one table (booking.md, T1 to T26), and nothing else.
+"""Every step there is in the life of a booking, as one table (booking.md, T1 to T26; GW-54), and nothing else.
 
 A row says from which stages, by whom and on which conditions an act leads where, and what it causes. What is meant to be tried
 first stands first. The cells that every row has (id, act, from, by, to) stand in one line, unpacked; the others are named.
@@ -19,7 +19,7 @@ N, S, A = Notification, Stage, Actor
 
 _IN_HAND: Final = OPEN | {S.AWAITING_PAYMENT}
 _AGREED_ON: Final = frozenset({S.AWAITING_PAYMENT, S.CONFIRMED})
-_REFUNDABLE: Final = frozenset(Stage) - {S.DRAFT}
+_MADE: Final = frozenset(Stage) - {S.DRAFT}
 _TOO_LATE: Final = CLOSED - {S.COMPLETED}
 _DELIVERED: Final = frozenset({S.CONFIRMED, S.COMPLETED})
 _WRITING: Final = _DELIVERED | {S.CANCELLED}
@@ -321,7 +321,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         mails=mails(N.REFERRED_TO_PARTNER, To.CUSTOMER),
     ),
     Transition(
-        *("T23", Act.REFUND, _REFUNDABLE, _by(A.PARTNER, A.SUPPORT, A.OPERATOR)),
+        *("T23", Act.REFUND, _MADE, _by(A.PARTNER, A.SUPPORT, A.OPERATOR)),
         guards=(guards.something_is_refundable,),
         checks=(checks.amount_is_refundable,),
         effects=(Effect.REFUND,),
@@ -385,4 +385,5 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         change=changes.erased,
         effects=(Effect.ERASE,),
     ),
+    Transition(*("GW-54", Act.NOT_REACHED, _MADE, _by(A.CLOCK)), guards=(guards.is_not_erased,), in_menu=False),
 )

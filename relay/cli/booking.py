@@ -157,6 +157,9 @@ OfPromotion = Annotated[str | None, typer.Option("--promotion", metavar="NUMBER"
 OfPartner = Annotated[str | None, typer.Option("--partner", metavar="ID")]
 OfStaff = Annotated[str | None, typer.Option("--staff", metavar="ID", help="What this member of the staff may see (OR-3).")]
 Overdue = Annotated[bool | None, typer.Option("--overdue/--in-time")]
+Unreached = Annotated[
+    bool | None, typer.Option("--unreached/--reached", help="Mail does not reach a party: each address is dead (GW-54).")
+]
 Expired = Annotated[bool, typer.Option("--expired", help="Expired ones too (OR-31).")]
 Ticked = Annotated[list[str] | None, typer.Option("--reference", metavar="REFERENCE", help="These alone; may be repeated.")]
 
@@ -173,6 +176,7 @@ def list_(
     partner: OfPartner = None,
     staff: OfStaff = None,
     overdue: Overdue = None,
+    unreached: Unreached = None,
     expired: Expired = False,
     order: Annotated[str, typer.Option(help="newest, deadline or start.")] = "newest",
     limit: Annotated[int, typer.Option(min=1, max=100)] = 50,
@@ -184,7 +188,7 @@ def list_(
     from relay.web.booking_filter import Listing
     from relay.web.booking_shown import ShownBooking
 
-    given = _narrowed(search, tab, stage, action, promotion, offer, variant, partner, staff, overdue, expired)
+    given = _narrowed(search, tab, stage, action, promotion, offer, variant, partner, staff, overdue, unreached, expired)
     wanted = made(Listing, {**given, "order": order, "limit": limit, "after": after})
     page = asked(config, lambda core: core.bookings.page(wanted.filter(), wanted.order, wanted.limit, wanted.after))
     now = clock()
@@ -289,6 +293,7 @@ def export(
     partner: OfPartner = None,
     staff: OfStaff = None,
     overdue: Overdue = None,
+    unreached: Unreached = None,
     expired: Expired = False,
     reference: Ticked = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Standard output without it.")] = None,
@@ -297,7 +302,7 @@ def export(
     """Write bookings as CSV that is safe to open in a spreadsheet, without anybody's address (SV-10)."""
     from relay.web.booking_filter import Narrowing
 
-    given = _narrowed(search, tab, stage, action, promotion, offer, variant, partner, staff, overdue, expired)
+    given = _narrowed(search, tab, stage, action, promotion, offer, variant, partner, staff, overdue, unreached, expired)
     wanted = made(Narrowing, {**given, "reference": reference or []}).filter()
     if output is None:
         asked(config, lambda core: _poured(core, wanted, octets))
@@ -372,6 +377,7 @@ def _narrowed(
     partner: str | None,
     staff: str | None,
     overdue: bool | None,
+    unreached: bool | None,
     expired: bool,
 ) -> dict[str, object]:
     return {
@@ -385,5 +391,6 @@ def _narrowed(
         "partner": partner,
         "staff": staff,
         "overdue": overdue,
+        "unreached": unreached,
         "expired": expired,
     }

@@ -37,6 +37,7 @@ def tell(booking: ShownBooking, *, json: bool) -> None:
         ("conversation", f"{status.relay.value} until {minute(booking.writes_until)}"),
     ]
     rows += [("reason", booking.reason)] if booking.reason else []
+    rows += [("not reached", ", ".join(one.value for one in booking.unreached))] if booking.unreached else []
     rows += [(f"{who} may", ", ".join(one.name.lower() for one in acts) or "-") for who, acts in booking.possible.items()]
     facts(rows)
 

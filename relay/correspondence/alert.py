@@ -40,6 +40,12 @@ SAID: Final[dict[Alarm, tuple[str, str]]] = {
 }
 """Of each alarm what happened, and what can be done."""
 
+_IN_THEIR_PLACE: Final = (
+    "The {other} waits meanwhile. Whatever is done with the booking is told to them: relay booking show {reference} says what is"
+    " possible; relay booking act {reference} ACT --actor {party} does it in the place of the {party}."
+)
+"""Of mail about a booking: the other side learns of it by what the house does about it (GW-54)."""
+
 _reference_characters_max: Final = 100
 
 
@@ -65,8 +71,11 @@ def _told(alert: Alert) -> str:
         "message": alert.message or "",
         "notification": alert.notification or "",
         "detail": alert.detail,
+        "other": alert.party.other.value if alert.party is not None else "",
     }
     happened, advice = (sentence.format_map(known) for sentence in SAID[alert.alarm])
+    if alert.notification is not None and alert.party is not None:
+        advice = f"{advice}\n{_IN_THEIR_PLACE.format_map(known)}"
     at = f"{alert.at:%Y-%m-%d %H:%M} UTC"
     came = f"Message id: {alert.message}" if alert.notification is None else f"Mail id: {alert.notification}"
     return f"Booking {_reference(alert)}, {at}: {happened}.\n{advice}\n{came}"

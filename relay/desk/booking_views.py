@@ -12,7 +12,7 @@ from relay.booking.booking import Actor
 from relay.booking.lifecycle import possible
 from relay.conversation import Party
 from relay.desk.lifecycle import seen
-from relay.store import conversations
+from relay.store import conversations, unreached
 from relay.store.bookings import records
 from relay.store.bookings.records import Record
 from relay.values import NameShown
@@ -44,6 +44,7 @@ class Views:
             account=of.account,
             possible={actor: possible(of, actor) for actor in PEOPLE},
             parent=parent,
+            unreached=unreached.parties_of(connection, record),
         )
 
     def _party(self, party: Party) -> ShownParty:

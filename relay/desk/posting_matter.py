@@ -29,7 +29,7 @@ from relay.correspondence.notifications.thread import thread_of
 from relay.desk.letters import Letter, Nobody
 from relay.errors import Conflict
 from relay.payments.cause import Cause
-from relay.store import booking_links, conversations
+from relay.store import booking_links, conversations, mailboxes
 from relay.store.bookings import history, ledger, records
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.bookings.records import Record
@@ -98,9 +98,13 @@ class BookingLetters:
             case To.PARTNER:
                 partner = PARTNERS.one(connection, record.booking.partner)
                 member = partner.member(record.booking.assignee)
+                if member is not None and mailboxes.first_alive(connection, (member.address,)) is None:
+                    member = None  # nobody reads it there: it is the team's (GW-54)
                 language = member.language if member is not None else partner.language
                 recipient = Recipient(mail.to, language, conversation.partner.alias, partner.zone)
-                return _Reader(recipient, partner.handlers(record.booking.assignee), member.id if member is not None else "")
+                person = member.id if member is not None else None
+                addresses = (*partner.handlers(person), *partner.stand_ins(person))
+                return _Reader(recipient, addresses, person or "")
             case To.OPERATOR if self.operators:
                 return _Reader(Recipient(mail.to, Language.EN, self.operators[0]), tuple(self.operators))
             case _:

@@ -86,6 +86,9 @@ class Codec(Enum):
 IS_DUE: Final = f"state = '{State.DUE.value}'"
 UNDER_WAY: Final = f"state IN ('{State.DUE.value}', '{State.HELD.value}')"
 IS_UNTOLD: Final = "told_at IS NULL"
+UNREACHED: Final = (Alarm.ADDRESS_DEAD, Alarm.NOTIFICATION_FAILED, Alarm.NOTIFICATION_PARKED)
+"""The alarms that a party was not reached, of which the history of their booking has to know (GW-54)."""
+IS_NOT_ENTERED: Final = f"entered_at IS NULL AND kind IN ({', '.join(repr(one.value) for one in UNREACHED)})"
 IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
 
 installation: Final = Table(
@@ -381,7 +384,10 @@ alerts: Final = Table(
     Column("notification", Text, ForeignKey("notifications.id")),
     Column("detail", Text, nullable=False),
     Column("told_at", Instant),
+    # When the history of the booking was told, where a party was not reached; also where there is no booking to tell (GW-54).
+    Column("entered_at", Instant),
     partial("alerts_untold", "seq", where=IS_UNTOLD),
+    partial("alerts_not_entered", "seq", where=IS_NOT_ENTERED),
     Index("alerts_by_notification", "notification"),
     CheckConstraint("(conversation IS NOT NULL AND message IS NOT NULL) OR notification IS NOT NULL", name="is_about"),
     one_of("kind", Alarm),

@@ -1,24 +1,25 @@
 """Which party of a booking no mail reaches: what the booking's lifecycle has to hear of (GW-54).
 
-Alerts are numbered, so whoever goes on from the last number misses none: of an address that is dead, whatever mail found that
-out, and of mail about a booking that did not arrive, or could not be written.
+An alert is written with what caused it: an address that is dead, whatever mail found that out, and mail about a booking that did
+not arrive, or could not be written. Each waits until the history of its booking knows, whoever sees to that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, or_, select, text, update
 
-from relay.booking.booking import BookingId
 from relay.booking.notification import Notification
-from relay.errors import NotFound
-from relay.store.booking_tables import bookings
-from relay.store.conversations import by_reference
+from relay.store.booking_tables import booking_customers, bookings
+from relay.store.bookings.catalogue import PARTNERS
+from relay.store.bookings.records import Record
 from relay.store.exchange_tables import notifications
-from relay.store.tables import alerts, conversations
+from relay.store.mailboxes import first_alive
+from relay.store.tables import IS_NOT_ENTERED, alerts, conversations, mailboxes, parties, party_addresses
 from relay.transit.alarm import Alarm
 from relay.values import Role
 
@@ -27,28 +28,26 @@ read_max: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """A party of a booking did not get mail. `says` is what it was, None for a message of the other party; `at` in UTC.
+    """Mail did not get to `party` of the booking of `reference`, as `alarm` says. `says` is what it was, None for a message.
 
-    `number` grows with each. `alarm` is why: the address is dead, or the mail did not arrive, or could not be written.
+    `reference` is None where there is no booking of ours, `party` where it was for the operators. `number` is the alert's.
     """
 
     number: int
-    at: datetime
-    booking: BookingId
-    party: Role
+    reference: str | None
+    party: Role | None
     alarm: Alarm
     says: Notification | None
 
 
-def since(connection: Connection, number: int, limit: int = 100) -> tuple[Unreached, ...]:
-    """At most `limit` of those behind `number`, the oldest first."""
-    rows = connection.execute(_SINCE, {"number": number, "limit": min(limit, read_max)})
+def waiting(connection: Connection, limit: int = 100) -> tuple[Unreached, ...]:
+    """At most `limit` of those of which no history knows yet, the oldest first."""
+    rows = connection.execute(_WAITING, {"limit": min(limit, read_max)})
     return tuple(
         Unreached(
             number=row.seq,
-            at=row.at,
-            booking=BookingId(row.booking),
-            party=Role(row.party),
+            reference=row.reference,
+            party=Role(row.party) if row.party is not None else None,
             alarm=Alarm(row.kind),
             says=Notification(row.says) if row.says is not None else None,
         )
@@ -56,36 +55,75 @@ def since(connection: Connection, number: int, limit: int = 100) -> tuple[Unreac
     )
 
 
-def dead_parties(connection: Connection, reference: str) -> frozenset[Role]:
-    """The parties of that booking none of whose addresses reaches anybody now."""
-    try:
-        conversation = by_reference(connection, reference)
-    except NotFound:
-        return frozenset()
-    return frozenset(party.role for party in conversation.parties() if not party.is_reachable)
+def enter(connection: Connection, one: Unreached, now: datetime) -> bool:
+    """It is being seen to in this transaction. False, and nothing changes, where another node was quicker."""
+    return connection.execute(_ENTERED, {"number": one.number, "now": now}).rowcount == 1
 
 
-_KINDS: Final = (Alarm.ADDRESS_DEAD, Alarm.NOTIFICATION_FAILED, Alarm.NOTIFICATION_PARKED)
-_BY_REFERENCE: Final = bookings.alias("of_conversation")
-_SINCE: Final = (
-    select(
-        alerts.c.seq,
-        alerts.c.at,
-        alerts.c.kind,
-        alerts.c.party,
-        func.coalesce(notifications.c.booking, _BY_REFERENCE.c.id).label("booking"),
-        notifications.c.number.label("says"),
-    )
-    .select_from(alerts)
-    .outerjoin(notifications, notifications.c.id == alerts.c.notification)
-    .outerjoin(conversations, conversations.c.id == alerts.c.conversation)
-    .outerjoin(_BY_REFERENCE, _BY_REFERENCE.c.reference == conversations.c.reference)
-    .where(
-        alerts.c.seq > bindparam("number"),
-        alerts.c.kind.in_([one.value for one in _KINDS]),
-        alerts.c.party.is_not(None),
-        func.coalesce(notifications.c.booking, _BY_REFERENCE.c.id).is_not(None),
-    )
+def parties_of(connection: Connection, record: Record) -> tuple[Role, ...]:
+    """The parties whom mail about that booking does not reach now, as each address that it could go to is dead.
+
+    Of a partner those are the handlers and their stand-ins; the reservation system that writes for them reads nothing (GY-B5).
+    """
+    partner = PARTNERS.one(connection, record.booking.partner)
+    assignee, customer = record.booking.assignee, record.customer.address
+    addresses = {
+        Role.PARTNER: (*partner.handlers(assignee), *partner.stand_ins(assignee)),
+        Role.CUSTOMER: (customer,) if customer is not None else (),
+    }
+    return tuple(role for role, those in addresses.items() if those and first_alive(connection, those) is None)
+
+
+def is_unreached(connection: Connection) -> ColumnElement[bool]:
+    """Whether `parties_of` has any of a row of `bookings`, as a condition; a test holds the two together."""
+    customers = select(booking_customers.c.booking).where(booking_customers.c.key.in_(_DEAD))
+    return or_(bookings.c.id.in_(customers), *_unreached_partners(connection))
+
+
+def _unreached_partners(connection: Connection) -> Iterator[ColumnElement[bool]]:
+    """Of each partner whose whole team is dead, the bookings that are not assigned to somebody who is not."""
+    for id_ in connection.execute(_SUSPECTS).scalars().all():
+        partner = PARTNERS.one(connection, id_)
+        if first_alive(connection, (*partner.handlers(None), *partner.stand_ins(None))) is not None:
+            continue
+        alive = [one.id for one in partner.staff if first_alive(connection, (one.address,)) is not None]
+        is_alone = or_(bookings.c.assignee.is_(None), bookings.c.assignee.not_in(alive))
+        yield and_(bookings.c.partner == id_, is_alone)
+
+
+_DEAD: Final = select(mailboxes.c.key).where(mailboxes.c.dead_since.is_not(None))
+_SUSPECTS: Final = (
+    select(bookings.c.partner)
+    .distinct()
+    .join_from(party_addresses, parties, parties.c.id == party_addresses.c.party)
+    .join(conversations, conversations.c.id == parties.c.conversation)
+    .join(bookings, bookings.c.reference == conversations.c.reference)
+    .where(party_addresses.c.key.in_(_DEAD), parties.c.role == Role.PARTNER.value)
+)
+"""Partners of whom an address is dead."""
+_CHOSEN: Final = (
+    select(alerts.c.seq, alerts.c.kind, alerts.c.party, alerts.c.notification, alerts.c.conversation)
+    .where(text(IS_NOT_ENTERED))
     .order_by(alerts.c.seq)
     .limit(bindparam("limit"))
+    .subquery("chosen")
+)
+_OF_CONVERSATION: Final = bookings.alias("of_conversation")
+_WAITING: Final = (
+    select(
+        _CHOSEN.c.seq,
+        _CHOSEN.c.kind,
+        _CHOSEN.c.party,
+        func.coalesce(bookings.c.reference, _OF_CONVERSATION.c.reference).label("reference"),
+        notifications.c.number.label("says"),
+    )
+    .select_from(_CHOSEN)
+    .outerjoin(notifications, notifications.c.id == _CHOSEN.c.notification)
+    .outerjoin(bookings, bookings.c.id == notifications.c.booking)
+    .outerjoin(conversations, conversations.c.id == _CHOSEN.c.conversation)
+    .outerjoin(_OF_CONVERSATION, _OF_CONVERSATION.c.reference == conversations.c.reference)
+    .order_by(_CHOSEN.c.seq)
+)
+_ENTERED: Final[Update] = (
+    update(alerts).where(alerts.c.seq == bindparam("number"), alerts.c.entered_at.is_(None)).values(entered_at=bindparam("now"))
 )

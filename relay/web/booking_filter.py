@@ -43,6 +43,7 @@ class Narrowing(Given):
     contacted: bool | None = Field(default=None, description="Whether somebody has spoken with the customer (OR-21).")
     on_calendar: bool | None = Field(default=None, description="What a calendar shows (OR-26).")
     blocked: bool | None = Field(default=None, description="Whether its release is blocked.")
+    unreached: bool | None = Field(default=None, description="Whether mail does not reach a party: each address is dead (GW-54).")
     expired: bool = Field(default=False, description="Expired ones too (OR-31).")
 
     def filter(self, customer: RealAddress | None = None) -> Filter:
@@ -72,6 +73,7 @@ class Narrowing(Given):
             contacted=self.contacted,
             on_calendar=self.on_calendar,
             blocked=self.blocked,
+            unreached=self.unreached,
             expired=self.expired,
         )
 

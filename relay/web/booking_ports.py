@@ -22,7 +22,7 @@ from relay.booking.selection import Counts, Filter, Order
 from relay.booking.situation import Act
 from relay.booking.terms import Choice, Discount, Line, Occasion, Terms
 from relay.errors import Conflict
-from relay.values import Alias, Language, RealAddress
+from relay.values import Alias, Language, RealAddress, Role
 from relay.web.once import Once
 
 # Who
@@ -64,6 +64,8 @@ class Shown:
     possible: Mapping[Actor, tuple[Act, ...]]
     parent: str | None
     """The reference of that of which it was asked again (T18)."""
+    unreached: tuple[Role, ...] = ()
+    """The parties whom mail about it does not reach: each of their addresses is dead (GW-54)."""
 
 
 @dataclass(frozen=True, slots=True)

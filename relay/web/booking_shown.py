@@ -36,6 +36,7 @@ from relay.web.words import (
     PaymentWord,
     RelayWord,
     RequirementWord,
+    RoleWord,
     StageWord,
     TabWord,
     word,
@@ -130,6 +131,9 @@ class ShownBooking(BaseModel):
     cause: CauseWord | None = Field(description="Why a partner cancelled it (GY-B2).")
     reason: str = Field(description="Why it was declined, withdrawn or cancelled, as it was written.")
     asked_again_of: str | None = Field(description="The reference of the booking whose data it was made with.")
+    unreached: list[RoleWord] = Field(
+        description="The parties whom mail about it does not reach: each of their addresses is dead (GW-54)."
+    )
     possible: dict[str, list[ActWord]] = Field(description="What each may do now: customer, partner, support, operator.")
 
     @classmethod
@@ -177,6 +181,7 @@ class ShownBooking(BaseModel):
             cause=one.cause,
             reason=masked(one.reason),
             asked_again_of=shown.parent,
+            unreached=list(shown.unreached),
             possible={
                 word(actor): list(acts) for actor, acts in shown.possible.items() if actor not in {Actor.CLOCK, Actor.PAYMENTS}
             },

@@ -19,6 +19,7 @@ from relay.booking.partner import PaymentAccount, Tier
 from relay.booking.requirement import RequirementKind
 from relay.booking.selection import Order, Tab
 from relay.booking.situation import Act
+from relay.values import Role
 from relay.web.webhook_ports import Sending
 
 
@@ -86,4 +87,5 @@ ChannelWord = Annotated[Channel, Spelled(Channel)]
 OfferKindWord = Annotated[OfferKind, Spelled(OfferKind)]
 TierWord = Annotated[Tier, Spelled(Tier)]
 PaymentAccountWord = Annotated[PaymentAccount, Spelled(PaymentAccount)]
+RoleWord = Annotated[Role, Spelled(Role)]
 SendingWord = Annotated[Sending, Spelled(Sending)]

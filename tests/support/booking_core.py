@@ -53,6 +53,7 @@ class FakeCore:
             "closes_at": None,
             "possible": {actor: possible(situation, actor) for actor in Actor},
             "parent": None,
+            "unreached": (),
         }
         return Shown(**{one.name: known[one.name] for one in fields(Shown)})  # type: ignore[arg-type]  as its fields say
 

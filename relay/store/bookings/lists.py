@@ -23,6 +23,7 @@ from relay.store.bookings.records import Record, of_ids
 from relay.store.catalogue_tables import id_characters_max, offers
 from relay.store.folding import folded
 from relay.store.rows import Found, from_micros, micros, text
+from relay.store.unreached import is_unreached
 
 page_max: Final = 500
 references_max: Final = 1_000
@@ -133,6 +134,9 @@ def _condition(connection: Connection, wanted: Filter, now: datetime) -> ColumnE
     ):
         if fact is not None:
             said.append(condition if fact else ~condition)
+    if wanted.unreached is not None:
+        condition = is_unreached(connection)
+        said.append(condition if wanted.unreached else ~condition)
     return and_(*said)
 
 

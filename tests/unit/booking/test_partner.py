@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.catalogue import GARDA, GIULIA
+from support.catalogue import GARDA, GIULIA, MARCO
 
 from relay.booking.partner import StaffId
 from relay.values import Language
@@ -13,6 +13,13 @@ def test_mail_about_a_booking_reaches_whoever_it_is_assigned_to_else_the_team() 
     """OR-19"""
     assert GARDA.handlers(GIULIA.id) == (GIULIA.address,)
     assert GARDA.handlers(None) == GARDA.handlers(StaffId("left")) == GARDA.addresses
+
+
+def test_where_nobody_handles_it_any_more_the_team_does_and_then_whoever_sees_all_of_it() -> None:
+    """OR-3, GW-54"""
+    assert GARDA.stand_ins(GIULIA.id) == (*GARDA.addresses, MARCO.address)
+    assert GARDA.stand_ins(MARCO.id) == GARDA.addresses
+    assert GARDA.stand_ins(None) == (MARCO.address,)
 
 
 def test_a_partner_s_first_language_is_theirs() -> None:

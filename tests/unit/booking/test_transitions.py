@@ -177,6 +177,18 @@ def test_what_people_wrote_is_erased_when_its_time_is_over_and_no_money_is_under
     assert "already" in objection(a_situation(erased.booking, now=later), Act.ERASE, A.OPERATOR)
 
 
+@pytest.mark.parametrize("stage", [one for one in S if one is not S.DRAFT])
+def test_that_a_party_was_not_reached_is_noted_and_changes_nothing_else(stage: S) -> None:
+    """GW-54: whatever has become of the booking, until it is erased"""
+    of = a_situation(a_booking(stage))
+    step = done(of, Act.NOT_REACHED, A.CLOCK, reason="mail N1 to the partner waits for a person")
+    assert step.booking == replace(of.booking, version=of.booking.version + 1)
+    assert (step.mails, step.effects, step.reason) == ((), (), "mail N1 to the partner waits for a person")
+    assert Act.NOT_REACHED not in possible(of, A.CLOCK)
+    assert "not by the" in objection(of, Act.NOT_REACHED, A.OPERATOR)
+    assert "erased" in objection(a_situation(replace(of.booking, erased_at=NOW)), Act.NOT_REACHED, A.CLOCK)
+
+
 def test_a_request_is_seen_once_and_assigned_and_neither_is_in_a_menu() -> None:
     """OR-20, OR-27"""
     of = a_situation(mode=Mode.ON_REQUEST)

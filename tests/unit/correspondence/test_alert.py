@@ -49,6 +49,17 @@ def test_each_alarm_is_told_with_what_can_be_done(alarm: Alarm, words: tuple[str
     assert not any(address.encode() in mail for address in (CUSTOMER_ADDRESS, PARTNER_ADDRESS))
 
 
+def test_mail_about_a_booking_that_did_not_arrive_is_told_with_what_may_be_done_in_the_place_of_its_reader() -> None:
+    """GW-54: the other side learns of it by what the house does"""
+    text = " ".join(text_of(written(an_alert(Alarm.NOTIFICATION_PARKED))).split())
+    assert "The partner waits meanwhile." in text
+    assert "relay booking act GYG4K7Q2X9ABC ACT --actor customer" in text
+    assert "in the place of the customer" in text
+    of_operators = replace(an_alert(Alarm.NOTIFICATION_FAILED), party=None)
+    assert "in the place" not in text_of(written(of_operators))
+    assert "in the place" not in text_of(written(an_alert(Alarm.ADDRESS_DEAD)))
+
+
 def test_many_alerts_make_one_letter() -> None:
     mail = written(*(an_alert(Alarm.NOTICE_FAILED, number=number) for number in range(3)))
     assert read(mail)["Subject"] == "3 alerts"

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Connection, func, select
 from support.archive import LEASE, World
 from support.booked import REFERENCE, carrying, posted, written_down
-from support.booking_rows import ROW
 from support.sending import DEFERRED, DELIVERED, FAILED, claimed, kinds, recorded, tracked
 from support.world import DOMAIN, NOW, PARTNER_ADDRESS
 
@@ -130,17 +129,14 @@ def test_the_third_hard_failure_kills_the_address_and_the_lifecycle_learns_who_i
         recorded(world, posted(world, written_down(world, says)), FAILED)
     assert not world.read(lambda connection: by_reference(connection, REFERENCE)).partner.is_reachable
     assert kinds(world, conversation)[-1] is Kind.ADDRESS_DEAD
-    heard = world.read(lambda connection: unreached.since(connection, 0))
+    heard = world.read(unreached.waiting)
     assert [(one.alarm, one.party, one.says) for one in heard] == [
         (Alarm.NOTIFICATION_FAILED, Role.PARTNER, Notification.NEW_REQUEST),
         (Alarm.NOTIFICATION_FAILED, Role.PARTNER, Notification.REQUEST_UNANSWERED),
         (Alarm.NOTIFICATION_FAILED, Role.PARTNER, Notification.WITHDRAWN),
         (Alarm.ADDRESS_DEAD, Role.PARTNER, Notification.WITHDRAWN),
     ]
-    assert {one.booking for one in heard} == {ROW}
-    assert world.read(lambda connection: unreached.since(connection, heard[-1].number)) == ()
-    assert world.read(lambda connection: unreached.dead_parties(connection, REFERENCE)) == {Role.PARTNER}
-    assert world.read(lambda connection: unreached.dead_parties(connection, "NONE")) == frozenset()
+    assert {one.reference for one in heard} == {REFERENCE}
 
 
 def test_an_address_that_messages_found_dead_reaches_the_lifecycle_too(world: World) -> None:
@@ -152,11 +148,23 @@ def test_an_address_that_messages_found_dead_reaches_the_lifecycle_too(world: Wo
         for one in (conversation, other):
             (delivery,) = world.accepted(world.crossing(one, body=f"{one.reference} {number}"))
             recorded(world, delivery, FAILED, untold="not told in this test")
-    (heard,) = world.read(lambda connection: unreached.since(connection, 0))
-    assert (heard.alarm, heard.party, heard.says, heard.booking) == (
-        *(Alarm.ADDRESS_DEAD, Role.PARTNER, None),
-        ROW,
-    )
+    (heard,) = [one for one in world.read(unreached.waiting) if one.reference is not None]
+    assert (heard.alarm, heard.party, heard.says, heard.reference) == (Alarm.ADDRESS_DEAD, Role.PARTNER, None, REFERENCE)
+
+
+def test_each_of_them_is_entered_once_and_the_operators_hear_of_it_all_the_same(world: World) -> None:
+    """GW-54: two nodes have read the same alert; and one is of the operators' own mail"""
+    world.opened(REFERENCE)
+    parked(world, written_down(world))
+    recorded(world, posted(world, written_down(world, Notification.REFUND_FAILED, To.OPERATOR)), FAILED)
+    heard = world.read(unreached.waiting)
+    assert [(one.reference, one.party) for one in heard] == [(REFERENCE, Role.PARTNER), (REFERENCE, None)]
+    assert world.read(lambda connection: unreached.waiting(connection, 1)) == heard[:1]
+    for expected in (True, False):
+        entered = world.write(lambda connection: [unreached.enter(connection, one, NOW) for one in heard])
+        assert entered == [expected, expected]
+    assert world.read(unreached.waiting) == ()
+    assert len(world.read(lambda connection: alerts.untold(connection, 9))) == len(heard)
 
 
 def test_what_cannot_be_written_waits_for_a_person_who_hears_of_it(world: World) -> None:

@@ -405,6 +405,7 @@ def upgrade() -> None:
         sa.Column("notification", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("entered_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('address_dead', 'complaint', 'notice_failed', 'question_failed', 'notification_failed',"
             " 'notification_parked')",
@@ -422,6 +423,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("alerts_by_notification", "alerts", ["notification"], unique=False)
+    op.create_index(
+        "alerts_not_entered",
+        "alerts",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("entered_at IS NULL AND kind IN ('address_dead', 'notification_failed', 'notification_parked')"),
+        postgresql_where=sa.text("entered_at IS NULL AND kind IN ('address_dead', 'notification_failed', 'notification_parked')"),
+    )
     op.create_index(
         "alerts_untold",
         "alerts",

@@ -12,11 +12,11 @@ from itertools import count
 from typing import Final
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 from support.archive import World
 from support.bookings import NOW
 from support.bookkeeping import ZOFIA
-from support.catalogue import GARDA
+from support.catalogue import GARDA, GIULIA, MARCO
 from support.front_desk import FrontDesk
 from support.world import DOMAIN
 
@@ -37,6 +37,7 @@ from relay.store.bookings import records
 from relay.store.exchange_tables import answer_addresses
 from relay.store.exchange_tables import booking_links as links_table
 from relay.store.posting import BookingMail
+from relay.store.tables import mailboxes
 from relay.transit.question import digest_of
 from relay.values import MsgId, RealAddress
 
@@ -93,11 +94,32 @@ def test_a_request_is_told_to_the_partner_with_links_and_an_address_that_takes_a
     assert re.fullmatch(rf"booking-[0-9a-f]{{12}}@{DOMAIN}", str(request["Reply-To"]))
     assert booking.reference in str(request["Subject"])
     assert f"{BASE}bookings/secret-" in text_of(request)
-    assert letter(world, mails["N1 partner"]).addresses == GARDA.handlers(booking.assignee)
+    assert letter(world, mails["N1 partner"]).addresses == (*GARDA.addresses, MARCO.address)
     received = read(world, mails["N2 customer"])
     assert received["Reply-To"] is None
     assert letter(world, mails["N2 customer"]).addresses == (ZOFIA.address,)
     assert received["Content-Language"] == "pl"
+
+
+def test_where_whoever_it_is_assigned_to_is_not_reached_it_is_the_team_s_in_their_language(world: World) -> None:
+    """GW-54: with the links of the team, and in its thread"""
+    desk = FrontDesk(world)
+    booking = desk.begin(assignee=GIULIA.id)
+    mail = waiting(world)["N1 partner"]
+    assert letter(world, mail).addresses == (GIULIA.address, *GARDA.addresses, MARCO.address)
+    own = read(world, mail)["In-Reply-To"]
+    died(world, GIULIA.address)
+    assert letter(world, mail).addresses == (*GARDA.addresses, MARCO.address)
+    assert read(world, mail)["In-Reply-To"] != own
+    world.write(letter(world, mail).keep)
+    rows = world.read(lambda connection: connection.execute(select(links_table)).all())
+    assert {row.person for row in rows} == {""}
+    assert desk.one(booking).assignee == GIULIA.id
+
+
+def died(world: World, address: RealAddress) -> None:
+    row = {"key": address.key, "hard_failures": 3, "failed_at": NOW, "dead_since": NOW}
+    world.write(lambda connection: connection.execute(insert(mailboxes).values(**row)))
 
 
 def test_what_is_kept_with_a_letter_is_what_its_links_and_its_answers_lead_to(world: World) -> None:
@@ -249,7 +271,7 @@ def test_what_the_customer_writes_back_is_told_to_the_partner(world: World) -> N
     desk.act(booking, Act.WRITE_BACK, Actor.CUSTOMER, reason="Two of them.")
     told = waiting(world)["N4 partner"]
     assert "Two of them." in text_of(read(world, told))
-    assert letter(world, told).addresses == GARDA.handlers(booking.assignee)
+    assert letter(world, told).addresses == (*GARDA.addresses, MARCO.address)
 
 
 def test_a_refund_that_fails_is_told_to_the_operators_where_there_are_any(world: World) -> None:
