@@ -1,12 +1,14 @@
 """What one party writes to the other while no alias carries it: its text alone, in a mail of ours (GY-6, OR-24).
 
 It goes through the same surgery as a message, and the finished text is read a second time by what shares no code with that
-(invariants 1 and 2). Links into our own pages go as well: one that decides would decide for its writer.
+(invariants 1 and 2). Whatever the house lets cross in messages, no telephone number and no link does, as the forms and receipts
+say: LEAK-25 keeps them after the confirmation. One of our own links that decides would decide for its writer.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from relay.conversation import Conversation
@@ -15,6 +17,7 @@ from relay.message.leaks import leaks
 from relay.message.phrases import PHRASES
 from relay.message.terms import Style, masker, watched
 from relay.message.text import scrubbed_text
+from relay.message.treatment import Treatment
 from relay.values import Role
 
 _SECRET: Final = re.compile(
@@ -32,9 +35,10 @@ def passed_on(text: str, conversation: Conversation, writer: Role, style: Style)
     """`text` as the other party may read it. Raises CannotCross where something of its writer cannot be taken out."""
     party, reader = conversation.party(writer), conversation.party(writer.other)
     removed = f"[{PHRASES[reader.language].link}]"
+    treatments = replace(style.treatments, phone_numbers=Treatment.MASK, links=Treatment.MASK)
     bare = _LONE_SECRET.sub(removed, _SECRET.sub(removed, text))
     try:
-        crossed = scrubbed_text(bare, masker(party, reader, style)).text
+        crossed = scrubbed_text(bare, masker(party, reader, replace(style, treatments=treatments))).text
     except Unreadable as why:
         raise CannotCross("this text cannot be passed on") from why
     letter = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + crossed.encode("utf-8", "replace")

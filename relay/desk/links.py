@@ -94,7 +94,7 @@ class LinkDesk:
                 by,
                 version=said.version,
                 reason=reason,
-                terms=said.terms,
+                terms=await self._passed_on(found, said.terms) if said.terms is not None else None,
                 terms_version=link.terms_version if opened.act is Act.ACCEPT else None,
                 cause=said.cause,
             )
@@ -116,6 +116,26 @@ class LinkDesk:
             raise TooMany(f"{messages_a_day_max} messages within a day")
         passed = await self.go_between.passed_on(found.reference, found.link.to, text)
         await self.core.act(found.reference, Doing(act, found.link.actor, _by(found.link), reason=passed), None)
+
+    async def _passed_on(self, found: Found, terms: NewTerms) -> NewTerms:
+        """`terms` with what their writer says in words of their own, as the other side may read it. Raises Conflict."""
+
+        async def crossed(text: str) -> str:
+            return await self.go_between.passed_on(found.reference, found.link.to, text)
+
+        try:
+            return replace(
+                terms,
+                note=await crossed(terms.note) if terms.note else terms.note,
+                lines=tuple([replace(one, text=await crossed(one.text)) if one.is_extra else one for one in terms.lines])
+                if terms.lines is not None
+                else None,
+                discounts=tuple([replace(one, text=await crossed(one.text)) for one in terms.discounts])
+                if terms.discounts is not None
+                else None,
+            )
+        except ValueError:
+            raise Conflict("without what tells who its writer is, a line is none any more") from None
 
     async def pay(self, secret: str, version: int) -> str:
         found = await self.store.read(lambda connection: booking_links.link(connection, secret))

@@ -43,3 +43,15 @@ def test_nobodys_address_crosses(writer: Role, address: str, text: str) -> None:
 def test_a_link_that_decides_for_its_writer_never_reaches_the_other_side(text: str) -> None:
     for writer in Role:
         assert SECRET not in passed_on(text, CONVERSATION, writer, STYLE)
+
+
+@pytest.mark.parametrize(
+    "text", ["Call me at +39 333 444 5566!", "tel. 0365 123456", "see https://tours.example.net/boat", "www.tours.example.net"]
+)
+def test_no_number_and_no_link_crosses_whatever_messages_may_carry(text: str) -> None:
+    """As the forms and receipts promise; LEAK-25 keeps them in what is written after the confirmation."""
+    for writer in Role:
+        crossed = passed_on(text, CONVERSATION, writer, STYLE)
+        assert not {"5566", "123456"} & set(crossed.replace("!", "").split())
+        assert "tours.example" not in crossed
+        assert "[" in crossed

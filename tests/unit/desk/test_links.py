@@ -23,6 +23,7 @@ from relay.booking.money import Money
 from relay.booking.notification import To
 from relay.booking.offer import Mode, Rules
 from relay.booking.situation import Act
+from relay.booking.terms import Discount, Line
 from relay.correspondence.notifications.matter import Guide
 from relay.desk.links import LinkDesk, messages_a_day_max
 from relay.errors import Conflict, NotFound
@@ -232,10 +233,15 @@ async def test_a_customer_withdraws_by_the_link_to_decline_or_to_cancel(house: H
 
 async def test_other_terms_are_offered_and_answered_by_links(house: House) -> None:
     """SL-5: what the customer accepts is what the partner offered."""
-    offered = NewTerms(note="With lunch")
+    extra = Line("Lunch", 1, Money(1_500, "EUR"), is_extra=True)
+    seat, discount = replace(extra, text="Seat", is_extra=False), Discount("Early", fixed=Money(100, "EUR"))
+    offered = NewTerms(note="With lunch", lines=(seat, extra), discounts=(discount,))
     await house.desk.act(house.secret(Allows.COUNTER), said(house, terms=offered))
     assert (house.core.booking.stage, house.core.booking.turn) == (Stage.COUNTERED, Actor.CUSTOMER)
-    assert house.core.booking.terms.note == "With lunch"
+    terms = house.core.booking.terms
+    assert terms.note == "passed: With lunch"
+    assert [one.text for one in terms.lines] == ["Seat", "passed: Lunch"]
+    assert terms.discounts[0].text == "passed: Early"
 
 
 async def test_writing_sets_contacted_and_can_be_done_again(house: House) -> None:
