@@ -96,7 +96,8 @@ def built(settings: Settings, worker: str) -> Gateway:
     judging = deciding.judging(settings, store, scanner, deciding.prover(settings, names), new_id)
     crossings = deciding.crossings(settings, signing, new_id)
     mint = addressing.mint(settings, new_id)
-    letters = BookingLetters(house, deciding.guide(settings), str(settings.web.base_url), operators, secret, mint.hex_digits)
+    pages, style = str(settings.web.base_url), judging.decider.style
+    letters = BookingLetters(house, deciding.guide(settings), pages, operators, secret, mint.hex_digits, style)
     posting = Posting(store, letters, signing, return_paths, domain, new_id, clock, courier.wake)
     booking = core(settings, store, mint, new_id, told=posting.wake, tell=Herald(new_id))
     answers = MailAnswerDesk(store, booking.bookings, house, signing, new_id, clock)
@@ -107,8 +108,8 @@ def built(settings: Settings, worker: str) -> Gateway:
         archive=archive,
         courier=courier,
         house=house,
-        style=judging.decider.style,
-        pages=str(settings.web.base_url),
+        style=style,
+        pages=pages,
         new_id=new_id,
         new_secret=secret,
     )

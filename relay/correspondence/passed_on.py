@@ -46,3 +46,11 @@ def passed_on(text: str, conversation: Conversation, writer: Role, style: Style)
     if leaks(letter, watched(party, reader, style), allowed=aliases):
         raise CannotCross("this text tells who or where its writer is, in a way that cannot be taken out of it")
     return crossed
+
+
+def heard(text: str, conversation: Conversation, reader: Role, style: Style) -> str:
+    """`text` as `reader` may read it of the other side, whoever brought it in; of what cannot cross, an ellipsis stays."""
+    try:
+        return passed_on(text, conversation, reader.other, style) if text else ""
+    except CannotCross:
+        return "…"

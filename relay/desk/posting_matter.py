@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -21,20 +21,23 @@ from relay.booking.link import ACTORS, Allows, Link
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
 from relay.booking.situation import Act, Situation
+from relay.booking.terms import Terms
 from relay.conversation import Conversation
 from relay.correspondence.house import House
 from relay.correspondence.notifications.mail import notification_letter
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Obstacle, Product, Recipient
 from relay.correspondence.notifications.thread import thread_of
+from relay.correspondence.passed_on import heard
 from relay.desk.letters import Letter, Nobody
 from relay.errors import Conflict
+from relay.message.terms import Style
 from relay.payments.cause import Cause
 from relay.store import booking_links, conversations, mailboxes
 from relay.store.bookings import history, ledger, records
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.bookings.records import Record
 from relay.store.posting import BookingMail
-from relay.values import Alias, Language, MsgId, NewSecret, RealAddress
+from relay.values import Alias, Language, MsgId, NewSecret, RealAddress, Role
 
 N = Notification
 
@@ -66,6 +69,7 @@ class BookingLetters:
     operators: Sequence[RealAddress]
     new_secret: NewSecret = field(repr=False)
     hex_digits: Callable[[], str] = field(repr=False)
+    style: Style = field(repr=False)
 
     def letter(self, connection: Connection, mail: BookingMail, now: datetime) -> Letter | Nobody:
         """Raises NotFound where the booking, its version or its conversation is not there."""
@@ -134,9 +138,15 @@ class BookingLetters:
     ) -> Matter:
         booking = history.as_it_was(connection, mail.booking, mail.version)
         before = history.as_it_was(connection, mail.booking, mail.version - 1) if mail.version > 1 else None
+        if mail.party is not None:
+            booking, before = (
+                self._heard(one, conversation, mail.party) if one is not None else None for one in (booking, before)
+            )
         offer, variant = records.bought(connection, record)
         language, detail = reader.recipient.language, _detail(mail)
         said, is_letter = detail.get("reason", ""), mail.says is N.PARTNER_WRITES
+        if mail.party is not None:
+            said = heard(said, conversation, mail.party, self.style)
         other = conversation.party(mail.party.other) if mail.party is not None else None
         answers = Alias(local, self.house.domain) if local else None
         return Matter(
@@ -161,6 +171,19 @@ class BookingLetters:
             reason="" if is_letter else said,
             written=said if is_letter else "",
         )
+
+    def _heard(self, booking: Booking, conversation: Conversation, reader: Role) -> Booking:
+        """`booking` with the notes in it as `reader` may read them: the marketplace brings them in as they were written, too.
+
+        The customer's own wishes are the first note; whoever reads what they wrote themselves reads it as it is.
+        """
+
+        def terms(of: Terms) -> Terms:
+            is_own = reader is Role.CUSTOMER and of.version == 1 and booking.parent is None
+            return of if is_own or not of.note else replace(of, note=heard(of.note, conversation, reader, self.style))
+
+        proposal = terms(booking.proposal) if booking.proposal is not None else None
+        return replace(booking, terms=terms(booking.terms), proposal=proposal)
 
     def _links(self, secrets: Mapping[Allows, str]) -> Links:
         """Their names in a mail are the words of what they allow."""

@@ -18,6 +18,7 @@ from support.bookings import NOW
 from support.bookkeeping import ZOFIA
 from support.catalogue import GARDA, GIULIA, MARCO
 from support.front_desk import FrontDesk
+from support.renditions import STYLE
 from support.world import DOMAIN
 
 from relay.booking.booking import Actor, Booking
@@ -50,7 +51,9 @@ N = Notification
 def the_letters(operators: Sequence[RealAddress] = (OPERATOR,)) -> BookingLetters:
     """Secrets and addresses are counted, so that a test can name them."""
     numbers = count(1)
-    return BookingLetters(HOUSE, Guide(), BASE, operators, lambda: f"secret-{next(numbers)}", lambda: f"{next(numbers):012x}")
+    return BookingLetters(
+        HOUSE, Guide(), BASE, operators, lambda: f"secret-{next(numbers)}", lambda: f"{next(numbers):012x}", STYLE
+    )
 
 
 def waiting(world: World) -> dict[str, BookingMail]:
@@ -284,3 +287,18 @@ def test_a_refund_that_fails_is_told_to_the_operators_where_there_are_any(world:
     assert told["Reply-To"] is None
     assert BASE not in text_of(told), "the pages behind links are those of parties"
     assert found(world, mail, the_letters(operators=())) == Nobody("no operators are named")
+
+
+def test_what_the_marketplace_brings_in_as_it_was_written_names_nobody_to_the_other_side(world: World) -> None:
+    """No address, telephone number or full name in any mail (LEAK-86); whoever wrote it reads it as they did."""
+    desk = FrontDesk(world)
+    telling = "Zofia Kowalska, +48 600 700 800, zofia at poczta dot example, https://tours.example.net/x"
+    booking = desk.begin(note=telling)
+    mails = waiting(world)
+    partners, own = (text_of(read(world, mails[one])) for one in ("N1 partner", "N2 customer"))
+    assert not [word for word in ("Kowalska", "600 700", "poczta", "tours.example.net") if word in partners]
+    assert "+48 600 700 800" in own
+    desk.act(booking, Act.DECLINE, Actor.PARTNER, reason="Full. Call +39 333 444 5566")
+    declined = text_of(read(world, waiting(world)["N7 customer"]))
+    assert "Full." in declined
+    assert "5566" not in declined
