@@ -11,6 +11,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from relay.booking.booking import Booking
+from relay.booking.terms import Terms
 from relay.conversation import Conversation
 from relay.errors import Conflict, Unreadable
 from relay.message.leaks import leaks
@@ -54,3 +56,9 @@ def heard(text: str, conversation: Conversation, reader: Role, style: Style) -> 
         return passed_on(text, conversation, reader.other, style) if text else ""
     except CannotCross:
         return "…"
+
+
+def is_own_note(booking: Booking, terms: Terms, *, is_customer: bool) -> bool:
+    """Whether the reader wrote the note of `terms` themselves: the first of a booking tells the customer's wishes, unless it was
+    taken over from another one."""
+    return is_customer and terms.version == 1 and booking.parent is None

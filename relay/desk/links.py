@@ -15,6 +15,7 @@ from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
 from relay.booking.transition import Effect
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Product, Recipient
+from relay.correspondence.passed_on import is_own_note
 from relay.desk.go_between import GoBetween
 from relay.errors import Conflict, NotFound
 from relay.store import booking_links
@@ -184,7 +185,7 @@ class LinkDesk:
         return Matter(
             says=_SAYS[link.to],
             recipient=Recipient(link.to, me.language, me.alias or Alias("noreply", self.domain)),
-            booking=replace(booking, terms=booking.proposal) if booking.proposal is not None else booking,
+            booking=await self._heard(replace(booking, terms=booking.proposal or booking.terms), link),
             rules=situation.rules,
             product=Product(shown.offer_title, booking.zone, shown.variant_title),
             links=Links(),
@@ -193,6 +194,17 @@ class LinkDesk:
             other_name=other.name,
             account=shown.account,
         )
+
+    async def _heard(self, booking: Booking, link: Link) -> Booking:
+        """`booking` with its note as the reader of `link` may read it, as in the mail that the link is in (LEAK-86)."""
+        note = booking.terms.note
+        if not note or is_own_note(booking, booking.terms, is_customer=link.to is To.CUSTOMER):
+            return booking
+        try:
+            heard = await self.go_between.passed_on(booking.reference, _OTHER[link.to], note)
+        except Conflict:
+            heard = "…"
+        return replace(booking, terms=replace(booking.terms, note=heard))
 
     async def _before(self, link: Link, booking: Booking, stands: Stands) -> Booking | None:
         """What it is compared with: the terms that were read, where others stand now; what is booked, where a change is proposed;
@@ -207,6 +219,9 @@ class LinkDesk:
             return None
         read = next((one for one in await self.core.terms(booking.reference) if one.version == version), None)
         return replace(booking, terms=read) if read is not None else None
+
+
+_OTHER: Final = {To.PARTNER: To.CUSTOMER, To.CUSTOMER: To.PARTNER}
 
 
 def _by(link: Link) -> str:

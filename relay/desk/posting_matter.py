@@ -27,7 +27,7 @@ from relay.correspondence.house import House
 from relay.correspondence.notifications.mail import notification_letter
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Obstacle, Product, Recipient
 from relay.correspondence.notifications.thread import thread_of
-from relay.correspondence.passed_on import heard
+from relay.correspondence.passed_on import heard, is_own_note
 from relay.desk.letters import Letter, Nobody
 from relay.errors import Conflict
 from relay.message.terms import Style
@@ -139,9 +139,8 @@ class BookingLetters:
         booking = history.as_it_was(connection, mail.booking, mail.version)
         before = history.as_it_was(connection, mail.booking, mail.version - 1) if mail.version > 1 else None
         if mail.party is not None:
-            booking, before = (
-                self._heard(one, conversation, mail.party) if one is not None else None for one in (booking, before)
-            )
+            booking = self._heard(booking, conversation, mail.party)
+            before = self._heard(before, conversation, mail.party) if before is not None else None
         offer, variant = records.bought(connection, record)
         language, detail = reader.recipient.language, _detail(mail)
         said, is_letter = detail.get("reason", ""), mail.says is N.PARTNER_WRITES
@@ -175,11 +174,11 @@ class BookingLetters:
     def _heard(self, booking: Booking, conversation: Conversation, reader: Role) -> Booking:
         """`booking` with the notes in it as `reader` may read them: the marketplace brings them in as they were written, too.
 
-        The customer's own wishes are the first note; whoever reads what they wrote themselves reads it as it is.
+        Whoever reads what they wrote themselves reads it as it is.
         """
 
         def terms(of: Terms) -> Terms:
-            is_own = reader is Role.CUSTOMER and of.version == 1 and booking.parent is None
+            is_own = is_own_note(booking, of, is_customer=reader is Role.CUSTOMER)
             return of if is_own or not of.note else replace(of, note=heard(of.note, conversation, reader, self.style))
 
         proposal = terms(booking.proposal) if booking.proposal is not None else None

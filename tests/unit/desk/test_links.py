@@ -244,6 +244,21 @@ async def test_other_terms_are_offered_and_answered_by_links(house: House) -> No
     assert terms.discounts[0].text == "passed: Early"
 
 
+@pytest.mark.parametrize(
+    ("to", "note", "shown"),
+    [
+        (To.PARTNER, "two seats", "passed: two seats"),
+        (To.PARTNER, "a leak", "…"),
+        (To.CUSTOMER, "a leak of their own", "a leak of their own"),
+    ],
+)
+async def test_a_page_shows_the_note_of_the_other_side_as_their_mail_does(house: House, to: To, note: str, shown: str) -> None:
+    """LEAK-86: it may have been brought in as it was written."""
+    booking = house.core.booking
+    house.core.booking = replace(booking, terms=replace(booking.terms, note=note))
+    assert (await house.desk.look(house.secret(Allows.BOOKING, to))).matter.booking.terms.note == shown
+
+
 async def test_writing_sets_contacted_and_can_be_done_again(house: House) -> None:
     """OR-24, SL-24: also from the page to decline, whose own link stays as it is."""
     for allows in (Allows.CONTACT, Allows.CONTACT, Allows.DECLINE):
