@@ -21,17 +21,26 @@ from support.objects import Shelf
 from relay.app import backup, occupancy
 from relay.app.keyring import signer
 from relay.app.keys import Secrets
+from relay.outbound.signing_key import generate_key
 from relay.settings import read
 from relay.store import snapshot
 from relay.store.objects import new_key
 from relay.store.tables import blobs
 
 
+@pytest.fixture(scope="module")
+def key() -> bytes:
+    """One signing key for all the houses here: making one takes longer than a backup."""
+    return generate_key()
+
+
 @pytest.fixture
-def backed_up(house: House, world: World) -> Path:
+def backed_up(house: House, world: World, key: bytes) -> Path:
     """A backup of a house with one message under way."""
     world.accepted(world.crossing(world.opened()))
     settings = read(house.config).settings
+    (house.directory / "dkim.pem").touch(mode=0o600)
+    (house.directory / "dkim.pem").write_bytes(key)
     Secrets.at(settings.relay.state_dir)
     signer(settings)
     file = house.directory / "kept.tar"
