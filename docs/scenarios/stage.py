@@ -35,7 +35,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 RELAY: Final = str(Path(sys.executable).parent / "relay")
 NOT_HERE: Final = 77
 """The exit code of a scenario that cannot be played on this machine; the reason is on standard error."""
-PORTS: Final = range(20_000, 32_000)
+PORTS: Final = range(12_000, 20_000)
 patience_s: Final = 60.0
 lines_shown: Final = 60
 DOMAIN: Final = "reply.example.com"

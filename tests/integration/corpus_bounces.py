@@ -266,7 +266,7 @@ async def shown(gateway: Gateway, cases: Sequence[Case]) -> list[str]:
     made = await gateway.off_loop("json", "token", "create", "--name", "x", "--scope", "archive:read")
     headers = {"Authorization": f"Bearer {made['token']}"}
     faults = []
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}/api/v1", headers=headers) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}/api/v1", headers=headers, timeout=60) as client:
         for case in cases[::10]:
             found = (await client.get("/archive/search", params={"q": case.conversation.reference})).raise_for_status()
             for hit in found.json()["items"]:

@@ -135,7 +135,7 @@ async def settle(gateway: Gateway, accepted: dict[str, Fate]) -> None:
         await asyncio.sleep(0.5)
     made = await gateway.off_loop("json", "token", "create", "--name", "corpus", "--scope", "archive:read")
     headers = {"Authorization": f"Bearer {made['token']}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}/api/v1", headers=headers) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}/api/v1", headers=headers, timeout=60) as client:
         for trace, fate in accepted.items():
             share = (await client.get(f"/archive/messages/{trace}")).raise_for_status().json()["recipients"][0]
             fate.archived = ":".join(filter(None, (share["fate"], share["reason"])))

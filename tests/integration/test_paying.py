@@ -147,7 +147,7 @@ async def test_a_message_of_somebody_else_is_refused_and_believed_by_nobody(hous
     booking = house.accepted()
     house.fake.pay(await house.led_to_stripe(booking))
     body, headers = house.fake.messages("whsec_of_somebody_else")[-1]
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(house.webhooks, content=body, headers=headers)
     assert answer.status_code == 400
     assert house.front.one(booking).stage is Stage.AWAITING_PAYMENT

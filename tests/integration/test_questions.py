@@ -61,7 +61,7 @@ async def judge(tmp_path: Path, sink: Sink, zone: Zone) -> AsyncIterator[Gateway
 
 @pytest.fixture
 async def browser(judge: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{judge.web_port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{judge.web_port}", timeout=60) as client:
         yield client
 
 

@@ -143,7 +143,7 @@ async def test_what_the_next_server_says_about_people_is_told_to_nobody(gateway:
         "json", "token", "create", "--name", "t", "--scope", "archive:read", "--scope", "conversations:read"
     )
     headers = {"Authorization": f"Bearer {token['token']}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}", headers=headers) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{gateway.web_port}", headers=headers, timeout=60) as client:
         paths = (
             *("/metrics", "/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/conversations", "/api/v1/conversations/R1"),
             *(f"/api/v1/archive/messages/{answer.trace}", "/api/v1/archive/search?q=fountain", "/api/v1/archive/messages/none"),

@@ -26,7 +26,10 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 RELAY = str(Path(sys.executable).parent / "relay")
 starts_within_s = 120
 stops_within_s = 30
-PORTS = range(20_000, 32_000)
+_SHARES = 8
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw7").removeprefix("gw"))
+PORTS = range(20_000 + _WORKER % _SHARES, 32_000, _SHARES)
+"""Those of this worker: what another one is about to listen at is free, until it does."""
 
 
 def free_port() -> int:
