@@ -20,6 +20,7 @@ from relay.booking.lifecycle import possible
 from relay.booking.link import ACTORS, Allows, Link
 from relay.booking.money import Money
 from relay.booking.notification import Notification, To
+from relay.booking.offer import Mode
 from relay.booking.situation import Act, Situation
 from relay.booking.terms import Terms
 from relay.conversation import Conversation
@@ -169,6 +170,8 @@ class BookingLetters:
             by=Actor(detail["by"]) if "by" in detail else None,
             reason="" if is_letter else said,
             written=said if is_letter else "",
+            # Whoever redeems it looks the booking up: its reference is what the voucher says (SV-B1).
+            voucher=booking.reference if record.rules.mode is Mode.VOUCHER else "",
         )
 
     def _heard(self, booking: Booking, conversation: Conversation, reader: Role) -> Booking:

@@ -302,3 +302,12 @@ def test_what_the_marketplace_brings_in_as_it_was_written_names_nobody_to_the_ot
     declined = text_of(read(world, waiting(world)["N7 customer"]))
     assert "Full." in declined
     assert "5566" not in declined
+
+
+def test_a_voucher_is_named_by_the_reference_that_redeems_it(world: World) -> None:
+    """N9, SV-11, SV-B1"""
+    desk = FrontDesk(world, Mode.VOUCHER)
+    booking = desk.pay(desk.begin())
+    booked = [line for line in text_of(read(world, waiting(world)["N9 customer"])).splitlines() if line.strip()]
+    named = next(number for number, line in enumerate(booked) if "Państwa voucher" in line)
+    assert booking.reference in booked[named + 1]
