@@ -7,10 +7,11 @@ and writes by SMTP; whoever plays the marketplace speaks HTTP. Nothing leaves th
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
+import random
 import re
-import secrets
 import shutil
 import signal
 import smtplib
@@ -35,7 +36,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 RELAY: Final = str(Path(sys.executable).parent / "relay")
 NOT_HERE: Final = 77
 """The exit code of a scenario that cannot be played on this machine; the reason is on standard error."""
-PORTS: Final = range(12_000, 20_000)
+_PORTS: Final = range(12_000, 20_000)
+_DEALT: Final = itertools.cycle(random.sample(_PORTS, len(_PORTS)))
 patience_s: Final = 60.0
 lines_shown: Final = 60
 DOMAIN: Final = "reply.example.com"
@@ -304,7 +306,7 @@ def show(mail: Mail) -> None:
 def free_port() -> int:
     """A port of the loopback interface that nobody listens at now, and that the system gives to no connection meanwhile."""
     while True:
-        port = secrets.choice(PORTS)
+        port = next(_DEALT)
         with suppress(OSError), socket.socket() as one:
             one.bind(("127.0.0.1", port))
             return port

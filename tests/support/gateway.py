@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import itertools
 import json
 import os
+import random
 import re
-import secrets
 import signal
 import socket
 import subprocess
@@ -30,15 +31,17 @@ _SHARES = 8
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw7").removeprefix("gw"))
 PORTS = range(20_000 + _WORKER % _SHARES, 32_000, _SHARES)
 """Those of this worker: what another one is about to listen at is free, until it does."""
+_DEALT = itertools.cycle(random.sample(PORTS, len(PORTS)))
 
 
 def free_port() -> int:
     """A TCP port of the loopback interface that nobody listens at now.
 
     It lies below those that the system deals out: any client's connection might be given one of these before a server has it.
+    For the same reason it is not one that was given lately.
     """
     while True:
-        port = secrets.choice(PORTS)
+        port = next(_DEALT)
         with contextlib.suppress(OSError), socket.socket() as one:
             one.bind(("127.0.0.1", port))
             return port
