@@ -108,6 +108,7 @@ async def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
                 await question
 
 
+@pytest.mark.slow
 async def test_after_three_failures_in_a_row_nobody_waits_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAULT-66: the breaker."""
     monkeypatch.setattr(antivirus, "pause_s", 2.0)

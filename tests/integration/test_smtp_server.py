@@ -208,6 +208,7 @@ async def test_a_drain_ends_with_its_grace_and_says_that_something_was_left() ->
         assert house.acceptor.taken == []
 
 
+@pytest.mark.slow
 async def test_a_client_that_reads_nothing_is_cut_and_its_connection_dropped() -> None:
     """A closed connection with unread replies would stay for ever."""
     async with smtp_house(replace(QUICK, command_s=0.2, commands_between_messages_max=10**6)) as house:

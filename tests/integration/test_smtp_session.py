@@ -433,6 +433,7 @@ async def test_an_unknown_alias_and_one_that_never_was_get_the_same_words() -> N
         assert house.server.stats.recipients_unknown == 3
 
 
+@pytest.mark.slow
 async def test_only_the_guesser_waits_in_the_tarpit_and_longer_each_time() -> None:
     """FAULT-29."""
     limits = replace(QUICK, tarpit_s_min=1.0, tarpit_s_max=1.5)

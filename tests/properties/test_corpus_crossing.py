@@ -42,6 +42,7 @@ def told(specimen: Specimen, cast: Cast) -> tuple[Crossed, list[str]]:
     return became, wrong
 
 
+@pytest.mark.slow
 def test_a_sample_of_real_mail_crosses_without_a_trace_of_its_writer() -> None:
     wrong = []
     for number, specimen in enumerate(specimens(every=sampled_every)):

@@ -149,6 +149,7 @@ def test_the_entry_point_leaves_with_the_code(monkeypatch: pytest.MonkeyPatch) -
     assert run(["--version"]) == 0
 
 
+@pytest.mark.slow
 def test_serving_loads_nothing_of_what_it_never_uses() -> None:
     """PERF-10: what paints tracebacks and progress, the dialect of another database, and what only the web needs."""
     loads = "import sys, relay.cli; relay.cli.load_program(); import relay.app.serving; print(*sys.modules)"

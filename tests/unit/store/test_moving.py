@@ -146,6 +146,7 @@ def test_the_source_is_as_it_was_and_goes_on_too(source: World, target: Engine) 
     assert schema_is_current(source.engine)
 
 
+@pytest.mark.slow
 def test_broken_off_anywhere_it_goes_on_where_it_was(source: World, target: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """As by SIGKILL: what was committed is there, and nothing else; nobody uses it meanwhile."""
     monkeypatch.setattr(moving, "rows_at_once", 2)
