@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import cast
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from support.web import ALL, FakeAccess, Switch, Web
 
 from relay.errors import Conflict, NotFound
 from relay.web.application import web_app
+from relay.web.refunds import RefundsByHand
 from relay.web.scopes import Scope
 
 PATH = "/api/v1/bookings/BOAT-1/refunds/01J0000000000000000000R001/done"
@@ -36,7 +38,7 @@ def shared() -> tuple[FastAPI, Switch]:
     web, refunds = Web(access=FakeAccess({"all": ALL, "clerk": frozenset({Scope.BOOKINGS_WRITE})})), Switch()
     ports = web._ports(*web._fakes())
     assert ports.booking is not None
-    booking = replace(ports.booking, refunds=refunds)  # type: ignore[arg-type]  # as they are
+    booking = replace(ports.booking, refunds=cast("RefundsByHand", refunds))
     return web_app(replace(ports, booking=booking)), refunds
 
 

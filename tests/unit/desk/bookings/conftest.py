@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 from support.archive import World
+from support.booking_house import opened, stocked
 from support.postgresql import Server
 
 from relay.store.engine import open_engine
@@ -24,11 +27,21 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     else:
         server: Server = request.getfixturevalue("postgresql")
         url = server.emptied()
-    opened = open_engine(url, patience=timedelta(seconds=5))
-    yield opened
-    opened.dispose()
+    engine = open_engine(url, patience=timedelta(seconds=5))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
 def world(engine: Engine) -> World:
     return World(engine)
+
+
+@pytest.fixture
+async def client(migrated: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The HTTP side over a database, stocked with an offer of each mode."""
+    web, store = opened(migrated, tmp_path)
+    async with web.client() as client:
+        await stocked(client)
+        yield client
+    await store.close()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from sqlalchemy import Connection
 from support.archive import World
 from support.bookings import PRICE
 from support.catalogue import SLOT
@@ -36,9 +37,9 @@ def paid(desk: FrontDesk, booking: Booking, amount: Money, event: str) -> str:
 
 
 def outstanding(desk: FrontDesk, booking: Booking) -> Money:
-    def question(connection: object) -> Money:
-        record = records.by_id(connection, booking.id)  # type: ignore[arg-type]  # World.read's
-        return seen(connection, record, desk.now).outstanding  # type: ignore[arg-type]  # the same
+    def question(connection: Connection) -> Money:
+        record = records.by_id(connection, booking.id)
+        return seen(connection, record, desk.now).outstanding
 
     return desk.world.read(question)
 

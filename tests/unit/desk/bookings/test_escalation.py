@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Connection, select
@@ -21,10 +22,10 @@ from relay.booking.booking import Actor, Booking, Stage
 from relay.booking.lifecycle import Step
 from relay.booking.notification import To
 from relay.booking.selection import Filter, Order
-from relay.booking.situation import Act
-from relay.desk import escalation
+from relay.booking.situation import Act, Wish
 from relay.desk.booking_views import Views
 from relay.desk.escalation import Escalation
+from relay.desk.lifecycle import Lifecycle
 from relay.desk.webhooks import Herald
 from relay.errors import Unavailable
 from relay.store import posting, steps, unreached
@@ -167,15 +168,15 @@ async def test_what_breaks_over_one_booking_keeps_no_other_waiting(house: House,
     first, second = house.desk.begin(), house.desk.begin()
     for mail in house.mails():
         house.park(mail)
-    act = escalation.Lifecycle.act
+    act = Lifecycle.act
 
-    def breaks(self: object, connection: Connection, reference: str, *rest: object, **more: object) -> Step:
+    def breaks(self: Lifecycle, connection: Connection, reference: str, wish: Wish, *, now: datetime) -> Step:
         if reference == first.reference:
             raise ZeroDivisionError
-        return act(self, connection, reference, *rest, **more)  # type: ignore[arg-type]  # handed on as they came
+        return act(self, connection, reference, wish, now=now)
 
     with monkeypatch.context() as broken, capture_logs() as logs:
-        broken.setattr(escalation.Lifecycle, "act", breaks)
+        broken.setattr(Lifecycle, "act", breaks)
         assert await house.escalation.enter_some() == 1
     assert [(one["event"], one["booking"], one["error"]) for one in logs] == [
         ("escalation.failed", first.reference, "ZeroDivisionError")

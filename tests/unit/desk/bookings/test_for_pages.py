@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-from support.booking_house import AT, MODES, opened, stocked
+from support.booking_house import AT, MODES
 from support.world import CUSTOMER_ADDRESS
 
 BOOKINGS = "/api/v1/bookings"
-
-
-@pytest.fixture
-async def client(migrated: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    web, store = opened(migrated, tmp_path)
-    async with web.client() as client:
-        await stocked(client)
-        yield client
-    await store.close()
 
 
 async def asked(client: httpx.AsyncClient, mode: str, **more: Any) -> dict[str, Any]:
@@ -28,12 +16,14 @@ async def asked(client: httpx.AsyncClient, mode: str, **more: Any) -> dict[str, 
     body = {"offer": "o1", "variant": f"v-{mode}", "slot": f"t-{mode}", "customer": customer, "choices": [{"price": "adult"}]}
     answer = await client.post(BOOKINGS, json={**body, **more})
     assert answer.status_code == 201, answer.text
-    return answer.json()  # type: ignore[no-any-return]
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 async def listed(client: httpx.AsyncClient, reference: str) -> dict[str, Any]:
-    [row] = (await client.get(BOOKINGS, params={"reference": reference})).json()["items"]
-    return row  # type: ignore[no-any-return]
+    items: list[dict[str, Any]] = (await client.get(BOOKINGS, params={"reference": reference})).json()["items"]
+    [row] = items
+    return row
 
 
 async def test_how_each_variant_is_booked_is_known_before_anything_is_entered(client: httpx.AsyncClient) -> None:

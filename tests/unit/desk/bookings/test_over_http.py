@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-from support.booking_house import AT, opened, stocked
+from support.booking_house import AT
 from support.world import CUSTOMER_ADDRESS
 
 BOOKINGS = "/api/v1/bookings"
-
-
-@pytest.fixture
-async def client(migrated: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    web, store = opened(migrated, tmp_path)
-    async with web.client() as client:
-        await stocked(client)
-        yield client
-    await store.close()
 
 
 def to_book(mode: str, **more: Any) -> dict[str, Any]:
@@ -40,7 +28,8 @@ def to_book(mode: str, **more: Any) -> dict[str, Any]:
 async def begun(client: httpx.AsyncClient, mode: str, **more: Any) -> dict[str, Any]:
     answer = await client.post(BOOKINGS, json=to_book(mode, **more))
     assert answer.status_code == 201, answer.text
-    return answer.json()  # type: ignore[no-any-return]
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 async def acted(client: httpx.AsyncClient, booking: dict[str, Any], act: str, actor: str, **more: Any) -> httpx.Response:
