@@ -10,15 +10,23 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from support.dns import Zone, serving
 from support.gateway import Gateway
 from support.mails import a_mail
 from support.patience import patience_s
 from support.reading import body, read
 from support.sink import Sink
 
+from relay.machine import clock
+from relay.outbound.signing import Signer
+from relay.outbound.signing_key import SigningKey, generate_key
+
 pytestmark = pytest.mark.slow
 
-PARTNER: Final = "team@garda-boats.example"
+PARTNERS: Final = "garda-boats.example"
+PARTNER: Final = f"team@{PARTNERS}"
+ATTACKERS: Final = "attacker.example"
+"""Has everything, and this host is its own."""
 CUSTOMER: Final = "zofia@poczta.example"
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+(/(?:bookings|answers)/[\w-]{43})")
 
@@ -41,7 +49,11 @@ async def browser(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def reference(gateway: Gateway, browser: httpx.AsyncClient) -> str:
-    """A request for the boat tour."""
+    return await requested(gateway, browser)
+
+
+async def requested(gateway: Gateway, browser: httpx.AsyncClient) -> str:
+    """The reference of a request for the boat tour."""
     scopes = [
         word for one in ("bookings:write", "bookings:read", "catalogue:write", "catalogue:read") for word in ("--scope", one)
     ]
@@ -119,6 +131,13 @@ class Mailbox:
             await self._sink.until(count + 1)
 
 
+def answered_at(mail: EmailMessage) -> str:
+    """Where a mail about a booking is answered."""
+    found = re.search(r"booking-[0-9a-f]{12}@[\w.]+", str(mail["Reply-To"]))
+    assert found is not None
+    return found[0]
+
+
 def links(mail: EmailMessage) -> dict[str, str]:
     """Where the buttons of a mail lead, by their label."""
     found = re.findall(r"^(.*)\n(http://127\.0\.0\.1:\d+/(?:bookings|answers)/[\w-]+)$", body(mail, "plain"), re.MULTILINE)
@@ -139,8 +158,7 @@ async def test_a_partner_answers_by_mail_takes_it_back_writes_and_accepts_by_a_l
     partner, customer = Mailbox(sink, PARTNER), Mailbox(sink, CUSTOMER)
     asks = await partner.next(reference)
     await customer.next(reference)
-    address = re.search(r"booking-[0-9a-f]{12}@[\w.]+", str(asks["Reply-To"]))
-    assert address is not None
+    address = answered_at(asks)
     offered = links(asks)
     assert len(offered) >= 4, body(asks, "plain")
     for path in offered.values():
@@ -148,23 +166,23 @@ async def test_a_partner_answers_by_mail_takes_it_back_writes_and_accepts_by_a_l
         assert (await browser.get(path)).status_code == 200
     assert await stage(browser, reference) == "requested"
 
-    declined = a_mail(sender=PARTNER, to=address[0], text="Decline: we are full\n", message_id="1@garda-boats.example")
-    assert (await gateway.sent(declined, address[0], sender=PARTNER)).code == 250
+    declined = a_mail(sender=PARTNER, to=address, text="Decline: we are full\n", message_id="1@garda-boats.example")
+    assert (await gateway.sent(declined, address, sender=PARTNER)).code == 250
     receipt = await partner.next("We have read: you decline")
     assert await stage(browser, reference) == "requested"
     [undo] = {found[1] for found in LINK.finditer(body(receipt, "plain"))}
     assert (await pressed(browser, undo)).status_code == 200
     assert "<form" not in (await browser.get(undo)).text
 
-    written = a_mail(sender=PARTNER, to=address[0], text=f"Would Friday do? {PARTNER}\n", message_id="2@garda-boats.example")
-    assert (await gateway.sent(written, address[0], sender=PARTNER)).code == 250
+    written = a_mail(sender=PARTNER, to=address, text=f"Would Friday do? {PARTNER}\n", message_id="2@garda-boats.example")
+    assert (await gateway.sent(written, address, sender=PARTNER)).code == 250
     passed = await customer.next("has written")
     assert "Would Friday do?" in body(passed, "plain")
     assert "garda-boats.example" not in passed.as_string()
     await partner.next("passed on")
 
-    stranger = a_mail(sender="x@elsewhere.example", to=address[0], text="accept\n", message_id="3@elsewhere.example")
-    assert (await gateway.sent(stranger, address[0], sender="x@elsewhere.example")).code == 550
+    stranger = a_mail(sender="x@elsewhere.example", to=address, text="accept\n", message_id="3@elsewhere.example")
+    assert (await gateway.sent(stranger, address, sender="x@elsewhere.example")).code == 550
 
     accept = next(path for label, path in offered.items() if label == "Accept the request")
     for _ in range(2):
@@ -173,3 +191,52 @@ async def test_a_partner_answers_by_mail_takes_it_back_writes_and_accepts_by_a_l
     pay = await customer.next("pay")
     assert "90.00" in body(pay, "plain")
     assert PARTNER not in gateway.log.read_text()
+
+
+async def test_whoever_forges_an_answer_decides_nothing(tmp_path: Path, sink: Sink) -> None:
+    """GW-10, GW-11, GW-13, SL-14, invariant 6: a word is carried out of whoever is proven, and of nobody else."""
+    key, elsewhere, here = SigningKey.from_pem(generate_key(), "mail"), "v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:127.0.0.1 -all"
+    zone = Zone()
+    for domain, allowed in ((PARTNERS, elsewhere), (ATTACKERS, here)):
+        zone.put(domain, "A", "192.0.2.1")
+        zone.put(domain, "TXT", allowed)
+        zone.put(f"mail._domainkey.{domain}", "TXT", key.record)
+        zone.put(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=reject")
+    with serving(zone):
+        gateway = Gateway(tmp_path, sink.port, changed={"authentication": {"mode": "enforce", "dns_servers": [zone.server]}})
+        await gateway.off_loop("start")
+        try:
+            base = f"http://127.0.0.1:{gateway.web_port}"
+            async with httpx.AsyncClient(base_url=base, timeout=patience_s) as browser:
+                await forged_and_real(gateway, sink, browser, key)
+            assert await gateway.off_loop("stop") == 0
+        finally:
+            gateway.close()
+
+
+async def forged_and_real(gateway: Gateway, sink: Sink, browser: httpx.AsyncClient, key: SigningKey) -> None:
+    reference = await requested(gateway, browser)
+    partner = Mailbox(sink, PARTNER)
+    address = answered_at(await partner.next(reference))
+    results = f"mx.reply.example.com; spf=pass smtp.mailfrom={PARTNERS}; dkim=pass header.d={PARTNERS}; dmarc=pass"
+
+    def saying(number: int, **more: str) -> bytes:
+        return a_mail(sender=PARTNER, to=address, text="Accept\n", message_id=f"{number}@{PARTNERS}", **more)
+
+    for forged, sender in (
+        (saying(1), PARTNER),
+        (saying(2), f"who@{ATTACKERS}"),
+        (saying(3, extra=f"Authentication-Results: {results}"), f"who@{ATTACKERS}"),
+        (Signer(ATTACKERS, (key,)).signed(saying(4), clock()), f"who@{ATTACKERS}"),
+        (a_mail(sender=f"{PARTNER} <who@{ATTACKERS}>", to=address, text="Accept\n"), f"who@{ATTACKERS}"),
+    ):
+        answer = await gateway.sent(forged, address, sender=sender)
+        assert answer.code == 550, answer
+    history = (await browser.get(f"/api/v1/bookings/{reference}/history")).json()["steps"]
+    assert [one["act"] for one in history] == ["request"]
+
+    real = Signer(PARTNERS, (key,)).signed(saying(5), clock())
+    assert (await gateway.sent(real, address, sender=PARTNER)).code == 250
+    await partner.next("We have read: you accept")
+    told = [read(one.content)["Subject"] for one in sink.received if PARTNER in one.recipients]
+    assert sum("We have read" in str(subject) for subject in told) == 1, "the forged ones were answered by nobody"
