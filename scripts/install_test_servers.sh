@@ -3,7 +3,7 @@
 # --bench: those of `make bench` instead, which tells by itself what is missing.
 set -u
 
-wanted="clamd:clamav-daemon clamdscan:clamdscan swaks:swaks initdb:postgresql fiu-ctrl:fiu-utils faketime:faketime postfix:postfix"
+wanted="clamd:clamav-daemon clamdscan:clamdscan swaks:swaks initdb:postgresql fiu-ctrl:fiu-utils faketime:faketime postfix:postfix chromium:chromium"
 # Debian installs one mail server at a time: Exim is unpacked beside Postfix, and needs these libraries and its user.
 exim=/usr/local/lib/relay-tests/exim4
 libraries="libdb5.3 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -119,11 +120,15 @@ def marked_plural(one: str, many: str) -> tuple[str, str]:
 @cache
 def words(language: Language) -> gettext.NullTranslations:
     """The sentences of `language`, by their English source text."""
-    source = files("relay.correspondence") / "catalogues" / language.value / "LC_MESSAGES" / f"{DOMAIN}.po"
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=language.value, domain=DOMAIN, abort_invalid=True)
+    return catalogue(files("relay.correspondence") / "catalogues", language, DOMAIN)
+
+
+def catalogue(directory: Traversable, language: Language, domain: str) -> gettext.GNUTranslations:
+    """The sentences of the gettext domain `domain`, from the `.po` files in `directory`."""
+    with (directory / language.value / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        read = read_po(file, locale=language.value, domain=domain, abort_invalid=True)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, read)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -53,6 +53,7 @@ from relay.web.link_ports import BookingLinks
 from relay.web.once import Repeats
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 from relay.web.refunds import RefundsByHand
+from relay.web.site.assembly import SitePorts, routers
 from relay.web.webhook_ports import Webhooks
 
 api_path: Final = "/api/v1"
@@ -108,6 +109,8 @@ class Ports:
     mail_answers: BookingAnswers | None = None
     booking: BookingPorts | None = None
     """None where the gateway is used alone."""
+    site: SitePorts | None = None
+    """What the pages are given for people who sign in; None where there are none."""
 
 
 def web_app(ports: Ports) -> FastAPI:
@@ -147,6 +150,9 @@ def web_app(ports: Ports) -> FastAPI:
         app.include_router(links.router(ports.links, house, ports.clock))
         if ports.mail_answers is not None:
             app.include_router(mail_answers.router(ports.mail_answers, house))
+    if ports.site is not None:
+        for routes in routers(ports.site):
+            app.include_router(routes)
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(BoundedBody)

@@ -1,0 +1,48 @@
+"""The pages put together: one router for each kind of people, all with the same routes and the same layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from relay.correspondence.house import House
+from relay.values import Clock
+from relay.web.batch_ports import Batches
+from relay.web.booking_ports import Bookings
+from relay.web.catalogue_ports import Catalogue
+from relay.web.ports import Archive, Conversations, Queue
+from relay.web.site import home
+from relay.web.site.layout import Site
+from relay.web.site.viewer import Visitors
+
+
+@dataclass(frozen=True, slots=True)
+class SitePorts:
+    """What the pages are given."""
+
+    house: House
+    clock: Clock
+    visitors: Visitors
+    conversations: Conversations
+    archive: Archive
+    queue: Queue
+    bookings: Bookings | None = None
+    """None where the gateway is used alone, as the two after it."""
+    batches: Batches | None = None
+    catalogue: Catalogue | None = None
+    help_url: str = field(default="")
+    is_demonstration: bool = False
+
+
+def routers(ports: SitePorts) -> tuple[APIRouter, ...]:
+    """Every router of the pages, in the order in which their addresses are tried."""
+    site = Site(ports.house, ports.visitors, ports.clock, ports.help_url, ports.is_demonstration)
+    return tuple(_routers(site, ports))
+
+
+def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
+    # Each kind of people has a router of its own: `yield partner.router(site, ports.bookings, …)`.
+    if not ports.is_demonstration:
+        yield home.router(site)

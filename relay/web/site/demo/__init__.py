@@ -1,0 +1,1 @@
+"""The demonstration: who is who, and their mailboxes."""

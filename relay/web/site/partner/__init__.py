@@ -1,0 +1,1 @@
+"""What partners see: requests and bookings, calendar, offers, team, and the conversation of each booking."""

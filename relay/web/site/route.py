@@ -1,0 +1,104 @@
+"""What holds for every page: a form counts only from our own pages, and what goes wrong is a page too."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import structlog
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from relay.errors import Conflict, NotDone, NotFound, RelayError, Unavailable
+from relay.web.language import asked_language
+from relay.web.pages import page
+from relay.web.site.forms import entered
+from relay.web.site.layout import POLICY, SignInNeeded, cookie_name
+from relay.web.site.viewer import form_token_of
+from relay.web.site.words import site_words
+
+log = structlog.get_logger("relay.site")
+
+token_field: Final = "form_token"  # noqa: S105  a field's name
+next_characters_max: Final = 500
+
+
+_TOLD: Final = {
+    HTTPStatus.NOT_FOUND: "This page is not there, or it is not for you.",
+    HTTPStatus.FORBIDDEN: "This form did not come from one of our pages, or you have signed in anew since. Load the page again.",
+    HTTPStatus.CONFLICT: "It is not possible any more: somebody else was faster. Go back and look at the page again.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "What was entered cannot be meant. Go back and check it.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not now. Nothing is lost; try again in a minute.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side. Nothing was changed; try again, or tell our support.",
+}
+
+
+class PageRoute(APIRoute):
+    """A route whose answers are pages."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                if request.method not in {"GET", "HEAD"}:
+                    await _insist_on_our_form(request)
+                return await handle(request)
+            except SignInNeeded:
+                return RedirectResponse(sign_in_address(request), HTTPStatus.SEE_OTHER)
+            except RequestValidationError:
+                return wrong_page(request, HTTPStatus.NOT_FOUND)
+            except HTTPException as wrong:
+                return wrong_page(request, HTTPStatus(wrong.status_code))
+            except NotFound:
+                return wrong_page(request, HTTPStatus.NOT_FOUND)
+            except Conflict:
+                return wrong_page(request, HTTPStatus.CONFLICT)
+            except NotDone:
+                return wrong_page(request, HTTPStatus.UNPROCESSABLE_ENTITY)
+            except Unavailable as why:
+                log.warning("page.unavailable", path=self.path, why=str(why))
+                return wrong_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
+            except RelayError as broken:
+                log.error("page.broken", path=self.path, kind=type(broken).__name__)
+                return wrong_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+        return handled
+
+
+def wrong_page(request: Request, status: HTTPStatus, sentence: str = "") -> Response:
+    """A page that says what went wrong, in the browser's language."""
+    language = asked_language(request)
+    told = sentence or _TOLD.get(status, _TOLD[HTTPStatus.UNPROCESSABLE_ENTITY])
+    translations = site_words(language)
+    return page("site/wrong.html", POLICY, status, _=translations.gettext, language=language.value, told=told, code=status.value)
+
+
+def sign_in_address(request: Request) -> str:
+    """The page for signing in, which leads back to where somebody wanted to go."""
+    if request.method != "GET":
+        return "/sign-in"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(wanted, safe='')}" if len(wanted) <= next_characters_max else "/sign-in"
+
+
+async def _insist_on_our_form(request: Request) -> None:
+    """Turns away what another site made a browser send: by where it says it comes from, and by the token of the session."""
+    fetched_from = request.headers.get("sec-fetch-site")
+    if fetched_from not in {None, "same-origin", "none"}:
+        raise HTTPException(HTTPStatus.FORBIDDEN)
+    origin = request.headers.get("origin")
+    if fetched_from is None and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(HTTPStatus.FORBIDDEN)
+    secret = request.cookies.get(cookie_name(request))
+    if secret is not None:
+        sent = (await entered(request)).raw(token_field)
+        if not hmac.compare_digest(sent.encode("utf-8", "replace"), form_token_of(secret).encode()):
+            raise HTTPException(HTTPStatus.FORBIDDEN)

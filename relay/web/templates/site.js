@@ -1,0 +1,75 @@
+// Pages work without this; with it they are quicker to use. Nothing is loaded from elsewhere, nothing is kept.
+"use strict";
+
+// Buttons that only a script can serve appear when there is one.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.textContent;
+    button.textContent = "✓";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  });
+}
+
+// One menu is open at a time; Escape and a click beside it close it.
+const menus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+// Lists by keyboard: j and k move, o or Enter opens, / goes to the search box. A list says data-keys, its rows data-row.
+const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+const rows = () => [...document.querySelectorAll("[data-keys] [data-row]")];
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "/") {
+    const box = document.querySelector("[type=search]");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+    return;
+  }
+  const all = rows();
+  const here = all.findIndex((row) => row.hasAttribute("aria-current"));
+  if (event.key === "j" || event.key === "k") {
+    if (!all.length) return;
+    const next = Math.min(all.length - 1, Math.max(0, here < 0 ? 0 : here + (event.key === "j" ? 1 : -1)));
+    if (here >= 0) all[here].removeAttribute("aria-current");
+    all[next].setAttribute("aria-current", "true");
+    all[next].scrollIntoView({ block: "nearest" });
+    (all[next].querySelector("a[data-open], a") || all[next]).focus({ preventScroll: true });
+  } else if (event.key === "o" && here >= 0) {
+    const link = all[here].querySelector("a[data-open], a");
+    if (link) link.click();
+  } else if (here >= 0 || document.querySelector("[data-keys]")) {
+    // Further keys press what says data-key, first in the row, then on the page.
+    const scope = here >= 0 ? all[here] : document;
+    const pressed = scope.querySelector(`[data-key="${CSS.escape(event.key)}"]`) || document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (pressed) { event.preventDefault(); pressed.click(); if (pressed.matches("input, textarea")) pressed.focus(); }
+  }
+});
+
+// Counts that stay up to date: data-live names where they come from, data-count which of them is shown.
+for (const list of document.querySelectorAll("[data-live]")) {
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(list.dataset.live, { headers: { accept: "application/json" } }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const counts = await answer.json();
+    for (const place of document.querySelectorAll("[data-count]")) {
+      const count = counts[place.dataset.count];
+      if (count !== undefined) place.textContent = String(count);
+    }
+  }, 15000);
+}
+
+// "Tick all" for a list of boxes with that name.
+for (const all of document.querySelectorAll("[data-ticks]")) {
+  all.closest(".no-script, [hidden]")?.removeAttribute("hidden");
+  all.addEventListener("change", () => {
+    for (const one of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(all.dataset.ticks)}"]`)) one.checked = all.checked;
+  });
+}
