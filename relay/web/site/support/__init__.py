@@ -1,0 +1,1 @@
+"""What support sees: search, conversations as each side saw them, cases, and stepping in."""
