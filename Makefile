@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # server, and the other stood idle for half the time.
 SHARED := -n 2 --dist worksteal
 
-.PHONY: run test check fast fuzz bench format lock mails servers suites clean help
+.PHONY: run test check fast fuzz bench format lock mails sentences servers suites clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ bench: $(READY)  ## throughput, latency, CPU and memory beside Postfix, in one r
 format: $(READY)  ## put the code into its form
 	$(BIN)/ruff format relay tests bench scripts
 	$(BIN)/ruff check --fix relay tests bench scripts
+
+sentences: $(READY)  ## bring the catalogues of the pages up to date with their sentences
+	@$(BIN)/python scripts/sentences.py
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python scripts/lock.py

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from relay.correspondence.languages import marked
 from relay.errors import Conflict, NotDone, NotFound, RelayError, Unavailable
 from relay.web.language import asked_language
 from relay.web.pages import page
@@ -30,13 +31,15 @@ next_characters_max: Final = 500
 
 
 _TOLD: Final = {
-    HTTPStatus.NOT_FOUND: "This page is not there, or it is not for you.",
-    HTTPStatus.FORBIDDEN: "This form did not come from one of our pages, or you have signed in anew since. Load the page again.",
-    HTTPStatus.CONFLICT: "It is not possible any more: somebody else was faster. Go back and look at the page again.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "What was entered cannot be meant. Go back and check it.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Not now. Nothing is lost; try again in a minute.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke on our side. Nothing was changed; try again, or tell our support.",
+    HTTPStatus.NOT_FOUND: marked("This page is not there, or it is not for you."),
+    HTTPStatus.FORBIDDEN: marked(
+        "This form did not come from one of our pages, or you signed in anew since. Load the page again."
+    ),
+    HTTPStatus.CONFLICT: marked("It is not possible any more: somebody else was faster. Go back and look at the page again."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: marked("What was entered cannot be meant. Go back and check it."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: marked("That is too large."),
+    HTTPStatus.SERVICE_UNAVAILABLE: marked("Not now. Nothing is lost; try again in a minute."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: marked("Something broke on our side. Nothing was changed; try again, or tell our support."),
 }
 
 

@@ -1,0 +1,57 @@
+"""The pages' sentences: what they are in each language."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from string import Formatter
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from relay.values import Language
+from relay.web.site.words import site_words
+
+SCRIPT = Path(__file__).resolve().parents[4] / "scripts" / "sentences.py"
+FOREIGN = [one for one in Language if one is not Language.EN]
+
+
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("sentences", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def catalogue(language: Language) -> Catalog:
+    tool = script()
+    return {name: tool.read(name, path) for name, path in tool.catalogues()}[language.value]
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence.replace("%(", "{").replace(")s", "}")) if name is not None}
+
+
+def test_there_is_a_catalogue_for_each_language_but_english() -> None:
+    assert {name for name, _ in script().catalogues()} == {one.value for one in FOREIGN}
+
+
+def test_an_english_reader_reads_the_sentences_as_they_are_written() -> None:
+    assert site_words(Language.EN).gettext("Sign out") == "Sign out"
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_sentence_that_mails_have_too_is_translated_as_there(language: Language) -> None:
+    sentence = "Your text tells who or where you are in a way that cannot be taken out. Please write it differently."
+    assert site_words(language).gettext(sentence) != sentence
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_translation_names_what_its_sentence_names(language: Language) -> None:
+    for message in catalogue(language):
+        forms = (message.string,) if isinstance(message.string, str) else message.string
+        wanted = placeholders(message.id if isinstance(message.id, str) else message.id[-1]) if message.id else set()
+        assert all(placeholders(form) == wanted for form in forms if form and message.id), message.id
