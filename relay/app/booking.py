@@ -18,6 +18,7 @@ from relay.desk.escalation import Escalation
 from relay.desk.go_between import GoBetweenDesk
 from relay.desk.lifecycle import Lifecycle, Tell, nobody
 from relay.desk.links import LinkDesk
+from relay.desk.parties import PartyDesk
 from relay.desk.payments import PaymentDesk
 from relay.desk.refunds import RefundDesk
 from relay.desk.timers import TimerDesk
@@ -39,6 +40,7 @@ class Core:
     payments: PaymentDesk
     refunds: RefundDesk
     links: LinkDesk
+    parties: PartyDesk
     timers: TimerDesk
     escalation: Escalation
     providers: Providers = field(repr=False)
@@ -50,7 +52,8 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
     steps = lifecycle(settings, mint, new_id, tell)
     bookkeeper = Bookkeeper(steps, clock)
     payments = PaymentDesk(store, who.chosen, bookkeeper, new_id, clock, str(settings.web.base_url), told)
-    go_between = GoBetweenDesk(store, deciding.style(settings))
+    style = deciding.style(settings)
+    go_between = GoBetweenDesk(store, style)
     keeper = Keeper(house)
     desk = BookingDesk(store, steps, Views(settings.policy.names), house, payments, clock, told)
     checkouts = payments if who.chosen.has_checkout else None
@@ -62,6 +65,7 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
         payments=payments,
         refunds=RefundDesk(store, who.of, bookkeeper, clock, told),
         links=LinkDesk(store, desk, checkouts, go_between, deciding.guide(settings), settings.relay.domain, clock),
+        parties=PartyDesk(store, desk, go_between, style, clock),
         timers=TimerDesk(store, steps, payments, clock, told),
         escalation=Escalation(store, steps, clock),
         providers=who,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from relay.booking.booking import CLOSED, PAYABLE, Actor, Booking, Stage
@@ -16,7 +16,8 @@ from relay.booking.terms import Terms
 from relay.booking.transition import Effect
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Product, Recipient
 from relay.correspondence.passed_on import is_own_note
-from relay.desk.go_between import GoBetween
+from relay.desk.go_between import GoBetween, terms_passed_on
+from relay.desk.parties import insist_on_few
 from relay.errors import Conflict, NotFound
 from relay.store import booking_links
 from relay.store.booking_links import Found
@@ -25,11 +26,9 @@ from relay.transit.answer import WRITES
 from relay.transit.question import digest_of
 from relay.values import Alias, Clock
 from relay.web.booking_ports import Doing, Letter, NewTerms, Past, Shown
-from relay.web.link_ports import Opened, Said, Stands, TooMany
+from relay.web.link_ports import Opened, Said, Stands
 from relay.web.once import Once
 
-messages_a_day_max: Final = 20
-"""From one side to the other by the forms behind links: each is a mail of ours to somebody."""
 _OWNER: Final = "link"
 """For whom the booking desk keeps that a link was used."""
 _SAYS: Final = {To.PARTNER: Notification.NEW_REQUEST, To.CUSTOMER: Notification.REQUEST_RECEIVED}
@@ -95,7 +94,7 @@ class LinkDesk:
                 by,
                 version=said.version,
                 reason=reason,
-                terms=await self._passed_on(found, said.terms) if said.terms is not None else None,
+                terms=await terms_passed_on(self.go_between, reference, link.to, said.terms) if said.terms is not None else None,
                 terms_version=link.terms_version if opened.act is Act.ACCEPT else None,
                 cause=said.cause,
             )
@@ -112,31 +111,10 @@ class LinkDesk:
         act, now = WRITES.get(found.link.to), self.clock()
         if act is None:
             raise Conflict("nobody writes by this link")
-        past = await self.core.history(found.reference)
-        if sum(one.act == act.value and one.at > now - timedelta(days=1) for one in past) >= messages_a_day_max:
-            raise TooMany(f"{messages_a_day_max} messages within a day")
+        doing = Doing(act, found.link.actor, _by(found.link))
+        insist_on_few(await self.core.history(found.reference), doing, now)
         passed = await self.go_between.passed_on(found.reference, found.link.to, text)
-        await self.core.act(found.reference, Doing(act, found.link.actor, _by(found.link), reason=passed), None)
-
-    async def _passed_on(self, found: Found, terms: NewTerms) -> NewTerms:
-        """`terms` with what their writer says in words of their own, as the other side may read it. Raises Conflict."""
-
-        async def crossed(text: str) -> str:
-            return await self.go_between.passed_on(found.reference, found.link.to, text)
-
-        try:
-            return replace(
-                terms,
-                note=await crossed(terms.note) if terms.note else terms.note,
-                lines=tuple([replace(one, text=await crossed(one.text)) if one.is_extra else one for one in terms.lines])
-                if terms.lines is not None
-                else None,
-                discounts=tuple([replace(one, text=await crossed(one.text)) for one in terms.discounts])
-                if terms.discounts is not None
-                else None,
-            )
-        except ValueError:
-            raise Conflict("without what tells who its writer is, a line is none any more") from None
+        await self.core.act(found.reference, replace(doing, reason=passed), None)
 
     async def pay(self, secret: str, version: int) -> str:
         found = await self.store.read(lambda connection: booking_links.link(connection, secret))

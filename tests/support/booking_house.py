@@ -15,6 +15,7 @@ from relay.app.booking import Core, core
 from relay.desk.batches import BatchDesk
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk
+from relay.desk.parties import PartyDesk
 from relay.desk.repeats import RepeatDesk
 from relay.desk.webhooks import Herald, WebhookDesk
 from relay.machine import NewIds, clock
@@ -33,11 +34,12 @@ class Side:
     catalogue: CatalogueDesk
     webhooks: WebhookDesk
     repeats: RepeatDesk
+    parties: PartyDesk
 
 
 def side(core_: Core, store: Store, new_id: NewIds) -> Side:
     webhooks = WebhookDesk(store, new_id, clock, secrets.token_bytes)
-    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, RepeatDesk(store))
+    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, RepeatDesk(store), core_.parties)
 
 
 def opened(migrated: Path | None, directory: Path) -> tuple[Web, Store]:

@@ -12,6 +12,7 @@ from relay.values import Clock
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
 from relay.web.catalogue_ports import Catalogue
+from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.layout import Site
@@ -32,6 +33,10 @@ class SitePorts:
     """None where the gateway is used alone, as the two after it."""
     batches: Batches | None = None
     catalogue: Catalogue | None = None
+    parties: Parties | None = None
+    """By which parties act on their bookings and read them."""
+    refund_days: str = "5-10"
+    """In how many working days a refund arrives (SL-29)."""
     help_url: str = field(default="")
     is_demonstration: bool = False
 

@@ -25,7 +25,8 @@ from relay.booking.offer import Mode, Rules
 from relay.booking.situation import Act
 from relay.booking.terms import Discount, Line
 from relay.correspondence.notifications.matter import Guide
-from relay.desk.links import LinkDesk, messages_a_day_max
+from relay.desk.links import LinkDesk
+from relay.desk.parties import messages_a_day_max
 from relay.errors import Conflict, NotFound
 from relay.store import booking_links
 from relay.store.engine import open_engine
