@@ -22,7 +22,10 @@ from relay.web.pages import page
 from relay.web.ports import Sandbox, SandboxMail
 from relay.web.site.mail_frame import frame, mail_shown
 
-_PAGE_POLICY: Final = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)

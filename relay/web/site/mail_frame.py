@@ -4,7 +4,8 @@ The frame's document is fetched from an address of the page's own, under a polic
 an origin that is nobody's; nothing is loaded from anywhere, and pictures that came with the mail only when somebody asks for
 them. A page with such a frame sends `layout.POLICY`, whose `frame-src` lets nothing but our own addresses in.
 
-In a page: `{% import "site/mail.html" as mails with context %}` and `mails.shown(shown, href)`, where `href` answers with `frame`.
+In a page: `{% import "site/mail.html" as mails with context %}` and `mails.shown(shown, href)`, where `href` answers with
+`frame`.
 """
 
 from __future__ import annotations
