@@ -46,7 +46,7 @@ from relay.web import (
 from relay.web.answer_ports import BookingAnswers
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
-from relay.web.bounds import BoundedBody, SecurityHeaders
+from relay.web.bounds import BoundedBody, HeadAsGet, SecurityHeaders
 from relay.web.catalogue_ports import Catalogue
 from relay.web.guard import Guard
 from relay.web.link_ports import BookingLinks
@@ -155,6 +155,7 @@ def web_app(ports: Ports) -> FastAPI:
             app.include_router(routes)
     if ports.demonstration is not None:
         app.include_router(sandbox.router(ports.demonstration))
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BoundedBody)
     app.add_middleware(SecurityHeaders)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's documented way

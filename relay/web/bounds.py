@@ -71,6 +71,23 @@ class SecurityHeaders:
         await self._app(scope, receive, sealed)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET, without the body (RFC 9110 §9.3.2): programs that look at the links of a mail ask that way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headed(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, headed)
+
+
 _TOO_LARGE: Final = f"A request body has at most {body_octets_max} octets."
 
 

@@ -60,6 +60,14 @@ async def test_every_answer_has_the_security_headers(path: str) -> None:
     assert "frame-ancestors 'none'" in policy
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/style.css", "/nowhere"])
+async def test_head_is_answered_as_get_is_without_the_body(path: str) -> None:
+    async with Web().client() as client:
+        got, headed = await client.get(path), await client.head(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    assert headed.headers["content-length"] == got.headers["content-length"]
+
+
 async def test_an_error_of_ours_is_told_without_its_text_and_has_the_headers() -> None:
     class Broken:
         async def page(self, limit: int, after: str | None) -> None:
