@@ -16,6 +16,7 @@ from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.layout import Site
+from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
 
 
@@ -37,6 +38,8 @@ class SitePorts:
     """By which parties act on their bookings and read them."""
     refund_days: str = "5-10"
     """In how many working days a refund arrives (SL-29)."""
+    threads: Threads | None = None
+    """Conversations as their parties see them."""
     help_url: str = field(default="")
     is_demonstration: bool = False
 
