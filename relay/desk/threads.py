@@ -20,6 +20,7 @@ from relay.store.tables import State
 from relay.store.threads import Seen
 from relay.transit.crossing import Fate
 from relay.values import Role
+from relay.web.site.mail_frame import plain_name
 from relay.web.site.thread_ports import (
     DownloadedFile,
     LatestMessage,
@@ -104,7 +105,7 @@ class ThreadDesk:
             reached=Reached.STOPPED if one.is_dropped else _REACHED[one.delivery] if one.delivery is not None else None,
             is_automatic=one.is_automatic,
             is_known=mail is not None,
-            subject=mail.subject if mail is not None else "",
+            subject=plain_name(mail.subject) if mail is not None else "",
             text=new,
             whole=whole,
             files=tuple(_files(one, mail)) if mail is not None else (),
@@ -176,6 +177,6 @@ def _downloaded(one: Seen, number: int) -> DownloadedFile | None:
 
 
 def _name(part: Entity, number: int) -> str:
-    """As it stood in the mail, of what prints; never empty."""
-    written = "".join(sign for sign in part.filename or "" if sign.isprintable()).strip()
+    """As it stood in the mail, of what prints and turns nothing around; never empty."""
+    written = "".join(sign for sign in plain_name(part.filename or "") if sign.isprintable()).strip()
     return written[:name_characters_max] or f"file-{number + 1}"

@@ -51,6 +51,7 @@ A map, from the ground up:
     booking_answers  what was answered by mail about a booking, and when that is carried out
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     archive        one message with everything about it; tracing an id
+    threads        a conversation as one of its parties sees it
     outcomes       what became of everything that was written in a conversation
     found          what was taken out of a rendition, and found in it, as columns hold it
     folding        words as the search index holds them, whatever their accents and case
