@@ -9,6 +9,7 @@ A map, from the ground up:
     catalogue_tables  the same of what can be booked
     booking_tables    the same of bookings, their history and ledger
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
+    support_tables    the same of support's work: who looked at what, cases, searches that are kept
     rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
@@ -58,6 +59,9 @@ A map, from the ground up:
     query          the language of the search box
     search         the full-text index: filling and asking it
     highlight      where a hit stands in what people wrote
+    access_log     who of the house looked at what: append-only
+    cases          disputes about bookings, with their notes and evidence
+    saved_searches  searches that somebody keeps
     snapshot       a copy of an SQLite database while others write it
     restored       what was under way when a backup was made, decided when it is put back
     moving         everything copied into another database

@@ -8,12 +8,12 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from relay.store.migrations import first_bookings, first_catalogue, first_exchange
+from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_support
 
 revision = "0001"
 down_revision = None
 
-_APPEND_ONLY: Final = ("timeline", "booking_steps", "ledger", "catalogue_changes")
+_APPEND_ONLY: Final = ("timeline", "booking_steps", "ledger", "catalogue_changes", "access_log", "case_notes")
 """What the database itself refuses to change (invariants 10 and 11)."""
 _SQLITE: Final = (
     *(
@@ -439,5 +439,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("told_at IS NULL"),
         postgresql_where=sa.text("told_at IS NULL"),
     )
+    first_support.make()
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)

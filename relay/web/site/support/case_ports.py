@@ -3,84 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
-from typing import Final, Protocol
+from typing import Protocol
 
-title_characters_max: Final = 200
-note_characters_max: Final = 4_000
-because_characters_max: Final = 1_000
-label_characters_max: Final = 40
-labels_max: Final = 20
-evidence_max: Final = 500
-notes_shown_max: Final = 500
+from relay.errors import Conflict
+from relay.transit.casework import Case, CaseNote, CaseState, Decided, Evidence
+
+__all__ = ["Case", "CaseNote", "CaseStale", "CaseState", "Cases", "Decided", "Evidence"]
 
 
-class CaseState(Enum):
-    """Where a case stands."""
-
-    OPEN = "open"
-    DECIDED = "decided"
-    CLOSED = "closed"
-
-
-class Decided(Enum):
-    """What was decided about the money."""
-
-    FULL = "full"
-    PART = "part"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A dispute about a booking. `owner` and `opened_by` are ids of accounts; times are in UTC.
-
-    `version` grows with each change of what stands here; notes and evidence do not change it. `because` is set with `decision`.
-    """
-
-    number: int
-    version: int
-    reference: str
-    title: str = field(repr=False)
-    owner: str
-    opened_by: str
-    opened_at: datetime
-    due_at: datetime | None
-    state: CaseState
-    decision: Decided | None = None
-    because: str = field(default="", repr=False)
-    labels: tuple[str, ...] = ()
-
-    def is_overdue(self, now: datetime) -> bool:
-        return self.state is CaseState.OPEN and self.due_at is not None and self.due_at <= now
-
-
-@dataclass(frozen=True, slots=True)
-class CaseNote:
-    """What somebody of the house wrote for the others; no party ever reads it."""
-
-    number: int
-    at: datetime
-    by: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A message that was put into the basket of a case. `by` is the id of an account."""
-
-    message: str
-    at: datetime
-    by: str
-    why: str = field(default="", repr=False)
+class CaseStale(Conflict):
+    """Somebody else was faster: the case is not the version that was looked at any more."""
 
 
 class Cases(Protocol):
     """Cases. `by` is the id of the account that does it.
 
-    What changes a case takes the `version` that was looked at, and raises booking_ports.Stale where it has changed since.
+    What changes a case takes the `version` that was looked at, and raises CaseStale where it has changed since.
     Everything raises NotFound for a case that is not there, and Conflict for what cannot be done from where it stands.
     """
 
