@@ -10,7 +10,7 @@ from typing import Final
 import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
-from relay.app import renewing
+from relay.app import deciding, renewing
 from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
 from relay.app.readiness import checks
@@ -21,11 +21,13 @@ from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
+from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock
 from relay.settings.quantities import day_range_text
 from relay.web.application import BookingPorts, Ports, web_app
 from relay.web.sandbox import Demonstration
+from relay.web.site.assembly import SitePorts
 
 _graceful_s: Final = 10
 """What requests under way are given at the end."""
@@ -46,9 +48,9 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
     app = web_app(
         Ports(
             access=AccessDesk(gateway.store, clock),
-            conversations=ConversationDesk(gateway.store, gateway.mint, settings.policy.window_after_activity, clock),
-            archive=ArchiveDesk(gateway.store, settings.relay.domain),
-            queue=QueueDesk(gateway.store, gateway.return_paths, gateway.new_id, clock, lambda: gateway.anew),
+            conversations=_conversations(gateway),
+            archive=_archive(gateway),
+            queue=_queue(gateway),
             alerts=AlertDesk(gateway.store),
             questions=gateway.questions,
             brand=settings.relay.brand,
@@ -66,6 +68,7 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             mta_sts=None if (policy := own_transport_policy(settings)) is None else policy.text,
             demonstration=demonstration,
             booking=_booking(gateway),
+            site=_site(gateway, is_demonstration=demonstration is not None),
         )
     )
     config = uvicorn.Config(
@@ -92,6 +95,36 @@ def _booking(gateway: Gateway) -> BookingPorts:
         refund_days=day_range_text(settings.booking.refund_days),
         refunds=core.refunds,
     )
+
+
+def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
+    core, settings = gateway.core, gateway.settings
+    return SitePorts(
+        house=deciding.house(settings),
+        clock=clock,
+        visitors=VisitorDesk(gateway.store, clock),
+        conversations=_conversations(gateway),
+        archive=_archive(gateway),
+        queue=_queue(gateway),
+        bookings=core.bookings,
+        batches=core.batches,
+        catalogue=core.catalogue,
+        help_url=str(settings.booking.help_url),
+        base_url=str(settings.web.base_url),
+        is_demonstration=is_demonstration,
+    )
+
+
+def _conversations(gateway: Gateway) -> ConversationDesk:
+    return ConversationDesk(gateway.store, gateway.mint, gateway.settings.policy.window_after_activity, clock)
+
+
+def _archive(gateway: Gateway) -> ArchiveDesk:
+    return ArchiveDesk(gateway.store, gateway.settings.relay.domain)
+
+
+def _queue(gateway: Gateway) -> QueueDesk:
+    return QueueDesk(gateway.store, gateway.return_paths, gateway.new_id, clock, lambda: gateway.anew)
 
 
 def _figures(gateway: Gateway) -> CollectorRegistry:

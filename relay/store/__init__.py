@@ -10,6 +10,7 @@ A map, from the ground up:
     booking_tables    the same of bookings, their history and ledger
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     support_tables    the same of support's work: who looked at what, cases, searches that are kept
+    people_tables     the same of people who sign in
     rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
@@ -65,7 +66,12 @@ A map, from the ground up:
     snapshot       a copy of an SQLite database while others write it
     restored       what was under way when a backup was made, decided when it is put back
     moving         everything copied into another database
+    digests        what stands in the place of a secret
     tokens         who may use the HTTP API
+    accounts       those of the house who sign in, and their offices
+    memberships    who acts for a partner, by their addresses
+    sessions       where somebody is signed in
+    sign_in_links  links by which somebody signs in
     audit          is every accepted message accounted for (invariant 4)?
     finding        what an audit finds wrong
     replay         what the timelines tell, compared with what stands in the tables (invariant 11)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select, update
 
-from relay.store import posting, timeline
+from relay.store import posting, sessions, sign_in_links, timeline
 from relay.store.rows import Found
 from relay.store.stepping import Step
 from relay.store.tables import State, deliveries
@@ -34,7 +34,7 @@ def decide_under_way(connection: Connection, step: Step, lifetime: timedelta, *,
 
     It is sent again, at once: the same octets with the same Message-ID, rather twice than never (invariant 8). One that was
     accepted longer than `lifetime` ago came to its end in the time that is lost, so it is held instead, as all are with
-    `hold_all` (invariant 4). Both stand in the timeline.
+    `hold_all` (invariant 4). Both stand in the timeline. Whoever was signed in has to do so anew.
     """
     chosen = select(*(deliveries.c[name] for name in ("id", "message", "conversation", "carries", "accepted_at")))
     rows = connection.execute(chosen.where(deliveries.c.state == State.DUE.value).order_by(deliveries.c.id)).all()
@@ -47,6 +47,9 @@ def decide_under_way(connection: Connection, step: Step, lifetime: timedelta, *,
     connection.execute(overdue.values(state=State.HELD.value))
     _tell(connection, Kind.HELD, held, step)
     _tell(connection, Kind.RETRIED, again, step)
+    # One that was ended in the time that is lost would count again, and a link that was used.
+    sessions.end_everybodys(connection)
+    sign_in_links.forget_all(connection)
     return UnderWay(len(again), len(held) + _park_unposted(connection, step, lifetime, hold_all=hold_all))
 
 

@@ -27,7 +27,13 @@ from sqlalchemy import (
 )
 
 from relay.conversation import name_characters_max, reference_characters_max
-from relay.store import booking_tables, catalogue_tables, exchange_tables, support_tables  # noqa: F401 -- of the same metadata
+from relay.store import (  # noqa: F401 -- their tables are of the same metadata
+    booking_tables,
+    catalogue_tables,
+    exchange_tables,
+    people_tables,
+    support_tables,
+)
 from relay.store.columns import at_most, growing, metadata, one_of, partial
 from relay.store.rows import Instant
 from relay.transit.alarm import Alarm

@@ -54,6 +54,7 @@ from relay.web.once import Repeats
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 from relay.web.refunds import RefundsByHand
 from relay.web.site.assembly import SitePorts, routers
+from relay.web.site.layout import cookie_of
 from relay.web.webhook_ports import Webhooks
 
 api_path: Final = "/api/v1"
@@ -151,6 +152,7 @@ def web_app(ports: Ports) -> FastAPI:
         if ports.mail_answers is not None:
             app.include_router(mail_answers.router(ports.mail_answers, house))
     if ports.site is not None:
+        app.state.session_cookie = cookie_of(ports.site.base_url)
         for routes in routers(ports.site):
             app.include_router(routes)
     if ports.demonstration is not None:

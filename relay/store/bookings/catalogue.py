@@ -19,6 +19,7 @@ from relay.booking.partner import Partner
 from relay.booking.profile import Profile
 from relay.booking.terms import Occasion
 from relay.errors import Conflict, NotFound
+from relay.store import memberships
 from relay.store.bookings.written import Apart, read, written_apart
 from relay.store.catalogue_tables import (
     Catalogued,
@@ -153,6 +154,8 @@ class Shelf(Generic[T]):
         person = text(by, person_characters_max)
         kept = {"kind": self.kind.value, "id": value.id, "version": version, "at": now, "person": person, "state": told.state}
         connection.execute(insert(catalogue_changes).values(kept))
+        if isinstance(value, Partner):
+            memberships.keep(connection, value)
         if isinstance(value, Profile):
             connection.execute(delete(profile_variants).where(profile_variants.c.profile == value.id))
             rows = [{"profile": value.id, "variant": one} for one in sorted(value.variants)]

@@ -23,6 +23,7 @@ from relay.booking.selection import waits_for
 from relay.booking.situation import Situation
 from relay.conversation import reference_characters_max
 from relay.errors import Conflict, NotFound
+from relay.store import sessions, sign_in_links
 from relay.store.booking_tables import booking_customers, bookings
 from relay.store.bookings import history, ledger, letters
 from relay.store.bookings.catalogue import OFFERS, VARIANTS
@@ -171,8 +172,9 @@ def bought(connection: Connection, record: Record) -> tuple[Offer, Variant]:
 def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
     """Who the customer is, and what people wrote, go; ledger, steps and their hashes stay (T26). The caller holds the lock.
 
-    Raises Conflict while mail about it is under way.
+    Whoever is signed in with their address is signed out: a session holds it. Raises Conflict while mail about it is under way.
     """
+    _sign_out(connection, id_)
     gone = {"name": "", "folded": "", "address": None, "key": None, "zone": None, "erased_at": now}
     connection.execute(update(booking_customers).where(booking_customers.c.booking == id_).values(gone))
     state = written(without_words(by_id(connection, id_).booking))
@@ -180,6 +182,13 @@ def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
     connection.execute(update(booking_answers).where(booking_answers.c.booking == id_).values(words=""))
     history.erase(connection, id_)
     letters.erase(connection, id_)
+
+
+def _sign_out(connection: Connection, id_: BookingId) -> None:
+    key = connection.execute(select(booking_customers.c.key).where(booking_customers.c.booking == id_)).scalar_one_or_none()
+    if key is not None:
+        sessions.end_all(connection, key)
+        sign_in_links.forget_mailbox(connection, key)
 
 
 _WHOLE = select(

@@ -41,6 +41,8 @@ class SitePorts:
     threads: Threads | None = None
     """Conversations as their parties see them."""
     help_url: str = field(default="")
+    base_url: str = ""
+    """How people reach the pages."""
     is_demonstration: bool = False
 
 

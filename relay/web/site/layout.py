@@ -149,6 +149,16 @@ def written_in(language: Language) -> dict[str, Callable[..., str]]:
     return {"money": money, "day": day, "clock_time": clock_time, "moment": moment, "size": size}
 
 
+SECURE_COOKIE: Final = "__Host-relay"
+"""Browsers send it over HTTPS alone, and hold it to this very host (RFC 6265bis §4.1.3.2)."""
+PLAIN_COOKIE: Final = "relay-session"
+
+
+def cookie_of(base_url: str) -> str:
+    """What the session's cookie is called where people reach the pages at `base_url`. A proxy in front may speak HTTP to us."""
+    return SECURE_COOKIE if base_url.startswith("https:") else PLAIN_COOKIE
+
+
 def cookie_name(request: Request) -> str:
-    """What the session's cookie is called. Over HTTPS, browsers hold it to this very host (RFC 6265bis §4.1.3.2)."""
-    return "__Host-relay" if request.url.scheme == "https" else "relay-session"
+    """The same, of the application that answers `request`."""
+    return str(getattr(request.app.state, "session_cookie", PLAIN_COOKIE))

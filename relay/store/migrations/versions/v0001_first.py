@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_support
+from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_people, first_support
 
 revision = "0001"
 down_revision = None
@@ -52,6 +52,7 @@ def upgrade() -> None:
     )
     op.bulk_insert(installation, [{"number": 1, "id": secrets.token_hex(16)}])
     first_catalogue.make()
+    first_people.make()
     first_bookings.make()
     op.create_table(
         "aliases",
