@@ -16,12 +16,16 @@ def audit(config: ConfigFile = None, json: AsJson = False) -> None:
 
     Counts how many came to what, for each recipient. With --json it prints what is wrong, and nothing else.
     """
+    from relay.store import audits
     from relay.store.audit import unaccounted
     from relay.store.tally import tally, tally_of_mail
 
-    with opened(config) as house, house.reading() as connection:
-        findings = unaccounted(connection, clock())
-        counts, of_mail = tally(connection), tally_of_mail(connection)
+    with opened(config) as house:
+        with house.reading() as connection:
+            findings = unaccounted(connection, clock())
+            counts, of_mail = tally(connection), tally_of_mail(connection)
+        with house.writing() as connection:
+            audits.made(connection, clock(), len(findings))
     if json:
         all_as_json([{"message": one.message, "recipient": one.passage, "problem": one.problem} for one in findings])
     for end, count in counts.items() if not json else ():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from relay.cli.asking import answered
+from relay.app.asking import answered
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, as_json, complain, instant, say
 from relay.errors import NotDone, NotFound

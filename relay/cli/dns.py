@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from relay.cli.asking import answered
+from relay.app.asking import answered
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import all_as_json, complain, one_line, say
 from relay.machine import clock

@@ -173,6 +173,57 @@ def drop(
     say(f"{id_} is dropped")
 
 
+@app.command()
+def suspend(
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="The part of addresses behind the @.")],
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the other operators; no mail address.")] = "",
+    by: By = "operator",
+    config: ConfigFile = None,
+) -> None:
+    """Send nothing to a destination until it is resumed. What is due there waits, and its writers hear of the delay as of any
+    other; retry and release send all the same."""
+    from relay.store import destinations
+    from relay.store.stepping import Step
+
+    with opened(config) as house, house.writing() as connection:
+        named = destinations.suspend(connection, domain, Step(by, clock(), because))
+    say(f"nothing is sent to {named} until it is resumed; after 48 hours, what waits is returned to its writers")
+
+
+@app.command()
+def resume(
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN")],
+    by: By = "operator",  # noqa: ARG001 -- every step takes it
+    config: ConfigFile = None,
+) -> None:
+    """Send to a destination again, and what waits there at once."""
+    from relay.store import destinations
+
+    with opened(config) as house, house.writing() as connection:
+        count = destinations.resume(connection, domain, clock())
+    say(f"{count} deliveries to {domain} are due")
+
+
+@app.command()
+def suspended(config: ConfigFile = None, json: AsJson = False) -> None:
+    """List the destinations to which nothing is sent."""
+    from relay.store import destinations
+
+    now = clock()
+    with opened(config) as house, house.reading() as connection:
+        found = destinations.listed(connection)
+    if json:
+        all_as_json(
+            [
+                {"domain": one.domain, "since": instant(one.since), "by": one.by, "because": one.because, "due": one.due}
+                for one in found
+            ]
+        )
+        return
+    rows = [(one.domain, ago(now - one.since), one.by, str(one.due), one.because) for one in found]
+    table(("domain", "for", "by", "waiting", "because"), rows, none="no destination is suspended")
+
+
 def _step(config: Path | None, step: Callable[[QueueDesk], Coroutine[object, object, None]]) -> None:
     """Takes `step` at the desk that the HTTP side has too."""
     from relay.app.deciding import queue_desk

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support.clamd import running_clamd
 
-from relay.cli import surroundings
-from relay.cli.diagnosis import Health
+from relay.app import surroundings
 from relay.settings import Settings
+from relay.web.diagnosis import Health
 
 pytestmark = pytest.mark.slow
 

@@ -11,12 +11,12 @@ from sqlalchemy import delete, text
 from support.archive import World
 from support.cli import House, a_house
 
-from relay.cli import doctor
-from relay.cli.diagnosis import Finding
+from relay.app import examining
 from relay.settings import Settings, example, read
 from relay.store import tokens
 from relay.store.schema import PRESENT
 from relay.store.tables import deliveries
+from relay.web.diagnosis import Finding
 
 
 def test_a_good_configuration_is_said_to_be_one_with_its_warnings(house: House) -> None:
@@ -175,7 +175,7 @@ def test_an_examination_that_breaks_is_a_finding_and_the_others_are_made(
     def breaks(_: Settings) -> Finding:
         raise broke
 
-    monkeypatch.setitem(doctor.EXAMINATIONS, "disk", breaks)
+    monkeypatch.setitem(examining.EXAMINATIONS, "disk", breaks)
     done = house.relay("doctor")
     assert done.code == 1
     assert f"FAIL  disk: {told}" in done.out

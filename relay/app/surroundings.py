@@ -10,13 +10,13 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final
 
-from relay.cli.asking import answered
-from relay.cli.diagnosis import Finding, Health
+from relay.app.asking import answered
 from relay.errors import Unavailable
 from relay.internet import is_public
 from relay.lookup import Answer, Asking, Outcome, Query, Type
 from relay.machine import clock, free_octets
 from relay.settings import Enforcement, Scanning, Settings, Smarthost, Tcp
+from relay.web.diagnosis import Finding, Health
 
 _connect_s: Final = 3.0
 _dns_s: Final = 6.0

@@ -11,9 +11,9 @@ import pytest
 from support.certificate import self_signed
 from support.dns import Zone, serving
 
-from relay.cli import surroundings
-from relay.cli.diagnosis import Finding, Health
+from relay.app import surroundings
 from relay.settings import Settings
+from relay.web.diagnosis import Finding, Health
 
 
 def settings(**sections: dict[str, object]) -> Settings:
