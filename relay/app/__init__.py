@@ -21,6 +21,10 @@
     listeners    its sockets, shared with its workers
     activation   sockets that were bound before: socket activation
     workers      several processes of it, replaced and relieved
+    examining    the doctor: whether this installation can do its work
+    surroundings  what the doctor examines around the gateway
+    asking       a question to DNS, asked by a command
+    operation    what the operator's pages are given
     readiness    the parts that it depends on, as /readyz asks for them
     overseer     who is told how a process fares: systemd, or the parent of a worker
     reloading    the configuration read anew, by SIGHUP

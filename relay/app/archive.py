@@ -14,7 +14,7 @@ from relay.app import places
 from relay.errors import Foreign, Unavailable, WrongConfiguration
 from relay.machine import clock
 from relay.settings import Settings
-from relay.store import claims, ownership, schema
+from relay.store import claims, destinations, ownership, schema
 from relay.store.occasions import About, Sent, about, sent, sent_as
 from relay.store.store import Store
 from relay.transit.answer import Answer
@@ -107,6 +107,9 @@ class Archive:
 
     async def next_due_at(self) -> datetime | None:
         return await self.store.next_due_at()
+
+    async def suspended(self) -> frozenset[str]:
+        return await self.store.read(destinations.suspended)
 
     async def release(self, deliveries: Sequence[Delivery]) -> None:
         ids = [delivery.id for delivery in deliveries]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from relay.desk.anew import Anew
 from relay.desk.queue_names import Place, held_share, mail_id, mail_named, parked_mail, share_id, share_named
-from relay.errors import Conflict
+from relay.errors import Conflict, NotDone
 from relay.policy.reasons import Reason
 from relay.store import held, posting, queue
+from relay.store.conversations import by_reference
 from relay.store.held import Case, HeldShare
 from relay.store.posting import BookingMail
 from relay.store.queue import Wanted
@@ -26,7 +27,7 @@ from relay.transit.crossing import Passage
 from relay.transit.delivery import Carries, Delivery
 from relay.transit.return_path import ReturnPaths
 from relay.values import Clock, DeliveryId, MessageId, NewId
-from relay.web.ports import Queued, QueuePage, ShownFinding
+from relay.web.ports import EVERYTHING, Narrowed, Queued, QueuePage, ShownFinding
 
 _NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
 
@@ -42,15 +43,21 @@ class QueueDesk:
     anew: Callable[[], Anew] = field(repr=False)
     """Made when it is needed: most steps decide nothing anew."""
 
-    async def page(self, limit: int, after: str | None) -> QueuePage:
+    async def page(self, limit: int, after: str | None, narrowed: Narrowed = EVERYTHING) -> QueuePage:
         """Held shares come first, then mail that could not be written, then the deliveries, each the oldest first."""
-        place = Place.named(after)
+        place, wanted = Place.named(after), _wanted(narrowed)
+        has_undelivered = State.HELD in wanted.states and not (narrowed.carries or narrowed.domain or narrowed.reference)
 
         def question(connection: Connection) -> QueuePage:
-            items = [_waiting(one) for one in place.shares(connection, limit)]
-            items += [_parked(one) for one in place.mails(connection, limit - len(items))]
-            last, left = place.delivery, limit - len(items)
-            items += [_queued(one) for one in queue.listing(connection, Wanted(limit=left, after=last))] if left else []
+            items: list[Queued] = []
+            if has_undelivered:
+                items += [_waiting(one) for one in place.shares(connection, limit)]
+                items += [_parked(one) for one in place.mails(connection, limit - len(items))]
+            if left := limit - len(items):
+                these = replace(wanted, limit=left, after=place.delivery)
+                if narrowed.reference:
+                    these = replace(these, conversation=by_reference(connection, narrowed.reference).id)
+                items += [_queued(one) for one in queue.listing(connection, these)]
             return QueuePage(tuple(items), items[-1].id if len(items) == limit else None)
 
         return await self.store.read(question)
@@ -157,6 +164,18 @@ class QueueDesk:
             content=case.rendition,
             accepted_at=step.at,
         )
+
+
+def _wanted(narrowed: Narrowed) -> Wanted:
+    """Raises NotDone for a state or load that there is not."""
+    try:
+        states = frozenset({State(narrowed.state)}) if narrowed.state else queue.UNDER_WAY
+        carries = Carries(narrowed.carries) if narrowed.carries else None
+    except ValueError as wrong:
+        raise NotDone(str(wrong)) from None
+    if not states <= queue.UNDER_WAY:
+        raise NotDone(f"{narrowed.state} is over: the queue holds what is due or held")
+    return Wanted(states=states, carries=carries, domain=narrowed.domain.strip() or None)
 
 
 def _waiting(share: HeldShare) -> Queued:

@@ -21,9 +21,12 @@ from relay.outbound.routes import DestinationKey, Route
 from relay.outbound.settling import PAUSES_S, Settler
 from relay.outbound.troubles import complain, log
 from relay.transit.delivery import Cause, Deferred, Delivery, Failed, Outcome
-from relay.values import Clock, DeliveryId
+from relay.values import Clock, DeliveryId, ascii_domain
 
 _LIMITS: Final = Limits()
+SUSPENDED: Final = Deferred(Cause.SERVER_UNREACHABLE, None, "not tried: an operator has suspended this destination")
+"""What becomes of mail to a destination that an operator has suspended: it waits as if nobody had answered, and its writer hears
+of it as of any other delay (GW-50, GW-52)."""
 _CLOSING_S: Final = 5.0
 """For writing down and giving back, after the grace of a drain is over."""
 
@@ -74,6 +77,8 @@ class Courier:
         self._hungry: dict[DestinationKey, Lane] = {}
         """Lanes with work for which there was no connection left, the longest waiting first."""
         self._openings = Openings(limits.opening_s, limits.opening_crowded_s)
+        self._suspended: frozenset[str] = frozenset()
+        """Domains to which nothing is sent but what an operator insists on."""
         self._held: dict[DeliveryId, tuple[Lane, int]] = {}
         """What is in memory, with its octets: waiting, under way, or not yet recorded."""
         self._octets = 0
@@ -189,6 +194,10 @@ class Courier:
         if lane is None:
             first, most = self._limits.connections_per_destination_first, self._limits.connections_per_destination_max
             lane = self._lanes[key] = Lane(key, allowed=min(first, most), allowed_max=most)
+        if self._is_suspended(delivery):
+            self._hold(lane, delivery)
+            self.settle(delivery, SUSPENDED)
+            return
         match lane.place(now, self._limits, self._has_room(lane, len(delivery.content)), delivery.insisted):
             case Place.WAITING:
                 self._hold(lane, delivery)
@@ -202,6 +211,23 @@ class Courier:
             case Place.BACK:
                 lane.full_at = lane.held
                 self._return(delivery)
+
+    def _is_suspended(self, delivery: Delivery) -> bool:
+        if not self._suspended or delivery.insisted:
+            return False
+        return ascii_domain(delivery.recipient.reveal().rpartition("@")[2]) in self._suspended
+
+    def _leave_alone(self, suspended: frozenset[str]) -> None:
+        """From now on nothing goes to these; what waits for those that are new among them is put off."""
+        is_more = not suspended <= self._suspended
+        self._suspended = suspended
+        for lane in self._lanes.values() if is_more else ():
+            waiting, lane.waiting = lane.waiting, deque()
+            for one in waiting:
+                if self._is_suspended(one.delivery):
+                    self.settle(one.delivery, SUSPENDED)
+                else:
+                    lane.waiting.append(one)
 
     def _has_room(self, lane: Lane, octets: int) -> bool:
         """Whether a delivery of so many octets may be held for `lane`, which has at most as much as is free for all."""
@@ -314,6 +340,7 @@ class Courier:
     async def _look(self) -> float:
         """Give back what has to go back, claim what is due; for how many seconds there is nothing further to do."""
         self._forget_lanes()
+        self._leave_alone(await self._outbox.suspended())
         gave_back = bool(self._back)
         await self._release()
         room = min(self._limits.deliveries_max - len(self._held), self._limits.claim_max)

@@ -45,6 +45,10 @@ class Outbox(Protocol):
         """When the earliest delivery that nobody holds comes due (UTC); a held one counts when its lease runs out."""
         ...
 
+    async def suspended(self) -> frozenset[str]:
+        """The domains to which an operator lets nothing be sent, as A-labels in lower case; asked at each look at the table."""
+        ...
+
     async def release(self, deliveries: Sequence[Delivery]) -> None:
         """Give these claims back, untried: due at once, the attempt not counted. Their contents may be left out.
 

@@ -11,6 +11,7 @@ A map, from the ground up:
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     support_tables    the same of support's work: who looked at what, cases, searches that are kept
     people_tables     the same of people who sign in
+    operator_tables   the same of the operators' own
     rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
     committer      group commit: one thread writes, one commit for whatever waits (invariant 3)
@@ -46,6 +47,10 @@ A map, from the ground up:
     occasions      what a delivery was about, and to whom it went
     tracked        a delivery as operators see it
     queue          the operators' view of deliveries: list, hold, release, retry, drop
+    destinations   those to which operators let nothing be sent
+    dead_letters   deliveries that failed for good, and who was told
+    traffic        how much was taken, refused, handed on, hour by hour
+    audits         when somebody audited
     held           shares of messages that wait for a person, and what that person makes of them
     backlog        how much waits, and for how long
     questions      who wrote what is held because nobody knows its writer, and what the party said who was asked

@@ -67,6 +67,13 @@ def listed(connection: Connection, limit: int = 50, after: int = 0) -> tuple[Ale
     return tuple(_alert(row) for row in rows)
 
 
+def newest(connection: Connection, limit: int = 50, before: int | None = None) -> tuple[Alert, ...]:
+    """At most `limit`, the newest first, those before the number `before`."""
+    chosen = _WHOLE.order_by(None).order_by(alerts.c.seq.desc()).limit(min(limit, listed_max))
+    rows = connection.execute(chosen.where(alerts.c.seq < before) if before is not None else chosen)
+    return tuple(_alert(row) for row in rows)
+
+
 def counted(connection: Connection) -> Mapping[Alarm, int]:
     """How many there have been of each kind."""
     rows = connection.execute(select(alerts.c.kind, func.count().label("times")).group_by(alerts.c.kind))

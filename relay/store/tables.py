@@ -31,6 +31,7 @@ from relay.store import (  # noqa: F401 -- their tables are of the same metadata
     booking_tables,
     catalogue_tables,
     exchange_tables,
+    operator_tables,
     people_tables,
     support_tables,
 )
@@ -91,6 +92,7 @@ class Codec(Enum):
 # The conditions of partial indexes. A query that is to use one says the same words: a parameter could be anything.
 IS_DUE: Final = f"state = '{State.DUE.value}'"
 UNDER_WAY: Final = f"state IN ('{State.DUE.value}', '{State.HELD.value}')"
+IS_FAILED: Final = f"state = '{State.FAILED.value}'"
 IS_UNTOLD: Final = "told_at IS NULL"
 UNREACHED: Final = (Alarm.ADDRESS_DEAD, Alarm.NOTIFICATION_FAILED, Alarm.NOTIFICATION_PARKED)
 """The alarms that a party was not reached, of which the history of their booking has to know (GW-54)."""
@@ -297,6 +299,7 @@ deliveries: Final = Table(
     # A claim goes from one domain to the next by it, past all that waits for each (FAULT-100).
     partial("deliveries_by_domain", "domain", "due_at", "id", where=IS_DUE),
     partial("deliveries_under_way", "id", where=UNDER_WAY),
+    partial("deliveries_failed", "id", where=IS_FAILED),
     Index("deliveries_by_message", "message"),
     Index("deliveries_by_conversation", "conversation", "accepted_at"),
     one_of("carries", Carries),

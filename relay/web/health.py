@@ -65,8 +65,7 @@ def router(
         responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": Readiness, "description": "Something does not work."}},
     )
     async def readyz(response: Response, trusted: bool = trusts) -> Readiness:
-        found = await asyncio.gather(*(_trouble(check) for check in checks.values()))
-        failing = {name: why for name, why in zip(checks, found, strict=True) if why}
+        failing = await failing_of(checks)
         for name in sorted(failing.keys() - told):
             log.warning("readiness.lost", part=name, why=failing[name])
         for name in sorted(told - failing.keys()):
@@ -89,6 +88,12 @@ def router(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+async def failing_of(checks: Mapping[str, Check]) -> dict[str, str]:
+    """The parts that do not work, each with why; all are asked at once."""
+    found = await asyncio.gather(*(_trouble(check) for check in checks.values()))
+    return {name: why for name, why in zip(checks, found, strict=True) if why}
 
 
 async def _trouble(check: Check) -> str:

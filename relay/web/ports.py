@@ -226,13 +226,29 @@ class QueuePage:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which part of the queue; what is empty narrows nothing. `state` is due or held, `carries` as Queued has it."""
+
+    state: str = ""
+    carries: str = ""
+    domain: str = ""
+    reference: str = ""
+    """Of a booking's conversation."""
+
+
+EVERYTHING: Final = Narrowed()
+
+
 class Queue(Protocol):
     """What is under way, and stepping in. Each step raises NotFound, and Conflict where it is not possible."""
 
-    async def page(self, limit: int, after: str | None) -> QueuePage:
+    async def page(self, limit: int, after: str | None, narrowed: Narrowed = EVERYTHING) -> QueuePage:
         """Deliveries that are due or held, the oldest first, at most `limit`.
 
-        On the first page what waits for a decision and has no delivery yet stands before them.
+        On the first page what waits for a decision and has no delivery yet stands before them; it stands in no domain's queue
+        and in no booking's. Raises NotFound for a booking that has no conversation, and NotDone for a state or load that there
+        is not.
         """
         ...
 

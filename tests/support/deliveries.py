@@ -79,6 +79,7 @@ class MemoryOutbox:
         self.trouble = False
         self.refused_calls = 0
         self.claims = 0
+        self.left_alone: frozenset[str] = frozenset()
         self._now = now
         self._lease = lease
         self._changed = asyncio.Condition()
@@ -122,6 +123,9 @@ class MemoryOutbox:
         self.add(*further)
         async with self._changed:
             self._changed.notify_all()
+
+    async def suspended(self) -> frozenset[str]:
+        return self.left_alone
 
     async def next_due_at(self) -> datetime | None:
         self._check()

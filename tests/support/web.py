@@ -25,6 +25,7 @@ from relay.web.booking_ports import Bookings
 from relay.web.catalogue_ports import Catalogue
 from relay.web.once import Repeats
 from relay.web.ports import (
+    EVERYTHING,
     Access,
     Alerts,
     Archive,
@@ -33,6 +34,7 @@ from relay.web.ports import (
     Conversations,
     FoundMessage,
     FoundShare,
+    Narrowed,
     Opened,
     OpenQuestion,
     Person,
@@ -219,9 +221,13 @@ class FakeQueue:
     """One delivery; remembers the steps."""
 
     steps: list[tuple[str, ...]] = field(default_factory=list)
+    holds: bool = False
+    narrowed: Narrowed = EVERYTHING
 
-    async def page(self, limit: int, after: str | None) -> QueuePage:
-        return QueuePage((DUE,) if after is None else (), None)
+    async def page(self, limit: int, after: str | None, narrowed: Narrowed = EVERYTHING) -> QueuePage:
+        self.narrowed = narrowed
+        shown = [one for one in (HELD, DUE) if not narrowed.state or one.state == narrowed.state] if self.holds else [DUE]
+        return QueuePage(tuple(shown) if after is None else (), None)
 
     async def one(self, id_: str) -> Queued:
         if id_ != HELD.id:

@@ -15,7 +15,7 @@ from support.letting_go import Weight, no_garbage_sought
 from support.patience import patience_s
 
 from relay.outbound.connection import NOT_OURS
-from relay.outbound.courier import Courier
+from relay.outbound.courier import SUSPENDED, Courier
 from relay.outbound.lanes import Limits
 from relay.outbound.routes import DestinationKey, Host, Route, Smarthost
 from relay.transit.delivery import Carries, Cause, Deferred, Delivered, Delivery, Failed, Outcome
@@ -152,6 +152,40 @@ async def test_a_dead_mailbox_is_tried_by_the_schedule_told_once_and_given_up_on
         assert world.notices.delays == [DeliveryId("d1")]
         assert world.notices.failures == [(DeliveryId("d1"), Cause.MAILBOX_FULL)]
         assert row.delivery.attempts == len(row.outcomes)
+
+
+async def test_a_destination_that_an_operator_suspends_is_not_tried_and_its_writer_hears_of_the_delay() -> None:
+    """GW-50, GW-52: what is suspended waits as if nobody had answered, is told once after four hours, and is lost never."""
+    async with running(Played()) as world:
+        world.outbox.left_alone = frozenset({"hotel.example"})
+        world.courier.wake()
+        waits = a_delivery("d1", "anna@hotel.example")
+        world.outbox.add(waits, a_delivery("d2"))
+        row = world.outbox.rows[DeliveryId("d1")]
+        for _ in range(8):
+            done = len(row.outcomes)
+            world.courier.wake()
+            await world.outbox.until(lambda done=done: len(row.outcomes) > done)  # type: ignore[misc]
+            assert row.due_at is not None
+            world.time.advance(seconds=(row.due_at - world.time.now()).total_seconds())
+        assert set(row.outcomes) == {SUSPENDED}
+        assert DeliveryId("d1") not in world.played.tried
+        assert DeliveryId("d2") in world.played.tried
+        assert world.notices.delays == [DeliveryId("d1")]
+        world.outbox.left_alone = frozenset()
+        world.courier.wake()
+        await world.outbox.until(lambda: isinstance(row.outcomes[-1], Delivered))
+        assert world.played.tried.count(DeliveryId("d1")) == 1
+
+
+async def test_what_an_operator_insists_on_is_sent_to_a_suspended_destination_too() -> None:
+    async with running(Played()) as world:
+        world.outbox.left_alone = frozenset({"hotel.example"})
+        world.courier.wake()
+        await until(lambda: world.courier._suspended != frozenset())
+        world.deliver(a_delivery("d1", "anna@hotel.example", insisted=True))
+        await world.recorded(1)
+        assert world.played.tried == [DeliveryId("d1")]
 
 
 async def test_a_delivery_is_under_way_once_at_a_time() -> None:

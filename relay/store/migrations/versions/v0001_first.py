@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_people, first_support
+from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_operation, first_people, first_support
 
 revision = "0001"
 down_revision = None
@@ -337,6 +337,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'due'"),
     )
     op.create_index(
+        "deliveries_failed",
+        "deliveries",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'failed'"),
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
         "deliveries_under_way",
         "deliveries",
         ["id"],
@@ -395,6 +403,7 @@ def upgrade() -> None:
     )
     op.create_index("attempts_by_delivery", "attempts", ["delivery", "seq"], unique=False)
     first_exchange.make()
+    first_operation.make()
     op.create_table(
         "alerts",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
