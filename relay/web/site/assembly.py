@@ -16,6 +16,7 @@ from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.layout import Site
+from relay.web.site.partner import messages
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
 
@@ -54,5 +55,7 @@ def routers(ports: SitePorts) -> tuple[APIRouter, ...]:
 
 def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     # Each kind of people has a router of its own: `yield partner.router(site, ports.bookings, …)`.
+    if ports.bookings is not None and ports.parties is not None and ports.threads is not None:
+        yield messages.router(site, ports.clock, ports.bookings, ports.parties, ports.threads, ports.conversations)
     if not ports.is_demonstration:
         yield home.router(site)
