@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -28,9 +29,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, Route
+from sqlalchemy import Connection, Engine
 
+from relay.desk.sessions import Doors
+from relay.machine import NewIds, clock, secret
+from relay.store import accounts
+from relay.store.engine import open_engine
+from relay.values import Language, RealAddress
 from support.gateway import Gateway
 from support.mails import a_mail, read, with_files
 from support.patience import patience_s
@@ -68,6 +75,13 @@ RIVAL: Final = "office@other-tours.example"
 """Another partner."""
 ZOFIA: Final = "zofia.kowalska@poczta.example"
 TOM: Final = "tom.baker@mail.example"
+EVA: Final = "eva@house.example"
+"""Of support, and may see what is not masked."""
+OTTO: Final = "otto@house.example"
+"""The operator."""
+ANNA: Final = "anna@house.example"
+"""Looks at who looked at what."""
+OFFICES: Final = {EVA: ("support", "senior", "legal"), OTTO: ("operator",), ANNA: ("auditor",)}
 PARTNER: Final = "alpine"
 OFFER: Final = "tour"
 
@@ -152,6 +166,7 @@ class House:
         self._sink: subprocess.Popen[str] | None = None
         self._gateway: Gateway | None = None
         self._token = ""
+        self._database: Engine | None = None
         self._numbers = count(1)
         self._read: set[str] = set()
         self.start = (datetime.now(UTC) + timedelta(days=20)).replace(hour=7, minute=0, second=0, microsecond=0)  # noqa: TID251
@@ -177,10 +192,13 @@ class House:
         self._gateway = Gateway(self.directory, port)
         self.gateway.start()
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
+        self._database = open_engine(f"sqlite:///{self.directory}/var/relay.db")
         self._token = self.gateway.json("token", "create", "--name", "tests", *scopes)["token"]
         self._lay_out()
 
     def close(self) -> None:
+        if self._database is not None:
+            self._database.dispose()
         if self._gateway is not None and self._gateway.process is not None:
             assert self._gateway.stop() == 0
         if self._sink is not None:
@@ -267,6 +285,18 @@ class House:
         """A confirmed booking for which the customer still has to do something."""
         return self.paid("lesson", offer="safety", **more)
 
+    # People
+
+    def session(self, address: str) -> str:
+        """The secret of a new session of whoever reads the mail of `address`, without the mail that would bring them there."""
+        doors = Doors(NewIds(), secret)
+        with self._connection() as connection:
+            return doors.begin(connection, RealAddress(address), now=clock(), agent="Tests")
+
+    def _connection(self) -> AbstractContextManager[Connection]:
+        assert self._database is not None
+        return self._database.begin()
+
     # Mail
 
     def write(self, sender: str, to: str, subject: str, text: str, *files: tuple[str, bytes]) -> None:
@@ -298,10 +328,15 @@ class House:
         return self.directory / "sent"
 
     def _lay_out(self) -> None:
+        with self._connection() as connection:
+            for address, offices in OFFICES.items():
+                id_ = address.partition("@")[0]
+                whose = RealAddress(address)
+                accounts.add(connection, accounts.Account(id_, id_.title(), whose, frozenset(offices), Language.EN, clock()))
         for partner in _PARTNERS:
             self.ask("POST", "/partners", partner)
-        for offer in (_OFFER, _WITH_ACTION, _VOUCHER):
-            self.ask("POST", "/offers", offer)
+        for one in (_OFFER, _WITH_ACTION, _VOUCHER):
+            self.ask("POST", "/offers", one)
         for offer, variant in ((OFFER, "instant"), (OFFER, "on_request"), (OFFER, "reserve"), ("safety", "lesson")):
             slots = [{"id": f"{variant}-{day}", "occasion": self.occasion(day), "capacity": 50} for day in range(days)]
             self.ask("POST", f"/offers/{offer}/variants/{variant}/slots", {"slots": slots})
@@ -385,6 +420,11 @@ class Visitor:
         if not request.url.startswith((self.house.url, "data:", "about:", "blob:")):
             self.troubles.append(f"a request to another host: {request.url}")
 
+    async def signed_in_as(self, address: str) -> None:
+        """From now on as whoever reads the mail of `address`."""
+        value = await asyncio.to_thread(self.house.session, address)
+        await self.context.add_cookies([{"name": "relay-session", "value": value, "url": self.house.url}])
+
     async def goes(self, path: str, *, expect: int = 200) -> Response:
         """To a page of the house's."""
         answer = await self.page.goto(path if path.startswith("http") else self.house.url + path)
@@ -435,7 +475,7 @@ class Visitor:
         if not PICTURES:
             return
         for theme in ("dark", "light") if self.view.scripts else ("light",):
-            await self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # its words are these two
+            await self.page.emulate_media(color_scheme=theme)
             file = Path(PICTURES) / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{self.view.name}-{theme}.png"
             await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
             await self.page.screenshot(path=file, full_page=True)
