@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fastapi import FastAPI
+from selectolax.lexbor import LexborHTMLParser
 
 from relay.booking.booking import Booking
-from relay.booking.selection import Filter, Order
-from relay.booking.situation import Situation
-from relay.booking.terms import Terms
 from relay.conversation import Opening
 from relay.correspondence.house import House
 from relay.errors import NotFound
 from relay.transit.crossing import Fate
 from relay.values import Language, RealAddress, Role
-from relay.web.booking_ports import Doing, NewTerms, Past, Shown
 from relay.web.site.assembly import SitePorts, routers
 from relay.web.site.thread_ports import (
     DownloadedFile,
@@ -31,37 +27,12 @@ from relay.web.site.thread_ports import (
 from support.booking_web import FakeBookings, FakeCatalogue
 from support.bookings import NOW
 from support.catalogue import GARDA
+from support.party_web import FakeParties
 from support.site import Browser, FakeVisitors, a_partner
 from support.web import FakeArchive, FakeConversations, FakeQueue
 from support.world import CUSTOMER_ADDRESS, DOMAIN, PARTNER_ADDRESS
 
-
-@dataclass
-class FakeParties:
-    """relay.web.party_ports.Parties over the bookings in memory; nothing that anybody wrote needs masking here."""
-
-    bookings: FakeBookings
-
-    async def one(self, reference: str, reader: Role) -> Shown:
-        return await self.bookings.one(reference)
-
-    async def history(self, reference: str, reader: Role) -> Sequence[Past]:
-        return await self.bookings.history(reference)
-
-    async def terms(self, reference: str, reader: Role) -> Sequence[Terms]:
-        return await self.bookings.terms(reference)
-
-    def all(self, wanted: Filter, order: Order, reader: Role) -> AsyncIterator[Shown]:
-        return self.bookings.all(wanted, order)
-
-    async def situation(self, reference: str) -> Situation:
-        return self.bookings._situation(self.bookings._found(reference))
-
-    async def act(self, reference: str, writer: Role, doing: Doing) -> Shown:
-        return await self.bookings.act(reference, doing, None)
-
-    async def ask_again(self, reference: str, writer: Role, asked: NewTerms | None, by: str) -> Shown:
-        return await self.bookings.ask_again(reference, asked, by, None)
+HELP = "https://example.com/guide"
 
 
 @dataclass
@@ -135,6 +106,7 @@ class PartnerSite:
     conversations: FakeConversations = field(default_factory=FakeConversations)
 
     def __post_init__(self) -> None:
+        self.parties = FakeParties(self.bookings)
         ports = SitePorts(
             house=House("Example Travel", DOMAIN, "https://example.com/support"),
             clock=lambda: self.now,
@@ -145,7 +117,8 @@ class PartnerSite:
             bookings=self.bookings,
             batches=self.bookings,
             catalogue=self.catalogue,  # type: ignore[arg-type]  # a fake
-            parties=FakeParties(self.bookings),
+            parties=self.parties,
+            help_url=HELP,
             threads=self.threads,
         )
         app = FastAPI()
@@ -173,3 +146,8 @@ class PartnerSite:
             pending=pending,
         )
         await self.conversations.open(opening, "test")
+
+
+def written(text: str, selector: str) -> list[str]:
+    """The texts of what `selector` finds on a page, in one line each."""
+    return [" ".join(one.text().split()) for one in LexborHTMLParser(text).css(selector)]

@@ -16,7 +16,9 @@ from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.layout import Site
+from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner import messages
+from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
 
@@ -54,8 +56,17 @@ def routers(ports: SitePorts) -> tuple[APIRouter, ...]:
 
 
 def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
-    # Each kind of people has a router of its own: `yield partner.router(site, ports.bookings, …)`.
+    # Each kind of people has routers of its own.
+    if (desk := _partner_desk(site, ports)) is not None:
+        yield partner_bookings.router(desk)
     if ports.bookings is not None and ports.parties is not None and ports.threads is not None:
         yield messages.router(site, ports.clock, ports.bookings, ports.parties, ports.threads, ports.conversations)
     if not ports.is_demonstration:
         yield home.router(site)
+
+
+def _partner_desk(site: Site, ports: SitePorts) -> PartnerDesk | None:
+    """None where the gateway is used alone."""
+    if ports.bookings is None or ports.batches is None or ports.catalogue is None or ports.parties is None:
+        return None
+    return PartnerDesk(site, ports.bookings, ports.parties, ports.catalogue, ports.batches, ports.refund_days)
