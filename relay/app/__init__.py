@@ -43,6 +43,7 @@
     questioning  deciding what was held until a party said whether it is theirs
     answering    carrying out what was answered by mail about a booking
     sweeping     removing objects that nobody names
+    recording    numbering and signing the record
     refunding    giving back what is due
     renewing     taking up a certificate whose files have changed
 

@@ -1,7 +1,7 @@
 """Everything that an embedded installation consists of, in one file, while it runs; and checking such a file.
 
 A tar archive, readable with any tool, not compressed: mail is compressed in the database already. `manifest.json` comes first,
-and has the SHA-256 of what follows: the database, the installation's secret, and the key that its mail is signed with. What lies
+and has the SHA-256 of what follows: the database, the secret, and the keys that sign the mail and the record. What lies
 in the spool is not in it: that is mail which nobody has answered with 250 yet, so its sender still has it. What lies in an object
 store stays there; the database names it.
 """
@@ -27,6 +27,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from relay.app.keys import secret_file
 from relay.app.places import objects
+from relay.app.recording import record_key_file
 from relay.errors import Conflict, NotDone
 from relay.machine import synchronised
 from relay.settings import Settings
@@ -43,6 +44,7 @@ DATABASE: Final = "relay.db"
 SECRET: Final = "secret.key"  # noqa: S105 (the name of a file)
 SIGNING_KEY: Final = "dkim.pem"
 FURTHER_KEY: Final = "dkim-ed25519.pem"
+RECORD_KEY: Final = "record.pem"
 manifest_octets_max: Final = 64 * 1024
 _piece_octets: Final = 1024 * 1024
 _SCRATCH: Final = ".relay-backup."
@@ -54,7 +56,7 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["relay.db", "secret.key", "dkim.pem", "dkim-ed25519.pem"]
+    name: Literal["relay.db", "secret.key", "dkim.pem", "dkim-ed25519.pem", "record.pem"]
     octets: int = Field(ge=0)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
@@ -91,7 +93,11 @@ class Backup:
 def kept_files(settings: Settings) -> dict[str, Path]:
     """Where each file of a backup belongs in this installation. Raises Conflict unless its database is an embedded one."""
     database = snapshot.sqlite_file(settings.database.url)
-    keys = {SECRET: secret_file(settings.relay.state_dir), SIGNING_KEY: settings.dkim.key_file}
+    keys = {
+        SECRET: secret_file(settings.relay.state_dir),
+        SIGNING_KEY: settings.dkim.key_file,
+        RECORD_KEY: record_key_file(settings.relay.state_dir),
+    }
     if database is None:
         further = [settings.dkim.ed25519_key_file] if settings.dkim.ed25519_selector else []
         named = " and ".join(str(one) for one in (*keys.values(), *further))
@@ -122,7 +128,7 @@ def back_up(settings: Settings, configuration: str, target: Path, *, now: dateti
             engine.dispose()
         findings = audited(settings, copies[DATABASE], now) if verify else None
         # After the database: a key that anything in it depends on was there before it.
-        for name in (SECRET, SIGNING_KEY, FURTHER_KEY):
+        for name in (SECRET, SIGNING_KEY, FURTHER_KEY, RECORD_KEY):
             if sources[name].exists():
                 _copy_private(sources[name], copies[name])
         manifest = Manifest(

@@ -12,9 +12,22 @@ from pathlib import Path
 from typing import IO
 
 from relay.app.archive import present
-from relay.app.backup import DATABASE, FURTHER_KEY, SECRET, SIGNING_KEY, Kept, Manifest, audited, check, kept_files, opened
+from relay.app.backup import (
+    DATABASE,
+    FURTHER_KEY,
+    RECORD_KEY,
+    SECRET,
+    SIGNING_KEY,
+    Kept,
+    Manifest,
+    audited,
+    check,
+    kept_files,
+    opened,
+)
 from relay.app.keys import Secrets
 from relay.app.occupancy import UNFINISHED, alone
+from relay.app.recording import record_key_of
 from relay.errors import Conflict, NotDone, WrongConfiguration
 from relay.machine import synchronised
 from relay.outbound.schedule import LIFETIME
@@ -98,6 +111,8 @@ def _check_keys(backup: Path, staged: Mapping[str, Path]) -> None:
         for name, algorithm in ((SIGNING_KEY, Algorithm.RSA), (FURTHER_KEY, Algorithm.ED25519)):
             if name in staged:
                 SigningKey.from_pem(staged[name].read_bytes(), "", algorithm)
+        if RECORD_KEY in staged:
+            record_key_of(staged[RECORD_KEY].read_bytes(), Path(RECORD_KEY))
     except WrongConfiguration as wrong:
         raise NotDone(f"{backup} cannot be restored: {wrong}") from wrong
 
@@ -140,7 +155,7 @@ def _swap(state_dir: Path, targets: Mapping[str, Path], staged: Mapping[str, Pat
             path.rename(aside[-1])
     for name, path in staged.items():
         path.rename(targets[name])
-    for directory in {path.parent for path in targets.values()}:
+    for directory in {targets[name].parent for name in staged}:
         synchronised(directory)
     unfinished.unlink()
     synchronised(state_dir)

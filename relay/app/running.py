@@ -25,6 +25,7 @@ from relay.app.overseer import Nobody, Overseer, pulse_s
 from relay.app.posting import keep_posting
 from relay.app.presence import Presence
 from relay.app.questioning import keep_settling
+from relay.app.recording import keep_record, record_key, record_key_file
 from relay.app.refunding import keep_refunding
 from relay.app.renewing import keep_renewed
 from relay.app.sweeping import keep_swept
@@ -98,6 +99,8 @@ async def run(
             for one in sockets:
                 one.listen(_web_backlog)
             tasks.append(asyncio.create_task(keep_index(gateway.store), name="index"))
+            key = record_key(record_key_file(gateway.settings.relay.state_dir))
+            tasks.append(asyncio.create_task(keep_record(gateway.store, key, gateway.settings.archive.head_every), name="record"))
             tasks.append(asyncio.create_task(keep_swept(gateway.store.engine), name="sweep"))
             tasks.append(asyncio.create_task(keep_forgetting(gateway.store), name="forgetting"))
             tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))

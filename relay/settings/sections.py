@@ -309,6 +309,17 @@ class BlobsSection(Section):
     )
 
 
+class ArchiveSection(Section):
+    """What is kept as evidence."""
+
+    head_every: Duration = Field(
+        default=timedelta(minutes=1),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=1),
+        description="how often the record is signed while anything happens",
+    )
+
+
 class WebSection(Section):
     """HTTP: health, metrics, API, pages."""
 

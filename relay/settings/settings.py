@@ -12,6 +12,7 @@ from relay.settings.choices import Enforcement, PaymentProvider, Scanning
 from relay.settings.endpoints import Smarthost, Tcp, UnixSocket, is_on_this_machine
 from relay.settings.sections import (
     AntivirusSection,
+    ArchiveSection,
     AuthenticationSection,
     BlobsSection,
     BookingSection,
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     outbound: OutboundSection = OutboundSection()
     database: DatabaseSection = DatabaseSection()
     blobs: BlobsSection = BlobsSection()
+    archive: ArchiveSection = ArchiveSection()
     web: WebSection = WebSection()
     booking: BookingSection = BookingSection()
     payments: PaymentsSection = PaymentsSection()

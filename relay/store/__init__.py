@@ -8,6 +8,7 @@ A map, from the ground up:
     tables         what stands where, with its bounds
     catalogue_tables  the same of what can be booked
     booking_tables    the same of bookings, their history and ledger
+    record_tables  what stands where of the record
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     support_tables    the same of support's work: who looked at what, cases, searches that are kept
     people_tables     the same of people who sign in
@@ -57,6 +58,7 @@ A map, from the ground up:
     booking_links  links that decide, and where mails about a booking are answered
     booking_answers  what was answered by mail about a booking, and when that is carried out
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
+    record         every entry of every timeline as a leaf of one tree, and its signed heads (AR-1)
     archive        one message with everything about it; tracing an id
     threads        a conversation as one of its parties sees it
     outcomes       what became of everything that was written in a conversation

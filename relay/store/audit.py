@@ -15,7 +15,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, lit
 from sqlalchemy import text as sql
 
 from relay.policy.reasons import Reason
-from relay.store import blobs, replay
+from relay.store import blobs, record, replay
 from relay.store.bookings import audit as booking_audit
 from relay.store.columns import metadata
 from relay.store.exchange_tables import IS_NOT_POSTED, IS_PARKED, notifications
@@ -63,6 +63,7 @@ def _all(connection: Connection, now: datetime) -> Iterator[Finding]:
     yield from booking_audit.contradictions(connection, now)
     yield from _loose_ends(connection)
     yield from replay.contradictions(connection)
+    yield from (Finding(None, None, told) for told in record.contradictions(connection))
     yield from _damaged(connection)
 
 

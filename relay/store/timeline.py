@@ -18,6 +18,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from relay.store.prepared import Prepared
+from relay.store.record_tables import record_due
 from relay.store.rows import Inserted, Row, Value, micros
 from relay.store.tables import conversations, timeline
 from relay.transit.delivery import Carries
@@ -108,7 +109,7 @@ class Entry:
 
 
 def append(connection: Connection, drafts: Sequence[Draft], at: datetime) -> None:
-    """Writes `drafts` at the ends of their timelines, in their order; `at` in UTC."""
+    """Writes `drafts` at the ends of their timelines, in their order; `at` in UTC. Each waits for its leaf in the record."""
     heads: dict[ConversationId, tuple[int, bytes]] = {}
     rows: list[Row] = []
     instant = micros(at)
@@ -119,6 +120,7 @@ def append(connection: Connection, drafts: Sequence[Draft], at: datetime) -> Non
         rows.append((draft.conversation, number + 1, instant, draft.kind.value, facts, previous, hashed))
         heads[draft.conversation] = number + 1, hashed
     _INSERTED(connection, rows)
+    _DUE(connection, [(row[0], row[1]) for row in rows])
 
 
 def lock(connection: Connection, conversation: ConversationId) -> None:
@@ -168,6 +170,7 @@ def canonical(facts: Mapping[str, Fact]) -> str:
 
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _INSERTED: Final = Inserted(timeline, "conversation", "seq", "at", "kind", "facts", "previous", "hash")
+_DUE: Final = Inserted(record_due, "conversation", "entry")
 _HEAD: Final = Prepared(
     select(timeline.c.seq, timeline.c.hash)
     .where(timeline.c.conversation == bindparam("conversation"))

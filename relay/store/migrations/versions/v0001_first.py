@@ -8,12 +8,24 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from relay.store.migrations import first_bookings, first_catalogue, first_exchange, first_operation, first_people, first_support
+from relay.store.migrations import (
+    first_bookings,
+    first_catalogue,
+    first_exchange,
+    first_operation,
+    first_people,
+    first_record,
+    first_support,
+)
 
 revision = "0001"
 down_revision = None
 
-_APPEND_ONLY: Final = ("timeline", "booking_steps", "ledger", "catalogue_changes", "access_log", "case_notes")
+_APPEND_ONLY: Final = (
+    *("timeline", "record_leaves", "record_nodes", "record_heads"),
+    *("booking_steps", "ledger", "catalogue_changes"),
+    *("access_log", "case_notes"),
+)
 """What the database itself refuses to change (invariants 10 and 11)."""
 _SQLITE: Final = (
     *(
@@ -404,6 +416,7 @@ def upgrade() -> None:
     op.create_index("attempts_by_delivery", "attempts", ["delivery", "seq"], unique=False)
     first_exchange.make()
     first_operation.make()
+    first_record.make()
     op.create_table(
         "alerts",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
