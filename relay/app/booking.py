@@ -18,9 +18,11 @@ from relay.desk.escalation import Escalation
 from relay.desk.go_between import GoBetweenDesk
 from relay.desk.lifecycle import Lifecycle, Tell, nobody
 from relay.desk.links import LinkDesk
+from relay.desk.own_bookings import OwnBookingDesk
 from relay.desk.parties import PartyDesk
 from relay.desk.payments import PaymentDesk
 from relay.desk.refunds import RefundDesk
+from relay.desk.repeats import RepeatDesk
 from relay.desk.timers import TimerDesk
 from relay.machine import clock, reference
 from relay.settings import OpenOn, Settings
@@ -41,6 +43,7 @@ class Core:
     refunds: RefundDesk
     links: LinkDesk
     parties: PartyDesk
+    own: OwnBookingDesk
     timers: TimerDesk
     escalation: Escalation
     providers: Providers = field(repr=False)
@@ -57,6 +60,8 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
     keeper = Keeper(house)
     desk = BookingDesk(store, steps, Views(settings.policy.names), house, payments, clock, told)
     checkouts = payments if who.chosen.has_checkout else None
+    parties = PartyDesk(store, desk, go_between, style, clock)
+    guide = deciding.guide(settings)
     return Core(
         lifecycle=steps,
         bookings=desk,
@@ -64,8 +69,20 @@ def core(settings: Settings, store: Store, mint: Mint, new_id: NewId, told: Call
         catalogue=CatalogueDesk(store, keeper, clock),
         payments=payments,
         refunds=RefundDesk(store, who.of, bookkeeper, clock, told),
-        links=LinkDesk(store, desk, checkouts, go_between, deciding.guide(settings), settings.relay.domain, clock),
-        parties=PartyDesk(store, desk, go_between, style, clock),
+        links=LinkDesk(store, desk, checkouts, go_between, guide, settings.relay.domain, clock),
+        parties=parties,
+        own=OwnBookingDesk(
+            store,
+            desk,
+            parties,
+            checkouts,
+            go_between,
+            RepeatDesk(store),
+            guide,
+            settings.relay.domain,
+            clock,
+            who.chosen.name,
+        ),
         timers=TimerDesk(store, steps, payments, clock, told),
         escalation=Escalation(store, steps, clock),
         providers=who,

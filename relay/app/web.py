@@ -109,6 +109,7 @@ def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
         bookings=core.bookings,
         batches=core.batches,
         catalogue=core.catalogue,
+        own=core.own,
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         is_demonstration=is_demonstration,

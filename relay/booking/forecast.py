@@ -86,6 +86,23 @@ def waiting(booking: Booking, rules: Rules, account: Account, now: datetime) -> 
     return None
 
 
+def acts_by(booking: Booking, rules: Rules) -> datetime | None:
+    """Until when whoever it waits for has to act, in UTC: answer, pay, or do what is required (ST-15, ST-19).
+
+    None where nothing says so, and where nobody is waited for.
+    """
+    if booking.stage in OPEN:
+        return booking.lapses_at(rules)
+    if booking.stage is Stage.AWAITING_PAYMENT:
+        return booking.deadline
+    if booking.stage is not Stage.CONFIRMED:
+        return None
+    if booking.proposal is not None:
+        starts = booking.proposal.occasion.starts_at if booking.proposal.occasion is not None else None
+        return min((one for one in (booking.proposal.valid_until, starts) if one is not None), default=None)
+    return booking.action_due if booking.action is RequiredAction.OPEN else None
+
+
 def _waiting_for_payment(booking: Booking, rules: Rules, account: Account, now: datetime) -> Waiting:
     if account.payment(booking.terms.total) is Payment.IN_FLIGHT:
         return Waiting(Actor.PAYMENTS, "The payment provider has to say what became of the payment that is under way.")

@@ -18,7 +18,7 @@ _earliest, _latest = 2000, 2999
 
 def offered_terms(entered: Mapping[str, str], present: Terms, zone: ZoneInfo) -> NewTerms:
     """The terms in `entered`, of which what is left as it was stays. Raises ValueError for what cannot be meant."""
-    begins, ends = _instant(entered.get("begins", ""), zone), _instant(entered.get("ends", ""), zone)
+    begins, ends = instant_entered(entered.get("begins", ""), zone), instant_entered(entered.get("ends", ""), zone)
     if (begins is None) != (ends is None):
         raise ValueError("date: it begins and ends")
     participants = entered.get("participants", "").strip()
@@ -29,13 +29,13 @@ def offered_terms(entered: Mapping[str, str], present: Terms, zone: ZoneInfo) ->
         discounts=(*present.discounts, discount) if discount is not None else None,
         participants=_whole(participants) if participants else None,
         note=_text(entered.get("note", "")) or None,
-        valid_until=_instant(entered.get("valid_until", ""), zone),
+        valid_until=instant_entered(entered.get("valid_until", ""), zone),
     )
 
 
 def offered_times(entered: Mapping[str, str], zone: ZoneInfo) -> tuple[datetime, ...]:
     """The other times that somebody who declines can offer (SL-24). Raises ValueError for what is no time."""
-    given = (_instant(entered.get(f"other{one}", ""), zone) for one in range(1, alternatives + 1))
+    given = (instant_entered(entered.get(f"other{one}", ""), zone) for one in range(1, alternatives + 1))
     return tuple(one for one in given if one is not None)
 
 
@@ -75,7 +75,7 @@ def _whole(text: str) -> int:
     return int(digits)
 
 
-def _instant(text: str, zone: ZoneInfo) -> datetime | None:
+def instant_entered(text: str, zone: ZoneInfo) -> datetime | None:
     """A time of the clocks in `zone`; None where nothing was entered. One that the clocks skip is the one an hour later."""
     if not text.strip():
         return None

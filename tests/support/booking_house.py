@@ -15,6 +15,7 @@ from relay.app.booking import Core, core
 from relay.desk.batches import BatchDesk
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import CatalogueDesk
+from relay.desk.own_bookings import OwnBookingDesk
 from relay.desk.parties import PartyDesk
 from relay.desk.repeats import RepeatDesk
 from relay.desk.webhooks import Herald, WebhookDesk
@@ -35,11 +36,12 @@ class Side:
     webhooks: WebhookDesk
     repeats: RepeatDesk
     parties: PartyDesk
+    own: OwnBookingDesk
 
 
 def side(core_: Core, store: Store, new_id: NewIds) -> Side:
     webhooks = WebhookDesk(store, new_id, clock, secrets.token_bytes)
-    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, RepeatDesk(store), core_.parties)
+    return Side(core_.bookings, core_.batches, core_.catalogue, webhooks, RepeatDesk(store), core_.parties, core_.own)
 
 
 def opened(migrated: Path | None, directory: Path) -> tuple[Web, Store]:

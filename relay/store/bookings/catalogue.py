@@ -6,12 +6,12 @@ other; all these locks come before those of bookings (relay.store.bookings). A s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, tuple_, update
 
 from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant, VariantId
 from relay.booking.offer import Rules
@@ -127,6 +127,14 @@ class Shelf(Generic[T]):
         if state is None:
             raise NotFound(f"no {self.kind.value} {id_} of version {version}")
         return read(self.type, state)
+
+    def as_they_were(self, connection: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], T]:
+        """Those versions of several, by id and version, in one question; one that is not there is left out."""
+        if not wanted:
+            return {}
+        named = tuple_(catalogue_changes.c.id, catalogue_changes.c.version).in_(sorted(set(wanted)))
+        chosen = select(catalogue_changes).where(catalogue_changes.c.kind == self.kind.value, named)
+        return {(row.id, row.version): read(self.type, row.state) for row in connection.execute(chosen)}
 
     def _row(self, connection: Connection, id_: str) -> Found:
         row = connection.execute(select(self.table).where(self.table.c.id == text(id_, id_characters_max + 1))).one_or_none()

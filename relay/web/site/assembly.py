@@ -15,6 +15,8 @@ from relay.web.catalogue_ports import Catalogue
 from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
+from relay.web.site.customer import space
+from relay.web.site.customer.ports import OwnBookings
 from relay.web.site.layout import Site
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner import messages
@@ -39,6 +41,8 @@ class SitePorts:
     catalogue: Catalogue | None = None
     parties: Parties | None = None
     """By which parties act on their bookings and read them."""
+    own: OwnBookings | None = None
+    """The bookings of whoever looks, as their customer."""
     refund_days: str = "5-10"
     """In how many working days a refund arrives (SL-29)."""
     threads: Threads | None = None
@@ -61,6 +65,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield partner_bookings.router(desk)
     if ports.bookings is not None and ports.parties is not None and ports.threads is not None:
         yield messages.router(site, ports.clock, ports.bookings, ports.parties, ports.threads, ports.conversations)
+    if ports.own is not None and ports.catalogue is not None:
+        yield from space.routers(site, ports.own, ports.catalogue)
     if not ports.is_demonstration:
         yield home.router(site)
 

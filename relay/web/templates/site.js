@@ -73,3 +73,17 @@ for (const all of document.querySelectorAll("[data-ticks]")) {
     for (const one of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(all.dataset.ticks)}"]`)) one.checked = all.checked;
   });
 }
+
+
+// Pages that show how something stands are loaded anew when that has changed: data-fresh names where the state comes from.
+for (const place of document.querySelectorAll("[data-fresh]")) {
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(place.dataset.fresh).catch(() => null);
+    if (answer && answer.ok && (await answer.text()) !== place.dataset.state) location.reload();
+  }, 15000);
+}
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

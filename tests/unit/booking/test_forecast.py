@@ -8,7 +8,7 @@ from support.bookings import NOW, PRICE, STARTS, TOUR, a_booking, paid, terms
 from support.catalogue import EN
 
 from relay.booking.booking import Actor, Booking, Hold, HoldKind, Keeping, Relay, RequiredAction, Stage
-from relay.booking.forecast import Coming, coming, waiting
+from relay.booking.forecast import Coming, acts_by, coming, waiting
 from relay.booking.ledger import Entry, Kind, account
 from relay.booking.notification import Notification, To
 from relay.booking.offer import DeadlinePolicy, Mode, Redeem, Rules
@@ -212,3 +212,22 @@ def test_each_thing_that_comes_says_why_under_a_key_of_its_own() -> None:
     assert len({one.key for one in found}) == len(found)
     assert all(one.why.endswith(".") for one in found)
     assert all((one.act is None) is bool(one.mails) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("booking", "until"),
+    [
+        (REQUEST, STARTS),
+        (replace(REQUEST, terms=terms(valid_until=NOW + 5 * DAY)), NOW + 5 * DAY),
+        (WAITING, NOW + 10 * DAY),
+        (BOOKED, None),
+        (replace(BOOKED, proposal=terms(2, valid_until=NOW + DAY), turn=Actor.CUSTOMER), NOW + DAY),
+        (replace(BOOKED, proposal=terms(2), turn=Actor.CUSTOMER), STARTS),
+        (replace(BOOKED, requirement=SIGN, action=RequiredAction.OPEN), STARTS - 2 * DAY),
+        (replace(BOOKED, requirement=SIGN, action=RequiredAction.DONE), None),
+        (a_booking(Stage.EXPIRED), None),
+    ],
+)
+def test_until_when_somebody_has_to_act_is_known(booking: Booking, until: datetime | None) -> None:
+    """ST-15, ST-19"""
+    assert acts_by(booking, RULES) == until
