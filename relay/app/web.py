@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from relay.app import deciding, renewing
 from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
+from relay.app.operation import operator_ports
 from relay.app.readiness import checks
 from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
@@ -110,6 +111,7 @@ def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
         batches=core.batches,
         catalogue=core.catalogue,
         own=core.own,
+        operator=operator_ports(gateway),
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         is_demonstration=is_demonstration,

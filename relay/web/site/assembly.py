@@ -12,12 +12,14 @@ from relay.values import Clock
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
 from relay.web.catalogue_ports import Catalogue
+from relay.web.operator_ports import OperatorPorts
 from relay.web.party_ports import Parties
 from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.customer import space
 from relay.web.site.customer.ports import OwnBookings
 from relay.web.site.layout import Site
+from relay.web.site.operator import assembly as operator
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner import messages
 from relay.web.site.partner.context import Desk as PartnerDesk
@@ -47,6 +49,8 @@ class SitePorts:
     """In how many working days a refund arrives (SL-29)."""
     threads: Threads | None = None
     """Conversations as their parties see them."""
+    operator: OperatorPorts | None = None
+    """What the pages of operators are given beside; None where there are none."""
     help_url: str = field(default="")
     base_url: str = ""
     """How people reach the pages."""
@@ -67,6 +71,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield messages.router(site, ports.clock, ports.bookings, ports.parties, ports.threads, ports.conversations)
     if ports.own is not None and ports.catalogue is not None:
         yield from space.routers(site, ports.own, ports.catalogue)
+    if ports.operator is not None:
+        yield from operator.routers(site, ports.operator, ports.queue, ports.bookings)
     if not ports.is_demonstration:
         yield home.router(site)
 

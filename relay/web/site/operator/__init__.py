@@ -1,1 +1,13 @@
-"""What operators see: health, queue, releases, tokens, webhooks, settings, figures, and who looked at what."""
+"""Pages of operators: how the gateway fares, the queue, reservations, who may use the API, settings. No content of mails.
+
+A map:
+
+    words       the words of closed sets
+    ground      what all pages share: the way about them, whose they are
+    overview    everything in one look, the doctor, alerts
+    queue_parts  what the parts of the queue's page share
+    queue       what is under way or held, and stepping in
+    dead_letters  what failed for good
+    destinations  where mail goes, and what is suspended
+    assembly    all of them
+"""

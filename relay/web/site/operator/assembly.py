@@ -1,0 +1,24 @@
+"""All pages of operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from relay.web.booking_ports import Bookings
+from relay.web.operator_ports import OperatorPorts
+from relay.web.ports import Queue
+from relay.web.site.layout import Site
+from relay.web.site.operator import dead_letters, destinations, overview, queue
+from relay.web.site.operator.ground import Ground
+
+
+def routers(site: Site, ports: OperatorPorts, waiting: Queue, bookings: Bookings | None) -> Iterator[APIRouter]:
+    """Their routers, in the order in which their addresses are tried."""
+    ground = Ground(site, ports, bookings is not None)
+    yield overview.router(ground, bookings)
+    yield dead_letters.router(ground)
+    yield destinations.router(ground)
+    # Whatever else stands behind /operator/queue/ names something in it.
+    yield queue.router(ground, waiting)

@@ -1,0 +1,77 @@
+"""The words of operators' pages for what is a closed set in the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from babel.dates import format_timedelta
+
+from relay.correspondence.languages import marked
+from relay.transit.alarm import Alarm
+from relay.values import Language, Role
+from relay.web.diagnosis import Health
+
+HEALTH: Final = {Health.FINE: marked("fine"), Health.WARNING: marked("warning"), Health.FAILED: marked("fails")}
+ALARMS: Final = {
+    Alarm.ADDRESS_DEAD: marked("An address is dead; no mail goes there any more"),
+    Alarm.COMPLAINT: marked("A party reported mail as abuse; none goes to them until it is resumed"),
+    Alarm.NOTICE_FAILED: marked("A writer could not be told what became of their message"),
+    Alarm.QUESTION_FAILED: marked("A party could not be asked whether a message is theirs"),
+    Alarm.NOTIFICATION_FAILED: marked("Mail about a booking could not be delivered"),
+    Alarm.NOTIFICATION_PARKED: marked("Mail about a booking could not be written, or reaches nobody"),
+}
+ROLES: Final = {Role.PARTNER: marked("partner"), Role.CUSTOMER: marked("customer")}
+STATES: Final = {"due": marked("under way"), "held": marked("held")}
+CARRIES: Final = {
+    "nothing": marked("nothing yet"),
+    "rendition": marked("a message"),
+    "notice": marked("a notice to a writer"),
+    "question": marked("a question to a party"),
+    "operator": marked("mail to operators"),
+    "notification": marked("mail about a booking"),
+}
+REASONS: Final = {
+    "leak": marked("something in it would tell who or where the writer is"),
+    "fault": marked("something of ours broke over it"),
+    "unknown_writer": marked("nobody knows who wrote it"),
+    "suspended": marked("the other party reported this conversation as abuse"),
+    "unreachable": marked("every address of the other party is dead"),
+    "contact_details": marked("it holds contact details"),
+}
+"""Why something is held; others stand as they are."""
+KINDS: Final = {
+    "address": marked("a mail address"),
+    "domain": marked("a domain"),
+    "word": marked("a word that tells who somebody is"),
+    "host": marked("the name of a host"),
+    "unreadable": marked("a part that cannot be read"),
+}
+"""What the second reading finds. What was found is shown nowhere."""
+CAUSES: Final = {
+    "mailbox_full": marked("the mailbox is full"),
+    "server_unreachable": marked("the server does not answer"),
+    "too_large": marked("too large for the receiver"),
+    "address_wrong": marked("there is no such address"),
+    "blocked": marked("the receiver does not want it"),
+    "other": marked("another cause"),
+}
+DESTINATIONS: Final = {"other": marked("all others")}
+AGES: Final = {
+    "5m": marked("up to 5 minutes"),
+    "1h": marked("up to 1 hour"),
+    "4h": marked("up to 4 hours"),
+    "1d": marked("up to 1 day"),
+    "2d": marked("up to 2 days"),
+    "more": marked("longer"),
+}
+
+
+def spans(language: Language) -> Callable[[timedelta], str]:
+    """How long something lasts, in the words of a language: its largest unit."""
+
+    def span(lasted: timedelta) -> str:
+        return format_timedelta(lasted, granularity="second", threshold=2, locale=language.value)
+
+    return span
