@@ -83,6 +83,8 @@ class Filter:
     """Those that are held and released together (T16)."""
     starts_from: datetime | None = None
     starts_before: datetime | None = None
+    ends_after: datetime | None = None
+    """Those that are not over then: of several days too, whenever they began."""
     deadline_from: datetime | None = None
     deadline_before: datetime | None = None
     """Those that have to be paid, by their deadline (ST-B3)."""

@@ -18,7 +18,7 @@ from relay.store.bookings import catalogue
 from relay.store.bookings.catalogue import OFFERS, PARTNERS, PROFILES, SLOTS, VARIANTS
 from relay.store.store import Store
 from relay.values import Clock
-from relay.web.catalogue_ports import Catalogued
+from relay.web.catalogue_ports import Catalogued, Dated
 
 T = TypeVar("T", Partner, Offer, Variant, Profile, Slot)
 
@@ -165,6 +165,12 @@ class CatalogueDesk:
             return catalogue.stocks(connection, [variant], starts_from=starts_from, limit=limit, after=after)
 
         return await self.store.read(question)
+
+    async def slots_of(self, partner: str, starts_before: datetime, ends_after: datetime, limit: int) -> Sequence[Dated]:
+        found = await self.store.read(
+            lambda connection: catalogue.stocks_of_partner(connection, partner, starts_before, ends_after, limit)
+        )
+        return [Dated(stock, variant, offer) for stock, variant, offer in found]
 
     async def change_slot(self, id_: str, capacity: int | None, is_closed: bool | None, by: str) -> Stock:
         def changed(slot: Slot) -> Slot:

@@ -7,6 +7,7 @@ stands in the history: a word, never an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -32,6 +33,15 @@ class Shelf(Protocol[T]):
     async def change(self, id_: str, change: Callable[[T], T], by: str) -> T:
         """It, as `change` makes it of what it is in that transaction. Raises what `change` raises, and Conflict as `add` does."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A slot with what it is of."""
+
+    stock: Stock
+    variant: Variant
+    offer: Offer
 
 
 class Catalogue(Protocol):
@@ -60,6 +70,10 @@ class Catalogue(Protocol):
 
     async def slots(self, variant: str, starts_from: datetime | None, limit: int, after: str | None) -> Sequence[Stock]:
         """At most `limit` of a variant, those that start first, after the one of the id `after`. Raises NotFound."""
+        ...
+
+    async def slots_of(self, partner: str, starts_before: datetime, ends_after: datetime, limit: int) -> Sequence[Dated]:
+        """At most `limit` slots of a partner that lie in that time at least in part, those that start first: for a calendar."""
         ...
 
     async def change_slot(self, id_: str, capacity: int | None, is_closed: bool | None, by: str) -> Stock:

@@ -37,7 +37,7 @@ from relay.web.booking_ports import (
     Stale,
     WrongWay,
 )
-from relay.web.catalogue_ports import Catalogued
+from relay.web.catalogue_ports import Catalogued, Dated
 from relay.web.once import KeyReused, Once, Repeated
 from relay.web.webhook_ports import Endpoint, Sending, Sent, Try
 from support.bookings import NOW, ROME, terms
@@ -357,6 +357,17 @@ class FakeCatalogue:
         await self.variants.one(variant)
         found = sorted((one for one in self.stocks.values() if one.slot.variant == variant), key=lambda one: one.slot.id)
         return [one for one in found if after is None or one.slot.id > after][:limit]
+
+    async def slots_of(self, partner: str, starts_before: datetime, ends_after: datetime, limit: int) -> Sequence[Dated]:
+        found = sorted(self.stocks.values(), key=lambda one: one.slot.occasion.starts_at)
+        listed = [(one, await self.listing(one.slot.variant)) for one in found]
+        return [
+            Dated(one, listing.variant, listing.offer)
+            for one, listing in listed
+            if listing.partner.id == partner
+            and one.slot.occasion.starts_at < starts_before
+            and one.slot.occasion.ends_at > ends_after
+        ][:limit]
 
     async def change_slot(self, id_: str, capacity: int | None, is_closed: bool | None, by: str) -> Stock:
         if id_ not in self.stocks:

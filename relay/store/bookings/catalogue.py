@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, tuple_, update
 
-from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant, VariantId
+from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant, VariantId, duration_max
 from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile
@@ -252,6 +252,34 @@ def stocks(
         chosen = chosen.where((slots.c.starts_at > last.occasion.starts_at) | later)
     found = connection.execute(chosen.limit(min(limit, page_max)))
     return tuple(Stock(read(Slot, row.state), row.taken) for row in found)
+
+
+def stocks_of_partner(
+    connection: Connection, partner: str, starts_before: datetime, ends_after: datetime, limit: int
+) -> tuple[tuple[Stock, Variant, Offer], ...]:
+    """At most `limit` slots of a partner that lie in that time at least in part, those that start first, and what each is of."""
+    chosen = (
+        select(slots, variants.c.offer)
+        .join_from(slots, variants, variants.c.id == slots.c.variant)
+        .join(offers, offers.c.id == variants.c.offer)
+        .where(
+            offers.c.partner == text(partner, id_characters_max + 1),
+            # No slot is longer than what can be booked: so the index by start narrows it from both sides.
+            slots.c.starts_at > ends_after - duration_max,
+            slots.c.starts_at < starts_before,
+            slots.c.ends_at > ends_after,
+        )
+        .order_by(slots.c.starts_at, slots.c.id)
+        .limit(min(limit, page_max))
+    )
+    rows = connection.execute(chosen).all()
+    of_variants = {one.id: one for one in _those(connection, VARIANTS, {row.variant for row in rows})}
+    of_offers = {one.id: one for one in _those(connection, OFFERS, {row.offer for row in rows})}
+    return tuple((Stock(read(Slot, row.state), row.taken), of_variants[row.variant], of_offers[row.offer]) for row in rows)
+
+
+def _those(connection: Connection, shelf: Shelf[T], ids: Collection[str]) -> tuple[T, ...]:
+    return tuple(shelf._value(row) for row in connection.execute(select(shelf.table).where(shelf.table.c.id.in_(ids))))
 
 
 def slot_at(connection: Connection, variant: str, occasion: Occasion) -> Slot | None:

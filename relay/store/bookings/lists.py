@@ -124,6 +124,7 @@ def _condition(connection: Connection, wanted: Filter, now: datetime) -> ColumnE
     ):
         said += [column >= since] if since is not None else []
         said += [column < before] if before is not None else []
+    said += [c.ends_at > wanted.ends_after] if wanted.ends_after is not None else []
     on_calendar = and_(c.assignee.is_not(None), c.starts_at.is_not(None))
     for fact, condition in (
         (wanted.overdue, _is_overdue(now)),

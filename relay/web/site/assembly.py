@@ -20,8 +20,8 @@ from relay.web.site.customer import space
 from relay.web.site.customer.ports import OwnBookings
 from relay.web.site.layout import Site
 from relay.web.site.operator import assembly as operator
+from relay.web.site.partner import assembly as partner_pages
 from relay.web.site.partner import bookings as partner_bookings
-from relay.web.site.partner import messages
 from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
@@ -67,8 +67,9 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     # Each kind of people has routers of its own.
     if (desk := _partner_desk(site, ports)) is not None:
         yield partner_bookings.router(desk)
-    if ports.bookings is not None and ports.parties is not None and ports.threads is not None:
-        yield messages.router(site, ports.clock, ports.bookings, ports.parties, ports.threads, ports.conversations)
+    if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
+        core = ports.bookings, ports.parties, ports.catalogue
+        yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads)
     if ports.own is not None and ports.catalogue is not None:
         yield from space.routers(site, ports.own, ports.catalogue)
     if ports.operator is not None:

@@ -27,6 +27,9 @@ POLICY: Final = (
 )
 """Nothing from elsewhere, nothing inline."""
 
+_small_octets: Final = 100_000
+"""Below it a size in megabytes would say nothing."""
+
 
 class SignInNeeded(Exception):
     """Nobody has signed in, or the session is over."""
@@ -144,6 +147,8 @@ def written_in(language: Language) -> dict[str, Callable[..., str]]:
         return f"{languages.named_day(at, zone, language)}, {at.astimezone(zone):%H:%M} ({zone.key})"
 
     def size(octets: int) -> str:
+        if octets < _small_octets:
+            return f"{max(1, round(octets / 1000))} {'ko' if language is Language.FR else 'kB'}"
         return languages.size(octets, language)
 
     return {"money": money, "day": day, "clock_time": clock_time, "moment": moment, "size": size}

@@ -74,6 +74,7 @@ for (const all of document.querySelectorAll("[data-ticks]")) {
   });
 }
 
+<<<<<<< HEAD
 
 // Pages that show how something stands are loaded anew when that has changed: data-fresh names where the state comes from.
 for (const place of document.querySelectorAll("[data-fresh]")) {
@@ -86,4 +87,35 @@ for (const place of document.querySelectorAll("[data-fresh]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+=======
+// The line that marks the present moves, and says the time of this device. A day says from when to when its hours are.
+const lines = [...document.querySelectorAll("[data-now]")];
+const moveLines = () => {
+  const now = Date.now();
+  for (const line of lines) {
+    const from = Date.parse(line.dataset.from), until = Date.parse(line.dataset.until);
+    line.hidden = now < from || now >= until;
+    if (line.hidden) continue;
+    line.style.gridRow = "auto";
+    line.style.marginTop = "";
+    line.style.top = `${((now - from) / (until - from)) * 100}%`;
+    const time = line.querySelector("[data-now-time]");
+    time.dateTime = new Date(now).toISOString();
+    time.textContent = new Date(now).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    // One below the other it stands before the first that is still to come.
+    const next = [...line.parentElement.children].find((one) => one !== line && Date.parse(one.querySelector("time").dateTime) > now);
+    if (line.nextElementSibling !== (next || null)) line.parentElement.insertBefore(line, next || null);
+  }
+};
+if (lines.length) { moveLines(); setInterval(moveLines, 30000); }
+
+// A page that shows times of another zone than this device's offers to show them in this one's.
+for (const offer of document.querySelectorAll("[data-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || zone === offer.dataset.zone) continue;
+  const address = new URL(location.href);
+  address.searchParams.set("zone", zone);
+  offer.href = address.search;
+  offer.hidden = false;
+>>>>>>> 5096648 (partner pages: the calendar by week)
 }

@@ -1,0 +1,31 @@
+"""The pages of a partner beside the list of bookings, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from relay.values import Clock
+from relay.web.booking_ports import Bookings
+from relay.web.catalogue_ports import Catalogue
+from relay.web.party_ports import Parties
+from relay.web.ports import Conversations
+from relay.web.site.layout import Site
+from relay.web.site.partner import calendar, messages
+from relay.web.site.thread_ports import Threads
+
+
+def routers(
+    site: Site,
+    clock: Clock,
+    bookings: Bookings,
+    parties: Parties,
+    catalogue: Catalogue,
+    conversations: Conversations,
+    threads: Threads | None,
+) -> Iterator[APIRouter]:
+    """Calendar, and where conversations are kept, messages."""
+    yield calendar.router(site, clock, bookings, catalogue)
+    if threads is not None:
+        yield messages.router(site, clock, bookings, parties, threads, conversations)
