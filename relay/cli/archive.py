@@ -14,6 +14,7 @@ from relay.cli.opened import opened
 from relay.cli.options import AsJson, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
 from relay.errors import NotFound
+from relay.machine import clock
 from relay.masking import masked
 from relay.message.removal import HAPPENED, counted
 from relay.transit.evidence import Evidence
@@ -40,6 +41,7 @@ def search(
 ) -> None:
     """Find messages, the newest first. Put -- before a query that begins with a minus sign."""
     from relay.store import search as archive
+    from relay.store.query import Asking
 
     with opened(config) as house:
         ours = house.settings.relay.domain
@@ -47,7 +49,7 @@ def search(
         with house.writing() as connection:
             archive.index_some(connection)
         with house.reading() as connection:
-            hits = archive.search(connection, " ".join(query), limit)
+            hits = archive.search(connection, " ".join(query), limit, asking=Asking(now=clock()))
     if json:
         all_as_json([_found(one, ours) for one in hits])
         return

@@ -10,20 +10,23 @@ from relay.message.removal import counted
 from relay.store import archive as archived
 from relay.store import search
 from relay.store.highlight import Span
+from relay.store.query import Asking
 from relay.store.store import Store
-from relay.values import MessageId
+from relay.values import Clock, MessageId
 from relay.web.ports import FoundMessage, FoundShare, ShownAttempt, ShownDelivery, ShownFinding, ShownMessage, ShownShare
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDesk:
-    """relay.web.ports.Archive over the store. `domain` is ours: what stands there is an alias."""
+    """relay.web.ports.Archive over the store. `domain` is ours: what stands there is an alias. `clock`: for "yesterday"."""
 
     store: Store
     domain: str
+    clock: Clock | None = None
 
     async def search(self, query: str, limit: int) -> Sequence[FoundMessage]:
-        hits = await self.store.read(lambda connection: search.search(connection, query, limit))
+        asking = Asking(now=self.clock() if self.clock is not None else None)
+        hits = await self.store.read(lambda connection: search.search(connection, query, limit, asking=asking))
         return [
             FoundMessage(
                 message=hit.message,

@@ -44,6 +44,30 @@ def own_words(mail: Mail, marks: Sequence[str]) -> str:
     return "\n".join(own).strip()[:own_characters_max].rstrip()
 
 
+def parted(text: str) -> tuple[str, str]:
+    """What was written anew in `text`, and what it quotes: for search, where nobody knows the marks of the quoted mail.
+
+    A line that names an address and ends with a colon introduces a quote, and so does what mail programs write in its place. A
+    signature is nobody else's, so it stays.
+    """
+    lines = text.split("\n")
+    ends = next((at for at, line in enumerate(lines) if _introduces(lines, at, line)), len(lines))
+    new = [line for line in lines[:ends] if not _QUOTED.match(line)]
+    quoted = [line for line in lines[:ends] if _QUOTED.match(line)]
+    return "\n".join(new), "\n".join((*quoted, *lines[ends:]))
+
+
+def _introduces(lines: Sequence[str], at: int, line: str) -> bool:
+    if _QUOTED.match(line):
+        return False
+    if _ORIGINAL.fullmatch(line) or ("@" in line and _ENDS_IN_COLON.fullmatch(line) and _DIGIT.search(line)):
+        return True
+    follows = lines[at + 1 : at + 1 + _label_lines_max]
+    if _RULE.fullmatch(line):
+        return any(map(_LABEL.match, follows))
+    return bool(_LABEL.match(line)) and len(follows) == _label_lines_max and all(map(_LABEL.match, follows))
+
+
 def first_lines(text: str) -> list[str]:
     """The lines that say something, without the asterisks and spaces around them."""
     return [line for line in _lines(text) if line]

@@ -65,6 +65,7 @@ A map, from the ground up:
     found          what was taken out of a rendition, and found in it, as columns hold it
     folding        words as the search index holds them, whatever their accents and case
     query          the language of the search box
+    resolving      what the tables say before the index is asked: bookings by their case, state, activity
     search         the full-text index: filling and asking it
     highlight      where a hit stands in what people wrote
     access_log     who of the house looked at what: append-only

@@ -15,7 +15,7 @@ from relay.store.alerts import Came
 from relay.store.packing import Claimant
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Inserted, micros, text
-from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max
+from relay.store.tables import State, attempts, deliveries, passages, remote_text_characters_max, texts
 from relay.store.timeline import Draft, Fact, Kind, of_delivery
 from relay.transit.alarm import Alarm
 from relay.transit.bounce import DAILY_CAP
@@ -133,6 +133,7 @@ _ALARMS: Final = {
     Carries.NOTIFICATION: Alarm.NOTIFICATION_FAILED,
 }
 """Mail of ours whose failure the operators hear of, since nobody else does (GW-53)."""
+_SEARCHED_ANEW: Final = Prepared(update(texts).where(texts.c.message == bindparam("message")).values(stale=True))
 _WRITER: Final = select(passages.c.writer).where(
     passages.c.message == bindparam("message"), passages.c.ordinal == bindparam("ordinal")
 )
@@ -190,6 +191,12 @@ class _Attempt:
     def in_doubt(self) -> bool:
         return isinstance(self.outcome, Deferred) and self.outcome.in_doubt
 
+    def says_something_new(self, row: Found) -> bool:
+        """Whether support can look for it: what came to nothing, and each time that a server gives another code (AR-2)."""
+        if self.kind is Kind.DELIVERED:
+            return False
+        return self.kind is not Kind.DEFERRED or self.number <= 1 or row.last_code != self.outcome.code
+
 
 def _arrived(connection: Connection, delivery: DeliveryId, outcome: Delivered, now: datetime, attempt: int | None) -> bool:
     """What nearly every attempt comes to, in one statement: also of what an operator dropped or held meanwhile."""
@@ -212,6 +219,8 @@ def _tell(
 ) -> None:
     """Keeps the attempt, stores its notices, and writes both into the timeline: the receiver's text stays out of it."""
     outcome = attempt.outcome
+    if row.carries == Carries.RENDITION.value and attempt.says_something_new(row):
+        _SEARCHED_ANEW.run(connection, message=row.message)
     remote = text(outcome.text, remote_text_characters_max)
     _ATTEMPTS(
         connection,

@@ -37,7 +37,7 @@ _SQLITE: Final = (
     # Words arrive folded and cut (relay.store.folding), so the tokenizer has nothing left to fold. U+E000, which begins a mark,
     # is of category Co, a letter to it.
     """CREATE VIRTUAL TABLE search_index USING fts5(
-       subject, people, body, files, marks, content='', tokenize='unicode61 remove_diacritics 0')""",
+       subject, people, body, quoted, files, marks, content='', tokenize='unicode61 remove_diacritics 0')""",
 )
 _POSTGRESQL: Final = (
     """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
