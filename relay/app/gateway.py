@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from relay.app import addressing, deciding, sending
 from relay.app.alerting import Alerting
 from relay.app.archive import Archive, opened_store
 from relay.app.booking import Core, core
+from relay.app.inviting import Inviting
 from relay.app.keyring import Signing
 from relay.app.mirroring import Mirror
 from relay.app.posting import Posting
@@ -59,6 +61,7 @@ class Gateway:
     questions: QuestionDesk
     alerting: Alerting
     posting: Posting
+    inviting: Inviting
     core: Core
     answers: MailAnswerDesk
     signing: Signing
@@ -166,9 +169,26 @@ def built(settings: Settings, worker: str) -> Gateway:
         questions=QuestionDesk(store, clock, lambda: anew),
         alerting=Alerting(store, operators, house, signing, new_id, clock),
         posting=posting,
+        inviting=_inviting(settings, store, signing, new_id, courier.wake),
         core=booking,
         answers=answers,
         signing=signing,
+    )
+
+
+def _inviting(settings: Settings, store: Store, signing: Signing, new_id: NewId, sent: Callable[[], None]) -> Inviting:
+    section = settings.sign_in
+    return Inviting(
+        store=store,
+        house=deciding.house(settings),
+        pages=str(settings.web.base_url).rstrip("/") + "/",
+        lasts=section.link,
+        sign=signing,
+        new_id=new_id,
+        new_secret=secret,
+        clock=clock,
+        sent=sent,
+        of_accounts=section.accounts_by_link,
     )
 
 

@@ -20,6 +20,7 @@ from relay.app.forgetting import keep_forgetting
 from relay.app.gateway import Gateway
 from relay.app.heralding import keep_telling
 from relay.app.indexing import keep_index
+from relay.app.inviting import keep_inviting
 from relay.app.listeners import Listeners, Sockets, where
 from relay.app.overseer import Nobody, Overseer, pulse_s
 from relay.app.posting import keep_posting
@@ -106,6 +107,7 @@ async def run(
             tasks.append(asyncio.create_task(keep_telling(gateway.settings, gateway.store), name="webhooks"))
             tasks.append(asyncio.create_task(keep_alerting(gateway.alerting), name="alerts"))
             tasks.append(asyncio.create_task(keep_posting(gateway.posting), name="posting"))
+            tasks.append(asyncio.create_task(keep_inviting(gateway.inviting), name="invitations"))
             tasks.append(asyncio.create_task(keep_time(gateway.core.timers), name="timers"))
             tasks.append(asyncio.create_task(keep_escalating(gateway.core.escalation), name="escalation"))
             tasks.append(asyncio.create_task(keep_refunding(gateway.core.refunds), name="refunds"))

@@ -22,10 +22,13 @@ from relay.desk.archive import ArchiveDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
+from relay.desk.sessions import Doors
+from relay.desk.sign_in import SignInDesk
 from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
-from relay.machine import clock
+from relay.machine import clock, secret
 from relay.settings.quantities import day_range_text
+from relay.store.sign_in_links import Rates
 from relay.web.application import BookingPorts, Ports, web_app
 from relay.web.sandbox import Demonstration
 from relay.web.site.assembly import SitePorts
@@ -104,6 +107,7 @@ def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
         house=deciding.house(settings),
         clock=clock,
         visitors=VisitorDesk(gateway.store, clock),
+        sign_in=sign_in(gateway),
         conversations=_conversations(gateway),
         archive=_archive(gateway),
         queue=_queue(gateway),
@@ -115,6 +119,26 @@ def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         is_demonstration=is_demonstration,
+    )
+
+
+def doors(gateway: Gateway) -> Doors:
+    """Through which people are let in."""
+    section = gateway.settings.sign_in
+    return Doors(gateway.new_id, secret, section.session, section.account_session)
+
+
+def sign_in(gateway: Gateway) -> SignInDesk:
+    section = gateway.settings.sign_in
+    return SignInDesk(
+        store=gateway.store,
+        doors=doors(gateway),
+        visitors=VisitorDesk(gateway.store, clock),
+        rates=Rates(section.links_per_address, section.links_per_network),
+        new_id=gateway.new_id,
+        clock=clock,
+        asked=gateway.inviting.wake,
+        as_account=section.accounts_by_link,
     )
 
 

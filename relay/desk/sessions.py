@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,31 +23,38 @@ LASTS_FOR_ACCOUNTS: Final = timedelta(hours=12)
 class Known:
     """What we know of whoever reads the mail of an address."""
 
-    account: Account | None
-    members: tuple[Member, ...]
-    customer: Language | None
-    """The language of their latest booking; None where they have none."""
+    account: Account | None = None
+    members: tuple[Member, ...] = ()
+    customer: RealAddress | None = field(default=None, repr=False)
+    """As it stands in their first booking; None where they have none."""
+    customers_language: Language | None = None
+    """Of their latest one."""
 
     @property
-    def is_anybody(self) -> bool:
-        return self.account is not None or bool(self.members) or self.customer is not None
+    def address(self) -> RealAddress | None:
+        """The address as we know it: links go nowhere else, whatever `+tag` somebody asks with. None for a stranger."""
+        if self.account is not None:
+            return self.account.address
+        return self.members[0].address if self.members else self.customer
 
     @property
     def language(self) -> Language | None:
         """In which they read."""
         if self.account is not None:
             return self.account.language
-        return self.members[0].language if self.members else self.customer
+        return self.members[0].language if self.members else self.customers_language
 
 
 def known(connection: Connection, address: RealAddress) -> Known:
     """Who reads the mail of `address`, by a few questions that an index answers."""
-    latest = select(booking_customers.c.language).where(booking_customers.c.key == address.key)
-    language = connection.execute(latest.order_by(booking_customers.c.booking.desc()).limit(1)).scalar_one_or_none()
+    theirs = select(booking_customers.c.address, booking_customers.c.language).where(booking_customers.c.key == address.key)
+    first = connection.execute(theirs.order_by(booking_customers.c.booking).limit(1)).one_or_none()
+    latest = connection.execute(theirs.order_by(booking_customers.c.booking.desc()).limit(1)).one_or_none()
     return Known(
         accounts.of_mailbox(connection, address.key),
         memberships.of(connection, address.key),
-        Language(language) if language is not None else None,
+        RealAddress(first.address) if first is not None else None,
+        Language(latest.language) if latest is not None else None,
     )
 
 
@@ -79,6 +86,11 @@ class Doors:
         account = found.account if as_account else None
         lasts = self.lasts if account is None else min(self.lasts, self.lasts_for_accounts)
         beginning = Beginning(
-            address, found.language or asked, now, lasts, account=account.id if account is not None else None, agent=agent
+            found.address or address,
+            found.language or asked,
+            now,
+            lasts,
+            account=account.id if account is not None else None,
+            agent=agent,
         )
         return sessions.begin(connection, beginning, new_id=self.new_id, new_secret=self.new_secret)[1]

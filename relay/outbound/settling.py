@@ -90,7 +90,7 @@ class Settler:
             return None
         if delivery.carries is Carries.NOTICE:
             return ABOUT_A_NOTICE
-        if delivery.carries is Carries.NOTIFICATION:
+        if delivery.carries in {Carries.NOTIFICATION, Carries.SIGN_IN}:
             return MAIL_OF_OURS
 
         async def asked() -> Delivery | Untold:

@@ -329,6 +329,40 @@ class WebSection(Section):
     base_url: WebUrl = Field(default="http://127.0.0.1:8025", description="how people reach it from outside")
 
 
+class SignInSection(Section):
+    """Signing in to the pages: everybody by a link in a mail to their known address."""
+
+    session: Duration = Field(
+        default=timedelta(days=30),
+        ge=timedelta(minutes=5),
+        le=timedelta(days=365),
+        description="how long somebody stays signed in",
+    )
+    account_session: Duration = Field(
+        default=timedelta(hours=12), ge=timedelta(minutes=5), le=timedelta(days=365), description="the same for the house's own"
+    )
+    link: Duration = Field(
+        default=timedelta(minutes=15),
+        ge=timedelta(minutes=2),
+        le=timedelta(days=1),
+        description="how long a link in a mail works; it works once",
+    )
+    links_per_address: Frequency = Field(
+        default=Rate(5, timedelta(hours=1)), description="how often one may be asked for with one address; empty: always"
+    )
+    links_per_network: Frequency = Field(
+        default=Rate(60, timedelta(hours=1)), description="the same from one network (an IPv4 /24, an IPv6 /64)"
+    )
+    accounts_by_link: bool = Field(default=True, description="whether people of the house sign in that way, too")
+
+    @model_validator(mode="after")
+    def _rates_are_remembered(self) -> Self:
+        for rate in (self.links_per_address, self.links_per_network):
+            if rate is not None and rate.span > timedelta(days=1):
+                raise ValueError("links_per_address and links_per_network look back a day at most")
+        return self
+
+
 class BookingSection(Section):
     """The booking core, for houses that have no booking system of their own."""
 

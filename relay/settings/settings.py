@@ -23,6 +23,7 @@ from relay.settings.sections import (
     PaymentsSection,
     PolicySection,
     RelaySection,
+    SignInSection,
     SmtpSection,
     WebhooksSection,
     WebSection,
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     blobs: BlobsSection = BlobsSection()
     archive: ArchiveSection = ArchiveSection()
     web: WebSection = WebSection()
+    sign_in: SignInSection = SignInSection()
     booking: BookingSection = BookingSection()
     payments: PaymentsSection = PaymentsSection()
     webhooks: WebhooksSection = WebhooksSection()

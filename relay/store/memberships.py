@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from relay.booking.partner import Partner, PartnerId, StaffId
 from relay.store.people_tables import memberships
-from relay.values import Language
+from relay.values import Language, RealAddress
 
 memberships_max: Final = 100
 """Partners for whom one address acts, as pages show them."""
@@ -25,6 +25,7 @@ class Member:
     member: StaffId | None
     sees_team: bool
     language: Language
+    address: RealAddress = field(repr=False)
 
 
 def keep(connection: Connection, partner: Partner) -> None:
@@ -43,6 +44,7 @@ def of(connection: Connection, key: str) -> tuple[Member, ...]:
             StaffId(row.member) if row.member is not None else None,
             row.sees_team,
             Language(row.language),
+            RealAddress(row.address),
         )
         for row in connection.execute(chosen.limit(memberships_max))
     )
@@ -52,13 +54,17 @@ def _rows(partner: Partner) -> list[dict[str, object]]:
     """One for each mailbox. One of the staff who reads the team's sees all of it; of several with one mailbox it is the first."""
     whole = {"partner": partner.id, "name": partner.name}
     rows: dict[str, dict[str, object]] = {
-        one.key: {**whole, "key": one.key, "member": None, "sees_team": True, "language": partner.language.value}
+        one.key: {**whole, **_mailbox(one), "member": None, "sees_team": True, "language": partner.language.value}
         for one in partner.addresses
     }
     for one in partner.staff:
-        key = one.address.key
-        before = rows.setdefault(key, {**whole, "key": key, "member": None, "sees_team": False})
-        before["sees_team"] = before["sees_team"] or one.sees_team
-        if before["member"] is None:
-            before |= {"member": one.id, "language": one.language.value}
+        new = {**whole, **_mailbox(one.address), "member": None, "sees_team": False}
+        row = rows.setdefault(one.address.key, new)
+        row["sees_team"] = row["sees_team"] or one.sees_team
+        if row["member"] is None:
+            row |= {"member": one.id, "language": one.language.value}
     return list(rows.values())
+
+
+def _mailbox(address: RealAddress) -> dict[str, object]:
+    return {"key": address.key, "address": address.reveal()}

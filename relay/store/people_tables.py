@@ -50,6 +50,7 @@ memberships: Final = Table(
     metadata,
     Column("partner", Text, ForeignKey("partners.id"), primary_key=True),
     Column("key", Text, primary_key=True),
+    Column("address", Text, nullable=False),
     # One of the staff; nothing where it is the team's mailbox alone.
     Column("member", Text),
     Column("sees_team", Boolean, nullable=False),
@@ -57,6 +58,7 @@ memberships: Final = Table(
     Column("name", Text, nullable=False),
     Column("language", Text, nullable=False),
     Index("memberships_by_key", "key"),
+    at_most("address", address_octets_max, 3),
     at_most("member", id_characters_max, 1),
 )
 

@@ -91,9 +91,10 @@ def write(connection: Connection, wish: Wish, secret: str, now: datetime, lasts:
     return connection.execute(mark, {"of": wish.id}).rowcount == 1
 
 
-def is_open(connection: Connection, secret: str, now: datetime) -> bool:
-    """Whether somebody can still sign in by the link with that secret. What it takes tells nothing of any secret."""
-    return _open(connection, secret, now) is not None
+def invited(connection: Connection, secret: str, now: datetime) -> RealAddress | None:
+    """With which address somebody asked for the link of that secret, while they can sign in by it."""
+    row = _open(connection, secret, now)
+    return RealAddress(row.address) if row is not None else None
 
 
 def use(connection: Connection, secret: str, now: datetime) -> Wish | None:
@@ -130,6 +131,7 @@ def _is_used_up(connection: Connection, rate: Rate | None, whose: ColumnElement[
 
 
 def _open(connection: Connection, secret: str, now: datetime) -> Found | None:
+    """What it takes tells nothing of any secret."""
     digest = digest_of(secret)
     row = connection.execute(select(sign_in_links).where(sign_in_links.c.digest == digest)).one_or_none()
     if not is_same(row.digest if row is not None else None, digest) or row is None:

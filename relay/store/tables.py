@@ -97,6 +97,7 @@ IS_UNTOLD: Final = "told_at IS NULL"
 UNREACHED: Final = (Alarm.ADDRESS_DEAD, Alarm.NOTIFICATION_FAILED, Alarm.NOTIFICATION_PARKED)
 """The alarms that a party was not reached, of which the history of their booking has to know (GW-54)."""
 IS_NOT_ENTERED: Final = f"entered_at IS NULL AND kind IN ({', '.join(repr(one.value) for one in UNREACHED)})"
+CAUSED_BY_NO_MESSAGE: Final = (Carries.NOTIFICATION, Carries.OPERATOR, Carries.SIGN_IN)
 IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
 
 installation: Final = Table(
@@ -268,7 +269,7 @@ deliveries: Final = Table(
     "deliveries",
     metadata,
     Column("id", Text, primary_key=True),
-    # Nothing for mail about a booking, and for what tells the operators of such mail: no message caused it.
+    # Nothing for mail about a booking, for what tells the operators of such mail, and for links: no message caused it.
     Column("message", Text, ForeignKey("messages.id")),
     Column("passage", SmallInteger),
     Column("conversation", Text, ForeignKey("conversations.id")),
@@ -307,7 +308,7 @@ deliveries: Final = Table(
     CheckConstraint(f"attempts BETWEEN 0 AND {attempts_max}", name="attempts_range"),
     CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="claimed_is_open"),
     CheckConstraint(
-        f"message IS NOT NULL OR carries IN ('{Carries.NOTIFICATION.value}', '{Carries.OPERATOR.value}')",
+        f"message IS NOT NULL OR carries IN ({', '.join(repr(one.value) for one in CAUSED_BY_NO_MESSAGE)})",
         name="message_caused_it",
     ),
     at_most("last_text", remote_text_characters_max),

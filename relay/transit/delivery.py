@@ -29,6 +29,8 @@ class Carries(Enum):
     """Mail to a role address, handed on to the operators (GW-8); and what they have to hear of."""
     NOTIFICATION = "notification"
     """Mail of ours about a booking, which no message caused. Nothing is ever sent about it: the house hears of it instead."""
+    SIGN_IN = "sign_in"
+    """A link by which somebody signs in, who asked for it and can ask again: nobody hears of one that did not arrive."""
 
     @property
     def is_to_writer(self) -> bool:

@@ -24,7 +24,7 @@ class Entry(BaseModel):
     id: str = Field(description="Names it in every step.")
     message: str | None = Field(description="Our id of the message that caused it; null for mail about a booking.")
     carries: str = Field(
-        description="rendition, notice, question, operator, notification, or nothing where no delivery was made yet."
+        description="rendition, notice, question, operator, notification, sign_in, or nothing where no delivery was made yet."
     )
     state: str = Field(description="due or held.")
     accepted_at: datetime = Field(description="When the delivery began, or when the held message came.")

@@ -23,6 +23,8 @@ from relay.web.site.operator import assembly as operator
 from relay.web.site.partner import assembly as partner_pages
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner.context import Desk as PartnerDesk
+from relay.web.site.sign_in import entrance, places
+from relay.web.site.sign_in.ports import SignIn
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
 
@@ -54,6 +56,8 @@ class SitePorts:
     help_url: str = field(default="")
     base_url: str = ""
     """How people reach the pages."""
+    sign_in: SignIn | None = None
+    """None where nobody signs in by these pages."""
     is_demonstration: bool = False
 
 
@@ -74,6 +78,9 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield from space.routers(site, ports.own, ports.catalogue)
     if ports.operator is not None:
         yield from operator.routers(site, ports.operator, ports.queue, ports.bookings)
+    if ports.sign_in is not None:
+        yield entrance.router(site, ports.sign_in)
+        yield places.router(site, ports.sign_in)
     if not ports.is_demonstration:
         yield home.router(site)
 

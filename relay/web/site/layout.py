@@ -18,7 +18,7 @@ from relay.correspondence.house import House
 from relay.values import Clock, Language
 from relay.web.language import asked_language
 from relay.web.pages import page
-from relay.web.site.viewer import Membership, Office, Viewer, Visitors, session_characters_max
+from relay.web.site.viewer import Membership, Office, Viewer, Visitors, form_token_of, session_characters_max
 from relay.web.site.words import site_words
 
 POLICY: Final = (
@@ -118,7 +118,7 @@ class Site:
             viewer=viewer,
             ways=ways,
             told=translations.gettext(said) if said else "",
-            form_token=viewer.form_token if viewer is not None else "",
+            form_token=_form_token(request),
             path=request.url.path,
             now=self.clock(),
             language=language.value,
@@ -128,6 +128,13 @@ class Site:
             **written_in(language),
             **values,
         )
+
+
+def _form_token(request: Request) -> str:
+    """What the forms of a page carry: that of the session in the cookie, also where that is over, so that forms which need none
+    work all the same. Empty where there is no cookie."""
+    secret = request.cookies.get(cookie_name(request))
+    return form_token_of(secret) if secret is not None else ""
 
 
 def written_in(language: Language) -> dict[str, Callable[..., str]]:

@@ -313,9 +313,12 @@ def upgrade() -> None:
         sa.Column("failure_notice", sa.Text(), nullable=True),
         sa.Column("untold", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint(
-            "carries IN ('rendition', 'notice', 'question', 'operator', 'notification')", name="deliveries_carries_known"
+            "carries IN ('rendition', 'notice', 'question', 'operator', 'notification', 'sign_in')",
+            name="deliveries_carries_known",
         ),
-        sa.CheckConstraint("message IS NOT NULL OR carries IN ('notification', 'operator')", name="deliveries_message_caused_it"),
+        sa.CheckConstraint(
+            "message IS NOT NULL OR carries IN ('notification', 'operator', 'sign_in')", name="deliveries_message_caused_it"
+        ),
         sa.CheckConstraint("claimed_by IS NULL OR state IN ('due', 'held')", name="deliveries_claimed_is_open"),
         sa.CheckConstraint("state IN ('due', 'held', 'delivered', 'failed', 'dropped')", name="deliveries_state_known"),
         sa.CheckConstraint("attempts BETWEEN 0 AND 10000", name="deliveries_attempts_range"),

@@ -1,1 +1,5 @@
-"""How somebody signs in, by a link to their address or as somebody of the house, and where they are signed in."""
+"""Signing in and out: by a link in a mail, for everybody; where somebody is signed in, and how that ends.
+
+`entrance` is the way in and out, `places` the page of sessions, `ports` what both ask, `ways` where somebody wanted to go,
+`agents` words for a browser.
+"""
