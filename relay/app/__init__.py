@@ -21,6 +21,7 @@
     listeners    its sockets, shared with its workers
     activation   sockets that were bound before: socket activation
     workers      several processes of it, replaced and relieved
+    exporting    a conversation as a bundle that proves itself
     examining    the doctor: whether this installation can do its work
     surroundings  what the doctor examines around the gateway
     asking       a question to DNS, asked by a command

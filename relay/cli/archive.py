@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from relay.cli.attempts import attempt_lines, attempts_as_json
 from relay.cli.findings import findings_as_json
 from relay.cli.opened import opened
-from relay.cli.options import AsJson, ConfigFile
+from relay.cli.options import AsJson, By, ConfigFile
 from relay.cli.printing import Json, all_as_json, as_json, facts, instant, minute, octets, one_line, say, table
-from relay.errors import NotFound
-from relay.machine import clock
+from relay.errors import Conflict, NotDone, NotFound
+from relay.machine import clock, write_private
 from relay.masking import masked
 from relay.message.removal import HAPPENED, counted
+from relay.record.contents import Profile
 from relay.transit.evidence import Evidence
 from relay.values import MessageId
 
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from relay.store.highlight import Span
     from relay.store.search import Hit
 
-app = typer.Typer(name="archive", help="The archive: search, show.", no_args_is_help=True, rich_markup_mode=None)
+bundle_octets_max: Final = 4 * 1024**3
+"""Of what a bundle holds, unpacked: more is not read."""
+
+app = typer.Typer(name="archive", help="The archive: search, show, export, verify.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
@@ -89,6 +94,94 @@ def show(
         as_json(_whole(message, ours))
     else:
         _print(message, ours)
+
+
+@app.command()
+def export(
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="The booking's reference.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to write the bundle, a ZIP file.")],
+    profile: Annotated[Profile, typer.Option(help="For whom it is: what it shows of addresses and of what was received.")] = (
+        Profile.INTERNAL
+    ),
+    by: By = "command line",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Write a conversation with everything that proves it into a bundle that anybody can verify offline."""
+    from relay.app.exporting import exported
+
+    if output.exists():
+        raise Conflict(f"{output} exists; nothing is overwritten")
+    with opened(config) as house:
+        bundle = exported(house.settings, house.engine, reference, profile, by=by, now=clock())
+    try:
+        write_private(output, bundle)
+    except OSError as error:
+        raise NotDone(f"{output}: {error.strerror}") from error
+    if json:
+        as_json({"file": str(output), "octets": len(bundle), "profile": profile.value, "reference": reference})
+    else:
+        say(f"{output}: {len(bundle)} octets. It holds mail of real people: encrypt it before it leaves the house.")
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle that `relay archive export` wrote.")],
+    fingerprint: Annotated[str, typer.Option(metavar="SHA256", help="Of the key by which it has to be signed.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Is a bundle what was written when it happened? Needs no configuration; says what is wrong, one line each."""
+    from relay.correspondence.bundle import unzipped
+    from relay.record.head import is_signed_in_pem
+    from relay.record.verification import faults, fingerprint_of
+
+    try:
+        files = unzipped(file.read_bytes(), bundle_octets_max)
+        found = list(faults(files, is_signed_in_pem, fingerprint))
+    except OSError as error:
+        raise NotDone(f"{file}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, IndexError):
+        found, files = ["it is no bundle, or one that is too damaged to read"], {}
+    key = fingerprint_of(files["record/key.pem"]) if "record/key.pem" in files else None
+    if json:
+        as_json({"file": str(file), "fingerprint": key, "faults": found})
+    else:
+        for one in found:
+            say(one_line(f"FAILED {one}"))
+        if key is not None:
+            say(f"key {key}: compare it with `relay archive record` of the house")
+        if not found:
+            say("OK")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def record(
+    sign: Annotated[bool, typer.Option("--sign", help="Number what waits and sign it now, instead of within a minute.")] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """How far the record goes, its last signed head, and the fingerprint of the key: what to publish."""
+    from relay.app.exporting import up_to_date
+    from relay.app.recording import record_key, record_key_file
+    from relay.record.head import fingerprint
+    from relay.store import record as kept
+
+    with opened(config) as house:
+        if sign:
+            up_to_date(house.settings, house.engine, clock())
+        key = fingerprint(record_key(record_key_file(house.settings.relay.state_dir)).public_key())
+        with house.reading() as connection:
+            leaves, waiting, head = kept.size(connection), kept.waiting(connection), kept.last_head(connection)
+    if json:
+        told: Json = (
+            {"size": head.head.size, "root": head.head.root.hex(), "at": instant(head.head.at)} if head is not None else None
+        )
+        as_json({"leaves": leaves, "waiting": waiting, "head": told, "fingerprint": key})
+        return
+    signed = f"{head.head.size} leaves, {instant(head.head.at)}, root {head.head.root.hex()}" if head is not None else "none yet"
+    facts([("leaves", str(leaves)), ("waiting", str(waiting)), ("signed head", signed), ("key", key)])
 
 
 def _rendition(message: ArchivedMessage, ordinal: int) -> bytes:

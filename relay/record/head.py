@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from relay.record.tree import Hash
 
@@ -73,3 +73,12 @@ def is_signed(octets: bytes, signed: bytes, key: Ed25519PublicKey) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def is_signed_in_pem(octets: bytes, signed: bytes, key: bytes) -> bool:
+    """The same with a public key in PEM; False for what is no such key."""
+    try:
+        loaded = load_pem_public_key(key)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return isinstance(loaded, Ed25519PublicKey) and is_signed(octets, signed, loaded)

@@ -183,3 +183,15 @@ def _subtree(low: int, high: int, node_at: NodeAt) -> Hash:
     for left in reversed(roots[:-1]):
         root = node_hash(left, root)
     return root
+
+
+def directed(index: int, size: int, path: Sequence[Hash]) -> tuple[tuple[bool, Hash], ...]:
+    """The path with the side on which each of its hashes stands: True for the left."""
+    at, last, found = index, size - 1, list[tuple[bool, Hash]]()
+    for sibling in path:
+        is_left = bool(at & 1) or at == last
+        found.append((is_left, sibling))
+        while is_left and not at & 1 and at:
+            at, last = at >> 1, last >> 1
+        at, last = at >> 1, last >> 1
+    return tuple(found)

@@ -60,6 +60,7 @@ A map, from the ground up:
     timeline       what happened in a conversation: append-only, hash-chained (invariant 11)
     record         every entry of every timeline as a leaf of one tree, and its signed heads (AR-1)
     archive        one message with everything about it; tracing an id
+    bundling       a conversation gathered for a bundle (AR-1)
     threads        a conversation as one of its parties sees it
     outcomes       what became of everything that was written in a conversation
     found          what was taken out of a rendition, and found in it, as columns hold it

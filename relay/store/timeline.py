@@ -168,6 +168,12 @@ def canonical(facts: Mapping[str, Fact]) -> str:
     return _CANONICAL.encode(facts)
 
 
+def hashed_octets(conversation: str, number: int, at: int, kind: str, facts: str) -> bytes:
+    """What is hashed of an entry, behind the hash of the one before it; `at` in microseconds since 1970."""
+    fields: tuple[Value, ...] = (conversation, number, at, kind, facts)
+    return _CANONICAL.encode(fields).encode()
+
+
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _INSERTED: Final = Inserted(timeline, "conversation", "seq", "at", "kind", "facts", "previous", "hash")
 _DUE: Final = Inserted(record_due, "conversation", "entry")
@@ -192,5 +198,4 @@ def _head(connection: Connection, conversation: ConversationId) -> tuple[int, by
 
 
 def _hash(previous: bytes, conversation: str, number: int, at: int, kind: str, facts: str) -> bytes:
-    fields: tuple[Value, ...] = (conversation, number, at, kind, facts)
-    return hashlib.sha256(previous + _CANONICAL.encode(fields).encode()).digest()
+    return hashlib.sha256(previous + hashed_octets(conversation, number, at, kind, facts)).digest()
