@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from relay.booking.booking import Actor, Stage
 from relay.booking.notification import Notification, To
 from relay.booking.selection import Filter, Order
-from relay.booking.situation import Act
+from relay.booking.situation import Act, Wish
 from relay.booking.transition import Mail
 from relay.desk.bookings import BookingDesk
 from relay.desk.catalogue import Keeper
@@ -22,7 +22,7 @@ from relay.desk.repeats import kept
 from relay.errors import NotDone
 from relay.store.bookings import catalogue, records
 from relay.store.bookings.catalogue import SLOTS, VARIANTS
-from relay.web.batch_ports import Announcement, Batch, Outcome, Release, batch_max
+from relay.web.batch_ports import Announcement, Batch, Foreseen, Outcome, Release, batch_max
 from relay.web.booking_ports import Doing, Shown
 from relay.web.once import Once
 
@@ -46,10 +46,25 @@ class BatchDesk:
         narrowed = replace(wanted, stages=_WAITS, tabs=frozenset())
         return (await self.desk.page(narrowed, Order.DEADLINE, batch_max, None)).items
 
+    async def foreseen(self, ticks: Release, by: str) -> Sequence[Foreseen]:
+        now = self.desk.clock()
+
+        def question(connection: Connection) -> Sequence[Foreseen]:
+            found = [self._foreseen(connection, one, Wish(Act.RELEASE, Actor.OPERATOR, by), ticks, now) for one in ticks.release]
+            gone = {one for step in found if step.done for one in (step.reference, *step.together)}
+            for reference, until in ticks.keep:
+                wish = Wish(Act.EXTEND, Actor.OPERATOR, by, until=until)
+                found.append(self._foreseen(connection, reference, wish, ticks, now))
+            found += [_reminder_foreseen(connection, one, gone) for one in ticks.remind]
+            return found
+
+        return await self.desk.store.read(question)
+
     async def release(self, ticks: Release, by: str, once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:
-        done = [await self._act(one, Doing(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
+        seen = ticks.versions.get
+        done = [await self._act(one, Doing(Act.RELEASE, Actor.OPERATOR, by, seen(one))) for one in ticks.release]
         for reference, until in ticks.keep:
-            done.append(await self._act(reference, Doing(Act.EXTEND, Actor.OPERATOR, by, until=until)))
+            done.append(await self._act(reference, Doing(Act.EXTEND, Actor.OPERATOR, by, seen(reference), until=until)))
         key = _named("reminder", by, self.desk.clock(), once)
         done += [await self._outcome(one, self._tell(one, _REMINDER, key, Actor.OPERATOR, "")) for one in ticks.remind]
         return await self._kept(done, once)
@@ -79,6 +94,14 @@ class BatchDesk:
         told = await self._who_takes_part(announcement)
         done = [await self._outcome(one, self._pass_on(one, key, actor, text)) for one in told]
         return await self._kept(done, once)
+
+    def _foreseen(self, connection: Connection, reference: str, wish: Wish, ticks: Release, now: datetime) -> Foreseen:
+        try:
+            record = records.by_reference(connection, reference)
+            _, *together = self.desk.lifecycle.foreseen(connection, record, wish, now, ticks.versions.get(reference))
+        except (NotDone, ValueError) as why:
+            return Foreseen(reference, wish.act, done=False, why=str(why))
+        return Foreseen(reference, wish.act, done=True, together=tuple(together))
 
     async def _cancellable(self, batch: Batch, actor: Actor, ticked: tuple[str, ...] = ()) -> Sequence[Shown]:
         """Of those that are `ticked`, or of all; at most `batch_max`."""
@@ -143,6 +166,17 @@ class BatchDesk:
         if once is not None:
             await self.desk.store.write(lambda connection: kept(connection, once, done, now=now))
         return done
+
+
+def _reminder_foreseen(connection: Connection, reference: str, gone: Collection[str]) -> Foreseen:
+    """`gone`: what would be released before."""
+    try:
+        stage = records.by_reference(connection, reference).booking.stage
+    except NotDone as why:
+        return Foreseen(reference, None, done=False, why=str(why))
+    after = Stage.EXPIRED if reference in gone else stage
+    waits = after is Stage.AWAITING_PAYMENT
+    return Foreseen(reference, None, done=waits, why="" if waits else f"not while it is {after.value}")
 
 
 def _wanted(of: Batch | Announcement, stages: frozenset[Stage]) -> Filter:

@@ -112,6 +112,23 @@ class Lifecycle:
             raise ValueError("assignee: nobody of the staff is that")
         return self._steps(connection, record, together, wish, now)
 
+    def foreseen(
+        self, connection: Connection, record: Record, wish: Wish, now: datetime, version: int | None = None
+    ) -> tuple[str, ...]:
+        """The references of all that would step if `wish` were granted now, its own first; nothing is changed, nor locked.
+
+        Raises what `act` raises for a wish that is not granted.
+        """
+        booking = record.booking
+        if version is not None and version != booking.version:
+            raise Stale(booking.reference, booking.version)
+        stepped(self.situation(connection, record, now, wish.terms), wish)
+        together = records.beside(connection, booking, now) if wish.act is Act.RELEASE and booking.composite else ()
+        waiting = [one for one in together if one.booking.stage is Stage.AWAITING_PAYMENT]
+        for one in waiting:
+            stepped(one, wish)
+        return (booking.reference, *(one.booking.reference for one in waiting))
+
     def situation(self, connection: Connection, record: Record, now: datetime, terms: Terms | None = None) -> Situation:
         """What is known about a booking at `now`, and whether there is room for `terms`, by default those that are talked of.
 

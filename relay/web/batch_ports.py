@@ -5,13 +5,14 @@ As in `ports`: all methods are asynchronous and do not block the loop, all raise
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
 from relay.booking.booking import Actor
 from relay.booking.selection import Filter
+from relay.booking.situation import Act
 from relay.web.booking_ports import Shown
 from relay.web.once import Once
 
@@ -36,6 +37,21 @@ class Release:
     release: tuple[str, ...] = ()
     keep: tuple[tuple[str, datetime], ...] = ()
     remind: tuple[str, ...] = ()
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """The versions of the bookings that were looked at; what has changed since is left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of one tick: `why` is the sentence where nothing would be done. `together` are the references of what is
+    held together with it, and would be released too (T16)."""
+
+    reference: str
+    act: Act | None
+    """RELEASE or EXTEND; None: its customer is reminded."""
+    done: bool
+    why: str = ""
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,10 @@ class Batches(Protocol):
 
     async def releasable(self, wanted: Filter) -> Sequence[Shown]:
         """What may be released, at most `batch_max`, those whose deadline is nearest first (ST-B3)."""
+        ...
+
+    async def foreseen(self, ticks: Release, by: str) -> Sequence[Foreseen]:
+        """What `release` would do now, and what not and why; nothing is changed."""
         ...
 
     async def release(self, ticks: Release, by: str, once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:

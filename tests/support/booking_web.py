@@ -23,7 +23,7 @@ from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
 from relay.errors import Conflict, NotFound
 from relay.values import Alias, Language
-from relay.web.batch_ports import Announcement, Batch, Outcome, Release, batch_max
+from relay.web.batch_ports import Announcement, Batch, Foreseen, Outcome, Release, batch_max
 from relay.web.booking_ports import (
     Asked,
     BookingPage,
@@ -206,8 +206,22 @@ class FakeBookings:
         self.wanted.append(wanted)
         return [self.shown(one) for one in self.kept.values() if one.stage is Stage.AWAITING_PAYMENT][:batch_max]
 
+    async def foreseen(self, ticks: Release, by: str) -> Sequence[Foreseen]:
+        wishes = [(one, Wish(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
+        wishes += [(one, Wish(Act.EXTEND, Actor.OPERATOR, by, until=until)) for one, until in ticks.keep]
+        found = []
+        for reference, wish in wishes:
+            try:
+                stepped(self._situation(self._found(reference)), wish)
+            except (Conflict, NotFound) as why:
+                found.append(Foreseen(reference, wish.act, done=False, why=str(why)))
+            else:
+                found.append(Foreseen(reference, wish.act, done=True))
+        return [*found, *(Foreseen(one, None, done=True) for one in ticks.remind)]
+
     async def release(self, ticks: Release, by: str, once: Once[Sequence[Outcome]] | None) -> Sequence[Outcome]:
-        outcomes = [await self._tried(one, Doing(Act.RELEASE, Actor.OPERATOR, by)) for one in ticks.release]
+        seen = ticks.versions.get
+        outcomes = [await self._tried(one, Doing(Act.RELEASE, Actor.OPERATOR, by, seen(one))) for one in ticks.release]
         outcomes += [await self._tried(one, Doing(Act.EXTEND, Actor.OPERATOR, by, until=until)) for one, until in ticks.keep]
         self.reminded += ticks.remind
         return self.repeats.keep(once, outcomes + [Outcome(one, done=True) for one in ticks.remind])

@@ -237,12 +237,29 @@ async def test_a_release_screen_releases_keeps_and_reminds_each_by_itself(counte
     listed = await counter.batches.releasable(Filter())
     assert {shown.booking.reference for shown in listed} == {one.booking.reference, other.booking.reference}
     both = (one.booking.reference, other.booking.reference)
-    done = await counter.batches.release(Release(release=both, remind=(*both, "NONE")), "anna", None)
+    ticks = Release(release=both, remind=(*both, "NONE"))
+    foreseen = await counter.batches.foreseen(ticks, "anna")
+    assert (await counter.desk.one(both[0])).booking.stage is Stage.AWAITING_PAYMENT, "nothing was changed"
+    done = await counter.batches.release(ticks, "anna", None)
+    assert [(tick.reference, tick.done, tick.why) for tick in foreseen] == [(one.reference, one.done, one.why) for one in done]
     assert [(outcome.reference, outcome.done) for outcome in done] == [
         *((both[0], True), (both[1], False)),
         *((both[0], False), (both[1], True), ("NONE", False)),
     ]
     assert counter.front.mails(other.booking) == ["N3 customer", "N26 customer"]
+
+
+@pytest.mark.parametrize("mode", [Mode.RESERVE])
+async def test_what_has_changed_since_the_release_screen_was_looked_at_stays_as_it_is(counter: Counter) -> None:
+    """ST-22: no silent overwrite."""
+    one = await counter.begin()
+    reference = one.booking.reference
+    ticks = Release(release=(reference,), versions={reference: one.booking.version - 1})
+    [foreseen] = await counter.batches.foreseen(ticks, "anna")
+    [done] = await counter.batches.release(ticks, "anna", None)
+    assert (foreseen.done, done.done) == (False, False)
+    assert foreseen.why == done.why
+    assert "has changed since" in done.why
 
 
 async def test_all_of_a_day_are_cancelled_together_and_nothing_more_is_sold(counter: Counter) -> None:
