@@ -77,7 +77,7 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.own is not None and ports.catalogue is not None:
         yield from space.routers(site, ports.own, ports.catalogue)
     if ports.operator is not None:
-        yield from operator.routers(site, ports.operator, ports.queue, ports.bookings)
+        yield from operator.routers(site, ports.operator, ports.queue, ports.bookings, ports.batches, ports.catalogue)
     if ports.sign_in is not None:
         yield entrance.router(site, ports.sign_in)
         yield places.router(site, ports.sign_in)

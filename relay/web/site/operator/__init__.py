@@ -9,5 +9,8 @@ A map:
     queue       what is under way or held, and stepping in
     dead_letters  what failed for good
     destinations  where mail goes, and what is suspended
+    profiles    which variants may be reserved
+    releases    the release screen: what is released, kept, blocked, reminded
+    ticks       what was ticked on it
     assembly    all of them
 """

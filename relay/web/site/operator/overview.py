@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from relay.booking.selection import Filter, Tab
+from relay.booking.selection import Filter
 from relay.web.booking_ports import Bookings
 from relay.web.health import failing_of
 from relay.web.site.operator.ground import Ground, rows_max
@@ -30,7 +30,7 @@ def router(ground: Ground, bookings: Bookings | None) -> APIRouter:
     async def overview(request: Request, viewer: Viewer = operates) -> Response:
         failing = await failing_of(ports.checks)
         found = await ports.operation.overview()
-        counts = await bookings.counts(Filter(tabs=frozenset({Tab.AWAITING_PAYMENT}))) if bookings is not None else None
+        counts = await bookings.counts(Filter(overdue=True)) if bookings is not None else None
         warnings = ports.warnings()
         return ground.page(
             request,
@@ -49,7 +49,6 @@ def router(ground: Ground, bookings: Bookings | None) -> APIRouter:
             alerts=found.alerts,
             audited=found.audited,
             overdue=counts.overdue if counts is not None else None,
-            unpaid=counts.tabs.get(Tab.AWAITING_PAYMENT, 0) if counts is not None else 0,
             certificate=ports.certificate(),
             renewed_before=renewed_before,
             examined=ports.doctor.last,

@@ -8,6 +8,8 @@ from typing import Final
 
 from babel.dates import format_timedelta
 
+from relay.booking.booking import HoldKind, Stage
+from relay.booking.offer import Audience, Channel
 from relay.correspondence.languages import marked
 from relay.transit.alarm import Alarm
 from relay.values import Language, Role
@@ -66,6 +68,30 @@ AGES: Final = {
     "2d": marked("up to 2 days"),
     "more": marked("longer"),
 }
+AUDIENCES: Final = {
+    Audience.PUBLIC: marked("the public"),
+    Audience.GROUP: marked("groups"),
+    Audience.BUSINESS: marked("businesses"),
+}
+CHANNELS: Final = {
+    Channel.ONLINE: marked("online"),
+    Channel.BOX_OFFICE: marked("at the box office"),
+    Channel.PHONE: marked("by telephone"),
+    Channel.API: marked("through the API"),
+}
+HOLDS: Final = {
+    HoldKind.RESERVATION: marked("Reservations"),
+    HoldKind.OPTION: marked("Options"),
+    HoldKind.CHECKOUT: marked("At the checkout"),
+}
+STAGES: Final = {
+    Stage.AWAITING_PAYMENT: marked("wait for payment"),
+    Stage.CONFIRMED: marked("confirmed"),
+    Stage.COMPLETED: marked("took place"),
+    Stage.CANCELLED: marked("cancelled"),
+    Stage.EXPIRED: marked("expired"),
+}
+"""The stages that say how many customers confirm (ST-24)."""
 
 
 def spans(language: Language) -> Callable[[timedelta], str]:
