@@ -39,7 +39,7 @@ from relay.settings import Settings
 if TYPE_CHECKING:
     import uvicorn
 
-    from relay.web.sandbox import Demonstration
+    from relay.web.site.demo.pages import Demonstration
 
 log = structlog.get_logger("relay")
 

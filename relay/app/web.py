@@ -30,8 +30,8 @@ from relay.machine import clock, secret
 from relay.settings.quantities import day_range_text
 from relay.store.sign_in_links import Rates
 from relay.web.application import BookingPorts, Ports, web_app
-from relay.web.sandbox import Demonstration
 from relay.web.site.assembly import SitePorts
+from relay.web.site.demo.pages import Demonstration
 
 _graceful_s: Final = 10
 """What requests under way are given at the end."""
@@ -70,9 +70,8 @@ def web_server(gateway: Gateway, demonstration: Demonstration | None = None) -> 
             checks=checks(gateway),
             warnings=lambda: (*settings.warnings(), *renewing.warnings(gateway.certificate, clock())),
             mta_sts=None if (policy := own_transport_policy(settings)) is None else policy.text,
-            demonstration=demonstration,
             booking=_booking(gateway),
-            site=_site(gateway, is_demonstration=demonstration is not None),
+            site=_site(gateway, demonstration),
         )
     )
     config = uvicorn.Config(
@@ -101,7 +100,7 @@ def _booking(gateway: Gateway) -> BookingPorts:
     )
 
 
-def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
+def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
     core, settings = gateway.core, gateway.settings
     return SitePorts(
         house=deciding.house(settings),
@@ -118,7 +117,7 @@ def _site(gateway: Gateway, *, is_demonstration: bool) -> SitePorts:
         operator=operator_ports(gateway),
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
-        is_demonstration=is_demonstration,
+        demonstration=demonstration,
     )
 
 

@@ -1,5 +1,4 @@
-"""The HTTP side put together: health, figures, the API, the page for questions to parties, and in a demonstration the
-sandbox's pages."""
+"""The HTTP side put together: health, figures, the API, the page for questions to parties, and the pages for who signs in."""
 
 from __future__ import annotations
 
@@ -39,7 +38,6 @@ from relay.web import (
     questions,
     queue,
     refunds,
-    sandbox,
     slots,
     webhooks,
 )
@@ -84,7 +82,7 @@ class BookingPorts:
 class Ports:
     """What the HTTP side is given. What `warnings` says is shown with readiness; `refresh` brings the figures of `registry` up to
     date, and never fails; `mta_sts` is the text of the policy that senders look for; `payments` takes what payment providers
-    tell; `demonstration` makes the sandbox's pages appear.
+    tell.
     """
 
     access: Access
@@ -105,7 +103,6 @@ class Ports:
     refresh: Check = _as_they_are
     mta_sts: str | None = None
     payments: PaymentMessages | None = None
-    demonstration: sandbox.Demonstration | None = None
     links: BookingLinks | None = None
     mail_answers: BookingAnswers | None = None
     booking: BookingPorts | None = None
@@ -155,8 +152,6 @@ def web_app(ports: Ports) -> FastAPI:
         app.state.session_cookie = cookie_of(ports.site.base_url)
         for routes in routers(ports.site):
             app.include_router(routes)
-    if ports.demonstration is not None:
-        app.include_router(sandbox.router(ports.demonstration))
     app.add_middleware(HeadAsGet)
     app.add_middleware(BoundedBody)
     app.add_middleware(SecurityHeaders)

@@ -15,6 +15,11 @@ _pages: Final = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 
+_ICON: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="2" y="6" width="28" height="20" rx="4" fill="#0a5a83"/>'
+    '<path d="M5 10l11 8 11-8" fill="none" stroke="#fff" stroke-width="3" stroke-linejoin="round"/></svg>'
+)
+"""An envelope."""
 _KEPT: Final = {"Cache-Control": "public, max-age=300"}
 """Long enough for a visit, and short enough for a new version."""
 
@@ -26,7 +31,7 @@ def page(template: str, policy: str, status: HTTPStatus = HTTPStatus.OK, **value
 
 
 def router() -> APIRouter:
-    """`/style.css` and `/site.js`."""
+    """`/style.css`, `/site.js`, and the sign that browsers show beside a page's name."""
     routes = APIRouter(include_in_schema=False)
     style_sheet, script = (_TEMPLATES / "style.css").read_text(), (_TEMPLATES / "site.js").read_text()
 
@@ -37,5 +42,9 @@ def router() -> APIRouter:
     @routes.get("/site.js")
     async def site_script() -> Response:
         return Response(script, media_type="text/javascript", headers=_KEPT)
+
+    @routes.get("/favicon.ico")
+    async def icon() -> Response:
+        return Response(_ICON, media_type="image/svg+xml", headers=_KEPT)
 
     return routes

@@ -328,39 +328,3 @@ class Questions(Protocol):
         Raises NotFound, and Conflict when the address cannot be that party's.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A pretend person of the demonstration. The address is no one's, so it may be shown."""
-
-    role: Role
-    name: str
-    alias: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxMail:
-    """A mail that would have gone out. `number` counts from 1; `recipient` is a pretend address."""
-
-    number: int
-    sent_at: datetime
-    recipient: str
-    content: bytes = field(repr=False)
-
-
-class Sandbox(Protocol):
-    """Keeps outgoing mail for looking at, instead of sending it. Answers from memory, at once."""
-
-    def people(self) -> Sequence[Person]:
-        """Who takes part."""
-        ...
-
-    def mails(self) -> Sequence[SandboxMail]:
-        """What would have gone out, the newest first, as far as it is kept."""
-        ...
-
-    def mail(self, number: int) -> SandboxMail | None:
-        """One of them."""
-        ...

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
-from support.browsing import CHROMIUM, FLAGS, NO_CHROMIUM, VIEWS, House, View, Visitor, height
+from support.browsing import CHROMIUM, FLAGS, NO_CHROMIUM, VIEWS, House, View, Visitor, visiting
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,12 +43,5 @@ def view(request: pytest.FixtureRequest) -> View:
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(browser: Browser, house: House, view: View) -> AsyncIterator[Visitor]:
     """Somebody who has not signed in, at each width, with and without JavaScript."""
-    viewport = {"width": view.width, "height": height}
-    context = await browser.new_context(viewport=viewport, java_script_enabled=view.scripts)  # type: ignore[arg-type]  # as documented
-    one = Visitor(house, view, browser, context, await context.new_page())
-    one.watch()
-    try:
+    async with visiting(browser, house.url, view, house) as one:
         yield one
-        assert one.troubles == []
-    finally:
-        await context.close()

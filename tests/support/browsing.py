@@ -18,8 +18,8 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -396,12 +396,18 @@ VIEWS: Final = tuple(View(width, scripts=scripts) for width in (360, 1280) for s
 class Visitor:
     """Somebody with a browser of their own. What goes wrong on the way is in `troubles`, and fails the test in the end."""
 
-    house: House
+    url: str
     view: View
     browser: Browser
     context: BrowserContext
     page: Page
+    at: House | None = None
     troubles: list[str] = field(default_factory=list)
+
+    @property
+    def house(self) -> House:
+        assert self.at is not None
+        return self.at
 
     def watch(self) -> None:
         """From now on, errors of scripts and requests to anybody else are troubles."""
@@ -417,17 +423,17 @@ class Visitor:
             self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _fetched(self, request: Request) -> None:
-        if not request.url.startswith((self.house.url, "data:", "about:", "blob:")):
+        if not request.url.startswith((self.url, "data:", "about:", "blob:")):
             self.troubles.append(f"a request to another host: {request.url}")
 
     async def signed_in_as(self, address: str) -> None:
         """From now on as whoever reads the mail of `address`."""
         value = await asyncio.to_thread(self.house.session, address)
-        await self.context.add_cookies([{"name": "relay-session", "value": value, "url": self.house.url}])
+        await self.context.add_cookies([{"name": "relay-session", "value": value, "url": self.url}])
 
     async def goes(self, path: str, *, expect: int = 200) -> Response:
         """To a page of the house's."""
-        answer = await self.page.goto(path if path.startswith("http") else self.house.url + path)
+        answer = await self.page.goto(path if path.startswith("http") else self.url + path)
         assert answer is not None
         assert answer.status == expect, f"{path}: {answer.status}"
         return answer
@@ -444,7 +450,7 @@ class Visitor:
 
     async def fills(self, label: str, text: str) -> None:
         """A field, by its label."""
-        await self.page.get_by_label(label).first.fill(text)
+        await self.page.get_by_label(label).and_(self.page.locator("input, textarea")).first.fill(text)
 
     async def sees(self, *texts: str) -> None:
         """Each of these stands on the page."""
@@ -455,7 +461,8 @@ class Visitor:
     async def sees_none_of(self, *texts: str) -> None:
         """None of these stands anywhere in the page's source."""
         source = await self.page.content()
-        assert [text for text in texts if text in source] == []
+        found = [text for text in texts if text in source]
+        assert found == [], found
 
     async def looks_right(self, name: str) -> None:
         """The page is usable as it stands: nobody has to scroll sideways, and axe has nothing serious to say, in either theme.
@@ -464,11 +471,14 @@ class Visitor:
         """
         await self.page.wait_for_load_state("load")
         await self._pictured(name)
-        assert await overflows(self.page) == [], f"{name} scrolls sideways at {self.view.width} px"
-        assert await seriously_wrong(self.page, scripts=self.view.scripts, browser=self.browser) == [], name
+        found = await overflows(self.page)
+        assert found == [], f"{name} scrolls sideways at {self.view.width} px: {found}"
+        found = await seriously_wrong(self.page, scripts=self.view.scripts, browser=self.browser)
+        assert found == [], (name, found)
         if self.view.scripts:
             await self.page.emulate_media(color_scheme="dark")
-            assert await seriously_wrong(self.page, only=("color-contrast",)) == [], f"{name}, dark"
+            found = await seriously_wrong(self.page, only=("color-contrast",))
+            assert found == [], (name, "dark", found)
             await self.page.emulate_media(color_scheme="light")
 
     async def _pictured(self, name: str) -> None:
@@ -479,6 +489,22 @@ class Visitor:
             file = Path(PICTURES) / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{self.view.name}-{theme}.png"
             await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
             await self.page.screenshot(path=file, full_page=True)
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, url: str, view: View, house: House | None = None) -> AsyncIterator[Visitor]:
+    """Somebody who has not signed in; what went wrong on their way is an AssertionError in the end."""
+    # Without motion: a colour that is on its way to another one is none that anybody reads.
+    context = await browser.new_context(
+        viewport={"width": view.width, "height": height}, java_script_enabled=view.scripts, reduced_motion="reduce"
+    )
+    try:
+        one = Visitor(url, view, browser, context, await context.new_page(), house)
+        one.watch()
+        yield one
+        assert one.troubles == [], one.troubles
+    finally:
+        await context.close()
 
 
 async def overflows(page: Page) -> list[str]:
@@ -510,7 +536,7 @@ async def seriously_wrong(
     assert browser is not None
     assert page.viewport_size is not None
     source, address = await page.content(), page.url
-    context = await browser.new_context(viewport=page.viewport_size)
+    context = await browser.new_context(viewport=page.viewport_size, reduced_motion="reduce")
     try:
         await context.add_cookies([_as_given(one) for one in await page.context.cookies()])
         await context.route("**/*.js", lambda route: route.abort())

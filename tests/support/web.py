@@ -37,25 +37,21 @@ from relay.web.ports import (
     Narrowed,
     Opened,
     OpenQuestion,
-    Person,
     QuestionIs,
     Questions,
     Queue,
     Queued,
     QueuePage,
-    Sandbox,
-    SandboxMail,
     ShownAttempt,
     ShownDelivery,
     ShownFinding,
     ShownMessage,
     ShownShare,
 )
-from relay.web.sandbox import Demonstration
 from relay.web.scopes import Scope
 from relay.web.webhook_ports import Webhooks
 from support.booking_web import FakeBookingSide
-from support.world import CUSTOMER_ADDRESS, CUSTOMER_ALIAS, DOMAIN, NOW, PARTNER_ADDRESS, PARTNER_ALIAS
+from support.world import DOMAIN, NOW, PARTNER_ALIAS
 
 WINDOW_AFTER = timedelta(days=7)
 ALL = frozenset(Scope)
@@ -259,26 +255,6 @@ class FakeQueue:
         self.steps.append((step, id_, *more))
 
 
-@dataclass
-class FakeSandbox:
-    """relay.web.ports.Sandbox with what it is given."""
-
-    contents: Sequence[bytes] = ()
-
-    def people(self) -> Sequence[Person]:
-        return (
-            Person(Role.PARTNER, "Marco Bellini", str(PARTNER_ALIAS), PARTNER_ADDRESS),
-            Person(Role.CUSTOMER, "Zofia Kowalska", str(CUSTOMER_ALIAS), CUSTOMER_ADDRESS),
-        )
-
-    def mails(self) -> Sequence[SandboxMail]:
-        kept = [SandboxMail(number, NOW, PARTNER_ADDRESS, content) for number, content in enumerate(self.contents, start=1)]
-        return kept[::-1]
-
-    def mail(self, number: int) -> SandboxMail | None:
-        return next((mail for mail in self.mails() if mail.number == number), None)
-
-
 class Switch:
     """Stands where a port is, and passes everything on to the fake of the test that runs."""
 
@@ -289,9 +265,9 @@ class Switch:
 
 
 @cache
-def _shared(demonstration: bool) -> tuple[FastAPI, tuple[Switch, ...]]:
-    switches = tuple(Switch() for _ in range(12))
-    return web_app(Web(mails=() if demonstration else None)._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
+def _shared() -> tuple[FastAPI, tuple[Switch, ...]]:
+    switches = tuple(Switch() for _ in range(11))
+    return web_app(Web()._ports(*switches)), switches  # type: ignore[arg-type]  # as they are
 
 
 _REGISTRY = CollectorRegistry()
@@ -342,7 +318,6 @@ class Web:
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     mta_sts: str | None = None
-    mails: Sequence[bytes] | None = None
     registry: CollectorRegistry = _REGISTRY
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     questions: FakeQuestions = field(default_factory=lambda: FakeQuestions())
@@ -353,7 +328,7 @@ class Web:
         if self.checks or self.warnings or self.mta_sts or self.registry is not _REGISTRY:
             # What differs lies outside of the booking core, which is most of what there is to make.
             return web_app(replace(self._ports(*self._fakes()), booking=None))
-        app, switches = _shared(self.mails is not None)
+        app, switches = _shared()
         for switch, fake in zip(switches, self._fakes(), strict=True):
             switch.to = fake
         return app
@@ -363,7 +338,6 @@ class Web:
         core = self.booking
         return (
             *(self.access, self.conversations, self.archive, self.queue, self.alerts, self.questions),
-            FakeSandbox(self.mails or ()),
             *(core.bookings, core.batches, core.catalogue, core.webhooks, core.repeats),
         )
 
@@ -375,7 +349,6 @@ class Web:
         queue: Queue,
         alerts: Alerts,
         questions: Questions,
-        sandbox: Sandbox,
         bookings: Bookings,
         batches: Batches,
         catalogue: Catalogue,
@@ -397,7 +370,6 @@ class Web:
             checks=self.checks,
             warnings=lambda: self.warnings,
             mta_sts=self.mta_sts,
-            demonstration=Demonstration(sandbox, "Example Travel", "127.0.0.1", 2525) if self.mails is not None else None,
             booking=BookingPorts(bookings, batches, catalogue, webhooks, repeats, lambda: f"new{next(numbers)}"),
         )
 

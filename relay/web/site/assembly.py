@@ -18,6 +18,7 @@ from relay.web.ports import Archive, Conversations, Queue
 from relay.web.site import home
 from relay.web.site.customer import space
 from relay.web.site.customer.ports import OwnBookings
+from relay.web.site.demo import pages as demo
 from relay.web.site.layout import Site
 from relay.web.site.operator import assembly as operator
 from relay.web.site.partner import assembly as partner_pages
@@ -58,12 +59,13 @@ class SitePorts:
     """How people reach the pages."""
     sign_in: SignIn | None = None
     """None where nobody signs in by these pages."""
-    is_demonstration: bool = False
+    demonstration: demo.Demonstration | None = None
+    """Makes the pages of the demonstration appear."""
 
 
 def routers(ports: SitePorts) -> tuple[APIRouter, ...]:
     """Every router of the pages, in the order in which their addresses are tried."""
-    site = Site(ports.house, ports.visitors, ports.clock, ports.help_url, ports.is_demonstration)
+    site = Site(ports.house, ports.visitors, ports.clock, ports.help_url, ports.demonstration is not None)
     return tuple(_routers(site, ports))
 
 
@@ -81,8 +83,7 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.sign_in is not None:
         yield entrance.router(site, ports.sign_in)
         yield places.router(site, ports.sign_in)
-    if not ports.is_demonstration:
-        yield home.router(site)
+    yield demo.router(site, ports.demonstration) if ports.demonstration is not None else home.router(site)
 
 
 def _partner_desk(site: Site, ports: SitePorts) -> PartnerDesk | None:

@@ -74,7 +74,6 @@ for (const all of document.querySelectorAll("[data-ticks]")) {
   });
 }
 
-<<<<<<< HEAD
 
 // Pages that show how something stands are loaded anew when that has changed: data-fresh names where the state comes from.
 for (const place of document.querySelectorAll("[data-fresh]")) {
@@ -87,7 +86,8 @@ for (const place of document.querySelectorAll("[data-fresh]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
-=======
+}
+
 // The line that marks the present moves, and says the time of this device. A day says from when to when its hours are.
 const lines = [...document.querySelectorAll("[data-now]")];
 const moveLines = () => {
@@ -117,5 +117,17 @@ for (const offer of document.querySelectorAll("[data-zone]")) {
   address.searchParams.set("zone", zone);
   offer.href = address.search;
   offer.hidden = false;
->>>>>>> 5096648 (partner pages: the calendar by week)
+}
+
+// Parts of a page that stay up to date: data-renewed says after how many seconds the page is asked for again; what changed in it takes
+// the part's place, unless somebody is in it with the keyboard.
+for (const part of document.querySelectorAll("[data-renewed][id]")) {
+  setInterval(async () => {
+    if (document.hidden || document.getElementById(part.id).contains(document.activeElement)) return;
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const anew = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    const here = document.getElementById(part.id);
+    if (anew && anew.innerHTML !== here.innerHTML) here.replaceChildren(...anew.childNodes);
+  }, part.dataset.renewed * 1000);
 }

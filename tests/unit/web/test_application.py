@@ -83,10 +83,3 @@ def test_no_answer_has_a_field_for_an_address(schema: dict[str, Any]) -> None:
 def test_there_are_no_pages_that_load_scripts_from_elsewhere() -> None:
     paths = {getattr(route, "path", "") for route in Web().app().routes}
     assert not paths & {"/docs", "/redoc"}
-
-
-async def test_the_pages_of_the_demonstration_are_there_only_in_one() -> None:
-    async with Web().client() as client:
-        assert (await client.get("/")).status_code == 404
-    async with Web(mails=()).client() as client:
-        assert (await client.get("/")).status_code == 200
