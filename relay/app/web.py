@@ -115,6 +115,8 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         catalogue=core.catalogue,
         own=core.own,
         operator=operator_ports(gateway),
+        parties=core.parties,
+        refund_days=day_range_text(settings.booking.refund_days),
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         demonstration=demonstration,

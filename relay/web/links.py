@@ -20,9 +20,8 @@ from relay.booking.booking import Cause, reason_characters_max
 from relay.booking.link import Allows, form_token, version_of
 from relay.booking.notification import To
 from relay.booking.situation import Act
-from relay.correspondence.foreign import shown
 from relay.correspondence.house import House
-from relay.correspondence.link_form import Writer, subject_max
+from relay.correspondence.link_form import Writer
 from relay.correspondence.link_page import (
     LOOK_AGAIN,
     SENT,
@@ -42,7 +41,7 @@ from relay.values import Clock
 from relay.web.booking_ports import Stale
 from relay.web.language import asked_language
 from relay.web.link_ports import BookingLinks, Opened, Said, Stands, TooMany
-from relay.web.link_terms import offered_terms, offered_times
+from relay.web.link_terms import offered_terms, offered_times, said_in_lines, written
 from relay.web.pages import page
 
 secret_characters_max: Final = 100
@@ -156,7 +155,7 @@ async def _followed(pages: _Pages, secret: str, opened: Opened, entered: Mapping
     version, allows = opened.matter.booking.version, opened.link.allows
     match entered.get("does"):
         case "write" if allows in {Allows.CONTACT, Allows.ANSWER, Allows.DECLINE}:
-            text = _written(entered)
+            text = written(entered)
             if not text:
                 return pages.opened(secret, opened, HTTPStatus.UNPROCESSABLE_ENTITY, WRITE_SOMETHING, entered)
             await pages.links.write(secret, text)
@@ -179,7 +178,7 @@ def _said(opened: Opened, entered: Mapping[str, str]) -> Said:
     matter = opened.matter
     zone = matter.product.zone
     terms = offered_terms(entered, matter.booking.terms, zone) if opened.act in {Act.COUNTER, Act.PROPOSE} else None
-    text = _lines(entered.get("reason", ""))
+    text = said_in_lines(entered.get("reason", ""))
     if opened.act is Act.DECLINE:
         others = [instant(at, zone, opened.reader) for at in offered_times(entered, zone)]
         text = "\n".join((*((text,) if text else ()), *(f"– {one}" for one in others)))
@@ -199,19 +198,6 @@ def _needs_reason(opened: Opened, entered: Mapping[str, str]) -> bool:
 def _names_a_cause(opened: Opened) -> bool:
     """GY-B2"""
     return opened.act is Act.CANCEL and opened.link.to is To.PARTNER
-
-
-def _written(entered: Mapping[str, str]) -> str:
-    """Subject and text of what somebody writes; empty where they wrote nothing."""
-    text = _lines(entered.get("text", ""))
-    subject = shown(entered.get("subject", ""), subject_max)
-    return "\n\n".join(one for one in (subject, text) if one)[:reason_characters_max] if text else ""
-
-
-def _lines(text: str) -> str:
-    """Line ends of forms are CRLF; nothing else that does not print stays."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(one for one in line if one.isprintable()) for line in lines).strip()
 
 
 def _entered(body: bytes) -> dict[str, str]:

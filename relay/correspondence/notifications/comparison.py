@@ -12,7 +12,7 @@ from relay.correspondence.notifications import wording
 from relay.correspondence.notifications.details import one_line, people, times
 from relay.correspondence.notifications.matter import Matter
 from relay.correspondence.notifications.prices import discount_text, line_amount, line_text
-from relay.correspondence.notifications.voice import Voice
+from relay.correspondence.notifications.voice import Speech, Voice
 
 
 class _Kind(Enum):
@@ -42,9 +42,12 @@ class Change:
 
 def comparison(matter: Matter, voice: Voice) -> tuple[Change, ...]:
     """The changes from the step before to now, the total last; empty where nothing came before."""
-    if matter.compared is None:
-        return ()
-    before, after = (_by_label(_told(terms, voice)) for terms in matter.compared)
+    return differences(*matter.compared, voice) if matter.compared is not None else ()
+
+
+def differences(old: Terms, new: Terms, voice: Speech) -> tuple[Change, ...]:
+    """What is not the same in two versions of the terms, the total last."""
+    before, after = (_by_label(_told(terms, voice)) for terms in (old, new))
     none = voice.said(wording.NONE)
     # What is gone stands first, so that the total stays last.
     keys = dict.fromkeys((*(one for one in before if one not in after), *after))
@@ -63,7 +66,7 @@ def _by_label(told: Iterable[_Told]) -> dict[tuple[_Kind, str], str]:
     return {key: " + ".join(several) for key, several in values.items()}
 
 
-def _told(terms: Terms, voice: Voice) -> Iterator[_Told]:
+def _told(terms: Terms, voice: Speech) -> Iterator[_Told]:
     """Everything that two versions may differ in."""
     said, language = voice.said, voice.language
     yield _Told(_Kind.FACT, said(wording.DATE_LABEL), times(terms.occasion, voice))

@@ -12,7 +12,7 @@ from relay.correspondence.foreign import paragraphs, shown
 from relay.correspondence.notifications import wording
 from relay.correspondence.notifications.matter import Matter, Vocabulary
 from relay.correspondence.notifications.times import beginning, duration, ending, instant, is_told_in, length
-from relay.correspondence.notifications.voice import Voice
+from relay.correspondence.notifications.voice import Speech, Voice
 
 text_characters_max: Final = 200
 note_lines_max: Final = 60
@@ -45,12 +45,12 @@ def one_line(text: str) -> str:
     return shown(text, text_characters_max)
 
 
-def people(terms: Terms, voice: Voice) -> str:
+def people(terms: Terms, voice: Speech) -> str:
     """For how many it is."""
     return voice.counted(wording.PEOPLE, terms.participants)
 
 
-def times(occasion: Occasion | None, voice: Voice) -> str:
+def times(occasion: Occasion | None, voice: Speech) -> str:
     """When it is, in one line; what lasts several days with its end."""
     if occasion is None:
         return voice.said(wording.NO_DATE)

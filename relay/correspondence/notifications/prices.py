@@ -12,7 +12,7 @@ from relay.correspondence.notifications import wording
 from relay.correspondence.notifications.conditions import outstanding
 from relay.correspondence.notifications.details import one_line
 from relay.correspondence.notifications.matter import Matter, Vocabulary
-from relay.correspondence.notifications.voice import Voice
+from relay.correspondence.notifications.voice import Speech, Voice
 from relay.correspondence.notifications.wording import When
 from relay.values import Language
 
@@ -42,7 +42,7 @@ def prices(matter: Matter, voice: Voice) -> tuple[Price, ...]:
     return (*rows, *_ledger(matter, voice))
 
 
-def line_text(line: Line, voice: Voice) -> str:
+def line_text(line: Line, voice: Speech) -> str:
     """What a line is for; what is not of the price list is marked (SL-6)."""
     text = one_line(line.text)
     return voice.said(wording.EXTRA, text=text) if line.is_extra else text
@@ -54,7 +54,7 @@ def line_amount(line: Line, language: Language) -> str:
     return f"{line.quantity} × {money(line.unit, language)} = {amount}" if line.quantity > 1 else amount
 
 
-def discount_text(discount: Discount, voice: Voice) -> str:
+def discount_text(discount: Discount, voice: Speech) -> str:
     """What a discount is called, with its share where it is one."""
     text = voice.said(wording.DISCOUNT, text=one_line(discount.text))
     return f"{text} ({percent(discount.basis_points, voice.language)})" if discount.basis_points is not None else text

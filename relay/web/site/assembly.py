@@ -21,7 +21,9 @@ from relay.web.site.customer.ports import OwnBookings
 from relay.web.site.demo import pages as demo
 from relay.web.site.layout import Site
 from relay.web.site.operator import assembly as operator
+from relay.web.site.partner import acts as partner_acts
 from relay.web.site.partner import assembly as partner_pages
+from relay.web.site.partner import booking as partner_booking
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.sign_in import entrance, places
@@ -73,6 +75,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     # Each kind of people has routers of its own.
     if (desk := _partner_desk(site, ports)) is not None:
         yield partner_bookings.router(desk)
+        yield partner_booking.router(desk)
+        yield partner_acts.router(desk)
     if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
         core = ports.bookings, ports.parties, ports.catalogue
         yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads)

@@ -131,3 +131,19 @@ for (const part of document.querySelectorAll("[data-renewed][id]")) {
     if (anew && anew.innerHTML !== here.innerHTML) here.replaceChildren(...anew.childNodes);
   }, part.dataset.renewed * 1000);
 }
+
+// A form that shows what it comes to while one types: data-preview names who reckons, data-preview-into where it is shown.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const place = document.getElementById(form.dataset.previewInto);
+  let waiting = 0, newest = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const mine = ++newest;
+      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) }).catch(() => null);
+      if (!answer || !answer.ok) return;
+      const text = await answer.text();
+      if (mine === newest) place.innerHTML = text;
+    }, 300);
+  });
+}
