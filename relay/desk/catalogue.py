@@ -18,7 +18,7 @@ from relay.store.bookings import catalogue
 from relay.store.bookings.catalogue import OFFERS, PARTNERS, PROFILES, SLOTS, VARIANTS
 from relay.store.store import Store
 from relay.values import Clock
-from relay.web.catalogue_ports import Catalogued, Dated
+from relay.web.catalogue_ports import Catalogued, Dated, Offered
 
 T = TypeVar("T", Partner, Offer, Variant, Profile, Slot)
 
@@ -158,6 +158,22 @@ class CatalogueDesk:
 
     async def listing(self, variant: str) -> Listing:
         return await self.store.read(lambda connection: catalogue.listing(connection, variant, self.keeper.house))
+
+    @property
+    def house(self) -> Rules:
+        return self.keeper.house
+
+    async def offered(self, partner: str, limit: int, after: str | None) -> Sequence[Offered]:
+        def question(connection: Connection) -> Sequence[Offered]:
+            whose = PARTNERS.one(connection, partner)
+            offers = OFFERS.page(connection, limit=limit, above=partner, after=after)
+            of: dict[str, list[Listing]] = {one.id: [] for one in offers}
+            above = {one.id: one for one in offers}
+            for variant in catalogue.variants_of(connection, list(of)):
+                of[variant.offer].append(Listing(whose, above[variant.offer], variant, self.keeper.house))
+            return [Offered(one, tuple(of[one.id])) for one in offers]
+
+        return await self.store.read(question)
 
     async def slots(self, variant: str, starts_from: datetime | None, limit: int, after: str | None) -> Sequence[Stock]:
         def question(connection: Connection) -> Sequence[Stock]:

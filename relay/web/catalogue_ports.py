@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from relay.booking.catalogue import Listing, Offer, Slot, Stock, Variant
+from relay.booking.offer import Rules
 from relay.booking.partner import Partner
 from relay.booking.profile import Profile
 
@@ -44,6 +45,14 @@ class Dated:
     offer: Offer
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer with its variants, each with all that stands above it."""
+
+    offer: Offer
+    listings: tuple[Listing, ...]
+
+
 class Catalogue(Protocol):
     """What can be booked. What becomes of it later changes no booking that was made before (SV-12)."""
 
@@ -66,6 +75,16 @@ class Catalogue(Protocol):
 
     async def listing(self, variant: str) -> Listing:
         """A variant with all that stands above it. Raises NotFound."""
+        ...
+
+    @property
+    def house(self) -> Rules:
+        """What holds where neither offer nor variant says anything: the organisation's defaults."""
+        ...
+
+    async def offered(self, partner: str, limit: int, after: str | None) -> Sequence[Offered]:
+        """At most `limit` offers of a partner with their variants, in the order of their ids, those after `after`: for lists.
+        Raises NotFound."""
         ...
 
     async def slots(self, variant: str, starts_from: datetime | None, limit: int, after: str | None) -> Sequence[Stock]:

@@ -37,7 +37,7 @@ from relay.web.booking_ports import (
     Stale,
     WrongWay,
 )
-from relay.web.catalogue_ports import Catalogued, Dated
+from relay.web.catalogue_ports import Catalogued, Dated, Offered
 from relay.web.once import KeyReused, Once, Repeated
 from relay.web.webhook_ports import Endpoint, Sending, Sent, Try
 from support.bookings import NOW, ROME, terms
@@ -366,6 +366,17 @@ class FakeCatalogue:
         found = await self.variants.one(variant)
         offer = await self.offers.one(found.offer)
         return Listing(await self.partners.one(offer.partner), offer, found, Rules(Mode.INSTANT))
+
+    @property
+    def house(self) -> Rules:
+        return Rules(Mode.INSTANT)
+
+    async def offered(self, partner: str, limit: int, after: str | None) -> Sequence[Offered]:
+        found = await self.offers.page(partner, limit, after)
+        return [
+            Offered(one, tuple([await self.listing(each.id) for each in await self.variants.page(one.id, limit, None)]))
+            for one in found
+        ]
 
     async def slots(self, variant: str, starts_from: datetime | None, limit: int, after: str | None) -> Sequence[Stock]:
         await self.variants.one(variant)

@@ -254,6 +254,12 @@ def stocks(
     return tuple(Stock(read(Slot, row.state), row.taken) for row in found)
 
 
+def variants_of(connection: Connection, of: Sequence[str]) -> tuple[Variant, ...]:
+    """All variants of those offers, by their ids, as far as one page holds."""
+    chosen = select(variants).where(variants.c.offer.in_(of)).order_by(variants.c.id).limit(page_max)
+    return tuple(VARIANTS._value(row) for row in connection.execute(chosen))
+
+
 def stocks_of_partner(
     connection: Connection, partner: str, starts_before: datetime, ends_after: datetime, limit: int
 ) -> tuple[tuple[Stock, Variant, Offer], ...]:

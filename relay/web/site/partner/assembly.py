@@ -12,7 +12,7 @@ from relay.web.catalogue_ports import Catalogue
 from relay.web.party_ports import Parties
 from relay.web.ports import Conversations
 from relay.web.site.layout import Site
-from relay.web.site.partner import calendar, messages
+from relay.web.site.partner import calendar, messages, offers, variants
 from relay.web.site.thread_ports import Threads
 
 
@@ -25,7 +25,9 @@ def routers(
     conversations: Conversations,
     threads: Threads | None,
 ) -> Iterator[APIRouter]:
-    """Calendar, and where conversations are kept, messages."""
+    """Calendar, offers with what belongs to them, and where conversations are kept, messages."""
     yield calendar.router(site, clock, bookings, catalogue)
+    yield offers.router(site, catalogue)
+    yield variants.router(site, catalogue)
     if threads is not None:
         yield messages.router(site, clock, bookings, parties, threads, conversations)
