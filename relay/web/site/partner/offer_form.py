@@ -341,10 +341,10 @@ def _made(form: Form, before: T, changes: dict[str, Any]) -> T:  # fields of a d
         after = replace(before, **changes)
         # Spans are bounded where rules are made of them.
         after.switches.over(_ANY)
-        return after
     except ValueError:
         form.wrong[""] = _("One of the values is not possible. Check lengths and numbers.")
         return before
+    return after
 
 
 def _title_entered(form: Form, before: Texts) -> Texts:
