@@ -19,7 +19,10 @@ from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
 from relay.desk.archive import ArchiveDesk
+from relay.desk.audit import AuditDesk
+from relay.desk.cases import CaseDesk
 from relay.desk.conversations import ConversationDesk
+from relay.desk.finder import FinderDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
 from relay.desk.sessions import Doors
@@ -117,6 +120,9 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         operator=operator_ports(gateway),
         parties=core.parties,
         refund_days=day_range_text(settings.booking.refund_days),
+        finder=FinderDesk(gateway.store, clock, settings.relay.domain),
+        cases=CaseDesk(gateway.store, clock),
+        audit=AuditDesk(gateway.store, clock, settings.relay.domain),
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         demonstration=demonstration,
@@ -148,7 +154,7 @@ def _conversations(gateway: Gateway) -> ConversationDesk:
 
 
 def _archive(gateway: Gateway) -> ArchiveDesk:
-    return ArchiveDesk(gateway.store, gateway.settings.relay.domain)
+    return ArchiveDesk(gateway.store, gateway.settings.relay.domain, clock)
 
 
 def _queue(gateway: Gateway) -> QueueDesk:

@@ -68,6 +68,8 @@ A map, from the ground up:
     query          the language of the search box
     resolving      what the tables say before the index is asked: bookings by their case, state, activity
     search         the full-text index: filling and asking it
+    facets         how many messages a query describes, and of what kinds, as far as a moment allows
+    nearly         references that are nearly what somebody typed
     highlight      where a hit stands in what people wrote
     access_log     who of the house looked at what: append-only
     cases          disputes about bookings, with their notes and evidence

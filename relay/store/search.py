@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
@@ -97,6 +97,14 @@ class Entry:
         return (self.seq, *(self.columns[column] for column in _COLUMNS), marks)
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How many were counted, and the number of the last of them; None where there was none."""
+
+    count: int
+    reached: int | None
+
+
 @dataclass(slots=True)
 class _Standing:
     """What is to be known of a stale message: the marks that the index has of it, and those that are its own now."""
@@ -126,8 +134,8 @@ def search_for(
     connection: Connection, wanted: Query, limit: int = 20, *, beyond: int | None = None, shown_as: Callable[[str], str] = str
 ) -> tuple[Hit, ...]:
     """The same of a query that was read."""
-    numbers = _numbers(connection, wanted, min(limit, hits_max), beyond)
-    shown = list(connection.execute(_SHOWN, {"numbers": numbers}))
+    found = numbers(connection, wanted, min(limit, hits_max), beyond)
+    shown = list(connection.execute(_SHOWN, {"numbers": found}))
     if wanted.oldest_first:
         shown.reverse()
     shares = _shares(connection, [row.id for row in shown])
@@ -257,7 +265,7 @@ _SHOWN: Final = (
 
 # The index is asked first and walked from its newest end; the order of the join is what makes it quick (AR-4b).
 _FIND_SQLITE: Final = (
-    "SELECT f.rowid FROM search_index AS f CROSS JOIN messages AS m ON m.seq = f.rowid"
+    "SELECT f.rowid AS number FROM search_index AS f CROSS JOIN messages AS m ON m.seq = f.rowid"
     " WHERE f.search_index MATCH :match AND f.rowid > :above AND f.rowid < :below"
     " AND {conditions} ORDER BY f.rowid {order} LIMIT :limit"
 )
@@ -265,14 +273,20 @@ _FIND_SQLITE: Final = (
 _FIND_POSTGRESQL: Final = (
     "WITH f AS MATERIALIZED (SELECT seq FROM search_index WHERE words @@ CAST(:match AS tsquery)"
     " AND seq > :above AND seq < :below)"
-    " SELECT f.seq FROM f JOIN messages AS m ON m.seq = f.seq"
+    " SELECT f.seq AS number FROM f JOIN messages AS m ON m.seq = f.seq"
     " WHERE {conditions} ORDER BY f.seq {order} LIMIT :limit"
 )
+# Where nothing is asked of the messages themselves, the index alone answers.
+_FIND_ALONE: Final = {
+    "sqlite": "SELECT f.rowid AS number FROM search_index AS f WHERE f.search_index MATCH :match"
+    " AND f.rowid > :above AND f.rowid < :below ORDER BY f.rowid {order} LIMIT :limit",
+    "postgresql": "WITH f AS MATERIALIZED (SELECT seq FROM search_index WHERE words @@ CAST(:match AS tsquery)"
+    " AND seq > :above AND seq < :below) SELECT f.seq AS number FROM f ORDER BY f.seq {order} LIMIT :limit",
+}
 _FIND_RECEIVED: Final = (
-    "SELECT m.seq FROM messages AS m WHERE m.seq > :above AND m.seq < :below AND {conditions} ORDER BY m.seq {order} LIMIT :limit"
+    "SELECT m.seq AS number FROM messages AS m WHERE m.seq > :above AND m.seq < :below"
+    " AND {conditions} ORDER BY m.seq {order} LIMIT :limit"
 )
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,10 +297,19 @@ class Statement:
     parameters: Mapping[str, object]
 
 
-def _numbers(connection: Connection, wanted: Query, limit: int, beyond: int | None = None) -> list[int]:
+def numbers(connection: Connection, wanted: Query, limit: int, beyond: int | None = None) -> list[int]:
     """The numbers of the messages that are `wanted`, in their order."""
     asked = question(connection, wanted, beyond)
     return list(connection.execute(text(asked.sql), {**asked.parameters, "limit": limit}).scalars())
+
+
+def total(connection: Connection, wanted: Query, limit: int, beyond: int | None = None, more: Sequence[Mark] = ()) -> Portion:
+    """How many of the messages that are `wanted` and have the marks `more` there are, of at most `limit` beyond that number."""
+    asked = question(connection, wanted, beyond, more)
+    last = "max" if wanted.oldest_first else "min"
+    sql = f"SELECT count(*), {last}(number) FROM ({asked.sql}) AS found"  # noqa: S608  statements of our own
+    count, reached = connection.execute(text(sql), {**asked.parameters, "limit": limit}).one()
+    return Portion(count, reached)
 
 
 def question(connection: Connection, wanted: Query, beyond: int | None = None, more: Sequence[Mark] = ()) -> Statement:
@@ -299,30 +322,37 @@ def question(connection: Connection, wanted: Query, beyond: int | None = None, m
     if beyond is not None:
         above, below = (max(above, beyond), below) if wanted.oldest_first else (above, min(below, beyond))
     conditions, parameters = _conditions(wanted, chosen)
+    name = connection.dialect.name
     parameters |= {"above": above, "below": below}
     if not terms:
         sql = _FIND_RECEIVED
-    elif connection.dialect.name == "sqlite":
-        sql, parameters["match"] = _FIND_SQLITE, _match(terms)
+    elif conditions:
+        sql = _FIND_SQLITE if name == "sqlite" else _FIND_POSTGRESQL
     else:
-        sql, parameters["match"] = _FIND_POSTGRESQL, _tsquery(terms)
-    return Statement(sql.format(conditions=conditions, order="ASC" if wanted.oldest_first else "DESC"), parameters)
+        sql = _FIND_ALONE[name]
+    if terms:
+        parameters["match"] = _match(terms) if name == "sqlite" else _tsquery(terms)
+    order = "ASC" if wanted.oldest_first else "DESC"
+    return Statement(sql.format(conditions=" AND ".join(conditions) or "TRUE", order=order), parameters)
 
 
-def _conditions(wanted: Query, chosen: Resolved) -> tuple[str, dict[str, object]]:
+def _conditions(wanted: Query, chosen: Resolved) -> tuple[list[str], dict[str, object]]:
     """What is asked of each message that the index finds."""
-    parameters: dict[str, object] = {"after": micros(wanted.after or _BEGINNING), "before": micros(wanted.before or _END)}
-    conditions = ["m.received_at >= :after AND m.received_at < :before"]
-    if wanted.larger is not None:
-        conditions.append("m.size > :larger")
-        parameters["larger"] = wanted.larger
-    if wanted.smaller is not None:
-        conditions.append("m.size < :smaller")
-        parameters["smaller"] = wanted.smaller
+    parameters: dict[str, object] = {}
+    conditions: list[str] = []
+    for sql, name, value in (
+        ("m.received_at >= :after", "after", None if wanted.after is None else micros(wanted.after)),
+        ("m.received_at < :before", "before", None if wanted.before is None else micros(wanted.before)),
+        ("m.size > :larger", "larger", wanted.larger),
+        ("m.size < :smaller", "smaller", wanted.smaller),
+    ):
+        if value is not None:
+            conditions.append(sql)
+            parameters[name] = value
     for one in chosen.conditions:
         conditions.append(one.sql)
         parameters |= one.parameters
-    return " AND ".join(conditions), parameters
+    return conditions, parameters
 
 
 def _last_before(connection: Connection, after: datetime | None) -> int:

@@ -28,6 +28,10 @@ from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.sign_in import entrance, places
 from relay.web.site.sign_in.ports import SignIn
+from relay.web.site.support import assembly as support_pages
+from relay.web.site.support.audit_ports import Audit
+from relay.web.site.support.case_ports import Cases
+from relay.web.site.support.search_ports import Finder
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
 
@@ -56,6 +60,11 @@ class SitePorts:
     """Conversations as their parties see them."""
     operator: OperatorPorts | None = None
     """What the pages of operators are given beside; None where there are none."""
+    finder: Finder | None = None
+    """The archive as support searches it; None, as the two after it, where support has no pages."""
+    cases: Cases | None = None
+    audit: Audit | None = None
+    """Who of the house looked at what."""
     help_url: str = field(default="")
     base_url: str = ""
     """How people reach the pages."""
@@ -87,6 +96,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.sign_in is not None:
         yield entrance.router(site, ports.sign_in)
         yield places.router(site, ports.sign_in)
+    if ports.finder is not None and ports.cases is not None and ports.audit is not None:
+        yield from support_pages.routers(site, ports.finder, ports.cases, ports.audit)
     yield demo.router(site, ports.demonstration) if ports.demonstration is not None else home.router(site)
 
 

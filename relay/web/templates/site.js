@@ -147,3 +147,12 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
     }, 300);
   });
 }
+
+// What takes a moment is fetched after the page: data-lazy names a piece of a page of ours, which takes the place of what is there.
+for (const place of document.querySelectorAll("[data-lazy]")) {
+  fetch(place.dataset.lazy).then(async (answer) => {
+    if (!answer.ok || answer.redirected) return;
+    const piece = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...piece.body.childNodes);
+  }).catch(() => {});
+}

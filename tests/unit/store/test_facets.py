@@ -1,0 +1,76 @@
+"""How many messages a query describes, and of what kinds, within a moment (AR-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from support.archive import World
+from support.world import NOW
+
+from relay.store import facets, search
+from relay.store.facets import Counts
+from relay.store.query import parsed
+from relay.transit.crossing import Fate
+from relay.values import Role
+
+
+def filled(world: World) -> None:
+    tour = world.opened()
+    for number in range(12):
+        crossing = world.crossing(
+            tour,
+            writer=Role.PARTNER if number % 3 == 0 else Role.CUSTOMER,
+            fate=Fate.REFUSED if number == 5 else Fate.PASSED,
+            body=f"common {number}",
+            at=NOW + timedelta(days=5 * number),
+        )
+        world.accepted(crossing, now=NOW + timedelta(days=5 * number))
+    world.write(search.index_some)
+
+
+def counted(world: World, query: str, seconds: Iterator[float] | None = None) -> Counts:
+    clock = seconds if seconds is not None else iter(lambda: 0.0, 1.0)
+    return world.read(lambda c: facets.counted(c, parsed(query), lambda: next(clock)))
+
+
+EXPECTED = {
+    "party": (("by:partner", 4), ("by:customer", 8)),
+    "event": (("fate:passed", 11), ("fate:refused", 1)),
+    "language": (("lang:en", 12),),
+    "month": (("date:2026-07", 6), ("date:2026-06", 6)),
+}
+
+
+@pytest.mark.parametrize("few", [0, 1_000], ids=["by the index", "one by one"])
+def test_all_that_is_found_is_counted_by_its_kinds(world: World, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    filled(world)
+    monkeypatch.setattr(facets, "few", few)
+    counts = counted(world, "common")
+    assert (counts.total, counts.is_at_least) == (12, False)
+    assert {one.name: one.counts for one in counts.facets} == EXPECTED
+    assert all(one.is_whole for one in counts.facets)
+    assert dict(counted(world, "common after:2026-06-20 before:2026-07-10").facets[-1].counts) == {
+        "date:2026-07": 2,
+        "date:2026-06": 3 - 1,
+    }
+
+
+def test_when_the_time_is_up_it_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(world)
+    monkeypatch.setattr(facets, "few", 0)
+    monkeypatch.setattr(facets, "_portion", {"sqlite": 5, "postgresql": 5})
+    counts = counted(world, "common", (0.05 * step for step in count()))
+    assert counts.is_at_least
+    assert counts.total in {5, 10}
+    assert not counts.facets[-1].is_whole
+    assert counts.facets[-1].counts == ()
+
+
+def test_nothing_found_is_none_of_any_kind(world: World) -> None:
+    filled(world)
+    counts = counted(world, "rare")
+    assert (counts.total, counts.is_at_least) == (0, False)
+    assert all(one.counts == () for one in counts.facets)
