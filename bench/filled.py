@@ -39,11 +39,13 @@ from relay.booking.texts import Texts
 from relay.conversation import Conversation
 from relay.desk.lifecycle import Lifecycle
 from relay.settings import Settings
-from relay.store import accepting, conversations, schema, search
+from relay.store import accepting, conversations, outbox, posting, record, schema, search
+from relay.store.bookings import timers
 from relay.store.bookings.catalogue import OFFERS, PARTNERS, SLOTS, VARIANTS
 from relay.store.bookings.records import Customer
 from relay.store.engine import reading, writing
 from relay.store.packing import packed
+from relay.transit.delivery import Delivered
 from relay.values import Language, RealAddress, Role
 
 BEGAN: Final = datetime(2025, 11, 1, 8, 0, tzinfo=UTC)
@@ -109,6 +111,8 @@ class Busy:
                 for number in range(first, min(first + AT_ONCE, count)):
                     self.now = BEGAN + step * number
                     self._booked(connection, number)
+                self._let_the_clock(connection)
+                self._post(connection)
             _told("bookings", min(first + AT_ONCE, count), count)
 
     def _booked(self, connection: Connection, number: int) -> None:
@@ -138,6 +142,18 @@ class Busy:
                 booking = self._act(connection, reference, Act.ACCEPT, Actor.PARTNER, terms_version=booking.terms.version)
             if booking.stage is Stage.AWAITING_PAYMENT:
                 self._act(connection, reference, Act.TAKE_PAYMENT, Actor.PARTNER, amount=booking.terms.total)
+
+    def _let_the_clock(self, connection: Connection) -> None:
+        """What has come due of the bookings until now: they lapse, are released, are over."""
+        while due := timers.due(connection, self.now, AT_ONCE):
+            for one in due:
+                self.lifecycle.work_off(connection, one, now=self.now)
+
+    def _post(self, connection: Connection) -> None:
+        """Mail about bookings went out long ago; here it is not written at all."""
+        while waiting := posting.waiting(connection, self.now, AT_ONCE):
+            for one in waiting:
+                posting.spare(connection, one, "bench", self.now)
 
     def _act(self, connection: Connection, reference: str, act: Act, actor: Actor, **wish: Any) -> Booking:
         self.now += timedelta(hours=1)
@@ -178,7 +194,15 @@ class Busy:
         crossing = self.world.crossing(
             conversation, writer=writer, at=at, subject=subject, body=body, files=files, content=mail.as_bytes()
         )
-        accepting.write(connection, packed(crossing, now=at, lease=LEASE, worker=WORKER))
+        for one in accepting.write(connection, packed(crossing, now=at, lease=LEASE, worker=WORKER)):
+            outbox.record(connection, one.id, Delivered(250, "2.0.0 Ok"), now=at + timedelta(seconds=2), attempt=one.attempts)
+
+    def number(self) -> None:
+        """Every entry of every timeline gets its leaf."""
+        while True:
+            with writing(self.engine) as connection:
+                if record.number_some(connection, AT_ONCE) == 0:
+                    return
 
     def index(self, count: int) -> None:
         """Makes all of it findable, as the running gateway does."""
@@ -211,6 +235,7 @@ def main() -> int:
     busy.open_house()
     busy.book(told.bookings)
     busy.write(told.messages)
+    busy.number()
     busy.index(told.messages)
     print(f"{told.bookings} bookings and {told.messages} messages in {time.monotonic() - began:.0f} s")
     return 0
