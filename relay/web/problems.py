@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from relay.errors import Conflict, Forged, NotDone, NotFound, Unavailable
+from relay.web.site.wrong import wrong_page
 
 log = structlog.get_logger("relay.web")
 
@@ -103,14 +104,23 @@ _UNREADABLE: Final = "There was an error parsing the body"
 """FastAPI's 400 for a body whose octets are no text; one that is text and no JSON is a 422 to it already."""
 
 
-def _of_http(_: Request, raised: Exception) -> Response:
+def _of_http(request: Request, raised: Exception) -> Response:
     assert isinstance(raised, HTTPException)
+    if raised.status_code == HTTPStatus.NOT_FOUND and _is_browser(request):
+        return wrong_page(request, HTTPStatus.NOT_FOUND)
     if raised.detail == _UNREADABLE:
         wrong = WrongField(field="body", detail="The body is no JSON text in UTF-8.")
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request has fields that cannot be used.", errors=(wrong,))
     return problem(HTTPStatus(raised.status_code), raised.detail, headers=raised.headers)
 
 
-def _unexpected(_: Request, raised: Exception) -> Response:
+def _is_browser(request: Request) -> bool:
+    """Whether a person looks: what is not there is told to them on a page, beside the API's own addresses."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _unexpected(request: Request, raised: Exception) -> Response:
     log.error("web.failed", kind=type(raised).__name__)
+    if _is_browser(request):
+        return wrong_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing is known to be done.")

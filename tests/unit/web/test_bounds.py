@@ -95,3 +95,22 @@ async def test_trouble_below_is_told_as_later() -> None:
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "disk" not in answer.text
+
+
+async def test_what_is_not_there_is_a_page_to_a_browser_and_a_problem_to_a_program() -> None:
+    async with Web().client() as client:
+        browser = await client.get("/nowhere", headers={"Accept": "text/html,application/xhtml+xml"})
+        program = await client.get("/api/v1/nowhere", headers={"Accept": "text/html"})
+    assert (browser.status_code, browser.headers["content-type"].split(";")[0]) == (404, "text/html")
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_an_error_of_ours_is_a_page_to_a_browser_without_its_text() -> None:
+    class Broken:
+        async def asked(self, secret: str) -> None:
+            raise RuntimeError("marco.bellini@alpine-tours.example")
+
+    async with Web(questions=Broken()).client() as client:  # type: ignore[arg-type]  # broken on purpose
+        answer = await client.get("/questions/secret", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (500, "text/html")
+    assert "alpine-tours" not in answer.text
