@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
-from relay.store import alerts, audits, backlog, dead_letters, destinations
+from relay.store import alerts, audits, backlog, dead_letters, destinations, traffic
 from relay.store.stepping import Step
 from relay.store.store import Store
 from relay.transit.alarm import Alert
+from relay.transit.crossing import Fate
 from relay.values import Clock
-from relay.web.operator_ports import Audited, Bound, DeadLetter, Load, Overview, Portion, Suspended
+from relay.web.operator_ports import Audited, Bound, DeadLetter, Load, Overview, Portion, Span, Stretch, Suspended, Traffic
 
 log = structlog.get_logger("relay.operation")
 
@@ -23,6 +25,13 @@ failures_of: Final = timedelta(days=7)
 """Dead letters that one look counts."""
 alerts_shown: Final = 5
 destinations_max: Final = 20
+
+
+_SPANS: Final = {
+    Span.DAY: (timedelta(hours=1), 24, timedelta(minutes=1)),
+    Span.MONTH: (timedelta(days=1), 30, timedelta(minutes=10)),
+}
+"""How long a stretch is, how many there are, and how long a look counts."""
 
 
 def nobody() -> None:
@@ -35,7 +44,19 @@ class OperationDesk:
 
     store: Store
     clock: Clock
+    _looks: dict[Span, tuple[datetime, Traffic]] = field(default_factory=dict, init=False, repr=False)
+    """The last look at the traffic of each span, for whoever asks soon after."""
     told: Callable[[], None] = field(default=nobody, repr=False)
+
+    async def traffic(self, span: Span) -> Traffic:
+        now, (step, count, kept) = self.clock(), _SPANS[span]
+        if (look := self._looks.get(span)) is not None and look[0] <= now < look[0] + kept:
+            return look[1]
+        first = traffic.beginning(now, step) - (count - 1) * step
+        found = await self.store.read(lambda connection: traffic.traffic(connection, first, first + count * step, step))
+        made = _traffic(found, [first + number * step for number in range(count)])
+        self._looks[span] = now, made
+        return made
 
     async def overview(self) -> Overview:
         now = self.clock()
@@ -88,6 +109,20 @@ class OperationDesk:
         log.info("destination.resumed", by=by, count=count)
         self.told()
         return count
+
+
+def _traffic(found: traffic.Traffic, times: Sequence[datetime]) -> Traffic:
+    """Whatever became of it, a message was accepted unless it was refused or is held."""
+    stretches, refused_by = [], Counter[str]()
+    for at in times:
+        fates, outcomes = found.fates.get(at, {}), found.outcomes.get(at, {})
+        refused, held = fates.get(Fate.REFUSED.value, 0), fates.get(Fate.HELD.value, 0)
+        bounced = outcomes.get("failed", 0) + outcomes.get("bounced", 0)
+        accepted = sum(fates.values()) - refused - held
+        delivered, deferred = outcomes.get("delivered", 0), outcomes.get("deferred", 0)
+        stretches.append(Stretch(at, accepted, refused, held, delivered, deferred, bounced))
+        refused_by.update(found.refused.get(at, {}))
+    return Traffic(tuple(stretches), dict(refused_by.most_common()))
 
 
 def _suspended(connection: Connection) -> tuple[Suspended, ...]:

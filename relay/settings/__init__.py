@@ -7,8 +7,8 @@ needs, never the settings. Paths are relative to the working directory: `state_d
 from relay.settings.choices import Enforcement, LogFormat, LogLevel, OpenOn, OutboundTls, PaymentProvider, Refusals, Scanning
 from relay.settings.endpoints import Mx, Smarthost, Tcp, UnixSocket
 from relay.settings.example import example, literal
-from relay.settings.reading import Configuration, Effective, Origin, known_keys, read
-from relay.settings.settings import Settings
+from relay.settings.reading import Configuration, Effective, effective, known_keys, read
+from relay.settings.settings import Origin, Settings
 
 __all__ = [
     "Configuration",
@@ -27,6 +27,7 @@ __all__ = [
     "Smarthost",
     "Tcp",
     "UnixSocket",
+    "effective",
     "example",
     "known_keys",
     "literal",

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from relay.errors import WrongConfiguration
-from relay.settings.settings import Key, Settings
+from relay.settings.settings import Key, Origin, Settings
 
 PREFIX: Final = "RELAY_"
 file_octets_max: Final = 1_000_000
@@ -37,14 +36,6 @@ _SAID: Final = {
 """What pydantic's kinds of error are called here; others keep pydantic's own words."""
 
 
-class Origin(Enum):
-    """Where a value came from. The environment wins over the file, the file over the default."""
-
-    ENVIRONMENT = "environment"
-    FILE = "file"
-    DEFAULT = "default"
-
-
 @dataclass(frozen=True, slots=True)
 class Effective:
     """One value as it counts, in TOML, and where it came from. `value` is None where nothing is set."""
@@ -53,23 +44,39 @@ class Effective:
     key: str
     value: object
     origin: Origin
+    is_secret: bool = False
+    """Whether there is a password in it, or a mail address."""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The settings with their origins. `file` is None where only the environment and the defaults were read."""
+    """The settings, which know where they come from. `file` is None where only the environment and the defaults were read."""
 
     settings: Settings
     file: Path | None
-    origins: Mapping[Key, Origin]
 
     def effective(self, *, redacted: bool = True) -> tuple[Effective, ...]:
-        """Every key in its order, with its value and its origin. Redacted, passwords and mail addresses stay out."""
-        values = self.settings.model_dump(mode="json", context={"redacted": redacted})
-        return tuple(
-            Effective(section, key, values[section][key], self.origins.get((section, key), Origin.DEFAULT))
-            for section, key in known_keys()
+        """As `effective` has it."""
+        return effective(self.settings, redacted=redacted)
+
+
+def effective(settings: Settings, *, redacted: bool = True) -> tuple[Effective, ...]:
+    """Every key in its order, with its value and its origin. Redacted, passwords and mail addresses stay out."""
+    hidden, revealed = (settings.model_dump(mode="json", context={"redacted": one}) for one in (True, False))
+    values = hidden if redacted else revealed
+    models = sections()
+    return tuple(
+        Effective(
+            section,
+            key,
+            values[section][key],
+            settings.origin(section, key),
+            hidden[section][key] != revealed[section][key],
+            models[section].model_fields[key].description or "",
         )
+        for section, key in known_keys()
+    )
 
 
 def known_keys() -> tuple[Key, ...]:
@@ -111,7 +118,7 @@ def read(file: Path | None) -> Configuration:
     else:
         faults += (f"{where.of(loc)}: {sentence}" for loc, sentence in settings.contradictions())
         if not faults:
-            return Configuration(settings, file, origins)
+            return Configuration(settings.from_where(origins), file)
     raise WrongConfiguration(*dict.fromkeys(faults))
 
 

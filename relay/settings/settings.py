@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from types import MappingProxyType
+from typing import Self
 
+from pydantic import PrivateAttr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from relay.inbound.mta_sts import Mode as MtaSts
@@ -33,11 +37,21 @@ Key = tuple[str, str]
 """Section and key."""
 
 
+class Origin(Enum):
+    """Where a value came from. The environment wins over the file, the file over the default."""
+
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    DEFAULT = "default"
+
+
 class Settings(BaseSettings):
     """The whole configuration, frozen. Paths are relative to the working directory.
 
     Made bare, it holds the defaults and reads nothing: `relay.settings.read` is what reads the file and the environment.
     """
+
+    _origins: Mapping[Key, Origin] = PrivateAttr(default_factory=dict)
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="RELAY_", env_nested_delimiter="__", enable_decoding=False
@@ -59,6 +73,21 @@ class Settings(BaseSettings):
     payments: PaymentsSection = PaymentsSection()
     webhooks: WebhooksSection = WebhooksSection()
     log: LogSection = LogSection()
+
+    def from_where(self, origins: Mapping[Key, Origin]) -> Self:
+        """The same settings, which know where each value came from."""
+        self._origins = MappingProxyType(dict(origins))
+        return self
+
+    def origin(self, section: str, key: str) -> Origin:
+        """Where a value came from."""
+        return self._origins.get((section, key), Origin.DEFAULT)
+
+    def __eq__(self, other: object) -> bool:
+        """Where a value came from makes no other settings of it."""
+        return isinstance(other, Settings) and self.__dict__ == other.__dict__
+
+    __hash__ = BaseSettings.__hash__
 
     @classmethod
     def settings_customise_sources(  # pydantic-settings calls it with these names

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Protocol
 
 from relay.transit.alarm import Alert
 from relay.web.diagnosis import Examined
 from relay.web.ports import Check
+from relay.web.webhook_ports import Webhooks
 
 
 class Doctor(Protocol):
@@ -120,8 +122,43 @@ class Overview:
     audited: Audited | None
 
 
+class Span(Enum):
+    """How far back somebody looks."""
+
+    DAY = "day"
+    """The last 24 hours, hour by hour."""
+    MONTH = "month"
+    """The last 30 days, day by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What happened from `at` on, for an hour or a day of UTC. Messages count once for each recipient."""
+
+    at: datetime
+    accepted: int = 0
+    refused: int = 0
+    held: int = 0
+    delivered: int = 0
+    deferred: int = 0
+    bounced: int = 0
+    """Failed at once, given up, or come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How much went which way: the oldest stretch first, and why what was refused was."""
+
+    stretches: tuple[Stretch, ...]
+    refused_by: Mapping[str, int]
+
+
 class Operation(Protocol):
     """How the gateway fares."""
+
+    async def traffic(self, span: Span) -> Traffic:
+        """From the tables; a look may be as old as a minute, or ten for a month."""
+        ...
 
     async def overview(self) -> Overview: ...
 
@@ -152,11 +189,83 @@ class Operation(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownToken:
+    """A token of the API, without its secret."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Tokens(Protocol):
+    """Who may use the API."""
+
+    async def all(self) -> Sequence[ShownToken]:
+        """Revoked ones too, the newest first."""
+        ...
+
+    async def create(self, name: str, scopes: Sequence[str], by: str) -> tuple[ShownToken, str]:
+        """With its secret, this once. Raises NotDone for a name that cannot be one, and without scopes."""
+        ...
+
+    async def revoke(self, id_: str, by: str) -> None:
+        """Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """Somebody of the house, without their address."""
+
+    id: str
+    name: str
+    offices: tuple[str, ...]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class Accounts(Protocol):
+    """Who of the house may sign in. Those of one id raise NotFound."""
+
+    async def all(self) -> Sequence[ShownAccount]: ...
+
+    async def disable(self, id_: str, by: str) -> None:
+        """Whoever is signed in with it is signed out."""
+        ...
+
+    async def enable(self, id_: str, by: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSetting:
+    """One key of the configuration as it counts. `value` is in TOML; None where nothing is set, or where it is a secret.
+
+    `origin`: environment, file or default.
+    """
+
+    section: str
+    key: str
+    value: str | None
+    origin: str
+    is_secret: bool
+    is_set: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorPorts:
     """What the operator's pages are given beside what all pages share."""
 
     operation: Operation
     doctor: Doctor
+    tokens: Tokens
+    accounts: Accounts
+    webhooks: Webhooks | None = None
+    """None where the gateway is used alone."""
+    settings: Sequence[ShownSetting] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Callable[[], Sequence[str]] = tuple
     certificate: Callable[[], Certificate | None] = lambda: None

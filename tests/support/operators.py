@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fastapi import FastAPI
@@ -22,7 +22,13 @@ from relay.web.operator_ports import (
     OperatorPorts,
     Overview,
     Portion,
+    ShownAccount,
+    ShownSetting,
+    ShownToken,
+    Span,
+    Stretch,
     Suspended,
+    Traffic,
 )
 from relay.web.ports import Check
 from relay.web.site.assembly import SitePorts, routers
@@ -54,12 +60,17 @@ class FakeOperation:
 
     is_suspended: dict[str, Suspended] = field(default_factory=dict)
     audited: Audited | None = None
+    spans: list[Span] = field(default_factory=list)
 
     async def overview(self) -> Overview:
         return Overview(LOAD, 4, 1, (ALERT,), tuple(self.is_suspended.values()), self.audited)
 
     async def load(self) -> Load:
         return LOAD
+
+    async def traffic(self, span: Span) -> Traffic:
+        self.spans.append(span)
+        return Traffic((Stretch(NOW, 5, 2, 1, 4, 1, 0), Stretch(NOW + timedelta(hours=1), 7, 0, 0, 7, 0, 1)), {"closed": 2})
 
     async def bound(self) -> Sequence[Bound]:
         return [Bound("gmail.com", 3, NOW), Bound("", 1, NOW)]
@@ -99,11 +110,68 @@ class FakeDoctor:
 
 
 @dataclass
+class FakeTokens:
+    """relay.web.operator_ports.Tokens in memory."""
+
+    kept: dict[str, ShownToken] = field(default_factory=dict)
+
+    async def all(self) -> Sequence[ShownToken]:
+        return list(self.kept.values())
+
+    async def create(self, name: str, scopes: Sequence[str], by: str) -> tuple[ShownToken, str]:
+        if len(name) > 50:
+            raise NotDone("a token needs a name of 1 to 200 printable characters")
+        made = ShownToken(f"t{len(self.kept) + 1}", name, tuple(scopes), NOW, None, None)
+        self.kept[made.id] = made
+        return made, "relay_5ec2e7"
+
+    async def revoke(self, id_: str, by: str) -> None:
+        if id_ not in self.kept:
+            raise NotFound(f"no token {id_}")
+        self.kept[id_] = replace(self.kept[id_], revoked_at=NOW)
+
+
+@dataclass
+class FakeAccounts:
+    """relay.web.operator_ports.Accounts in memory: Eva, and Anna of support."""
+
+    kept: dict[str, ShownAccount] = field(
+        default_factory=lambda: {
+            "eva": ShownAccount("eva", "Eva", ("operator",), NOW, None),
+            "anna": ShownAccount("anna", "Anna", ("support", "senior"), NOW, None),
+        }
+    )
+
+    async def all(self) -> Sequence[ShownAccount]:
+        return list(self.kept.values())
+
+    async def disable(self, id_: str, by: str) -> None:
+        self._change(id_, NOW)
+
+    async def enable(self, id_: str, by: str) -> None:
+        self._change(id_, None)
+
+    def _change(self, id_: str, disabled_at: datetime | None) -> None:
+        if id_ not in self.kept:
+            raise NotFound(f"no account {id_}")
+        self.kept[id_] = replace(self.kept[id_], disabled_at=disabled_at)
+
+
+SETTINGS = (
+    ShownSetting("relay", "domain", '"reply.example.com"', "file", is_secret=False, is_set=True, meaning="all aliases live here"),
+    ShownSetting("database", "url", None, "environment", is_secret=True, is_set=True, meaning="where everything is"),
+    ShownSetting("dkim", "further_key_file", None, "default", is_secret=False, is_set=False, meaning="another key"),
+)
+
+
+@dataclass
 class Operators:
     """The pages, with somebody who holds the office of an operator signed in."""
 
     operation: FakeOperation = field(default_factory=FakeOperation)
     doctor: FakeDoctor = field(default_factory=FakeDoctor)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
     queue: FakeQueue = field(default_factory=lambda: FakeQueue(holds=True))
     core: FakeBookingSide = field(default_factory=FakeBookingSide)
     visitors: FakeVisitors = field(default_factory=FakeVisitors)
@@ -117,6 +185,10 @@ class Operators:
         ports = OperatorPorts(
             operation=self.operation,
             doctor=self.doctor,
+            tokens=self.tokens,
+            accounts=self.accounts,
+            webhooks=self.core.webhooks if self.keeps_bookings else None,
+            settings=SETTINGS,
             checks=self.checks,
             warnings=lambda: self.warnings,
             certificate=lambda: self.certificate,

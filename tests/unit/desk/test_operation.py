@@ -17,8 +17,8 @@ from relay.store import audits, outbox
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.transit.crossing import Fate
-from relay.transit.delivery import Cause, Failed
-from relay.web.operator_ports import Audited
+from relay.transit.delivery import Cause, Deferred, Delivered, Failed
+from relay.web.operator_ports import Audited, Span, Stretch
 
 
 @pytest.fixture
@@ -69,3 +69,32 @@ async def test_whoever_sends_is_told_when_a_destination_is_suspended_or_resumed(
     assert await desk.resume("gmail.com", "account eva") == 0
     assert told == ["woken", "woken"]
     assert await desk.bound() == []
+
+
+async def test_traffic_is_counted_by_the_hour_and_looked_at_again_after_a_minute(store: Store, world: World) -> None:
+    conversation = world.opened()
+    begins = NOW.replace(minute=0)
+    for body in ("One", "Two"):
+        [delivery] = world.accepted(world.crossing(conversation, body=body))
+        world.write(lambda c, id_=delivery.id: outbox.record(c, id_, Delivered(250, "ok"), now=NOW))
+    [late] = world.accepted(world.crossing(conversation, body="Three", at=begins - timedelta(hours=3)))
+    deferred = Deferred(Cause.MAILBOX_FULL, 452, "full")
+    world.write(lambda c: outbox.record(c, late.id, deferred, now=begins - timedelta(hours=2), next_due=NOW))
+    world.accepted(world.crossing(conversation, fate=Fate.REFUSED, body="Four"))
+    world.accepted(world.crossing(conversation, fate=Fate.HELD, body="Five"))
+    world.accepted(world.crossing(conversation, body="Long ago", at=NOW - timedelta(days=3)))
+    moment = [NOW]
+    desk = OperationDesk(store, lambda: moment[0])
+    found = await desk.traffic(Span.DAY)
+    assert len(found.stretches) == 24
+    assert found.stretches[-1] == Stretch(begins, accepted=2, refused=1, held=1, delivered=2)
+    assert [(one.at, one.accepted, one.deferred) for one in found.stretches if one.accepted or one.deferred][:2] == [
+        (begins - timedelta(hours=3), 1, 0),
+        (begins - timedelta(hours=2), 0, 1),
+    ]
+    assert found.refused_by == {"leak": 1}
+    assert await desk.traffic(Span.DAY) is found
+    moment[0] += timedelta(minutes=1)
+    assert await desk.traffic(Span.DAY) is not found
+    month = await desk.traffic(Span.MONTH)
+    assert (len(month.stretches), sum(one.accepted for one in month.stretches)) == (30, 4)

@@ -12,5 +12,11 @@ A map:
     profiles    which variants may be reserved
     releases    the release screen: what is released, kept, blocked, reminded
     ticks       what was ticked on it
+    traffic     how much was taken, refused, handed on
+    partners    their profile, their payment account, whether they are active
+    tokens      who may use the API
+    webhooks    where events go
+    accounts    who of the house may sign in
+    settings    the configuration, with where it comes from
     assembly    all of them
 """

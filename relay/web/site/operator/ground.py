@@ -31,6 +31,7 @@ WAYS: Final = {
     "/operator/partners": marked("Partners"),
     "/operator/tokens": marked("Tokens"),
     "/operator/webhooks": marked("Webhooks"),
+    "/operator/accounts": marked("Accounts"),
     "/operator/settings": marked("Settings"),
 }
 """The pages of operators, in their order, with their names."""

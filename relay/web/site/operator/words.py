@@ -59,6 +59,25 @@ CAUSES: Final = {
     "blocked": marked("the receiver does not want it"),
     "other": marked("another cause"),
 }
+REFUSALS: Final = {
+    "closed": marked("The conversation was closed"),
+    "not_yet_open": marked("The conversation was not open yet"),
+    "several_customers": marked("Several customers in To or Cc"),
+    "third_party": marked("Other recipients in To or Cc"),
+    "attachments_too_large": marked("Attachments too large"),
+    "attachment_type": marked("A type of attachment that is not taken"),
+    "virus": marked("A virus"),
+    "rate": marked("Too much in a short time"),
+    "loop": marked("A loop"),
+    "unreadable": marked("It could not be read safely"),
+    "encrypted": marked("It was encrypted"),
+    "unreachable": marked("Every address of the other party is dead"),
+    "unproven": marked("Nobody proves who wrote it"),
+    "disowned": marked("Its domain disowns it"),
+    "not_one_author": marked("Not exactly one author"),
+    "own_alias": marked("Written to the writer's own alias"),
+}
+"""Why a message was refused; others stand as they are."""
 DESTINATIONS: Final = {"other": marked("all others")}
 AGES: Final = {
     "5m": marked("up to 5 minutes"),
