@@ -22,6 +22,7 @@ from relay.desk.archive import ArchiveDesk
 from relay.desk.audit import AuditDesk
 from relay.desk.cases import CaseDesk
 from relay.desk.conversations import ConversationDesk
+from relay.desk.disputes import DisputeDesk
 from relay.desk.finder import FinderDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
@@ -123,6 +124,8 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         finder=FinderDesk(gateway.store, clock, settings.relay.domain),
         cases=CaseDesk(gateway.store, clock),
         audit=AuditDesk(gateway.store, clock, settings.relay.domain),
+        disputes=DisputeDesk(gateway.store, settings.relay.domain, settings.policy.names, clock),
+        message_octets_max=settings.smtp.message_max,
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         demonstration=demonstration,

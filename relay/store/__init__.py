@@ -62,6 +62,7 @@ A map, from the ground up:
     archive        one message with everything about it; tracing an id
     bundling       a conversation gathered for a bundle (AR-1)
     threads        a conversation as one of its parties sees it
+    disputes       what happened in one conversation, for who decides about it
     outcomes       what became of everything that was written in a conversation
     found          what was taken out of a rendition, and found in it, as columns hold it
     folding        words as the search index holds them, whatever their accents and case

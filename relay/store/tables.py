@@ -227,6 +227,8 @@ messages: Final = Table(
     Column("raw", Text, ForeignKey("blobs.id"), nullable=False),
     Index("messages_by_received_at", "received_at"),
     Index("messages_by_fingerprint", "fingerprint"),
+    # By it a mail is found that somebody shows us.
+    Index("messages_by_original_id", "original_id"),
     Index("messages_by_author", "author", "received_at"),
     CheckConstraint("length(fingerprint) = 32", name="fingerprint_length"),
     at_most("return_path", path_characters_max),

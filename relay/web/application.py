@@ -51,7 +51,7 @@ from relay.web.link_ports import BookingLinks
 from relay.web.once import Repeats
 from relay.web.ports import Access, Alerts, Archive, Check, Conversations, PaymentMessages, Questions, Queue
 from relay.web.refunds import RefundsByHand
-from relay.web.site.assembly import SitePorts, routers
+from relay.web.site.assembly import SitePorts, larger_bodies, routers
 from relay.web.site.layout import cookie_of
 from relay.web.webhook_ports import Webhooks
 
@@ -153,7 +153,7 @@ def web_app(ports: Ports) -> FastAPI:
         for routes in routers(ports.site):
             app.include_router(routes)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BoundedBody)
+    app.add_middleware(BoundedBody, larger=larger_bodies(ports.site) if ports.site is not None else {})
     app.add_middleware(SecurityHeaders)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -29,16 +31,19 @@ SECURITY_HEADERS: Final = {
 class BoundedBody:
     """Answers 413 as soon as a body turns out to be too large, told beforehand or not."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] = MappingProxyType({})) -> None:
+        """`larger`: the paths to which more is sent, with how much."""
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        octets_max = self._larger.get(scope["path"], body_octets_max)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told[:20]) > body_octets_max:
-            await _too_large()(scope, receive, send)
+        if not told.isdigit() or int(told[:20]) > octets_max:
+            await _too_large(octets_max)(scope, receive, send)
             return
         octets = 0
 
@@ -46,9 +51,9 @@ class BoundedBody:
             nonlocal octets
             message = await receive()
             octets += len(message.get("body", b""))
-            if octets > body_octets_max:
+            if octets > octets_max:
                 # FastAPI passes it on while it reads the body, where any other exception would become a 400.
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE.format(octets_max))
             return message
 
         await self._app(scope, bounded, send)
@@ -88,8 +93,8 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, headed)
 
 
-_TOO_LARGE: Final = f"A request body has at most {body_octets_max} octets."
+_TOO_LARGE: Final = "A request body has at most {} octets."
 
 
-def _too_large() -> ASGIApp:
-    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE, headers={"Connection": "close"})
+def _too_large(octets_max: int) -> ASGIApp:
+    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE.format(octets_max), headers={"Connection": "close"})

@@ -11,6 +11,7 @@ from relay.correspondence.house import House
 from relay.values import Clock
 from relay.web.batch_ports import Batches
 from relay.web.booking_ports import Bookings
+from relay.web.bounds import body_octets_max
 from relay.web.catalogue_ports import Catalogue
 from relay.web.operator_ports import OperatorPorts
 from relay.web.party_ports import Parties
@@ -29,8 +30,11 @@ from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.sign_in import entrance, places
 from relay.web.site.sign_in.ports import SignIn
 from relay.web.site.support import assembly as support_pages
+from relay.web.site.support import disputing, genuine
 from relay.web.site.support.audit_ports import Audit
 from relay.web.site.support.case_ports import Cases
+from relay.web.site.support.context import DisputeGround
+from relay.web.site.support.dispute_ports import Disputes
 from relay.web.site.support.search_ports import Finder
 from relay.web.site.thread_ports import Threads
 from relay.web.site.viewer import Visitors
@@ -65,6 +69,10 @@ class SitePorts:
     cases: Cases | None = None
     audit: Audit | None = None
     """Who of the house looked at what."""
+    disputes: Disputes | None = None
+    """What happened, for who decides a dispute."""
+    message_octets_max: int = 25 * 1024 * 1024
+    """Of a message that is taken over, and of one that somebody shows us."""
     help_url: str = field(default="")
     base_url: str = ""
     """How people reach the pages."""
@@ -91,6 +99,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads)
     if ports.own is not None and ports.catalogue is not None:
         yield from space.routers(site, ports.own, ports.catalogue)
+    if ports.disputes is not None and ports.audit is not None:
+        yield from disputing.routers(_dispute_ground(site, ports, ports.disputes, ports.audit))
     if ports.operator is not None:
         yield from operator.routers(site, ports.operator, ports.queue, ports.bookings, ports.batches, ports.catalogue)
     if ports.sign_in is not None:
@@ -99,6 +109,24 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.finder is not None and ports.cases is not None and ports.audit is not None:
         yield from support_pages.routers(site, ports.finder, ports.cases, ports.audit)
     yield demo.router(site, ports.demonstration) if ports.demonstration is not None else home.router(site)
+
+
+def larger_bodies(ports: SitePorts) -> dict[str, int]:
+    """The pages to which more is sent than forms have, and how much: a mail, with what a form puts around it."""
+    return {genuine.PATH: ports.message_octets_max + body_octets_max}
+
+
+def _dispute_ground(site: Site, ports: SitePorts, disputes: Disputes, audit: Audit) -> DisputeGround:
+    return DisputeGround(
+        site=site,
+        disputes=disputes,
+        conversations=ports.conversations,
+        queue=ports.queue,
+        audit=audit,
+        cases=ports.cases,
+        bookings=ports.bookings,
+        message_octets_max=ports.message_octets_max,
+    )
 
 
 def _partner_desk(site: Site, ports: SitePorts) -> PartnerDesk | None:

@@ -63,14 +63,15 @@ class Inert:
     """It went on."""
 
 
-def inert(html: str, pictures: Mapping[str, Picture], say: Say, *, with_pictures: bool = False) -> Inert:
+def inert(html: str, pictures: Mapping[str, Picture], say: Say, *, with_pictures: bool = False, mask: Say | None = None) -> Inert:
     """`html` as it may be shown. `pictures` by their Content-ID; they are shown only `with_pictures`, and nothing remote ever.
+    `mask`: what its words pass through.
 
     Raises Unreadable for a page that would be too dear to parse (GW-30).
     """
     check_bounds(html)
     parser = LexborHTMLParser(html.encode("utf-8", "replace"))
-    written = _Written(pictures, say, with_pictures)
+    written = _Written(pictures, say, with_pictures, mask)
     written.read(parser)
     return Inert("\n".join(written.sheets), "".join(written.pieces), written.has_pictures, written.is_cut)
 
@@ -80,6 +81,7 @@ class _Written:
     pictures: Mapping[str, Picture]
     say: Say
     with_pictures: bool
+    mask: Say | None
     sheets: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     has_pictures: bool = False
@@ -128,7 +130,7 @@ class _Written:
                     self._write(end)
                 return
             if node.is_text_node:
-                self._write(_escaped(node.text_content or ""))
+                self._write(_escaped(self._masked(node.text_content or "")))
             elif node.is_element_node and (tag := RENAMED.get(node.tag or "", node.tag or "")) not in DROPPED:
                 end = self._open(tag, node.attributes, len(waiting))
                 if tag not in VOID:
@@ -154,18 +156,17 @@ class _Written:
             self._write("\n")  # a reader swallows the first line end
         return f"</{tag}>"
 
-    @staticmethod
-    def _link(attributes: Mapping[str, str | None]) -> str:
+    def _link(self, attributes: Mapping[str, str | None]) -> str:
         """Where a link would have led, to be read and not to be followed."""
         address = "".join(one for one in (attributes.get("href") or "").strip() if one.isprintable())
-        return f' title="{escape(address[:link_characters_max])}"' if address else ""
+        return f' title="{escape(self._masked(address[:link_characters_max]))}"' if address else ""
 
     def _image(self, attributes: Mapping[str, str | None]) -> None:
         source = self._source((attributes.get("src") or "").strip())
         if source is not None:
             self._write(f'<img src="{escape(source)}"{self._attributes(attributes)}>')
             return
-        words = (attributes.get("alt") or "").strip()[:_attribute_characters_max]
+        words = self._masked((attributes.get("alt") or "").strip()[:_attribute_characters_max])
         label = self.say("Picture, not loaded")
         self._write(f'<span class="picture">[{_escaped(f"{label}: {words}" if words else label)}]</span>')
 
@@ -212,7 +213,7 @@ class _Written:
         if (shape := ATTRIBUTES.get(name)) is not None:
             return value.strip() if shape.fullmatch(value.strip()) else None
         if name in TEXTS:
-            return value or None
+            return self._masked(value) or None
         match name:
             case "style":
                 return self._styles.declarations(value) or None
@@ -222,6 +223,9 @@ class _Written:
                 return self._names.ids.get(value.strip())
             case _:
                 return None
+
+    def _masked(self, text: str) -> str:
+        return self.mask(text) if self.mask is not None and text else text
 
     def _write(self, piece: str) -> None:
         self.pieces.append(piece)

@@ -117,9 +117,12 @@ def plain_name(text: str) -> str:
     return _DIRECTION.sub("", text)
 
 
-async def frame(content: bytes, say: Say, language: str, *, with_pictures: bool = False) -> Response:
-    """The document of the frame with the HTML of the mail that `content` is. Written in a thread, since pages can be large."""
-    document = await asyncio.to_thread(_document, content, say, language, with_pictures)
+async def frame(content: bytes, say: Say, language: str, *, with_pictures: bool = False, mask: Say | None = None) -> Response:
+    """The document of the frame with the HTML of the mail that `content` is. Written in a thread, since pages can be large.
+
+    `mask`: what its words pass through, for who may not read addresses.
+    """
+    document = await asyncio.to_thread(_document, content, say, language, with_pictures, mask)
     headers = {
         "Content-Security-Policy": _WITH_PICTURES if with_pictures else FRAME_POLICY,
         "X-Frame-Options": "SAMEORIGIN",
@@ -128,14 +131,14 @@ async def frame(content: bytes, say: Say, language: str, *, with_pictures: bool 
     return HTMLResponse(document, headers=headers)
 
 
-def _document(content: bytes, say: Say, language: str, with_pictures: bool) -> str:
+def _document(content: bytes, say: Say, language: str, with_pictures: bool, mask: Say | None) -> str:
     styles, bodies = "", []
     try:
         leaves = list(_leaves(parse(content).root))
         pictures = {cid: Picture(one.media_type, one.payload) for cid, one in _pictures_of(leaves).items()}
         pages = [one.text for one in leaves if _is_page(one)]
         for page in pages[:pages_max]:
-            read = inert(page, pictures, say, with_pictures=with_pictures)
+            read = inert(page, pictures, say, with_pictures=with_pictures, mask=mask)
             styles += read.styles
             bodies.append(read.body)
             if read.is_cut:

@@ -56,6 +56,9 @@ class PageRoute(APIRoute):
             except RelayError as broken:
                 log.error("page.broken", path=self.path, kind=type(broken).__name__)
                 return wrong_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+            finally:
+                # Files that came with a form lie in temporary ones.
+                await request.close()
 
         return handled
 

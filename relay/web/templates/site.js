@@ -156,3 +156,19 @@ for (const place of document.querySelectorAll("[data-lazy]")) {
     place.replaceChildren(...piece.body.childNodes);
   }).catch(() => {});
 }
+
+// A file can be dropped where it could be chosen: data-drop holds the field.
+for (const place of document.querySelectorAll("[data-drop]")) {
+  const input = place.querySelector("input[type=file]");
+  place.addEventListener("dragover", (event) => { event.preventDefault(); place.classList.add("over"); });
+  place.addEventListener("dragleave", () => place.classList.remove("over"));
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    place.classList.remove("over");
+    if (event.dataTransfer.files.length) { input.files = event.dataTransfer.files; input.focus(); }
+  });
+}
+
+// The row that an address leads to is the present one of its list.
+const target = document.querySelector("[data-keys] [data-row]:target");
+if (target) target.setAttribute("aria-current", "true");

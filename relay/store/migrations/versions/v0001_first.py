@@ -174,6 +174,7 @@ def upgrade() -> None:
     )
     op.create_index("messages_by_author", "messages", ["author", "received_at"], unique=False)
     op.create_index("messages_by_fingerprint", "messages", ["fingerprint"], unique=False)
+    op.create_index("messages_by_original_id", "messages", ["original_id"], unique=False)
     op.create_index("messages_by_received_at", "messages", ["received_at"], unique=False)
     op.create_table(
         "parties",
