@@ -12,7 +12,7 @@ from relay.web.catalogue_ports import Catalogue
 from relay.web.party_ports import Parties
 from relay.web.ports import Conversations
 from relay.web.site.layout import Site
-from relay.web.site.partner import calendar, messages, offers, variants
+from relay.web.site.partner import calendar, messages, offers, slots, variants
 from relay.web.site.thread_ports import Threads
 
 
@@ -29,5 +29,6 @@ def routers(
     yield calendar.router(site, clock, bookings, catalogue)
     yield offers.router(site, catalogue)
     yield variants.router(site, catalogue)
+    yield slots.router(site, clock, catalogue)
     if threads is not None:
         yield messages.router(site, clock, bookings, parties, threads, conversations)
