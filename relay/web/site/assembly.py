@@ -23,6 +23,7 @@ from relay.web.site.demo import pages as demo
 from relay.web.site.layout import Site
 from relay.web.site.operator import assembly as operator
 from relay.web.site.partner import acts as partner_acts
+from relay.web.site.partner import announce
 from relay.web.site.partner import assembly as partner_pages
 from relay.web.site.partner import booking as partner_booking
 from relay.web.site.partner import bookings as partner_bookings
@@ -94,6 +95,7 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield partner_bookings.router(desk)
         yield partner_booking.router(desk)
         yield partner_acts.router(desk)
+        yield announce.router(desk)
     if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
         core = ports.bookings, ports.parties, ports.catalogue
         yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads)

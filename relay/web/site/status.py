@@ -61,15 +61,15 @@ ACTIONS: Final = {
 BADGES: Final = {
     Badge.NEW: (_("New"), "new", "●"),
     Badge.NOT_CONTACTED: (_("Not contacted yet"), "bad", "plane"),
-    Badge.ASKED_FOR: (_("On request"), "", "✋"),
+    Badge.ASKED_FOR: (_("On request"), "", "hand"),
     Badge.UNPAID: (_("Unpaid"), "bad", "●"),
     Badge.PAID: (_("Paid"), "good", "●"),
     Badge.OVERDUE: (_("Overdue"), "bad", "!"),
-    Badge.BLOCKED: (_("Kept by the operator"), "warn", "⏸"),
+    Badge.BLOCKED: (_("Kept by the operator"), "warn", "!"),
     Badge.CHANGE_PROPOSED: (_("Change proposed"), "warn", "↔"),
     Badge.ACTION_OPEN: (_("Required action open"), "warn", "!"),
     Badge.ACTION_DONE: (_("Required action done"), "good", "✓"),
-    Badge.EXPIRED: (_("Expired"), "", "⌛"),
+    Badge.EXPIRED: (_("Expired"), "", "×"),
 }
 """What a sign says, its colour, and what is drawn beside it: never the colour alone."""
 

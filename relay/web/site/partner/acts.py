@@ -21,7 +21,7 @@ from relay.booking.catalogue import Stock
 from relay.booking.guards import has_to_be_paid_first
 from relay.booking.lifecycle import NotAllowed
 from relay.booking.situation import Act, Situation
-from relay.correspondence.link_form import alternatives
+from relay.correspondence.link_form import ADVICE, alternatives
 from relay.correspondence.link_wording import CAUSES, PLEASE_CHECK, TELLS_YOU, WRITTEN_OFTEN
 from relay.correspondence.notifications.comparison import differences
 from relay.correspondence.notifications.voice import Speech
@@ -196,6 +196,7 @@ async def _form(
         to_pay_first=_to_pay_first(situation),
         staff=[(one.id, one.name) for one in provider.staff],
         causes=CAUSES,
+        advice=ADVICE,
         others=range(1, alternatives + 1),
         needs_reason=situation.rules.decline_needs_reason and act is Act.DECLINE,
         can_write=Act.CONTACT in shown.possible.get(Actor.PARTNER, ()),

@@ -23,12 +23,11 @@ from relay.booking.terms import Terms
 from relay.correspondence.notifications.comparison import Change, differences
 from relay.correspondence.notifications.voice import Speech
 from relay.errors import Conflict
-from relay.masking import masked
 from relay.values import Language, Role
 from relay.web.booking_ports import Doing, Past, Shown
 from relay.web.site import status
 from relay.web.site.partner.access import by
-from relay.web.site.partner.context import Desk, PartnerName, Reference, address, signs
+from relay.web.site.partner.context import Desk, PartnerName, Reference, address, is_billed, signs
 from relay.web.site.partner.deeds import ASSIGN, BY_ACT, menu
 from relay.web.site.partner.ways import ways
 from relay.web.site.partner.wording import ACTORS, HAPPENED, REFUND_CAUSES, REMINDED
@@ -96,6 +95,8 @@ async def booking_page(
         proposal_changes=_changes(booking.terms, booking.proposal, viewer.language),
         zone=booking.zone,
         signs=signs(desk, shown),
+        asked=versions[0] if versions else booking.terms,
+        is_billed=is_billed(shown),
         payment=shown.account.payment(booking.terms.total),
         outstanding=_outstanding(shown),
         deeds=menu(possible),
@@ -114,8 +115,8 @@ async def booking_page(
         refunds=refunds,
         refund_days=desk.refund_days,
         refund_causes=REFUND_CAUSES,
-        action_by=_named(provider, StaffId(booking.action_by)) or masked(booking.action_by),
-        contacted_by=_named(provider, StaffId(booking.contacted_by)),
+        action_by=_person(provider, booking.action_by),
+        contacted_by=_person(provider, booking.contacted_by),
     )
 
 
@@ -146,13 +147,19 @@ def _named(provider: Partner, assignee: StaffId | None) -> str:
     return member.name if member is not None else ""
 
 
+def _person(provider: Partner, by: str) -> str:
+    """The member of the staff whom a history names; empty for everybody else: what programs and accounts are called is the
+    house's own."""
+    return _named(provider, StaffId(by.partition(" (")[0]))
+
+
 def _who(past: Past, shown: Shown, provider: Partner) -> tuple[str, str, str]:
     """What was done, by whom as a word, and the name where it is one of the partner's own people or the customer."""
     said = {one.value: one for one in Act}
     act = said.get(past.act)
     happened = HAPPENED.get(act, past.act) if act is not None else past.act
     if past.actor is Actor.PARTNER:
-        return happened, ACTORS[past.actor], _named(provider, StaffId(past.by))
+        return happened, ACTORS[past.actor], _person(provider, past.by)
     return happened, ACTORS[past.actor], shown.customer.name if past.actor is Actor.CUSTOMER else ""
 
 

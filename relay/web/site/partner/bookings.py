@@ -29,7 +29,7 @@ from relay.web.booking_filter import references_max
 from relay.web.booking_ports import Shown
 from relay.web.booking_shown import ShownBooking
 from relay.web.site import status
-from relay.web.site.partner.context import Desk, PartnerName, address, signs
+from relay.web.site.partner.context import Desk, PartnerName, address, is_billed, signs
 from relay.web.site.partner.deeds import BY_ACT, Deed, menu
 from relay.web.site.partner.listing import ALL, Sought, rows_max
 from relay.web.site.partner.ways import ways
@@ -73,6 +73,11 @@ class Row:
     def is_open(self) -> bool:
         """SL-13: a request is managed, everything else is edited (SV-15)."""
         return TAB[self.shown.booking.stage] is Tab.REQUESTS
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether its payment says anything: nobody owes for what is not agreed on (OR-30)."""
+        return is_billed(self.shown)
 
     @property
     def is_expired(self) -> bool:

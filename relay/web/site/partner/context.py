@@ -13,6 +13,7 @@ from fastapi import Path, Request, Response
 from starlette.exceptions import HTTPException
 
 from relay.booking.badges import Badge, badges
+from relay.booking.booking import PAYABLE
 from relay.booking.requirement import RequirementKind
 from relay.booking.texts import Texts
 from relay.conversation import reference_characters_max
@@ -26,7 +27,7 @@ from relay.web.party_ports import Parties
 from relay.web.site import status
 from relay.web.site.layout import Site
 from relay.web.site.partner.access import is_theirs
-from relay.web.site.partner.deeds import DEEDS, Deed
+from relay.web.site.partner.deeds import DEEDS
 from relay.web.site.viewer import Membership, Viewer
 
 PartnerName = Annotated[str, Path(max_length=100)]
@@ -98,11 +99,11 @@ def signs(desk: Desk, shown: Shown) -> tuple[Badge, ...]:
     return badges(shown.booking, shown.account.payment(shown.booking.terms.total), desk.site.clock())
 
 
+def is_billed(shown: Shown) -> bool:
+    """Whether something is to be paid for it, or was."""
+    return shown.booking.stage in PAYABLE or bool(shown.account.captured)
+
+
 def address(membership: Membership, reference: str) -> str:
     """Of the page of that booking."""
     return f"/partner/{membership.partner}/bookings/{quote(reference, safe='')}"
-
-
-def beside(possible: tuple[Deed, ...], *words: str) -> tuple[Deed, ...]:
-    """Those of `possible` that are named."""
-    return tuple(one for one in possible if one.word in words)

@@ -176,7 +176,7 @@ async def test_declining_advises_to_write_first_and_tells_other_times(site: Part
     """SL-23, SL-24, OR-5, OR-36, OR-37"""
     site.bookings.put()
     text = (await site.team.get(f"{PATH}/decline")).text
-    assert "Say why, and name another date." in text
+    assert "Best write to the customer first, say why, and point to another date." in text
     assert f'href="{PATH}/contact"' in text
     answer = await sent(site, "decline", reason="We are full.", alternative=STARTS.isoformat(), other1="2026-06-22T09:30")
     assert answer.status_code == HTTPStatus.SEE_OTHER
