@@ -28,6 +28,7 @@ from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
 from relay.desk.sessions import Doors
 from relay.desk.sign_in import SignInDesk
+from relay.desk.threads import ThreadDesk
 from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock, secret
@@ -120,6 +121,7 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         own=core.own,
         operator=operator_ports(gateway),
         parties=core.parties,
+        threads=ThreadDesk(gateway.store, settings.relay.domain),
         refund_days=day_range_text(settings.booking.refund_days),
         finder=FinderDesk(gateway.store, clock, settings.relay.domain),
         cases=CaseDesk(gateway.store, clock),

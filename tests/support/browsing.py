@@ -36,7 +36,7 @@ from sqlalchemy import Connection, Engine
 from relay.desk.sessions import Doors
 from relay.machine import NewIds, clock, secret
 from relay.store import accounts
-from relay.store.engine import open_engine
+from relay.store.engine import open_engine, writing
 from relay.values import Language, RealAddress
 from support.gateway import Gateway
 from support.mails import a_mail, read, with_files
@@ -295,7 +295,7 @@ class House:
 
     def _connection(self) -> AbstractContextManager[Connection]:
         assert self._database is not None
-        return self._database.begin()
+        return writing(self._database)
 
     # Mail
 
@@ -457,6 +457,12 @@ class Visitor:
         shown = " ".join((await self.page.locator("body").inner_text()).split())
         missing = [text for text in texts if text not in shown]
         assert not missing, f"{missing} not on {self.page.url}: {shown[:1500]}"
+
+    async def does_not_see(self, *texts: str) -> None:
+        """None of these stands on the page."""
+        shown = " ".join((await self.page.locator("body").inner_text()).split())
+        found = [text for text in texts if text in shown]
+        assert not found, f"{found} on {self.page.url}: {shown[:1500]}"
 
     async def sees_none_of(self, *texts: str) -> None:
         """None of these stands anywhere in the page's source."""

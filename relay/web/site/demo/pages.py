@@ -26,9 +26,10 @@ from relay.web.language import asked_language
 from relay.web.site.demo.ports import Answered, Character, Enclosure, Letter, Person, Sandbox, SandboxMail
 from relay.web.site.forms import Entered, entered
 from relay.web.site.home import first_page
-from relay.web.site.layout import Site, Way, cookie_name
+from relay.web.site.layout import SECURE_COOKIE, Site, Way, cookie_name
 from relay.web.site.mail_frame import frame, mail_shown, plain_name
 from relay.web.site.route import PageRoute
+from relay.web.site.sign_in.ways import ours
 from relay.web.site.words import site_words
 
 listed_max: Final = 50
@@ -179,11 +180,10 @@ def _who_is_who(routes: APIRouter, pages: _Pages) -> None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         secret = await sandbox.begin(character, request.headers.get("user-agent", "")[:agent_characters_max])
         viewer = await pages.site.visitors.viewer(secret)
-        wanted = (await entered(request)).line("to")
-        to = wanted if _is_ours(wanted) else first_page(viewer) if viewer is not None else "/"
-        answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
-        is_https = request.url.scheme == "https"
-        answer.set_cookie(cookie_name(request), secret, httponly=True, samesite="lax", secure=is_https, path="/")
+        wanted = ours((await entered(request)).line("to"))
+        answer = RedirectResponse(wanted or (first_page(viewer) if viewer is not None else "/"), HTTPStatus.SEE_OTHER)
+        name = cookie_name(request)
+        answer.set_cookie(name, secret, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="lax")
         return answer
 
 
@@ -245,11 +245,6 @@ def _mails(routes: APIRouter, pages: _Pages) -> None:
     async def source(number: int) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="mail-{number}.eml"'}
         return Response(pages.found(number).content, media_type="message/rfc822", headers=headers)
-
-
-def _is_ours(path: str) -> bool:
-    """Whether `path` leads to a page of this house's and nowhere else."""
-    return path.startswith("/") and not path.startswith(("//", "/\\"))
 
 
 def _form(draft: Draft, wrong: Mapping[str, str] | None) -> dict[str, object]:
