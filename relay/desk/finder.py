@@ -63,7 +63,11 @@ class FinderDesk:
             counts.total,
             counts.is_at_least,
             tuple(
-                Facet(one.name, tuple(Counted(term, count, f"{query} {term}") for term, count in one.counts), one.is_whole)
+                Facet(
+                    one.name,
+                    tuple(Counted(kind.term, kind.count, f"{query} {kind.term}", kind.is_at_least) for kind in one.counts),
+                    one.is_whole,
+                )
                 for one in counts.facets
             ),
         )

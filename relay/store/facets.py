@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from relay.store import search
-from relay.store.query import Mark, Query, mark
+from relay.store.query import Asked, Mark, Query, mark
 from relay.store.tables import messages, texts
 from relay.values import Language, Role
 
@@ -25,8 +25,12 @@ _total_s: Final = 0.08
 """Of it, what the total may take."""
 few: Final = 1_000
 """So many are looked at one by one."""
-_portion: Final = {"sqlite": 5_000, "postgresql": 100_000}
-"""Counted by one statement: PostgreSQL asks its index anew for each."""
+portion: Final = 10_000
+"""Counted by one statement: some ten milliseconds."""
+slow_portion: Final = 1_000
+"""The same where the tables are asked about each message."""
+whole_portion: Final = 100_000
+"""The same in PostgreSQL, which asks its index anew for each."""
 months_max: Final = 12
 
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,14 +42,23 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """How many there are of each of `counts`, which are terms of a query; without those of which there are none.
+class Kind:
+    """How many a query describes that is narrowed by `term`; perhaps more, where it `is_at_least`."""
 
-    `is_whole`: all of them were counted.
+    term: str
+    count: int
+    is_at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many there are of each kind; without those of which there are none.
+
+    `is_whole`: the time sufficed for each kind.
     """
 
     name: str
-    counts: tuple[tuple[str, int], ...]
+    counts: tuple[Kind, ...]
     is_whole: bool
 
 
@@ -69,12 +82,12 @@ def counted(connection: Connection, wanted: Query, monotonic: Callable[[], float
 
 
 def _total(connection: Connection, wanted: Query, has_time: Callable[[], bool]) -> tuple[int, bool]:
-    portion = _portion[connection.dialect.name]
+    most = _most(connection, wanted)
     found, beyond = 0, None
     while True:
-        one = search.total(connection, wanted, portion, beyond)
+        one = search.total(connection, wanted, most, beyond)
         found += one.count
-        if one.count < portion:
+        if one.count < most:
             return found, False
         if not has_time():
             return found, True
@@ -89,34 +102,33 @@ def _one_by_one(connection: Connection, wanted: Query) -> tuple[Facet, ...]:
         kinds.update((row.marks or "").split())
         months[f"date:{row.received_at:%Y-%m}"] += 1
     facets = [
-        Facet(name, tuple((term, kinds[_mark(term).mark]) for term in terms if kinds[_mark(term).mark]), is_whole=True)
+        Facet(name, tuple(Kind(term, kinds[_mark(term).mark]) for term in terms if kinds[_mark(term).mark]), is_whole=True)
         for name, terms in TERMS.items()
     ]
     newest = sorted(months.items(), reverse=True)
-    return (*facets, Facet("month", tuple(newest[:months_max]), is_whole=len(newest) <= months_max))
+    return (*facets, Facet("month", tuple(Kind(*one) for one in newest[:months_max]), is_whole=len(newest) <= months_max))
 
 
 def _by_the_index(connection: Connection, wanted: Query, has_time: Callable[[], bool]) -> Iterator[Facet]:
-    portion = _portion[connection.dialect.name]
+    most = _most(connection, wanted)
     for name, terms in TERMS.items():
-        counts: list[tuple[str, int]] = []
+        counts: list[Kind] = []
         is_whole = True
         for term in terms:
             if not has_time():
                 is_whole = False
                 break
-            one = search.total(connection, wanted, portion, None, [_mark(term)])
-            is_whole &= one.count < portion
+            one = search.total(connection, wanted, most, None, [_mark(term)])
             if one.count:
-                counts.append((term, one.count))
+                counts.append(Kind(term, one.count, one.count == most))
         yield Facet(name, tuple(counts), is_whole)
     yield _months(connection, wanted, has_time)
 
 
 def _months(connection: Connection, wanted: Query, has_time: Callable[[], bool]) -> Facet:
     """The newest months, as far as the time allows."""
-    portion = _portion[connection.dialect.name]
-    counts: list[tuple[str, int]] = []
+    most = _most(connection, wanted)
+    counts: list[Kind] = []
     until = wanted.before
     is_whole = True
     while len(counts) < months_max:
@@ -129,13 +141,20 @@ def _months(connection: Connection, wanted: Query, has_time: Callable[[], bool])
             break
         at = connection.execute(select(messages.c.received_at).where(messages.c.seq == newest[0])).scalar_one()
         first = datetime(at.year, at.month, 1, tzinfo=UTC)
-        one = search.total(connection, replace(within, after=max(first, wanted.after or first)), portion)
-        is_whole &= one.count < portion
-        counts.append((f"date:{first:%Y-%m}", one.count))
+        one = search.total(connection, replace(within, after=max(first, wanted.after or first)), most)
+        counts.append(Kind(f"date:{first:%Y-%m}", one.count, one.count == most))
         until = first
         if wanted.after is not None and first <= wanted.after:
             break
     return Facet("month", tuple(counts), is_whole)
+
+
+def _most(connection: Connection, wanted: Query) -> int:
+    """How many one statement counts."""
+    if connection.dialect.name != "sqlite":
+        return whole_portion
+    is_slow = any(isinstance(term, Asked) and term.kind in {"state", "activity", "delivered"} for term in wanted.terms)
+    return slow_portion if is_slow else portion
 
 
 def _mark(term: str) -> Mark:

@@ -24,6 +24,7 @@ document.addEventListener("keydown", (event) => {
 
 // Lists by keyboard: j and k move, o or Enter opens, / goes to the search box. A list says data-keys, its rows data-row.
 const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+const opens = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
 const rows = () => [...document.querySelectorAll("[data-keys] [data-row]")];
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -40,9 +41,9 @@ document.addEventListener("keydown", (event) => {
     if (here >= 0) all[here].removeAttribute("aria-current");
     all[next].setAttribute("aria-current", "true");
     all[next].scrollIntoView({ block: "nearest" });
-    (all[next].querySelector("a[data-open], a") || all[next]).focus({ preventScroll: true });
+    (opens(all[next]) || all[next]).focus({ preventScroll: true });
   } else if (event.key === "o" && here >= 0) {
-    const link = all[here].querySelector("a[data-open], a");
+    const link = opens(all[here]);
     if (link) link.click();
   } else if (here >= 0 || document.querySelector("[data-keys]")) {
     // Further keys press what says data-key, first in the row, then on the page.

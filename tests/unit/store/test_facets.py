@@ -50,18 +50,18 @@ def test_all_that_is_found_is_counted_by_its_kinds(world: World, monkeypatch: py
     monkeypatch.setattr(facets, "few", few)
     counts = counted(world, "common")
     assert (counts.total, counts.is_at_least) == (12, False)
-    assert {one.name: one.counts for one in counts.facets} == EXPECTED
+    assert {one.name: tuple((kind.term, kind.count) for kind in one.counts) for one in counts.facets} == EXPECTED
     assert all(one.is_whole for one in counts.facets)
-    assert dict(counted(world, "common after:2026-06-20 before:2026-07-10").facets[-1].counts) == {
-        "date:2026-07": 2,
-        "date:2026-06": 3 - 1,
-    }
+    assert not any(kind.is_at_least for one in counts.facets for kind in one.counts)
+    months = counted(world, "common after:2026-06-20 before:2026-07-10").facets[-1].counts
+    assert {kind.term: kind.count for kind in months} == {"date:2026-07": 2, "date:2026-06": 2}
 
 
 def test_when_the_time_is_up_it_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(world)
     monkeypatch.setattr(facets, "few", 0)
-    monkeypatch.setattr(facets, "_portion", {"sqlite": 5, "postgresql": 5})
+    monkeypatch.setattr(facets, "portion", 5)
+    monkeypatch.setattr(facets, "whole_portion", 5)
     counts = counted(world, "common", (0.05 * step for step in count()))
     assert counts.is_at_least
     assert counts.total in {5, 10}
@@ -74,3 +74,14 @@ def test_nothing_found_is_none_of_any_kind(world: World) -> None:
     counts = counted(world, "rare")
     assert (counts.total, counts.is_at_least) == (0, False)
     assert all(one.counts == () for one in counts.facets)
+
+
+def test_a_kind_of_which_there_are_more_than_were_counted_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(world)
+    for name, value in {"few": 0, "portion": 5, "whole_portion": 5}.items():
+        monkeypatch.setattr(facets, name, value)
+    party = counted(world, "common").facets[0]
+    assert [(kind.term, kind.count, kind.is_at_least) for kind in party.counts] == [
+        ("by:partner", 4, False),
+        ("by:customer", 5, True),
+    ]

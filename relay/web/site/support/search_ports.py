@@ -67,16 +67,17 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of one kind, and the query that is narrowed to them."""
+    """How many of one kind, perhaps more where it `is_at_least`, and the query that is narrowed to them."""
 
     term: str
     count: int
     query: str
+    is_at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """How many of each kind of party, event, language or month; `is_whole`: all were counted."""
+    """How many of each kind of party, event, language or month; `is_whole`: the time sufficed for each."""
 
     name: str
     counts: tuple[Counted, ...]

@@ -68,7 +68,7 @@ async def test_how_much_there_is_is_counted_apart_with_and_without_a_script() ->
     ):
         assert "At least 30 messages" in answer.text
         assert 'href="/support?q=refund+by%3Acustomer"' in answer.text
-        assert "not all were counted in time" in answer.text
+        assert "The time did not suffice to count them all." in answer.text
 
 
 async def test_where_nothing_is_found_a_reference_is_suggested() -> None:
