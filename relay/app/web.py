@@ -11,6 +11,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry, Gauge
 
 from relay.app import deciding, renewing
+from relay.app.booking import defaults
 from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
 from relay.app.operation import operator_ports
@@ -24,15 +25,19 @@ from relay.desk.cases import CaseDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.disputes import DisputeDesk
 from relay.desk.finder import FinderDesk
+from relay.desk.orders import OrderDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
 from relay.desk.sessions import Doors
+from relay.desk.showcase import ShowcaseDesk
 from relay.desk.sign_in import SignInDesk
 from relay.desk.threads import ThreadDesk
 from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock, secret
+from relay.settings import OrderedBy
 from relay.settings.quantities import day_range_text
+from relay.store import kept_orders
 from relay.store.sign_in_links import Rates
 from relay.web.application import BookingPorts, Ports, web_app
 from relay.web.site.assembly import SitePorts
@@ -119,6 +124,8 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         batches=core.batches,
         catalogue=core.catalogue,
         own=core.own,
+        showcase=ShowcaseDesk(gateway.store, defaults(settings), settings.policy.names),
+        orders=_orders(gateway),
         operator=operator_ports(gateway),
         parties=core.parties,
         threads=ThreadDesk(gateway.store, settings.relay.domain),
@@ -131,6 +138,26 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         help_url=str(settings.booking.help_url),
         base_url=str(settings.web.base_url),
         demonstration=demonstration,
+    )
+
+
+def _orders(gateway: Gateway) -> OrderDesk:
+    settings, section = gateway.settings, gateway.settings.booking
+    return OrderDesk(
+        store=gateway.store,
+        core=gateway.core.bookings,
+        checkouts=gateway.core.own.checkouts,
+        repeats=RepeatDesk(gateway.store),
+        house=deciding.house(settings),
+        pages=str(settings.web.base_url).rstrip("/") + "/",
+        rates=kept_orders.Rates(section.orders_per_address, section.orders_per_network),
+        lasts=section.order_link,
+        needs_sign_in=section.ordered_by is OrderedBy.SIGN_IN,
+        sign=gateway.signing,
+        new_id=gateway.new_id,
+        new_secret=secret,
+        clock=clock,
+        sent=gateway.courier.wake,
     )
 
 

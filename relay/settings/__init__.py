@@ -4,7 +4,17 @@
 needs, never the settings. Paths are relative to the working directory: `state_dir = "var"` is ./var of whoever starts it.
 """
 
-from relay.settings.choices import Enforcement, LogFormat, LogLevel, OpenOn, OutboundTls, PaymentProvider, Refusals, Scanning
+from relay.settings.choices import (
+    Enforcement,
+    LogFormat,
+    LogLevel,
+    OpenOn,
+    OrderedBy,
+    OutboundTls,
+    PaymentProvider,
+    Refusals,
+    Scanning,
+)
 from relay.settings.endpoints import Mx, Smarthost, Tcp, UnixSocket
 from relay.settings.example import example, literal
 from relay.settings.reading import Configuration, Effective, effective, known_keys, read
@@ -18,6 +28,7 @@ __all__ = [
     "LogLevel",
     "Mx",
     "OpenOn",
+    "OrderedBy",
     "Origin",
     "OutboundTls",
     "PaymentProvider",

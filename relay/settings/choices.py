@@ -57,6 +57,13 @@ class OpenOn(Enum):
     REQUESTED = "requested"
 
 
+class OrderedBy(Enum):
+    """How sure it has to be who orders on the public pages (SL-B1)."""
+
+    MAIL = "mail"
+    SIGN_IN = "sign-in"
+
+
 class PaymentProvider(Enum):
     """Who takes payments: people by hand (cash, transfers), or Stripe."""
 

@@ -25,6 +25,7 @@ from relay.settings.choices import (
     LogFormat,
     LogLevel,
     OpenOn,
+    OrderedBy,
     OutboundTls,
     PaymentProvider,
     Refusals,
@@ -369,6 +370,22 @@ class BookingSection(Section):
     open_on: OpenOn = Field(
         default=OpenOn.CONFIRMED, description='or "requested": the parties may write to each other before (GY-6)'
     )
+    ordered_by: OrderedBy = Field(
+        default=OrderedBy.MAIL,
+        description='who orders on the pages: whoever confirms it by a link in a mail, or "sign-in": those who are known (SL-B1)',
+    )
+    orders_per_address: Frequency = Field(
+        default=Rate(5, timedelta(hours=1)), description="orders of people who have not signed in, with one address; empty: any"
+    )
+    orders_per_network: Frequency = Field(
+        default=Rate(30, timedelta(hours=1)), description="the same from one network (an IPv4 /24, an IPv6 /64)"
+    )
+    order_link: Duration = Field(
+        default=timedelta(hours=24),
+        ge=timedelta(minutes=5),
+        le=timedelta(days=1),
+        description="how long such an order waits to be confirmed",
+    )
     reminders: Annotated[tuple[Duration, ...], Several] = Field(
         default=(timedelta(hours=2), timedelta(hours=24)),
         max_length=5,
@@ -391,6 +408,13 @@ class BookingSection(Section):
         description="where customers say how it was, after it took place (GY-27)",
         examples=["https://example.com/review"],
     )
+
+    @model_validator(mode="after")
+    def _orders_are_remembered(self) -> Self:
+        for rate in (self.orders_per_address, self.orders_per_network):
+            if rate is not None and rate.span > timedelta(days=1):
+                raise ValueError("orders_per_address and orders_per_network look back a day at most")
+        return self
 
     @model_validator(mode="after")
     def _reminders_come_one_after_the_other(self) -> Self:

@@ -84,6 +84,7 @@ A map, from the ground up:
     memberships    who acts for a partner, by their addresses
     sessions       where somebody is signed in
     sign_in_links  links by which somebody signs in
+    kept_orders    orders that wait until whoever sent them has said so
     audit          is every accepted message accounted for (invariant 4)?
     finding        what an audit finds wrong
     replay         what the timelines tell, compared with what stands in the tables (invariant 11)

@@ -32,6 +32,7 @@ from relay.store import (  # noqa: F401 -- their tables are of the same metadata
     catalogue_tables,
     exchange_tables,
     operator_tables,
+    order_tables,
     people_tables,
     support_tables,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,17 @@ from fastapi import FastAPI
 from selectolax.lexbor import LexborHTMLParser
 
 from relay.correspondence.house import House
-from relay.machine import clock
+from relay.desk.orders import OrderDesk
+from relay.desk.showcase import ShowcaseDesk
+from relay.machine import NewIds, clock
+from relay.store.kept_orders import Rates
 from relay.store.store import Store
-from relay.values import Language
+from relay.values import Language, NameShown, Rate
 from relay.web.site.assembly import SitePorts, routers
+from support.archive import World
 from support.booking_house import AT, Side, opened, stocked
+from support.mails import text_of as text_of_mail
+from support.sending import claimed
 from support.site import Browser, FakeVisitors, a_customer
 from support.web import FakeArchive, FakeConversations, FakeQueue
 from support.world import CUSTOMER_ADDRESS, DOMAIN
@@ -43,10 +51,30 @@ class OwnSpace:
     client: httpx.AsyncClient
     till: Till = field(default_factory=Till)
     visitors: FakeVisitors = field(default_factory=FakeVisitors)
+    pays_online: bool = True
+    needs_sign_in: bool = False
 
     def __post_init__(self) -> None:
+        self.house = House("Example Travel", DOMAIN, "https://example.com/support")
+        numbers = count(1)
+        self.orders = OrderDesk(
+            store=self.store,
+            core=self.side.bookings,
+            checkouts=self.till if self.pays_online else None,
+            repeats=self.side.repeats,
+            house=self.house,
+            pages="https://pages.example/",
+            rates=Rates(Rate(3, timedelta(hours=1)), Rate(5, timedelta(hours=1))),
+            lasts=timedelta(hours=24),
+            needs_sign_in=self.needs_sign_in,
+            sign=lambda octets, _: octets,
+            new_id=NewIds(),
+            new_secret=lambda: f"{next(numbers):043d}",
+            clock=clock,
+            sent=lambda: None,
+        )
         ports = SitePorts(
-            house=House("Example Travel", DOMAIN, "https://example.com/support"),
+            house=self.house,
             clock=clock,
             visitors=self.visitors,
             conversations=FakeConversations(),  # type: ignore[arg-type]  # a fake
@@ -54,11 +82,18 @@ class OwnSpace:
             queue=FakeQueue(),
             catalogue=self.side.catalogue,
             own=replace(self.side.own, checkouts=self.till),
+            showcase=ShowcaseDesk(self.store, self.side.bookings.house, NameShown.FIRST),
+            orders=self.orders,
         )
         self.app = FastAPI()
         for routes in routers(ports):
             self.app.include_router(routes)
         self.zofia = self.signed_in(CUSTOMER_ADDRESS)
+
+    @property
+    def anybody(self) -> Browser:
+        """Somebody who has not signed in."""
+        return Browser(self.app)
 
     def signed_in(self, address: str, language: Language = Language.EN) -> Browser:
         return Browser(self.app, self.visitors.signed_in(a_customer(address, language)))
@@ -85,6 +120,10 @@ class OwnSpace:
         terms = {"lines": [{"text": "Adult", "unit": {"minor": minor, "currency": "EUR"}}], "note": note, "occasion": AT}
         await self.acted(reference, "counter", actor, terms=terms)
 
+    def links(self) -> list[tuple[str, str]]:
+        """To whom a link to confirm an order went out since this was asked last, and the mail's text."""
+        return [(one.recipient.reveal(), text_of_mail(one.content)) for one in claimed(World(self.store.engine), at=clock())]
+
     async def confirmed(self, mode: str = "reserve", **more: Any) -> str:
         """The reference of a booking that is paid."""
         reference = await self.begun(mode, **more)
@@ -92,12 +131,12 @@ class OwnSpace:
         return reference
 
 
-async def a_space(migrated: Path, directory: Path) -> tuple[OwnSpace, httpx.AsyncClient]:
-    """The client is to be closed in the end, and then the store."""
+async def a_space(migrated: Path | None, directory: Path, **more: Any) -> tuple[OwnSpace, httpx.AsyncClient]:
+    """The client is to be closed in the end, and then the store. `more`: how the house sells."""
     web, store = opened(migrated, directory)
     client = web.client()
     await stocked(client)
-    return OwnSpace(web.booking, store, client), client  # type: ignore[arg-type]  # the real desks
+    return OwnSpace(web.booking, store, client, **more), client  # type: ignore[arg-type]  # the real desks
 
 
 def text_of(answer: httpx.Response) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relay.booking.booking import Actor
 from relay.booking.cancellation import Tier
+from relay.booking.offer import Rules
 from relay.correspondence.languages import percent, words
 from relay.correspondence.notifications import wording
 from relay.correspondence.notifications.matter import Matter
@@ -12,11 +13,16 @@ from relay.values import Language
 
 def terms_of_cancellation(matter: Matter) -> tuple[str, ...]:
     """Each tier in a sentence, the one with most days first. Goods without a date have no days that would count: nothing."""
-    language, tiers = matter.recipient.language, matter.rules.cancellation.tiers
-    said = words(language).gettext
-    if not matter.rules.customer_cancels:
+    has_date = matter.booking.terms.occasion is not None
+    return rules_of_cancellation(matter.rules, matter.recipient.language, has_date=has_date)
+
+
+def rules_of_cancellation(rules: Rules, language: Language, *, has_date: bool) -> tuple[str, ...]:
+    """The same of what is not booked yet."""
+    tiers, said = rules.cancellation.tiers, words(language).gettext
+    if not rules.customer_cancels:
         return (said(wording.BY_SUPPORT_ALONE),)
-    if matter.booking.terms.occasion is None:
+    if not has_date:
         return ()
     sentences = tuple(_tier(one, language) for one in tiers if one.basis_points)
     if not sentences:

@@ -38,6 +38,8 @@ from relay.store.rows import Found, text
 
 page_max: Final = 500
 """Of one page of a shelf."""
+below_max: Final = 5_000
+"""Of what belongs to all that stands on one page."""
 
 T = TypeVar("T", Partner, Offer, Variant, Profile, Slot)
 Columns = Mapping[str, object]
@@ -127,6 +129,19 @@ class Shelf(Generic[T]):
         if state is None:
             raise NotFound(f"no {self.kind.value} {id_} of version {version}")
         return read(self.type, state)
+
+    def several(self, connection: Connection, ids: Collection[str]) -> dict[str, T]:
+        """Those of `ids` that there are, in one question."""
+        chosen = select(self.table).where(self.table.c.id.in_(sorted(set(ids))))
+        return {row.id: self._value(row) for row in connection.execute(chosen)}
+
+    def below(self, connection: Connection, above: Collection[str]) -> dict[str, list[T]]:
+        """What belongs to each of `above`, by their ids, in one question."""
+        chosen = select(self.table).where(self.table.c[self.above].in_(sorted(set(above)))).order_by(self.table.c.id)
+        found: dict[str, list[T]] = {}
+        for row in connection.execute(chosen.limit(below_max)):
+            found.setdefault(row._mapping[self.above], []).append(self._value(row))
+        return found
 
     def as_they_were(self, connection: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], T]:
         """Those versions of several, by id and version, in one question; one that is not there is left out."""
@@ -223,6 +238,13 @@ def profiles_beside(connection: Connection, new: Profile) -> tuple[Profile, ...]
 def profiles_of(connection: Connection, variant: VariantId) -> tuple[Profile, ...]:
     """All that speak of `variant` (ST-6)."""
     return PROFILES.page(connection, above=variant, limit=page_max)
+
+
+def profiles_about(connection: Connection, of: Collection[str]) -> tuple[Profile, ...]:
+    """All that speak of one of those variants, in one question."""
+    speak = select(profile_variants.c.profile).where(profile_variants.c.variant.in_(sorted(set(of))))
+    chosen = select(profiles).where(profiles.c.id.in_(speak)).order_by(profiles.c.id).limit(page_max)
+    return tuple(read(Profile, row.state) for row in connection.execute(chosen))
 
 
 def stock(connection: Connection, slot: str) -> Stock:

@@ -21,6 +21,8 @@ from relay.web.site.customer import space
 from relay.web.site.customer.ports import OwnBookings
 from relay.web.site.demo import pages as demo
 from relay.web.site.layout import Site
+from relay.web.site.offers import shop
+from relay.web.site.offers.ports import Orders, Showcase
 from relay.web.site.operator import assembly as operator
 from relay.web.site.partner import acts as partner_acts
 from relay.web.site.partner import announce
@@ -59,6 +61,9 @@ class SitePorts:
     """By which parties act on their bookings and read them."""
     own: OwnBookings | None = None
     """The bookings of whoever looks, as their customer."""
+    showcase: Showcase | None = None
+    orders: Orders | None = None
+    """By which people order on the public pages."""
     refund_days: str = "5-10"
     """In how many working days a refund arrives (SL-29)."""
     threads: Threads | None = None
@@ -103,6 +108,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield from space.routers(site, ports.own, ports.catalogue)
     if ports.disputes is not None and ports.audit is not None:
         yield from disputing.routers(_dispute_ground(site, ports, ports.disputes, ports.audit))
+    if ports.showcase is not None and ports.orders is not None and ports.catalogue is not None:
+        yield from shop.routers(site, ports.showcase, ports.catalogue, ports.orders, ports.clock)
     if ports.operator is not None:
         yield from operator.routers(site, ports.operator, ports.queue, ports.bookings, ports.batches, ports.catalogue)
     if ports.sign_in is not None:

@@ -13,6 +13,7 @@ from relay.store.migrations import (
     first_catalogue,
     first_exchange,
     first_operation,
+    first_orders,
     first_people,
     first_record,
     first_support,
@@ -65,6 +66,7 @@ def upgrade() -> None:
     op.bulk_insert(installation, [{"number": 1, "id": secrets.token_hex(16)}])
     first_catalogue.make()
     first_people.make()
+    first_orders.make()
     first_bookings.make()
     op.create_table(
         "aliases",

@@ -13,7 +13,7 @@ from relay.booking.booking import Actor
 from relay.booking.selection import Counts, Filter, Order, Tab
 from relay.correspondence.languages import marked as _
 from relay.web.catalogue_ports import Catalogue
-from relay.web.site.customer import again, answers, booking, leaving, other_terms, voucher
+from relay.web.site.customer import again, answers, booking, leaving, ordered, other_terms, voucher
 from relay.web.site.customer.checkout import TO_CHECKOUT
 from relay.web.site.customer.ports import OwnBookings, OwnRow
 from relay.web.site.customer.standing import standing
@@ -80,6 +80,7 @@ def routers(site: Site, own: OwnBookings, catalogue: Catalogue) -> Iterator[APIR
     yield other_terms.router(site, own)
     yield again.router(site, own, catalogue)
     yield voucher.router(site, own)
+    yield ordered.router(site, own)
 
 
 def router(site: Site, own: OwnBookings) -> APIRouter:
