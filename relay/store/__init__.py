@@ -12,6 +12,7 @@ A map, from the ground up:
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     support_tables    the same of support's work: who looked at what, cases, searches that are kept
     people_tables     the same of people who sign in
+    order_tables      what stands where of orders that wait to be confirmed
     operator_tables   the same of the operators' own
     rows           many rows written at little cost; text and times as columns hold them
     prepared       statements that are put together once: the path of mail asks by them
