@@ -107,7 +107,7 @@ def a_mail(html: str) -> bytes:
 
 
 async def shown(browser: Browser, counting: Counting, html: str, *, as_it_came: bool) -> Page:
-    """A page with that mail in its frame, as the pages of the product have it; everything is loaded, and what could act has acted."""
+    """A page with that mail in its frame, as the pages of the product have it, once everything in it could act."""
     if as_it_came:
         counting.pages["/frame-of-mail"] = (
             html.encode(),

@@ -292,7 +292,7 @@ class _Form:
         zone = booking.booking.zone if booking is not None else ZoneInfo("UTC")
         until = max(now, found.closes_at) + extended_by
         refer = booking is not None and Act.REFER in booking.possible.get(Actor.SUPPORT, ())
-        is_possible = _is_possible(self.deed, found, booking)
+        is_possible, was_tried = _is_possible(self.deed, found, booking), bool(refused)
         if self.deed.word == "cancel" and booking is not None and Act.CANCEL not in booking.possible.get(Actor.SUPPORT, ()):
             # SV-5: the page says why before anybody has filled anything in.
             refused = refused or _("The required action is done: what the customer signed binds them to the provider.")
@@ -315,6 +315,7 @@ class _Form:
             reason_characters_max=reason_characters_max,
             wrong=wrong or {},
             refused=refused,
+            was_tried=was_tried,
             refer=refer and (self.deed.word == "cancel"),
             is_possible=is_possible,
             is_stale=is_stale,

@@ -48,7 +48,7 @@ def rows(left: str, right: str, *, reveal: bool) -> tuple[Row, ...]:
         for tag, i, j, k, m in group:
             if tag == "equal":
                 same = [(Piece(line, is_changed=False),) for line in here[i:j]]
-                found += [Row(one, one, is_changed=False) for one in same]
+                found += [Row(one, one, is_changed=False) for one in same if one[0].text]
             else:
                 found += _changed(here[i:j], there[k:m], reveal=reveal)
     return tuple(found)
@@ -58,6 +58,8 @@ def _changed(here: Sequence[str], there: Sequence[str], *, reveal: bool) -> Iter
     for place in range(max(len(here), len(there))):
         left = here[place] if place < len(here) else ""
         right = there[place] if place < len(there) else ""
+        if not left and not right:
+            continue
         yield Row(*_pieces(left, right, reveal=reveal), is_changed=True)
 
 
