@@ -22,6 +22,8 @@ from relay.web.site.words import site_words
 
 UTC: Final = ZoneInfo("UTC")
 rows_max: Final = 50
+GRAVE: Final = ("antivirus.mode", "authentication.mode")
+"""Warnings about these stand in red: mail passes that should not."""
 
 WAYS: Final = {
     "/operator": marked("Overview"),

@@ -10,11 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from relay.booking.selection import Filter
 from relay.web.booking_ports import Bookings
 from relay.web.health import failing_of
-from relay.web.site.operator.ground import Ground, rows_max
+from relay.web.site.operator.ground import GRAVE, Ground, rows_max
 from relay.web.site.viewer import Office, Viewer
 
-GRAVE: Final = ("antivirus.mode", "authentication.mode")
-"""Warnings about these stand in red: mail passes that should not."""
 late_max: Final = timedelta(minutes=5)
 """A delivery that waits for longer beyond its time is nobody's any more."""
 renewed_before: Final = timedelta(days=14)

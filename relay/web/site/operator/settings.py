@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from relay.correspondence.languages import marked
-from relay.web.site.operator.ground import Ground
+from relay.web.site.operator.ground import GRAVE, Ground
 from relay.web.site.viewer import Office, Viewer
 
 HERE: Final = "/operator/settings"
@@ -25,6 +25,7 @@ def router(ground: Ground) -> APIRouter:
         request: Request, viewer: Viewer = operates, changed: Annotated[str, Query(max_length=3)] = ""
     ) -> Response:
         shown = [one for one in ground.ports.settings if not changed or one.origin != "default"]
+        warnings = ground.ports.warnings()
         return ground.page(
             request,
             "settings.html",
@@ -33,7 +34,8 @@ def router(ground: Ground) -> APIRouter:
             sections=[(name, list(keys)) for name, keys in groupby(shown, lambda one: one.section)],
             origin_words=ORIGINS,
             only_changed=bool(changed),
-            warnings=ground.ports.warnings(),
+            warnings=warnings,
+            grave=[one for one in warnings if one.startswith(GRAVE)],
         )
 
     return routes
