@@ -65,11 +65,11 @@ BADGES: Final = {
     Badge.UNPAID: (_("Unpaid"), "bad", "●"),
     Badge.PAID: (_("Paid"), "good", "●"),
     Badge.OVERDUE: (_("Overdue"), "bad", "!"),
-    Badge.BLOCKED: (_("Kept by the operator"), "warn", "!"),
+    Badge.BLOCKED: (_("Kept by the operator"), "warn", "pause"),
     Badge.CHANGE_PROPOSED: (_("Change proposed"), "warn", "↔"),
     Badge.ACTION_OPEN: (_("Required action open"), "warn", "!"),
     Badge.ACTION_DONE: (_("Required action done"), "good", "✓"),
-    Badge.EXPIRED: (_("Expired"), "", "×"),
+    Badge.EXPIRED: (_("Expired"), "", "clock"),
 }
 """What a sign says, its colour, and what is drawn beside it: never the colour alone."""
 

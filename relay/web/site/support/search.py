@@ -28,7 +28,7 @@ TOLD: Final = {
 FATES: Final = {
     "passed": (_("passed on"), "good", "✓"),
     "refused": (_("blocked"), "bad", "✕"),
-    "held": (_("held"), "warn", "⏸"),
+    "held": (_("held"), "warn", "pause"),
     "unclaimed": (_("archived, nobody says they wrote it"), "", ""),
     "duplicate": (_("sent again"), "", ""),
     "taken": (_("answer to the booking"), "", ""),
