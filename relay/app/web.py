@@ -31,6 +31,7 @@ from relay.desk.repeats import RepeatDesk
 from relay.desk.sessions import Doors
 from relay.desk.showcase import ShowcaseDesk
 from relay.desk.sign_in import SignInDesk
+from relay.desk.team import TeamDesk
 from relay.desk.threads import ThreadDesk
 from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
@@ -129,6 +130,7 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         operator=operator_ports(gateway),
         parties=core.parties,
         threads=ThreadDesk(gateway.store, settings.relay.domain),
+        teams=_teams(gateway),
         refund_days=day_range_text(settings.booking.refund_days),
         finder=FinderDesk(gateway.store, clock, settings.relay.domain),
         cases=CaseDesk(gateway.store, clock),
@@ -158,6 +160,20 @@ def _orders(gateway: Gateway) -> OrderDesk:
         new_secret=secret,
         clock=clock,
         sent=gateway.courier.wake,
+    )
+
+
+def _teams(gateway: Gateway) -> TeamDesk:
+    inviting = gateway.inviting
+    return TeamDesk(
+        gateway.store,
+        gateway.core.catalogue.keeper,
+        inviting.house,
+        inviting.pages,
+        inviting.sign,
+        gateway.new_id,
+        clock,
+        inviting.sent,
     )
 
 

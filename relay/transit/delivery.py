@@ -30,7 +30,8 @@ class Carries(Enum):
     NOTIFICATION = "notification"
     """Mail of ours about a booking, which no message caused. Nothing is ever sent about it: the house hears of it instead."""
     SIGN_IN = "sign_in"
-    """A link by which somebody signs in, who asked for it and can ask again: nobody hears of one that did not arrive."""
+    """A link by which somebody signs in, who asked for it and can ask again; or that others act for a partner now. Nobody hears
+    of one that did not arrive."""
 
     @property
     def is_to_writer(self) -> bool:

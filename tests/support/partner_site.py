@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from selectolax.lexbor import LexborHTMLParser
 
 from relay.booking.booking import Booking
+from relay.booking.partner import Partner
 from relay.conversation import Opening
 from relay.correspondence.house import House
 from relay.errors import NotFound
@@ -95,6 +97,16 @@ A_FILE = ThreadFile(0, "plan.pdf", 1_200, can_be_had=True)
 
 
 @dataclass
+class FakeTeams:
+    """relay.web.site.partner.team_ports.Teams over the catalogue in memory; mail is sent to nobody."""
+
+    catalogue: FakeCatalogue
+
+    async def change(self, partner: str, change: Callable[[Partner], Partner], by: str) -> Partner:
+        return await self.catalogue.partners.change(partner, change, by)
+
+
+@dataclass
 class PartnerSite:
     """The pages, with Garda Boats' team signed in as `team`, and a member of their staff as `giulia`, who sees her own."""
 
@@ -120,6 +132,7 @@ class PartnerSite:
             parties=self.parties,
             help_url=HELP,
             threads=self.threads,
+            teams=FakeTeams(self.catalogue),
         )
         app = FastAPI()
         for routes in routers(ports):

@@ -30,6 +30,7 @@ from relay.web.site.partner import assembly as partner_pages
 from relay.web.site.partner import booking as partner_booking
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner.context import Desk as PartnerDesk
+from relay.web.site.partner.team_ports import Teams
 from relay.web.site.sign_in import entrance, places
 from relay.web.site.sign_in.ports import SignIn
 from relay.web.site.support import assembly as support_pages
@@ -66,6 +67,8 @@ class SitePorts:
     """By which people order on the public pages."""
     refund_days: str = "5-10"
     """In how many working days a refund arrives (SL-29)."""
+    teams: Teams | None = None
+    """Who acts for partners."""
     threads: Threads | None = None
     """Conversations as their parties see them."""
     operator: OperatorPorts | None = None
@@ -103,7 +106,7 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
         yield announce.router(desk)
     if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
         core = ports.bookings, ports.parties, ports.catalogue
-        yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads)
+        yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads, ports.teams)
     if ports.own is not None and ports.catalogue is not None:
         yield from space.routers(site, ports.own, ports.catalogue)
     if ports.disputes is not None and ports.audit is not None:
