@@ -38,7 +38,7 @@
     timekeeping  what the clock does to bookings
     escalating   entering into the histories of bookings what was not received
     posting      writing and sending mail about bookings
-    inviting      writing the mails with links for signing in
+    inviting     writing the mails with links for signing in
     heralding    telling other systems what happened to bookings
     forgetting   what nobody can want any more of events and answers
     tallying     writing down how sessions with other hosts were protected
