@@ -15,6 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from relay.cli import (
+    account,
     alerts,
     archive,
     audit,
@@ -33,6 +34,7 @@ from relay.cli import (
     queue,
     self_test,
     serve,
+    session,
     tls_report,
     token,
     trace,
@@ -54,7 +56,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for _group in (conversation, archive, partner, offer, booking, webhook, queue, token, config, dkim, dns):
+for _group in (conversation, archive, partner, offer, booking, webhook, queue, token, account, session, config, dkim, dns):
     app.add_typer(_group.app)
 for _single in (
     serve.serve,
