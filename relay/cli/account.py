@@ -127,7 +127,7 @@ def _tell(account: Account, *, json: bool) -> None:
         say(f"{account.id}: {account.name}, {' '.join(sorted(account.offices))}")
 
 
-def _as_json(account: Account) -> dict[str, object]:
+def _as_json(account: Account) -> dict[str, str | list[str] | None]:
     return {
         "id": account.id,
         "name": account.name,
