@@ -79,6 +79,14 @@ async def test_two_minutes(visitor: Visitor) -> None:
     await expect(text).to_contain_text("photos.jpg")
     await visitor.looks_right("demo notice")
 
+    await visitor.follows("Who is who")
+    await visitor.presses("Look as support")
+    await visitor.sees("Search in the archive", about)
+    await visitor.sees_none_of("zofia.kowalska@poczta.example", "marco.bellini@alpine-tours.example")
+    await visitor.looks_right("demo found as support")
+    await visitor.follows(f"Re: {about}")
+    await visitor.sees("Blocked")
+
 
 async def test_somebody_whom_nobody_knows_is_refused_at_once(visitor: Visitor) -> None:
     await visitor.goes("/demo/mailbox/customer")
