@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.mails import a_mail
 
-from relay.message.own_words import first_lines, line_below, own_characters_max, own_words
+from relay.message.own_words import first_lines, line_below, own_characters_max, own_words, parted
 from relay.message.parse import parse
 
 MARKS = ("@reply.example.com", "https://reply.example.com/")
@@ -192,3 +192,23 @@ def test_the_plain_form_of_an_alternative_counts_and_no_file_does() -> None:
 def test_a_long_text_is_cut() -> None:
     own = own_words(parse(a_mail(to="x@reply.example.com", text="word " * 100_000)), MARKS)
     assert len(own) <= own_characters_max
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "quoted"),
+    [
+        ("Thanks.\nMarco", "Thanks.\nMarco", ""),
+        ("Yes.\n> Do you?\n> Really?", "Yes.", "> Do you?\n> Really?"),
+        ("Yes.\n\nOn 3 May 2026 Anna <a@b.example> wrote:\n> Do you?", "Yes.\n", "On 3 May 2026 Anna <a@b.example> wrote:\n> Do you?"),
+        ("Yes.\n-----Original Message-----\nDo you?", "Yes.", "-----Original Message-----\nDo you?"),
+        ("Yes.\nFrom: Anna\nSent: Monday\nTo: Marco\nSubject: Tour\n\nDo you?", "Yes.", None),
+        ("Yes.\n__________\nFrom: Anna\nDo you?", "Yes.", None),
+        ("> Do you?\nYes.", "Yes.", "> Do you?"),
+        ("Write to a@b.example: we meet at 10", "Write to a@b.example: we meet at 10", ""),
+    ],
+)
+def test_for_search_what_is_quoted_stands_apart_from_what_is_new(text: str, new: str, quoted: str | None) -> None:
+    """AR-2: words are looked for in what was written anew."""
+    assert parted(text)[0] == new
+    if quoted is not None:
+        assert parted(text)[1] == quoted
