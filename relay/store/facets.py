@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -31,6 +31,10 @@ slow_portion: Final = 1_000
 """The same where the tables are asked about each message."""
 whole_portion: Final = 100_000
 """The same in PostgreSQL, which asks its index anew for each."""
+walked: Final = 2_000
+"""Messages that PostgreSQL goes through one by one. Where a good part of them is found, its index takes too long for a moment."""
+_rare: Final = 25
+"""One in so many, or fewer."""
 months_max: Final = 12
 
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,9 +79,13 @@ def counted(connection: Connection, wanted: Query, monotonic: Callable[[], float
     """What can be said of the messages that are `wanted` within the budget. Raises NotDone as a search does."""
     began = monotonic()
     wanted = replace(wanted, oldest_first=False)
+    if connection.dialect.name == "postgresql" and wanted.terms:
+        near, are_all = search.lately(connection, wanted, walked)
+        if are_all or len(near) * _rare > walked:
+            return Counts(len(near), not are_all, _one_by_one(connection, near, is_at_least=not are_all))
     total, is_at_least = _total(connection, wanted, lambda: monotonic() - began < _total_s)
     if total <= few and not is_at_least:
-        return Counts(total, is_at_least=False, facets=_one_by_one(connection, wanted))
+        return Counts(total, is_at_least=False, facets=_one_by_one(connection, search.numbers(connection, wanted, few)))
     return Counts(total, is_at_least, tuple(_by_the_index(connection, wanted, lambda: monotonic() - began < budget_s)))
 
 
@@ -94,19 +102,18 @@ def _total(connection: Connection, wanted: Query, has_time: Callable[[], bool]) 
         beyond = one.reached
 
 
-def _one_by_one(connection: Connection, wanted: Query) -> tuple[Facet, ...]:
-    asked = search.numbers(connection, wanted, few)
+def _one_by_one(connection: Connection, found: Sequence[int], *, is_at_least: bool = False) -> tuple[Facet, ...]:
     kinds: Counter[str] = Counter()
     months: Counter[str] = Counter()
-    for row in connection.execute(_MARKS, {"numbers": asked}):
+    for row in connection.execute(_MARKS, {"numbers": found}):
         kinds.update((row.marks or "").split())
         months[f"date:{row.received_at:%Y-%m}"] += 1
     facets = [
-        Facet(name, tuple(Kind(term, kinds[_mark(term).mark]) for term in terms if kinds[_mark(term).mark]), is_whole=True)
+        Facet(name, tuple(Kind(term, count, is_at_least) for term in terms if (count := kinds[_mark(term).mark])), is_whole=True)
         for name, terms in TERMS.items()
     ]
-    newest = sorted(months.items(), reverse=True)
-    return (*facets, Facet("month", tuple(Kind(*one) for one in newest[:months_max]), is_whole=len(newest) <= months_max))
+    newest = [Kind(term, count, is_at_least) for term, count in sorted(months.items(), reverse=True)]
+    return (*facets, Facet("month", tuple(newest[:months_max]), is_whole=not is_at_least and len(newest) <= months_max))
 
 
 def _by_the_index(connection: Connection, wanted: Query, has_time: Callable[[], bool]) -> Iterator[Facet]:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
@@ -49,6 +49,8 @@ from relay.values import MessageId, Role
 
 hits_max: Final = 200
 snippet_characters: Final = 200
+walked: Final = 500
+"""Messages that PostgreSQL goes through one by one before it asks its index: what is not among them often is rare (AR-4b)."""
 _OUT_OF_ORDER: Final = timedelta(hours=1)
 """Messages are numbered when they are committed; one received earlier may have a higher number, but not by this much."""
 _NO_NUMBER: Final = 2**63 - 1
@@ -276,6 +278,13 @@ _FIND_POSTGRESQL: Final = (
     " SELECT f.seq AS number FROM f JOIN messages AS m ON m.seq = f.seq"
     " WHERE {conditions} ORDER BY f.seq {order} LIMIT :limit"
 )
+# The other way round it is quick where words are common: then the newest messages have them. OFFSET keeps the planner from
+# asking the index after all.
+_WALK_POSTGRESQL: Final = (
+    "SELECT f.seq AS number FROM (SELECT seq, words FROM search_index WHERE seq > :above AND seq < :below"
+    " ORDER BY seq {order} OFFSET 0) AS f JOIN messages AS m ON m.seq = f.seq"
+    " WHERE f.words @@ CAST(:match AS tsquery) AND {conditions} ORDER BY f.seq {order} LIMIT :limit"
+)
 # Where nothing is asked of the messages themselves, the index alone answers.
 _FIND_ALONE: Final = {
     "sqlite": "SELECT f.rowid AS number FROM search_index AS f WHERE f.search_index MATCH :match"
@@ -291,16 +300,56 @@ _FIND_RECEIVED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query as the database is asked."""
+    """A query as the database is asked. `walk`: the same answered from message to message, in PostgreSQL."""
 
     sql: str
-    parameters: Mapping[str, object]
+    parameters: Mapping[str, Any]
+    walk: str = ""
 
 
 def numbers(connection: Connection, wanted: Query, limit: int, beyond: int | None = None) -> list[int]:
     """The numbers of the messages that are `wanted`, in their order."""
     asked = question(connection, wanted, beyond)
-    return list(connection.execute(text(asked.sql), {**asked.parameters, "limit": limit}).scalars())
+    if asked.walk:
+        near, rest = _walked(connection, wanted, asked, walked, limit)
+        if len(near) == limit or rest is None:
+            return near
+        return near + _found(connection, asked.sql, rest, limit - len(near))
+    return _found(connection, asked.sql, asked.parameters, limit)
+
+
+def lately(connection: Connection, wanted: Query, rows: int) -> tuple[list[int], bool]:
+    """The numbers of those that are `wanted` among the first `rows` messages that can be; whether there can be no others.
+
+    In PostgreSQL alone.
+    """
+    near, rest = _walked(connection, wanted, question(connection, wanted), rows, rows)
+    return near, rest is None
+
+
+def _walked(
+    connection: Connection, wanted: Query, asked: Statement, rows: int, limit: int
+) -> tuple[list[int], Mapping[str, Any] | None]:
+    """What is `wanted` among the first `rows` messages, and where to look for more; None where there are no more messages."""
+    edge = "min" if wanted.oldest_first else "max"
+    whole = text(f"SELECT {edge}(seq) FROM search_index WHERE seq > :above AND seq < :below")  # noqa: S608  our own words
+    bounds = {name: asked.parameters[name] for name in ("above", "below")}
+    first = connection.execute(whole, bounds).scalar_one_or_none()
+    if first is None:
+        return [], None
+    here = {"below": first + rows} if wanted.oldest_first else {"above": first - rows}
+    near = {**asked.parameters, **here}
+    near |= {"above": max(near["above"], bounds["above"]), "below": min(near["below"], bounds["below"])}
+    found = _found(connection, asked.walk, near, limit)
+    beyond = {"above": near["below"] - 1} if wanted.oldest_first else {"below": near["above"] + 1}
+    rest = {**asked.parameters, **beyond}
+    more = text("SELECT 1 FROM search_index WHERE seq > :above AND seq < :below LIMIT 1")
+    is_over = connection.execute(more, {name: rest[name] for name in ("above", "below")}).first() is None
+    return found, None if is_over else rest
+
+
+def _found(connection: Connection, sql: str, parameters: Mapping[str, object], limit: int) -> list[int]:
+    return list(connection.execute(text(sql), {**parameters, "limit": limit}).scalars())
 
 
 def total(connection: Connection, wanted: Query, limit: int, beyond: int | None = None, more: Sequence[Mark] = ()) -> Portion:
@@ -333,7 +382,9 @@ def question(connection: Connection, wanted: Query, beyond: int | None = None, m
     if terms:
         parameters["match"] = _match(terms) if name == "sqlite" else _tsquery(terms)
     order = "ASC" if wanted.oldest_first else "DESC"
-    return Statement(sql.format(conditions=" AND ".join(conditions) or "TRUE", order=order), parameters)
+    told = {"conditions": " AND ".join(conditions) or "TRUE", "order": order}
+    walk = _WALK_POSTGRESQL.format(**told) if terms and name == "postgresql" else ""
+    return Statement(sql.format(**told), parameters, walk)
 
 
 def _conditions(wanted: Query, chosen: Resolved) -> tuple[list[str], dict[str, object]]:

@@ -199,7 +199,11 @@ def test_a_long_text_is_cut() -> None:
     [
         ("Thanks.\nMarco", "Thanks.\nMarco", ""),
         ("Yes.\n> Do you?\n> Really?", "Yes.", "> Do you?\n> Really?"),
-        ("Yes.\n\nOn 3 May 2026 Anna <a@b.example> wrote:\n> Do you?", "Yes.\n", "On 3 May 2026 Anna <a@b.example> wrote:\n> Do you?"),
+        (
+            "Yes.\n\nOn 3 May 2026 Anna <a@b.example> wrote:\n> Do you?",
+            "Yes.\n",
+            "On 3 May 2026 Anna <a@b.example> wrote:\n> Do you?",
+        ),
         ("Yes.\n-----Original Message-----\nDo you?", "Yes.", "-----Original Message-----\nDo you?"),
         ("Yes.\nFrom: Anna\nSent: Monday\nTo: Marco\nSubject: Tour\n\nDo you?", "Yes.", None),
         ("Yes.\n__________\nFrom: Anna\nDo you?", "Yes.", None),

@@ -57,6 +57,7 @@ def test_all_that_is_found_is_counted_by_its_kinds(world: World, monkeypatch: py
     assert {kind.term: kind.count for kind in months} == {"date:2026-07": 2, "date:2026-06": 2}
 
 
+@pytest.mark.sqlite_only
 def test_when_the_time_is_up_it_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(world)
     monkeypatch.setattr(facets, "few", 0)
@@ -76,6 +77,7 @@ def test_nothing_found_is_none_of_any_kind(world: World) -> None:
     assert all(one.counts == () for one in counts.facets)
 
 
+@pytest.mark.sqlite_only
 def test_a_kind_of_which_there_are_more_than_were_counted_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(world)
     for name, value in {"few": 0, "portion": 5, "whole_portion": 5}.items():
@@ -85,3 +87,19 @@ def test_a_kind_of_which_there_are_more_than_were_counted_says_at_least(world: W
         ("by:partner", 4, False),
         ("by:customer", 5, True),
     ]
+
+
+def test_postgresql_goes_through_the_newest_messages_where_many_of_them_are_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if world.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite counts by its index")
+    filled(world)
+    monkeypatch.setattr(facets, "walked", 6)
+    counts = counted(world, "common")
+    assert (counts.total, counts.is_at_least) == (6, True)
+    assert [(kind.term, kind.count, kind.is_at_least) for kind in counts.facets[0].counts] == [
+        ("by:partner", 2, True),
+        ("by:customer", 4, True),
+    ]
+    assert counted(world, "3").total == 1

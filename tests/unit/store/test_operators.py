@@ -201,6 +201,16 @@ def test_each_query_finds_what_it_describes(filled: tuple[World, dict[str, Cross
     assert found == dict(QUERIES)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_each_is_found_wherever_the_walk_through_the_newest_ends(
+    filled: tuple[World, dict[str, Crossing]], monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """PostgreSQL goes through the newest messages before it asks its index; SQLite has no need of that."""
+    world, made = filled
+    monkeypatch.setattr(search, "walked", rows)
+    assert {query: names(world, made, query) for query, _ in QUERIES} == dict(QUERIES)
+
+
 def test_what_is_named_exactly_is_found_by_its_id(filled: tuple[World, dict[str, Crossing]]) -> None:
     world, made = filled
     question = made["question"]
