@@ -77,8 +77,9 @@ def _first_attempt(connection: Connection, since: datetime) -> int:
     would have to enter.
     """
     since -= _out_of_order
-    low, high = connection.execute(select(func.min(attempts.c.seq), func.max(attempts.c.seq))).one()
-    if low is None:
+    # One question each: SQLite goes through all of them for both together.
+    low, high = (connection.execute(select(one(attempts.c.seq))).scalar_one() for one in (func.min, func.max))
+    if low is None or high is None:
         return 0
     while low < high:
         middle = (low + high) // 2

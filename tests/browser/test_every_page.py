@@ -64,6 +64,14 @@ PAGES = {
     "operator dead letters": (OTTO, "/operator/queue/dead"),
     "operator releases": (OTTO, "/operator/releases"),
     "operator profiles": (OTTO, "/operator/releases/profiles"),
+    "operator destinations": (OTTO, "/operator/queue/destinations"),
+    "operator traffic": (OTTO, "/operator/traffic"),
+    "operator tokens": (OTTO, "/operator/tokens"),
+    "operator webhooks": (OTTO, "/operator/webhooks"),
+    "operator partners": (OTTO, "/operator/partners"),
+    "operator partner": (OTTO, "/operator/partners/alpine"),
+    "operator accounts": (OTTO, "/operator/accounts"),
+    "operator settings": (OTTO, "/operator/settings"),
 }
 
 

@@ -13,7 +13,7 @@ from support.cli import House, a_house
 
 from relay.app import examining
 from relay.settings import Settings, example, read
-from relay.store import tokens
+from relay.store import audits, tokens
 from relay.store.schema import PRESENT
 from relay.store.tables import deliveries
 from relay.web.diagnosis import Finding
@@ -135,6 +135,9 @@ def test_the_audit_finds_what_is_not_accounted_for(house: House, world: World) -
     assert crossing.envelope.id in done.out
     assert "not accounted for" in done.err
     assert "message" in house.relay("audit", "--json").out
+    last = world.read(audits.last)
+    assert last is not None
+    assert last.findings > 0
 
 
 def test_the_audit_of_an_empty_archive_is_content(house: House) -> None:

@@ -195,3 +195,17 @@ def test_a_step_with_what_does_not_exist_is_1(house: House, words: tuple[str, ..
     done = house.relay("queue", words[0], id_, *words[1:])
     assert (done.code, done.out) == (1, "")
     assert done.err
+
+
+def test_a_destination_is_suspended_listed_and_resumed(house: House, due: str) -> None:
+    """GW-50: what waits there is due at once when mail goes there again."""
+    domain = "alpine-tours.example"
+    done = house.relay("queue", "suspend", domain, "--because", "they loop", "--by", "anna")
+    assert f"nothing is sent to {domain}" in done.out
+    [one] = house.relay("queue", "suspended", "--json").json
+    assert (one["domain"], one["by"], one["because"], one["due"]) == (domain, "anna", "they loop", 1)
+    assert domain in house.relay("queue", "suspended").out
+    assert "suspended already" in house.relay("queue", "suspend", domain).err
+    assert house.relay("queue", "resume", domain).out == f"1 deliveries to {domain} are due\n"
+    assert house.relay("queue", "resume", domain).code == 1
+    assert house.relay("queue", "suspended").out == "no destination is suspended\n"

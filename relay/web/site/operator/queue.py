@@ -114,7 +114,7 @@ STEPS: Final = (
         marked("Give up"),
         marked("Nobody is told. Why stands in the timeline for ever; no mail address may stand in it."),
         marked("It is given up."),
-        lambda _: True,
+        lambda one: one.state in {"due", "held"},
         lambda queue, id_, by, because: queue.drop(id_, by, because),
         because=True,
         must=True,

@@ -25,7 +25,13 @@ ALARMS: Final = {
     Alarm.NOTIFICATION_PARKED: marked("Mail about a booking could not be written, or reaches nobody"),
 }
 ROLES: Final = {Role.PARTNER: marked("partner"), Role.CUSTOMER: marked("customer")}
-STATES: Final = {"due": marked("under way"), "held": marked("held")}
+STATES: Final = {
+    "due": marked("under way"),
+    "held": marked("held"),
+    "delivered": marked("delivered"),
+    "failed": marked("failed"),
+    "dropped": marked("given up"),
+}
 CARRIES: Final = {
     "nothing": marked("nothing yet"),
     "rendition": marked("a message"),

@@ -75,6 +75,13 @@ async def test_what_is_not_possible_any_more_is_said_on_its_page() -> None:
     assert "is not held for recipient number 0" in answer.text
 
 
+@pytest.mark.parametrize("state", ["delivered", "failed", "dropped"])
+async def test_what_is_over_is_shown_and_nobody_steps_in_any_more(state: str) -> None:
+    answer = await Operators().browser().get(f"/operator/queue/{state}")
+    assert answer.status_code == HTTPStatus.OK
+    assert "Step in" not in answer.text
+
+
 async def test_an_unknown_step_and_an_unknown_thing_are_no_pages() -> None:
     browser = Operators().browser()
     assert (await browser.send("/operator/queue/d1/explode")).status_code == HTTPStatus.NOT_FOUND
