@@ -135,7 +135,7 @@ class BookingDesk:
 
         def question(connection: Connection) -> BookingPage:
             found = lists.page(connection, wanted, now=now, order=order, limit=limit, after=after)
-            return BookingPage(tuple(self.views.shown(connection, one, now) for one in found.items), found.next)
+            return BookingPage(self.views.several(connection, found.items, now), found.next)
 
         return await self.store.read(question)
 

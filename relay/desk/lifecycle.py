@@ -7,7 +7,7 @@ conversation last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -289,6 +289,24 @@ def seen(connection: Connection, record: Record, now: datetime) -> Situation:
     wanted = _wanted(record.booking, None)
     return _situation(
         connection, record, now, wanted.slot is None or _free(connection, record.booking, wanted.slot) >= wanted.participants
+    )
+
+
+def seen_together(connection: Connection, records: Sequence[Record], now: datetime) -> tuple[Situation, ...]:
+    """`seen` for each of several bookings, in a few questions for all of them."""
+    of = [(one.booking.id, one.booking.terms.currency) for one in records]
+    money = ledger.accounts(connection, of)
+    wanted = {one.booking.id: slot for one in records if (slot := _wanted(one.booking, None).slot) is not None}
+    rooms = capacity.rooms(connection, wanted)
+    return tuple(
+        Situation(
+            one.booking,
+            one.rules,
+            money[one.booking.id],
+            now,
+            one.booking.id not in wanted or rooms[one.booking.id] >= _wanted(one.booking, None).participants,
+        )
+        for one in records
     )
 
 

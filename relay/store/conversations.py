@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -31,6 +31,12 @@ def by_reference(connection: Connection, reference: str) -> Conversation:
     if found is None:
         raise NotFound(f"no conversation for booking {reference}")
     return found
+
+
+def by_references(connection: Connection, references: Collection[str]) -> dict[str, Conversation]:
+    """The conversations of those bookings, by their references, in one question; one that is not there is left out."""
+    found = _all(connection.execute(_WHOLE.where(conversations.c.reference.in_(sorted(set(references))))))
+    return {one.reference: one for one in found}
 
 
 def by_id(connection: Connection, conversation: ConversationId) -> Conversation:

@@ -6,7 +6,7 @@ that it is known in, until somebody resumes one of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -44,13 +44,15 @@ def failed_for_good(connection: Connection, address: RealAddress, came: Came, no
 
 def first_alive(connection: Connection, addresses: Sequence[RealAddress]) -> RealAddress | None:
     """The first of `addresses` that is not dead; None where each is."""
-    keys = [one.key for one in addresses]
-    dead = set(
-        connection.execute(
-            select(mailboxes.c.key).where(mailboxes.c.key.in_(keys), mailboxes.c.dead_since.is_not(None))
-        ).scalars()
-    )
+    dead = dead_among(connection, addresses)
     return next((one for one in addresses if one.key not in dead), None)
+
+
+def dead_among(connection: Connection, addresses: Iterable[RealAddress]) -> frozenset[str]:
+    """The keys of those that are dead, in one question."""
+    keys = sorted({one.key for one in addresses})
+    chosen = select(mailboxes.c.key).where(mailboxes.c.key.in_(keys), mailboxes.c.dead_since.is_not(None))
+    return frozenset(connection.execute(chosen).scalars())
 
 
 _COUNTED: Final = text(

@@ -6,7 +6,7 @@ not arrive, or could not be written. Each waits until the history of its booking
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,14 +14,16 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, or_, select, text, update
 
 from relay.booking.notification import Notification
+from relay.booking.partner import Partner
+from relay.errors import NotFound
 from relay.store.booking_tables import booking_customers, bookings
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.bookings.records import Record
 from relay.store.exchange_tables import notifications
-from relay.store.mailboxes import first_alive
+from relay.store.mailboxes import dead_among, first_alive
 from relay.store.tables import IS_NOT_ENTERED, alerts, conversations, mailboxes, parties, party_addresses
 from relay.transit.alarm import Alarm
-from relay.values import Role
+from relay.values import RealAddress, Role
 
 read_max: Final = 1_000
 
@@ -65,13 +67,28 @@ def parties_of(connection: Connection, record: Record) -> tuple[Role, ...]:
 
     Of a partner those are the handlers and their stand-ins; the reservation system that writes for them reads nothing (GY-B5).
     """
-    partner = PARTNERS.one(connection, record.booking.partner)
+    return parties_of_each(connection, [record])[0]
+
+
+def parties_of_each(connection: Connection, records: Sequence[Record]) -> tuple[tuple[Role, ...], ...]:
+    """`parties_of` for each of several bookings, in two questions. Raises NotFound for a partner who is not there."""
+    partners = PARTNERS.several(connection, {one.booking.partner for one in records})
+    if len(partners) < len({one.booking.partner for one in records}):
+        raise NotFound("a partner of these bookings is not there")
+    of_each = [_addresses(partners[one.booking.partner], one) for one in records]
+    dead = dead_among(connection, (one for addresses in of_each for those in addresses.values() for one in those))
+    return tuple(
+        tuple(role for role, those in addresses.items() if those and all(one.key in dead for one in those))
+        for addresses in of_each
+    )
+
+
+def _addresses(partner: Partner, record: Record) -> dict[Role, tuple[RealAddress, ...]]:
     assignee, customer = record.booking.assignee, record.customer.address
-    addresses = {
+    return {
         Role.PARTNER: (*partner.handlers(assignee), *partner.stand_ins(assignee)),
         Role.CUSTOMER: (customer,) if customer is not None else (),
     }
-    return tuple(role for role, those in addresses.items() if those and first_alive(connection, those) is None)
 
 
 def is_unreached(connection: Connection) -> ColumnElement[bool]:

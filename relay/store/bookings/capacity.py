@@ -83,6 +83,20 @@ def room(connection: Connection, slot: SlotId, booking: BookingId | None = None)
     return mine if row.closed else int(row.capacity) - int(row.taken) + mine
 
 
+def rooms(connection: Connection, wanted: Mapping[BookingId, SlotId]) -> dict[BookingId, int]:
+    """`room` for each of several bookings, in two questions; a slot that is not there has none."""
+    rows = connection.execute(select(slots).where(slots.c.id.in_(sorted(set(wanted.values())))))
+    free = {row.id: 0 if row.closed else int(row.capacity) - int(row.taken) for row in rows}
+    chosen = select(places).where(places.c.booking.in_(sorted(wanted)), places.c.counts)
+    own = {row.booking: Places(SlotId(row.slot), row.number) for row in connection.execute(chosen)}
+
+    def mine(booking: BookingId, slot: SlotId) -> int:
+        had = own.get(booking)
+        return had.number if had is not None and had.slot == slot else 0
+
+    return {booking: free.get(slot, 0) + mine(booking, slot) for booking, slot in wanted.items()}
+
+
 def _taken(connection: Connection, slot: SlotId, more: int) -> bool:
     """Whether so many more are taken; a number below zero gives back, which always can be."""
     changed = update(slots).where(slots.c.id == slot)

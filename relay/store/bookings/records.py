@@ -169,6 +169,18 @@ def bought(connection: Connection, record: Record) -> tuple[Offer, Variant]:
     return offer, VARIANTS.as_it_was(connection, record.booking.variant, record.variant_version)
 
 
+def bought_by_each(connection: Connection, records: Sequence[Record]) -> tuple[tuple[Offer, Variant], ...]:
+    """`bought` for each of several bookings, in two questions. Raises NotFound."""
+    offers = OFFERS.as_they_were(connection, [(one.booking.offer, one.offer_version) for one in records])
+    variants = VARIANTS.as_they_were(connection, [(one.booking.variant, one.variant_version) for one in records])
+    try:
+        return tuple(
+            (offers[one.booking.offer, one.offer_version], variants[one.booking.variant, one.variant_version]) for one in records
+        )
+    except KeyError:
+        raise NotFound("what was bought is not in the catalogue in that version") from None
+
+
 def erase(connection: Connection, id_: BookingId, now: datetime) -> None:
     """Who the customer is, and what people wrote, go; ledger, steps and their hashes stay (T26). The caller holds the lock.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from sqlalchemy import Engine, event
 from support.booking_house import AT, MODES
 from support.world import CUSTOMER_ADDRESS
 
@@ -71,3 +72,30 @@ async def test_a_calendar_can_draw_a_line_at_the_present_time_between_those_it_s
     [shown] = (await client.get(BOOKINGS, params={"on_calendar": True, "starts_from": "2099-06-10T00:00:00Z"})).json()["items"]
     assert shown["reference"] == reference
     assert shown["terms"]["occasion"] == AT
+
+
+async def test_a_page_of_bookings_asks_no_question_for_each_of_them(client: httpx.AsyncClient) -> None:
+    """ST-10, ST-18: fifty rows cost the database no more questions than one."""
+    modes = ("on_request", "custom_request", "reserve")
+    references = [(await asked(client, mode, staff="s1"))["reference"] for mode in modes]
+    again = await client.post(f"{BOOKINGS}/{references[0]}/acts", json={"act": "decline", "actor": "partner"})
+    assert again.status_code == 200
+    repeated = (await client.post(f"{BOOKINGS}/{references[0]}/ask-again")).json()["reference"]
+    asked_for: list[str] = []
+
+    def count(*sent: Any) -> None:
+        asked_for.append(sent[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        questions = []
+        for several in ([repeated], [*references, repeated]):
+            asked_for.clear()
+            items = (await client.get(BOOKINGS, params={"reference": several})).json()["items"]
+            questions.append(len(asked_for))
+            assert {row["reference"] for row in items} == set(several)
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert questions[0] == questions[1] <= 15
+    for row in items:
+        assert (await client.get(f"{BOOKINGS}/{row['reference']}")).json() == row
