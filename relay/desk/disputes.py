@@ -132,11 +132,12 @@ class DisputeDesk:
             return disputes.candidates(connection, conversations.by_reference(connection, reference).id, "")
 
         candidates = await self.store.read(question)
-        nearest, likeness = genuine.NOTHING, 0.0
+        nearest, likeness, room = genuine.NOTHING, 0.0, genuine.compared_octets_max
         for one in candidates[: genuine.compared_max]:
-            octets = await self._octets(one)
+            octets = await self._octets(one) if one.size <= room else None
             if octets is None:
                 continue
+            room -= one.size
             laid = await asyncio.to_thread(genuine.beside, shown, octets, one, self.domain)
             if genuine.is_nearer(laid, nearest, likeness):
                 nearest, likeness = laid.compared, laid.likeness

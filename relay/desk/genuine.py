@@ -27,7 +27,10 @@ from relay.web.site.support.dispute_ports import Compared, Sameness, Span, Which
 octets_max: Final = 64 * 1024 * 1024
 compared_max: Final = 60
 """Forms of messages that one is laid beside."""
-lines_max: Final = 600
+compared_octets_max: Final = 128 * 1024 * 1024
+"""Of all those together."""
+lines_max: Final = 300
+"""Of each side: laying texts beside one another takes the square of it."""
 line_characters_max: Final = 400
 around: Final = 2
 """Lines that are the same, shown before and behind those that are not."""
@@ -113,8 +116,11 @@ def beside(shown: Shown, ours: bytes, one: Candidate, domain: str) -> Beside:
         changed = _changed(shown.octets, ours) if shown.octets is not None else ()
         return Beside(replace(same, sameness=Sameness.BODY_EQUAL, headers=changed), 1.0)
     match = difflib.SequenceMatcher(None, shown.lines, theirs, autojunk=False)
-    likeness = match.ratio()
     is_named = shown.octets is not None and message_id(shown.octets) in _ids(ours)
+    # Cheap first: that is never less than the likeness itself.
+    likeness = match.quick_ratio()
+    if likeness >= alike_min or is_named:
+        likeness = match.ratio()
     if likeness < alike_min and not is_named:
         return Beside(NOTHING, likeness)
     spans = tuple(_spans(match, shown.lines, theirs, domain))
