@@ -23,6 +23,7 @@ from relay.web.site.assembly import SitePorts, routers
 from support.archive import World
 from support.booking_house import AT, Side, opened, stocked
 from support.mails import text_of as text_of_mail
+from support.partner_site import FakeThreads
 from support.sending import claimed
 from support.site import Browser, FakeVisitors, a_customer
 from support.web import FakeArchive, FakeConversations, FakeQueue
@@ -51,6 +52,7 @@ class OwnSpace:
     client: httpx.AsyncClient
     till: Till = field(default_factory=Till)
     visitors: FakeVisitors = field(default_factory=FakeVisitors)
+    threads: FakeThreads = field(default_factory=FakeThreads)
     pays_online: bool = True
     needs_sign_in: bool = False
 
@@ -82,6 +84,7 @@ class OwnSpace:
             queue=FakeQueue(),
             catalogue=self.side.catalogue,
             own=replace(self.side.own, checkouts=self.till),
+            threads=self.threads,
             showcase=ShowcaseDesk(self.store, self.side.bookings.house, NameShown.FIRST),
             orders=self.orders,
         )

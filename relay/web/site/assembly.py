@@ -107,8 +107,8 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
         core = ports.bookings, ports.parties, ports.catalogue
         yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads, ports.teams)
-    if ports.own is not None and ports.catalogue is not None:
-        yield from space.routers(site, ports.own, ports.catalogue)
+    if ports.own is not None and ports.catalogue is not None and ports.threads is not None:
+        yield from space.routers(site, ports.own, ports.catalogue, ports.threads)
     if ports.disputes is not None and ports.audit is not None:
         yield from disputing.routers(_dispute_ground(site, ports, ports.disputes, ports.audit))
     if ports.showcase is not None and ports.orders is not None and ports.catalogue is not None:

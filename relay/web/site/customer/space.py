@@ -13,13 +13,14 @@ from relay.booking.booking import Actor
 from relay.booking.selection import Counts, Filter, Order, Tab
 from relay.correspondence.languages import marked as _
 from relay.web.catalogue_ports import Catalogue
-from relay.web.site.customer import again, answers, booking, leaving, ordered, other_terms, voucher
+from relay.web.site.customer import again, answers, booking, leaving, messages, ordered, other_terms, voucher
 from relay.web.site.customer.checkout import TO_CHECKOUT
 from relay.web.site.customer.ports import OwnBookings, OwnRow
 from relay.web.site.customer.standing import standing
 from relay.web.site.customer.ways import ways
 from relay.web.site.layout import Site
 from relay.web.site.route import PageRoute
+from relay.web.site.thread_ports import Threads
 
 listed_max: Final = 50
 waiting_max: Final = 200
@@ -71,7 +72,7 @@ SECTIONS: Final = (
 )
 
 
-def routers(site: Site, own: OwnBookings, catalogue: Catalogue) -> Iterator[APIRouter]:
+def routers(site: Site, own: OwnBookings, catalogue: Catalogue, threads: Threads) -> Iterator[APIRouter]:
     """Everything below `/my`."""
     yield router(site, own)
     yield booking.router(site, own)
@@ -81,6 +82,7 @@ def routers(site: Site, own: OwnBookings, catalogue: Catalogue) -> Iterator[APIR
     yield again.router(site, own, catalogue)
     yield voucher.router(site, own)
     yield ordered.router(site, own)
+    yield messages.router(site, own, threads)
 
 
 def router(site: Site, own: OwnBookings) -> APIRouter:

@@ -7,7 +7,7 @@ API (GY-17, GY-18). The customer's own address is nowhere (invariant 1). What ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +32,7 @@ from relay.web.site.mail_frame import frame
 from relay.web.site.partner.access import is_theirs
 from relay.web.site.partner.ways import ways
 from relay.web.site.route import PageRoute
-from relay.web.site.thread_ports import DownloadedFile, Reached, ThreadEntry, Threads
+from relay.web.site.thread_ports import DownloadedFile, Reached, Thread, ThreadEntry, Threads
 from relay.web.site.viewer import Membership
 from relay.web.site.words import site_words
 
@@ -145,7 +145,7 @@ def router(
         before = request.query_params.get("before") or None
         thread = await threads.thread(reference, Role.PARTNER, entries_max, before)
         past = await parties.history(reference, Role.PARTNER)
-        said = list(_said(thread.entries, past, _instant(request.query_params.get("at", "")), is_last=thread.next is None))
+        said = said_in(thread, past, request.query_params.get("at", ""), Role.PARTNER)
         older = {"before": thread.next, "at": thread.entries[-1].at.isoformat()} if thread.next is not None else {}
         standing = open_.standing(clock())
         possible = shown.possible.get(Actor.PARTNER, ())
@@ -208,19 +208,23 @@ def why(entry: ThreadEntry) -> str:
     return known or (HELD if entry.fate is Fate.HELD else REFUSED)
 
 
-def _said(entries: Sequence[ThreadEntry], past: Sequence[Past], before: datetime | None, *, is_last: bool) -> Iterator[Said]:
-    """Mail and what was written on our pages, together, the newest first: of the span that this page of the conversation has."""
+def said_in(thread: Thread, past: Sequence[Past], at: str, reader: Role) -> list[Said]:
+    """Mail and what was written on our pages, together, the newest first: of the span that this page of the conversation has.
+
+    `at` is when the page before ended, as its link says.
+    """
+    entries, before = thread.entries, _instant(at)
     taken = [one.at for one in entries if one.fate is Fate.TAKEN]
-    since = None if is_last or not entries else entries[-1].at
+    since = None if thread.next is None or not entries else entries[-1].at
     written = [
-        Said(one.at, is_mine=_SAID[one.act] is Role.PARTNER, text=one.reason)
+        Said(one.at, is_mine=_SAID[one.act] is reader, text=one.reason)
         for one in past
         if one.act in _SAID and one.reason and (before is None or one.at < before) and (since is None or one.at >= since)
     ]
     mails = [Said(one.at, one.is_mine, one, reason=why(one)) for one in entries]
-    # What the partner answered by mail stands in the history too.
+    # What somebody answered by mail stands in the history too.
     once = [one for one in written if not (one.is_mine and any(at <= one.at <= at + _SOON for at in taken))]
-    yield from sorted((*mails, *once), key=lambda one: one.at, reverse=True)
+    return sorted((*mails, *once), key=lambda one: one.at, reverse=True)
 
 
 def _instant(written: str) -> datetime | None:
