@@ -28,6 +28,7 @@ from relay.web.site.customer.story import MONEY, WRITTEN, Told, story
 from relay.web.site.customer.ways import ways
 from relay.web.site.layout import Site
 from relay.web.site.route import PageRoute
+from relay.web.site.status import ACTIONS, STAGES
 from relay.web.site.viewer import Viewer
 
 Reference = Annotated[str, Path(min_length=1, max_length=reference_characters_max)]
@@ -50,6 +51,8 @@ class Shape:
 
     own: OwnBooking
     standing: Standing
+    status: tuple[str, ...]
+    """The words by which everybody else has it, the partner and support too (SV-20)."""
     details: tuple[Row, ...] = field(repr=False)
     prices: tuple[Price, ...] = field(repr=False)
     changes: tuple[Change, ...] = field(repr=False)
@@ -82,6 +85,7 @@ def shape(own: OwnBooking, site: Site) -> Shape:
     return Shape(
         own=own,
         standing=standing(booking, shown.account.payment(booking.terms.total), now),
+        status=(STAGES[booking.stage], *((ACTIONS[booking.action],) if required else ())),
         details=details(matter, voice),
         prices=prices(matter, voice),
         changes=comparison(matter, voice),

@@ -37,7 +37,7 @@ _ON_REQUEST: Final = (
 SAYS: Final = {
     Mode.ON_REQUEST: ModeSays(
         _("On request"),
-        "☞",
+        "hand",
         _ON_REQUEST,
         _("Request now"),
         (_("With your request you book nothing yet, and owe nothing. Nothing is booked before the provider has accepted."),),
@@ -45,7 +45,7 @@ SAYS: Final = {
     ),
     Mode.CUSTOM_REQUEST: ModeSays(
         _("Made to your wishes"),
-        "☞",
+        "hand",
         (*_ON_REQUEST, _("Say what you wish. The provider may offer you other terms, which you accept or refuse.")),
         _("Request now"),
         (_("With your request you book nothing yet, and owe nothing. Nothing is booked before both sides have agreed."),),
@@ -53,7 +53,7 @@ SAYS: Final = {
     ),
     Mode.RESERVE: ModeSays(
         _("Reserve, pay later"),
-        "◷",
+        "clock",
         (_("You reserve now, and pay or cancel by the deadline that stands beside each time."),),
         _("Reserve, pay later"),
         (_("With your reservation a place is kept for you. It is no purchase before you have paid."),),

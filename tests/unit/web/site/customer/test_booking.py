@@ -8,7 +8,9 @@ import pytest
 from support.own_space import OwnSpace, hidden, text_of
 from support.world import CUSTOMER_ADDRESS
 
+from relay.booking.booking import RequiredAction, Stage
 from relay.values import Language
+from relay.web.site.status import ACTIONS, STAGES
 
 
 def home(reference: str) -> str:
@@ -255,6 +257,10 @@ async def test_a_voucher_shows_its_code_and_what_is_to_be_done_until_it_is_done(
     assert "Sign the contract." not in done
     assert (await space.zofia.get(f"{home(reference)}/voucher/state")).text != before
     assert (await space.one(reference))["status"]["action"] == "done"
+    assert ACTIONS[RequiredAction.DONE] in done
+    assert f"Status: {STAGES[Stage.CONFIRMED]} · {ACTIONS[RequiredAction.DONE]}" in text_of(
+        await space.zofia.get(home(reference))
+    )
 
 
 async def test_there_is_no_voucher_before_it_is_paid_and_none_once_it_is_cancelled(space: OwnSpace) -> None:
