@@ -51,6 +51,9 @@ _OBSTACLES: Final = {Cause.INSUFFICIENT_BALANCE.value: Obstacle.BALANCE, Cause.N
 _BY_POSSIBLE: Final = (Allows.ACCEPT, Allows.DECLINE, Allows.COUNTER, Allows.CONTACT, Allows.CANCEL)
 
 
+_WITH_VOUCHER: Final = frozenset({Stage.CONFIRMED, Stage.COMPLETED})
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Whom a mail is for. `person` is the member of the staff whom it is assigned to; empty for the whole team."""
@@ -157,7 +160,7 @@ class BookingLetters:
             product=Product(
                 offer.title.read_in(language), booking.zone, variant.title.read_in(language), variant.duration or "", offer.place
             ),
-            links=self._links(secrets),
+            links=self._links(secrets, mail, booking),
             guide=self.guide,
             before=before,
             other_name=other.shown_name(self.house.names) if other is not None else "",
@@ -187,10 +190,15 @@ class BookingLetters:
         proposal = terms(booking.proposal) if booking.proposal is not None else None
         return replace(booking, terms=terms(booking.terms), proposal=proposal)
 
-    def _links(self, secrets: Mapping[Allows, str]) -> Links:
-        """Their names in a mail are the words of what they allow."""
+    def _links(self, secrets: Mapping[Allows, str], mail: BookingMail, booking: Booking) -> Links:
+        """Their names in a mail are the words of what they allow. The customer's voucher, and the offer itself, are pages of ours
+        that hold no secret (SV-18, ST-B5)."""
         home = self.base_url.rstrip("/")
-        return Links(**{one.value: f"{home}/bookings/{secret}" for one, secret in secrets.items()})
+        links = Links(**{one.value: f"{home}/bookings/{secret}" for one, secret in secrets.items()})
+        if mail.to is not To.CUSTOMER:
+            return links
+        voucher = f"{home}/my/bookings/{booking.reference}/voucher" if booking.stage in _WITH_VOUCHER else ""
+        return replace(links, voucher=voucher, book_again=f"{home}/offers/{booking.offer}" if booking.stage in CLOSED else "")
 
 
 def account_now(connection: Connection, record: Record) -> Account:

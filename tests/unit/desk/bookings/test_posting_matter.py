@@ -311,3 +311,12 @@ def test_a_voucher_is_named_by_the_reference_that_redeems_it(world: World) -> No
     booked = [line for line in text_of(read(world, waiting(world)["N9 customer"])).splitlines() if line.strip()]
     named = next(number for number, line in enumerate(booked) if "Państwa voucher" in line)
     assert booking.reference in booked[named + 1]
+
+
+def test_the_confirmation_leads_to_the_voucher_and_what_is_over_to_the_offer(world: World) -> None:
+    """SV-18, ST-B5: pages of ours that hold no secret; whoever opens them signs in."""
+    desk = FrontDesk(world, Mode.RESERVE)
+    booking = desk.pay(desk.begin())
+    assert f"/my/bookings/{booking.reference}/voucher" in text_of(read(world, waiting(world)["N9 customer"]))
+    desk.act(booking, Act.CANCEL, Actor.CUSTOMER)
+    assert f"/offers/{booking.offer}" in text_of(read(world, waiting(world)["N19 customer"]))
