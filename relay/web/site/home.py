@@ -26,5 +26,6 @@ def router(site: Site) -> APIRouter:
 def first_page(viewer: Viewer) -> str:
     """Where `viewer` begins: at what waits for them."""
     if viewer.account is not None:
-        return "/operator" if viewer.account.offices == {Office.OPERATOR} else "/support"
+        reads_mail = viewer.account.offices & {Office.SUPPORT, Office.SENIOR, Office.LEGAL}
+        return "/operator" if viewer.holds(Office.OPERATOR) and not reads_mail else "/support"
     return f"/partner/{viewer.partners[0].partner}" if viewer.partners else "/my"
