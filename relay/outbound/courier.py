@@ -79,6 +79,8 @@ class Courier:
         self._openings = Openings(limits.opening_s, limits.opening_crowded_s)
         self._suspended: frozenset[str] = frozenset()
         """Domains to which nothing is sent but what an operator insists on."""
+        self._suspended_until = -inf
+        """So long they are not asked for again."""
         self._held: dict[DeliveryId, tuple[Lane, int]] = {}
         """What is in memory, with its octets: waiting, under way, or not yet recorded."""
         self._octets = 0
@@ -340,7 +342,9 @@ class Courier:
     async def _look(self) -> float:
         """Give back what has to go back, claim what is due; for how many seconds there is nothing further to do."""
         self._forget_lanes()
-        self._leave_alone(await self._outbox.suspended())
+        if (now := self._monotonic()) >= self._suspended_until:
+            self._leave_alone(await self._outbox.suspended())
+            self._suspended_until = now + self._limits.suspended_every_s
         gave_back = bool(self._back)
         await self._release()
         room = min(self._limits.deliveries_max - len(self._held), self._limits.claim_max)

@@ -55,6 +55,8 @@ class Limits:
     """Deliveries claimed from the table at once."""
     held_s_max: float = 300
     """A delivery that waited in memory for longer goes back to the table."""
+    suspended_every_s: float = 1
+    """Between two questions which destinations an operator has suspended, however often the table is looked at."""
     poll_s_max: float = 30
     """Between two looks at the table; other workers' claims run out without telling us."""
 

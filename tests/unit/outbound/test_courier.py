@@ -156,7 +156,7 @@ async def test_a_dead_mailbox_is_tried_by_the_schedule_told_once_and_given_up_on
 
 async def test_a_destination_that_an_operator_suspends_is_not_tried_and_its_writer_hears_of_the_delay() -> None:
     """GW-50, GW-52: what is suspended waits as if nobody had answered, is told once after four hours, and is lost never."""
-    async with running(Played()) as world:
+    async with running(Played(), Limits(suspended_every_s=0)) as world:
         world.outbox.left_alone = frozenset({"hotel.example"})
         world.courier.wake()
         waits = a_delivery("d1", "anna@hotel.example")
@@ -179,7 +179,7 @@ async def test_a_destination_that_an_operator_suspends_is_not_tried_and_its_writ
 
 
 async def test_what_an_operator_insists_on_is_sent_to_a_suspended_destination_too() -> None:
-    async with running(Played()) as world:
+    async with running(Played(), Limits(suspended_every_s=0)) as world:
         world.outbox.left_alone = frozenset({"hotel.example"})
         world.courier.wake()
         await until(lambda: world.courier._suspended != frozenset())

@@ -63,3 +63,11 @@ def test_a_destination_of_few_mailboxes_is_named_to_nobody(world: World) -> None
         delivery = world.delivery(crossing.envelope.id, conversation, to=f"someone{number}@large.example")
         world.accepted(replace(crossing, passages=tuple(replace(one, deliveries=(delivery,)) for one in crossing.passages)))
     assert [(one.domain, one.due) for one in world.read(lambda c: destinations.bound(c, 20))] == [("large.example", 3), ("", 1)]
+
+
+def test_not_more_destinations_are_suspended_than_each_worker_remembers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(destinations, "suspended_max", 2)
+    for name in ("a.example", "b.example"):
+        world.write(lambda connection, name=name: destinations.suspend(connection, name, STEP))  # type: ignore[misc]
+    with pytest.raises(Conflict, match="more than 2"):
+        world.write(lambda connection: destinations.suspend(connection, "c.example", STEP))
