@@ -31,6 +31,8 @@ PAGES = {
     "partner a new offer": (TEAM, "/partner/alpine/offers/new"),
     "partner a variant": (TEAM, "/partner/alpine/offers/tour/variants/on_request"),
     "partner slots": (TEAM, "/partner/alpine/offers/tour/variants/on_request/slots"),
+    "partner team": (TEAM, "/partner/alpine/team"),
+    "partner team of the staff": (GIULIA, "/partner/alpine/team"),
     "partner announces": (TEAM, "/partner/alpine/announce"),
     "partner conversation": (TEAM, "/partner/alpine/bookings/{confirmed}/messages"),
     "customer space": (ZOFIA, "/my"),
