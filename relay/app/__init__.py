@@ -37,6 +37,7 @@
     alerting     telling the operators
     timekeeping  what the clock does to bookings
     escalating   entering into the histories of bookings what was not received
+    secret_files  secrets that stand in files, each alone
     posting      writing and sending mail about bookings
     inviting     writing the mails with links for signing in
     heralding    telling other systems what happened to bookings

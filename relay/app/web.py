@@ -16,6 +16,7 @@ from relay.app.figures import Figures, Refreshed, TableFigures
 from relay.app.gateway import Gateway
 from relay.app.operation import operator_ports
 from relay.app.readiness import checks
+from relay.app.secret_files import oidc_secret
 from relay.app.transport_policy import own_transport_policy
 from relay.desk.access import AccessDesk
 from relay.desk.alerts import AlertDesk
@@ -25,6 +26,7 @@ from relay.desk.cases import CaseDesk
 from relay.desk.conversations import ConversationDesk
 from relay.desk.disputes import DisputeDesk
 from relay.desk.finder import FinderDesk
+from relay.desk.house_door import HouseDoorDesk
 from relay.desk.orders import OrderDesk
 from relay.desk.queue import QueueDesk
 from relay.desk.repeats import RepeatDesk
@@ -36,6 +38,7 @@ from relay.desk.threads import ThreadDesk
 from relay.desk.visitors import VisitorDesk
 from relay.desk.webhooks import WebhookDesk
 from relay.machine import clock, secret
+from relay.outbound.oidc import Client, Oidc
 from relay.settings import OrderedBy
 from relay.settings.quantities import day_range_text
 from relay.store import kept_orders
@@ -118,6 +121,7 @@ def _site(gateway: Gateway, demonstration: Demonstration | None) -> SitePorts:
         clock=clock,
         visitors=VisitorDesk(gateway.store, clock),
         sign_in=sign_in(gateway),
+        house_door=_house_door(gateway),
         conversations=_conversations(gateway),
         archive=_archive(gateway),
         queue=_queue(gateway),
@@ -195,6 +199,15 @@ def sign_in(gateway: Gateway) -> SignInDesk:
         asked=gateway.inviting.wake,
         as_account=section.accounts_by_link,
     )
+
+
+def _house_door(gateway: Gateway) -> HouseDoorDesk | None:
+    section = gateway.settings.sign_in
+    if not section.oidc_issuer:
+        return None
+    back = f"{str(gateway.settings.web.base_url).rstrip('/')}/sign-in/house/back"
+    client = Client(section.oidc_issuer, section.oidc_client_id, oidc_secret(gateway.settings), back)
+    return HouseDoorDesk(Oidc(client), sign_in(gateway))
 
 
 def _conversations(gateway: Gateway) -> ConversationDesk:

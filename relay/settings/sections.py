@@ -331,7 +331,7 @@ class WebSection(Section):
 
 
 class SignInSection(Section):
-    """Signing in to the pages: everybody by a link in a mail to their known address."""
+    """Signing in to the pages: by a link in a mail to the known address; people of the house by OpenID Connect, too."""
 
     session: Duration = Field(
         default=timedelta(days=30),
@@ -355,12 +355,31 @@ class SignInSection(Section):
         default=Rate(60, timedelta(hours=1)), description="the same from one network (an IPv4 /24, an IPv6 /64)"
     )
     accounts_by_link: bool = Field(default=True, description="whether people of the house sign in that way, too")
+    oidc_issuer: WebUrl | Literal[""] = Field(
+        default="",
+        description="the house's own provider (OpenID Connect), for its people",
+        examples=["https://login.example.com"],
+    )
+    oidc_client_id: Text = Field(default="", description="as it knows us; it leads back to <web.base_url>/sign-in/house/back")
+    oidc_client_secret_file: OptionalPath = Field(
+        default=None, description="the secret that goes with it, alone in a file", examples=["/etc/relay/oidc.secret"]
+    )
 
     @model_validator(mode="after")
     def _rates_are_remembered(self) -> Self:
         for rate in (self.links_per_address, self.links_per_network):
             if rate is not None and rate.span > timedelta(days=1):
                 raise ValueError("links_per_address and links_per_network look back a day at most")
+        return self
+
+    @model_validator(mode="after")
+    def _the_provider_has_what_it_needs(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        if not self.oidc_client_id or self.oidc_client_secret_file is None:
+            raise ValueError("with oidc_issuer oidc_client_id and oidc_client_secret_file are needed")
+        if self.oidc_issuer.startswith("http:") and not is_on_this_machine(self.oidc_issuer):
+            raise ValueError("oidc_issuer: anybody on the way could sign in; write https://")
         return self
 
 

@@ -31,8 +31,8 @@ from relay.web.site.partner import booking as partner_booking
 from relay.web.site.partner import bookings as partner_bookings
 from relay.web.site.partner.context import Desk as PartnerDesk
 from relay.web.site.partner.team_ports import Teams
-from relay.web.site.sign_in import entrance, places
-from relay.web.site.sign_in.ports import SignIn
+from relay.web.site.sign_in import entrance, house, places
+from relay.web.site.sign_in.ports import HouseDoor, SignIn
 from relay.web.site.support import assembly as support_pages
 from relay.web.site.support import disputing, genuine
 from relay.web.site.support.audit_ports import Audit
@@ -87,6 +87,8 @@ class SitePorts:
     """How people reach the pages."""
     sign_in: SignIn | None = None
     """None where nobody signs in by these pages."""
+    house_door: HouseDoor | None = None
+    """None where the house has no provider of its own (OpenID Connect)."""
     demonstration: demo.Demonstration | None = None
     """Makes the pages of the demonstration appear."""
 
@@ -116,7 +118,9 @@ def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     if ports.operator is not None:
         yield from operator.routers(site, ports.operator, ports.queue, ports.bookings, ports.batches, ports.catalogue)
     if ports.sign_in is not None:
-        yield entrance.router(site, ports.sign_in)
+        if ports.house_door is not None:
+            yield house.router(site, ports.sign_in, ports.house_door)
+        yield entrance.router(site, ports.sign_in, has_house_door=ports.house_door is not None)
         yield places.router(site, ports.sign_in)
     if ports.finder is not None and ports.cases is not None and ports.audit is not None:
         yield from support_pages.routers(site, ports.finder, ports.cases, ports.audit)

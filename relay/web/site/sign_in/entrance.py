@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -32,10 +33,10 @@ cookie_s_max: Final = 400 * 24 * 3_600
 """No browser keeps one longer (RFC 6265bis §5.5). When the session ends is known here, and not by the cookie."""
 
 
-def router(site: Site, sign_in: SignIn) -> APIRouter:
-    """`/sign-in`, the page behind a link, and `/sign-out`."""
+def router(site: Site, sign_in: SignIn, *, has_house_door: bool = False) -> APIRouter:
+    """`/sign-in`, the page behind a link, and `/sign-out`. `has_house_door`: there is relay.web.site.sign_in.house, too."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
-    pages = _Entrance(site, sign_in)
+    pages = _Entrance(site, sign_in, has_house_door)
     routes.get("/sign-in")(pages.ask)
     routes.post("/sign-in")(pages.asked)
     routes.get("/sign-in/sent")(pages.sent)
@@ -51,6 +52,7 @@ class _Entrance:
 
     site: Site
     sign_in: SignIn
+    has_house_door: bool
 
     async def ask(self, request: Request) -> Response:
         wanted = ours(request.query_params.get("next", ""))
@@ -95,6 +97,7 @@ class _Entrance:
 
     def _form(self, request: Request, status: HTTPStatus = HTTPStatus.OK, **shown: object) -> Response:
         whole = {"address": "", "next": "", "wrong": "", "too_often": False, **shown}
+        whole["house"] = f"/sign-in/house?{urlencode({'next': whole['next']})}" if self.has_house_door else ""
         return self.site.page(request, "sign_in/ask.html", None, status=status, told=TOLD, asked=whole)
 
     def _dead(self, request: Request) -> Response:

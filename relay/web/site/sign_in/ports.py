@@ -44,6 +44,19 @@ class SignedIn:
     is_here: bool
 
 
+class HouseDoor(Protocol):
+    """Lets people of the house in by what their own provider says of them."""
+
+    async def begin(self, secret: str) -> str:
+        """The provider's page, for the browser that holds `secret`. Raises Unavailable."""
+        ...
+
+    async def enter(self, secret: str, state: str, code: str, agent: str) -> Entered | None:
+        """Signs in whoever came back with `state` and `code` to that browser. None for whoever has no account, or is not proven.
+        Raises Unavailable."""
+        ...
+
+
 class SignIn(Protocol):
     """Lets people in and out."""
 

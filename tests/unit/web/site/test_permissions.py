@@ -84,7 +84,7 @@ HOUSE_EXACTLY: Final = {"/support": READERS | AUDITOR}
 OURS: Final = {"partner": "p1", "reference": "{ours}", "offer": "o1", "variant": "v-on_request", "slot": "t1"}
 THEIRS: Final = {"partner": "p2", "reference": "{theirs}", "offer": "o2", "variant": "v-other", "slot": "t2"}
 """Parts of addresses: of the partner p1 and its customer Zofia, and of the partner p2 and its customer Tom."""
-ANY: Final = frozenset({"message", "number", "word", "act", "member", "staff", "sender"})
+ANY: Final = frozenset({"message", "number", "word", "act", "kind", "member", "staff", "sender"})
 """Parts of pages of partners and customers which are below one of those: nobody gets there who is not theirs."""
 NOTHING: Final = "0" * 26
 """Stands for any other part: whoever may look there finds nothing."""
