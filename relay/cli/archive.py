@@ -38,7 +38,7 @@ app = typer.Typer(name="archive", help="The archive: search, show, export, verif
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(metavar="QUERY...", help='Words, "phrases", word*, -word, booking: by: fate: has: before: after:'),
+        typer.Argument(metavar="QUERY...", help='Words, "phrases", word*, -word, OR, parentheses, booking: by: date: event: and more: docs/search.md'),
     ],
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     config: ConfigFile = None,
@@ -46,7 +46,7 @@ def search(
 ) -> None:
     """Find messages, the newest first. Put -- before a query that begins with a minus sign."""
     from relay.store import search as archive
-    from relay.store.query import Asking
+    from relay.store.terms import Asking
 
     with opened(config) as house:
         ours = house.settings.relay.domain

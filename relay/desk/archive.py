@@ -10,8 +10,8 @@ from relay.message.removal import counted
 from relay.store import archive as archived
 from relay.store import search
 from relay.store.highlight import Span
-from relay.store.query import Asking
 from relay.store.store import Store
+from relay.store.terms import Asking
 from relay.values import Clock, MessageId
 from relay.web.ports import FoundMessage, FoundShare, ShownAttempt, ShownDelivery, ShownFinding, ShownMessage, ShownShare
 

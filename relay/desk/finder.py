@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from relay.errors import NotDone
 from relay.masking import masked
 from relay.store import facets, nearly, saved_searches, search
-from relay.store.query import Asking, Query, parsed
+from relay.store.query import parsed
 from relay.store.saved_searches import SavedSearch
 from relay.store.search import Hit
 from relay.store.store import Store
+from relay.store.terms import Asking, Query
 from relay.values import Clock
 from relay.web.ports import FoundShare
 from relay.web.site.support.search_ports import (

@@ -67,6 +67,9 @@ A map, from the ground up:
     outcomes       what became of everything that was written in a conversation
     found          what was taken out of a rendition, and found in it, as columns hold it
     folding        words as the search index holds them, whatever their accents and case
+    terms          what a search looks for, and who asks
+    days           days as people write them in a search
+    operators      every operator of the search box
     query          the language of the search box
     resolving      what the tables say before the index is asked: bookings by their case, state, activity
     search         the full-text index: filling and asking it

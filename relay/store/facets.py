@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from relay.store import search
-from relay.store.query import Asked, Mark, Query, mark
 from relay.store.tables import messages, texts
+from relay.store.terms import Asked, Mark, Query, mark
 from relay.values import Language, Role
 
 budget_s: Final = 0.15

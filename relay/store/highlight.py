@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.store.folding import places
-from relay.store.query import Words
+from relay.store.terms import Words
 
 searched_characters_max: Final = 16 * 1024
 """Of a text, as far as a hit is looked for to be shown: folding a long one takes longer than finding it did."""

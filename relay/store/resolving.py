@@ -18,10 +18,10 @@ from relay.booking.booking import Stage
 from relay.errors import NotDone
 from relay.store.booking_tables import bookings
 from relay.store.cases import label_text
-from relay.store.query import Asked, Both, Either, Mark, Term, mark
 from relay.store.rows import micros
 from relay.store.support_tables import cases
 from relay.store.tables import State, conversations, parties, party_addresses
+from relay.store.terms import Asked, Both, Either, Mark, Term, mark
 from relay.transit.casework import CaseState
 from relay.transit.delivery import Carries
 from relay.values import RealAddress

@@ -23,26 +23,11 @@ from relay.store.folding import words
 from relay.store.found import removed_in
 from relay.store.highlight import Span, highlighted, searched_characters_max
 from relay.store.prepared import Prepared
-from relay.store.query import (
-    ANY,
-    NOBODY,
-    Asked,
-    Asking,
-    Both,
-    Either,
-    Mark,
-    Query,
-    Term,
-    Where,
-    Words,
-    id_mark,
-    mark,
-    parsed,
-    words_in,
-)
+from relay.store.query import parsed
 from relay.store.resolving import Resolved, resolved
 from relay.store.rows import Found, Row, micros
 from relay.store.tables import attempts, blobs, conversations, deliveries, messages, parties, passages, texts
+from relay.store.terms import ANY, NOBODY, Asked, Asking, Both, Either, Mark, Query, Term, Where, Words, id_mark, mark, words_in
 from relay.transit.crossing import Fate
 from relay.transit.delivery import Carries
 from relay.values import MessageId, Role

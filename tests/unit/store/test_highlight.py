@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relay.store.highlight import Span, highlighted, searched_characters_max
-from relay.store.query import Words
+from relay.store.terms import Words
 
 
 def shown(text: str, *terms: Words, characters: int | None = None) -> str:

@@ -16,7 +16,8 @@ from relay.message.causes import Cause
 from relay.message.removal import Removal
 from relay.proof.alignment import Alignment
 from relay.store import cases, outbox, search
-from relay.store.query import ANSWERED, OPERATORS, Asking
+from relay.store.operators import ANSWERED, OPERATORS
+from relay.store.terms import Asking
 from relay.transit.casework import Decided
 from relay.transit.crossing import Crossing, Fate
 from relay.transit.delivery import Deferred, Delivered, Failed

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.world import utc
 
 from relay.errors import NotDone
-from relay.store.query import Mark, Query, Words, mark, parsed, query_characters_max, terms_max
+from relay.store.query import parsed, query_characters_max, terms_max
+from relay.store.terms import Mark, Query, Words, mark
 
 
 @pytest.mark.parametrize(

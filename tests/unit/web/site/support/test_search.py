@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.support_site import REFERENCE, FakeFinder, SupportSide, a_hit
 
-from relay.store.query import ANSWERED
+from relay.store.operators import ANSWERED
 from relay.transit.casework import Looked
 from relay.web.site.support.operators import GROUPS
 from relay.web.site.viewer import Office
