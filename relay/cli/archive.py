@@ -38,7 +38,7 @@ app = typer.Typer(name="archive", help="The archive: search, show, export, verif
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(metavar="QUERY...", help='Words, "phrases", word*, -word, OR, parentheses, booking: by: date: event: and more: docs/search.md'),
+        typer.Argument(metavar="QUERY...", help='Words, "phrases", word*, -word, OR, ( ), booking: by: date: and more'),
     ],
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     config: ConfigFile = None,
