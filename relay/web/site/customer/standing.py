@@ -1,4 +1,7 @@
-"""Where a booking stands, in its customer's words, and what they are asked to do (OR-18, SV-20, ST-18)."""
+"""Where a booking stands, in its customer's words, and what they are asked to do (OR-18, SV-20, ST-18).
+
+Options are told from reservations (ST-20), and what was not paid in time from what was given up (ST-24).
+"""
 
 from __future__ import annotations
 

@@ -278,3 +278,17 @@ async def test_lists_are_in_pages(space: OwnSpace) -> None:
     overview = await space.zofia.get("/my")
     assert text_of(overview).count("Boat tour") == 5
     assert "/my?list=asked" in overview.text
+
+
+async def test_options_are_told_from_reservations_and_what_ended_from_what_is_overdue(space: OwnSpace) -> None:
+    """ST-20, ST-24: whatever became of a reservation can be read in the list."""
+    option = await space.begun("reserve", hold="option")
+    cancelled = await space.begun("reserve")
+    await space.acted(cancelled, "cancel", "customer")
+    released = await space.begun("reserve")
+    await space.acted(released, "release", "operator")
+    assert "Option, not paid yet" in text_of(await space.zofia.get(home(option)))
+    past = text_of(await space.zofia.get("/my?list=past"))
+    assert "Cancelled" in past
+    assert "Expired" in past
+    assert "Ask again" in text_of(await space.zofia.get(home(released)))

@@ -11,6 +11,8 @@ import pytest
 from support.booking_house import OFFER, PARTNER
 from support.own_space import BOOKINGS, OwnSpace, a_space, hidden, text_of
 
+from relay.correspondence.notifications.asking import IN_TOUCH
+
 ADDRESS = "tom.baker@mail.example"
 TOM = {"name": "Tom Baker", "address": ADDRESS, "language": "en", "zone": ""}
 
@@ -80,14 +82,14 @@ async def test_times_are_listed_by_day_with_free_places_and_reservations_with_th
 
 
 async def test_whoever_has_signed_in_asks_at_once_and_reads_that_staff_will_be_in_touch(space: OwnSpace) -> None:
-    """OR-13, OR-18: with the reference; the address is that of the session, whatever was entered."""
+    """OR-13, OR-15, OR-18: in the words of the mail, with the reference; the address is that of the session."""
     fields = {**order("on_request"), "address": "eve@elsewhere.example", "staff": "s1", "note": "By the window"}
     sent = await space.zofia.send("/offers/o1/v-on_request", fields)
     assert sent.status_code == HTTPStatus.SEE_OTHER
     reference = sent.headers["location"].split("/")[3]
     page = text_of(await space.zofia.get(sent.headers["location"]))
     assert reference in page
-    assert "get in touch with you. Please be patient." in page
+    assert IN_TOUCH in page
     assert reference in text_of(await space.zofia.get("/my?list=asked"))
     stands = await space.one(reference)
     assert (stands["staff"], stands["terms"]["note"], stands["channel"]) == ("s1", "By the window", "online")
