@@ -10,10 +10,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from relay.booking.notification import Notification
 from relay.conversation import Conversation, Party, shown_name
 from relay.desk import genuine
 from relay.errors import NotFound, Unreadable
 from relay.masking import masked
+from relay.message.footer import without_quoted_footer
 from relay.message.own_words import own_words
 from relay.message.parse import parse
 from relay.message.removal import counted
@@ -61,6 +63,8 @@ _DECIDED: Final = frozenset(
     {Kind.HELD, Kind.RELEASED, Kind.RETRIED, Kind.RETURNED, Kind.DROPPED, Kind.ANSWERED, Kind.CLAIMED, Kind.UNCLAIMED}
 )
 _DID_NOT_ARRIVE: Final = frozenset({Kind.FAILED, Kind.BOUNCED})
+
+_SAID: Final = {one.value: one.name.replace("_", " ").lower() for one in Notification}
 
 Item = Entry | Past
 Key = tuple[MessageId, int]
@@ -232,6 +236,8 @@ class DisputeDesk:
             whole, new = one.body, ""
         if len(new) < len(whole):
             new = _without_attribution(new)
+        # What we put under a rendition is nobody's word.
+        whole, new = without_quoted_footer(whole).strip(), without_quoted_footer(new).strip()
         whole, new = self._plain(whole)[:text_characters_max], self._plain(new)[:text_characters_max]
         return (new, whole if whole != new else "") if new else (whole, "")
 
@@ -382,7 +388,7 @@ def _happened(item: Item, number: int, mailed: Sequence[Mailed]) -> Happened:
         at=item.at,
         kind=item.kind.value,
         by=str(facts.get("by") or ""),
-        says=str(facts.get("says") or ""),
+        says=_SAID.get(str(facts.get("says")), ""),
         party=Role(party) if isinstance(party, str) and party else None,
         because=str(facts.get("because") or ""),
         sent=sent(carried.tracked, carried.attempts) if carried is not None else None,

@@ -17,6 +17,7 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW, PARTNER_ADDRESS
 from relay.conversation import Conversation, Standing
 from relay.desk.disputes import DisputeDesk, initials
 from relay.errors import NotFound
+from relay.message.footer import with_footer_text
 from relay.store import outbox, steps
 from relay.store.engine import open_engine
 from relay.store.store import Store
@@ -276,3 +277,11 @@ async def test_what_is_told_of_a_difference_holds_no_address(desk: DisputeDesk, 
     found = await desk.compare(RAW.replace(b"Where do we meet?", b"Give me my money back."), "")
     assert found.sameness is Sameness.DIFFERS
     assert CUSTOMER_ADDRESS not in "".join(one.here + one.ours for one in found.differences)
+
+
+async def test_what_we_put_under_a_message_is_no_part_of_it(desk: DisputeDesk, world: World) -> None:
+    conversation = world.opened()
+    text = with_footer_text("At the fountain, at nine.", ("Sent through Example Travel.",))
+    came(world, conversation, rendition=f"Subject: x\r\n\r\n{text}".replace("\n", "\r\n").encode())
+    [one] = await written(desk, conversation.reference)
+    assert (one.text, one.quoted) == ("At the fountain, at nine.", "")
