@@ -30,8 +30,8 @@ page of its own, without sections: what a FAULT id asks for, in a line each.
 """
 PAGES = frozenset(
     """
-    SL-10 SL-13 SL-19 SL-24 SL-28 SL-31 OR-8 OR-9 OR-11 OR-12 OR-13 OR-14 OR-18 OR-20 OR-21 OR-22 OR-24 OR-25 OR-28 OR-29 OR-30
-    OR-32 OR-33 SV-11 SV-12 SV-14 SV-15 SV-16 SV-18 SV-19 GY-17 GY-18 ST-3 ST-9 ST-11 ST-12 ST-13 ST-15 ST-18 ST-B3
+    OR-8 OR-9 OR-11 OR-12 OR-13 OR-14 OR-18 OR-28 OR-29 OR-30
+    OR-33 SV-11 SV-12 SV-18 SV-19 GY-17 GY-18 ST-3 ST-9 ST-11 ST-12 ST-13 ST-15 ST-18 ST-B3
     """.split()
 )
 LATER = {

@@ -23,7 +23,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Lists by keyboard: j and k move, o or Enter opens, / goes to the search box. A list says data-keys, its rows data-row.
-const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+const typing = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const opens = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
 const rows = () => [...document.querySelectorAll("[data-keys] [data-row]")];
 document.addEventListener("keydown", (event) => {
