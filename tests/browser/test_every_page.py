@@ -14,6 +14,9 @@ ANYBODY = ""
 PAGES = {
     "sign in": (ANYBODY, "/sign-in"),
     "sign in sent": (ANYBODY, "/sign-in/sent"),
+    "offer to be asked for": (ANYBODY, "/offers/tour/custom_request"),
+    "offer to be booked at once": (ANYBODY, "/offers/tour/instant"),
+    "offer to be reserved": (ANYBODY, "/offers/tour/reserve"),
     "sessions": (ZOFIA, "/sessions"),
     "partner requests": (TEAM, "/partner/alpine"),
     "partner booked": (TEAM, "/partner/alpine?tab=booked"),
@@ -52,7 +55,6 @@ PAGES = {
     "support search": (EVA, "/support"),
     "support results": (EVA, "/support?q=meeting"),
     "support nothing found": (EVA, "/support?q=nothingofthatkind"),
-    "support unclear": (EVA, "/support?q=bukin:1"),
     "support dispute": (EVA, "/support/bookings/{confirmed}"),
     "support extends": (EVA, "/support/bookings/{confirmed}/act/extend"),
     "support cases": (EVA, "/support/cases"),
