@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from relay.errors import NotDone
 from relay.store.days import instant, period
 from relay.store.folding import words
-from relay.store.terms import Asked, Asking, Either, Mark, Query, Term, Where, id_mark, looked_for, mark
+from relay.store.terms import Asked, Asking, Either, Mark, Query, Term, Where, id_mark, is_address, looked_for, mark
 from relay.transit.crossing import Fate
 from relay.values import Role
 
@@ -104,7 +104,9 @@ def _exactly(kind: str, example: str) -> _Read:
 
 
 def _in(kind: str, where: Where) -> _Read:
-    def read(_: Reading, value: str, excluded: bool) -> Term | None:
+    def read(reader: Reading, value: str, excluded: bool) -> Term | None:
+        if not reader.asking.reveals and is_address(value):
+            raise NotDone(f"{kind}: takes no address; who may see addresses looks for them with real:")
         found = looked_for(value, excluded, begun=value.endswith("*"), where=where)
         if found is None:
             raise NotDone(f'{kind}: needs words, for example {kind}:refund or {kind}:"meeting point"')
@@ -120,11 +122,8 @@ def _person(operator: str, of: Callable[[Role], Role]) -> _Read:
         role = _ROLES.get(value.lower())
         if role is not None:
             return Mark(mark("by", of(Role(role)).value), excluded)
-        if "@" in value:
-            if operator == "to":
-                return Mark(mark("alias", value.partition("@")[0]), excluded)
-            if not reader.asking.reveals:
-                raise NotDone(f"{operator}: takes a role or a name; addresses are looked for with real: by who may see them")
+        if operator == "to" and "@" in value:
+            return Mark(mark("alias", value.partition("@")[0]), excluded)
         return _in(operator, Where.PEOPLE)(reader, value, excluded)
 
     return read

@@ -26,7 +26,7 @@ from typing import Final
 from relay.errors import NotDone
 from relay.store.folding import words
 from relay.store.operators import OPERATORS
-from relay.store.terms import NOBODY, Asking, Both, Chip, Either, Query, Term, looked_for
+from relay.store.terms import NOBODY, Asking, Both, Chip, Either, Query, Term, is_address, looked_for
 
 query_characters_max: Final = 1_000
 terms_max: Final = 50
@@ -128,15 +128,15 @@ class _Reader:
             return self._parenthesis(excluded)
         if (operator := found["operator"]) is not None:
             return self._operator(operator, found["value"], excluded)
-        if (phrase := found["phrase"]) is not None:
-            return looked_for(phrase, excluded)
-        word = found["word"]
+        word = found["phrase"] if found["phrase"] is not None else found["word"]
+        if not self.asking.reveals and is_address(word):
+            raise NotDone("addresses are looked for with real: by who may see them; aliases with alias:")
+        if found["phrase"] is not None:
+            return looked_for(word, excluded)
         if word.startswith("*") and words(word):
             raise NotDone(f"words are found by how they begin, not by what is in them: write {word.strip('*')}*")
         if word.endswith("~") and words(word):
             raise NotDone(f"words are not guessed: write how it begins, for example {word.strip('~')[:4]}*")
-        if not self.asking.reveals and "@" in word.strip("@"):
-            raise NotDone("addresses are looked for with real: by who may see them; aliases with alias:")
         return looked_for(word, excluded, begun=word.endswith("*"))
 
     def _parenthesis(self, excluded: bool) -> Term | None:

@@ -137,3 +137,8 @@ def looked_for(text: str, excluded: bool, *, begun: bool = False, where: Where |
 
 ANY: Final = "\ue000all"
 """The mark that every message has."""
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` may be meant for somebody's mailbox, in whatever form of the at sign."""
+    return any(sign in text.strip(sign) for sign in "@＠﹫")

@@ -287,7 +287,17 @@ def test_what_cannot_be_answered_says_so(world: World, query: str, because: str)
         world.read(lambda c: search.search(c, query, asking=ASKING))
 
 
-@pytest.mark.parametrize("query", ["real:anna@mail.example", "anna@mail.example", "from:anna@mail.example"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "real:anna@mail.example",
+        "anna@mail.example",
+        '"anna@mail.example"',
+        "from:anna@mail.example",
+        'body:"write to anna@mail.example"',
+        "refund (hello OR anna＠mail.example)",
+    ],
+)
 def test_only_a_senior_looks_for_addresses(world: World, query: str) -> None:
     with pytest.raises(NotDone):
         world.read(lambda c: search.search(c, query, asking=replace(ASKING, reveals=False)))
