@@ -20,7 +20,9 @@ from relay.booking.booking import Actor
 from relay.booking.catalogue import Stock
 from relay.booking.guards import has_to_be_paid_first
 from relay.booking.lifecycle import NotAllowed
+from relay.booking.partner import StaffId
 from relay.booking.situation import Act, Situation
+from relay.correspondence.languages import marked as _
 from relay.correspondence.link_form import ADVICE, alternatives
 from relay.correspondence.link_wording import CAUSES, PLEASE_CHECK, TELLS_YOU, WRITTEN_OFTEN
 from relay.correspondence.notifications.comparison import differences
@@ -28,7 +30,7 @@ from relay.correspondence.notifications.voice import Speech
 from relay.correspondence.passed_on import CannotCross
 from relay.errors import Conflict, NotDone
 from relay.values import Role
-from relay.web.booking_ports import Shown, Stale
+from relay.web.booking_ports import Doing, Shown, Stale
 from relay.web.link_ports import TooMany
 from relay.web.site.forms import Entered, entered
 from relay.web.site.partner.access import by
@@ -44,6 +46,7 @@ from relay.web.site.viewer import Membership, Viewer
 
 slots_max: Final = 50
 version_digits_max: Final = 9
+back_characters_max: Final = 2_000
 _LETTERS: Final = frozenset({Act.CONTACT, Act.DECLINE})
 """Which are filled with what the customer would read (OR-24, SL-24)."""
 
@@ -119,6 +122,7 @@ async def _done(desk: Desk, of: _Asked, sent: Entered) -> Response:
     try:
         situation = await desk.parties.situation(reference)
         to_do = doing(deed.act, of.shown, situation, sent, version, by(of.membership))
+        await _insist_on_staff(desk, of, to_do)
         await desk.parties.act(reference, Role.PARTNER, to_do)
     except Wrong as wrong:
         return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, wrong=wrong)
@@ -139,6 +143,15 @@ async def _done(desk: Desk, of: _Asked, sent: Entered) -> Response:
             return await _refused(desk, of, [NOT_POSSIBLE])
         return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=PLEASE_CHECK)
     return RedirectResponse(_back(of, sent), HTTPStatus.SEE_OTHER)
+
+
+async def _insist_on_staff(desk: Desk, of: _Asked, to_do: Doing) -> None:
+    """Raises Wrong where it would be given to somebody who is not of the partner's staff (any more)."""
+    if to_do.staff is None or to_do.staff == of.shown.booking.assignee:
+        return
+    provider = await desk.catalogue.partners.one(of.membership.partner)
+    if provider.member(StaffId(to_do.staff)) is None:
+        raise Wrong("staff", _("Please choose somebody of your staff."))
 
 
 async def _stale(desk: Desk, of: _Asked, sent: Entered) -> Response:
@@ -261,6 +274,5 @@ def _back(of: _Asked, sent: Entered) -> str:
 
 def _query(written: str) -> str:
     """What was looked for, read and written anew: nobody is led anywhere else by it."""
-    pairs = dict(parse_qsl(written.removeprefix("?"), max_num_fields=50))
-    sought = Sought.of(pairs)
+    sought = Sought.of(dict(parse_qsl(written.removeprefix("?")[:back_characters_max])))
     return sought.query(after=sought.after)

@@ -277,6 +277,10 @@ async def test_a_booking_is_given_to_somebody_of_the_staff_by_whoever_sees_the_t
     assert site.bookings.kept["BOAT1"].assignee == "s2"
     site.bookings.kept["BOAT1"] = replace(site.bookings.kept["BOAT1"], assignee=StaffId("s1"))
     assert (await site.giulia.get(f"{PATH}/assign")).status_code == HTTPStatus.CONFLICT
+    nobody = await sent(site, "assign", staff="s9")
+    assert nobody.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Please choose somebody of your staff." in nobody.text
+    assert site.bookings.kept["BOAT1"].assignee == "s1"
 
 
 async def test_whoever_was_slower_is_told_and_loses_nothing(site: PartnerSite) -> None:
@@ -325,5 +329,6 @@ async def test_a_form_names_the_version_that_was_looked_at(site: PartnerSite, ve
 
 async def test_nobody_is_led_elsewhere_by_where_they_came_from(site: PartnerSite) -> None:
     site.bookings.put()
-    answer = await site.team.send(f"{PATH}/mark-contacted", {"version": "1", "back": "//evil.example/?tab=booked"})
-    assert answer.headers["location"].startswith("/partner/p1")
+    answer = await site.team.send(f"{PATH}/mark-contacted", {"version": "1", "back": "//evil.example/?tab=booked" + "&x=1" * 900})
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert answer.headers["location"].startswith("/partner/p1?")
