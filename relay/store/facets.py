@@ -39,7 +39,10 @@ months_max: Final = 12
 
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "party": tuple(f"by:{role.value}" for role in Role),
-    "event": ("fate:passed", "fate:refused", "fate:held", "event:delayed", "event:failed", "event:bounced"),
+    "event": (
+        *("fate:passed", "fate:refused", "fate:held", "fate:duplicate", "fate:taken", "fate:absorbed"),
+        *("event:delayed", "event:failed", "event:bounced"),
+    ),
     "language": tuple(f"lang:{language.value}" for language in Language),
 }
 """The kinds of messages, each as it is written in a query."""
