@@ -14,6 +14,7 @@ ANYBODY = ""
 PAGES = {
     "sign in": (ANYBODY, "/sign-in"),
     "sign in sent": (ANYBODY, "/sign-in/sent"),
+    "offer on request": (ANYBODY, "/offers/tour/on_request"),
     "offer to be asked for": (ANYBODY, "/offers/tour/custom_request"),
     "offer to be booked at once": (ANYBODY, "/offers/tour/instant"),
     "offer to be reserved": (ANYBODY, "/offers/tour/reserve"),
@@ -52,6 +53,7 @@ PAGES = {
     "customer declined": (ZOFIA, "/my/bookings/{declined}"),
     "customer asks again": (ZOFIA, "/my/bookings/{declined}/again"),
     "customer cancelled": (ZOFIA, "/my/bookings/{cancelled}"),
+    "customer messages": (ZOFIA, "/my/bookings/{confirmed}/messages"),
     "support search": (EVA, "/support"),
     "support results": (EVA, "/support?q=meeting"),
     "support nothing found": (EVA, "/support?q=nothingofthatkind"),
