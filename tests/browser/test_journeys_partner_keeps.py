@@ -22,12 +22,12 @@ async def test_the_week_has_what_was_asked_of_somebody_and_a_line_that_marks_the
     year, week, _day = starts.isocalendar()
     await visitor.signed_in_as(GIULIA)
     await visitor.goes(f"{HOME}/calendar")
-    line = page.locator("[data-now]:visible")
+    line = page.locator("[data-now] span:visible")
     await expect(line).to_have_count(1)
     await visitor.goes(f"{HOME}/calendar?week={year}-W{week:02d}")
     entry = page.locator(f"a[href$='/bookings/{reference}']")
     await expect(entry.get_by_role("img", name="Request, not booked yet")).to_be_visible()
-    await expect(page.locator("[data-now]:visible")).to_have_count(0)
+    await expect(page.locator("[data-now] span:visible")).to_have_count(0)
     await visitor.looks_right("partner week with a request")
     if visitor.view.scripts:
         await page.keyboard.press("n")
@@ -36,7 +36,7 @@ async def test_the_week_has_what_was_asked_of_somebody_and_a_line_that_marks_the
     else:
         await visitor.follows("Week after")
     await visitor.follows("This week")
-    await expect(page.locator("[data-now]:visible")).to_have_count(1)
+    await expect(page.locator("[data-now] span:visible")).to_have_count(1)
 
 
 async def test_the_alias_is_there_to_be_copied_and_the_address_is_not(visitor: Visitor) -> None:
