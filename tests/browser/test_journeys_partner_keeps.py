@@ -75,7 +75,10 @@ async def test_the_team_hears_that_somebody_has_come(visitor: Visitor) -> None:
     await page.locator("#f-senders").fill(address)
     await page.locator("form[action$='/team/senders'] button").click()
     await visitor.sees("Added.", address)
-    assert await asyncio.to_thread(house.mail, TEAM, address)
+    told = await asyncio.to_thread(house.mail, TEAM, "Who acts for")
+    body = told.get_body(("plain",))
+    assert body is not None
+    assert address in body.get_content()
     await page.locator(".card", has_text=address).locator("summary").click()
     await visitor.presses(f"Yes, remove {address}")
     await visitor.sees("Removed.")
