@@ -83,3 +83,5 @@ async def test_the_team_hears_that_somebody_has_come(visitor: Visitor) -> None:
     await visitor.presses(f"Yes, remove {address}")
     await visitor.sees("Removed.")
     await visitor.sees_none_of(address)
+    # Of that it hears too.
+    assert await asyncio.to_thread(house.mail, TEAM, "Who acts for")
