@@ -37,7 +37,6 @@ PAGES = frozenset(
 LATER = {
     "GY-B1": "links, telephone numbers and accounts have switches (GW-29); coupons and listed hosts have none",
     "OR-B3": "later, as its row says: a booking that repeats itself, and one that several share",
-    "SL-B1": "who may ask is the marketplace's to know before it calls; no address is verified here",
 }
 """Of the rows that are to be done where they fit: those that did not, and why."""
 
