@@ -32,7 +32,11 @@ def catalogue(language: Language) -> Catalog:
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(sentence.replace("%(", "{").replace(")s", "}").replace(")d", "}")) if name is not None}
+    return {
+        name
+        for _, name, _, _ in Formatter().parse(sentence.replace("%(", "{").replace(")s", "}").replace(")d", "}"))
+        if name is not None
+    }
 
 
 def test_there_is_a_catalogue_for_each_language_but_english() -> None:
