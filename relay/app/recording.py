@@ -13,6 +13,7 @@ from relay.app.keys import kept
 from relay.app.upkeep import kept_up
 from relay.errors import WrongConfiguration
 from relay.machine import clock
+from relay.record.head import fingerprint
 from relay.store import record
 from relay.store.store import Store
 
@@ -41,6 +42,11 @@ def record_key_of(pem: bytes, file: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise WrongConfiguration(f"{file}: not a key of Ed25519")
     return key
+
+
+def own_fingerprint(state_dir: Path) -> str:
+    """By which the key of this installation is known: what the house publishes. Raises WrongConfiguration."""
+    return fingerprint(record_key(record_key_file(state_dir)).public_key())
 
 
 async def keep_record(store: Store, key: Ed25519PrivateKey, head_every: timedelta) -> None:

@@ -19,6 +19,7 @@ from relay.machine import clock, write_private
 from relay.masking import masked
 from relay.message.removal import HAPPENED, counted
 from relay.record.contents import Profile
+from relay.settings import read
 from relay.transit.evidence import Evidence
 from relay.values import MessageId
 
@@ -128,16 +129,22 @@ def export(
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle that `relay archive export` wrote.")],
     fingerprint: Annotated[str, typer.Option(metavar="SHA256", help="Of the key by which it has to be signed.")] = "",
+    config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Is a bundle what was written when it happened? Needs no configuration; says what is wrong, one line each."""
+    """Is a bundle what was written when it happened? Says what is wrong, one line each.
+
+    Needs no configuration; with one, the bundle has to be signed by the key of that installation.
+    """
+    from relay.app.recording import own_fingerprint
     from relay.correspondence.bundle import unzipped
     from relay.record.head import is_signed_in_pem
     from relay.record.verification import faults, fingerprint_of
 
     try:
         files = unzipped(file.read_bytes(), bundle_octets_max)
-        found = list(faults(files, is_signed_in_pem, fingerprint))
+        own = own_fingerprint(read(config).settings.relay.state_dir) if config is not None else ""
+        found = list(faults(files, is_signed_in_pem, fingerprint or own))
     except OSError as error:
         raise NotDone(f"{file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, IndexError):
@@ -164,14 +171,13 @@ def record(
 ) -> None:
     """How far the record goes, its last signed head, and the fingerprint of the key: what to publish."""
     from relay.app.exporting import up_to_date
-    from relay.app.recording import record_key, record_key_file
-    from relay.record.head import fingerprint
+    from relay.app.recording import own_fingerprint
     from relay.store import record as kept
 
     with opened(config) as house:
         if sign:
             up_to_date(house.settings, house.engine, clock())
-        key = fingerprint(record_key(record_key_file(house.settings.relay.state_dir)).public_key())
+        key = own_fingerprint(house.settings.relay.state_dir)
         with house.reading() as connection:
             leaves, waiting, head = kept.size(connection), kept.waiting(connection), kept.last_head(connection)
     if json:

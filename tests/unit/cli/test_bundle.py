@@ -244,6 +244,14 @@ def test_a_bundle_that_is_forged_as_a_whole_has_another_key(house_with_mail: Hou
     assert by_sh(directory, own) == (0, [])
     _signed_anew(directory)
     assert by_sh(directory) == (0, [])
+    assert house_with_mail.relay("archive", "verify", str(file)).code == 0
+    (house_with_mail.directory / "forged").mkdir()
+    forged = shutil.make_archive(str(house_with_mail.directory / "forged" / "bundle"), "zip", directory.parent)
+    told = house_with_mail.relay("archive", "verify", forged)
+    assert (told.code, told.out.splitlines()[0]) == (
+        1,
+        "FAILED key: the bundle was signed by another key than the one that you named",
+    )
     code, found = by_sh(directory, own)
     assert (code, len(found)) == (1, 1)
     assert "another key" in found[0]

@@ -15,7 +15,7 @@ from relay.errors import Conflict, NotDone, NotFound, Unavailable
 from relay.web.site.forms import entered
 from relay.web.site.layout import Site
 from relay.web.site.route import PageRoute
-from relay.web.site.viewer import Office
+from relay.web.site.viewer import Office, form_token_of
 
 RAISED = {"gone": NotFound("x"), "taken": Conflict("x"), "wrong": NotDone("x"), "later": Unavailable("x")}
 
@@ -91,3 +91,15 @@ async def test_a_form_counts_from_our_own_pages_alone(app: FastAPI, visitors: Fa
         crossed = await client.post("/form", data={"name": "Eve"}, headers={"Sec-Fetch-Site": "cross-site"})
         older = await client.post("/form", data={"name": "Eve"}, headers={"Origin": "https://evil.example"})
     assert [one.status_code for one in (forged, without, crossed, older)] == [HTTPStatus.FORBIDDEN] * 4
+
+
+async def test_an_older_browser_that_keeps_its_origin_to_itself_is_known_by_the_token(
+    app: FastAPI, visitors: FakeVisitors
+) -> None:
+    """Without a referrer, browsers send "null" in its place; those before 2023 say nothing of the site either."""
+    secret = visitors.signed_in(a_customer("zofia@poczta.example"))
+    async with Browser(app, secret)._client() as client:
+        kept = {"Origin": "null"}
+        ours = await client.post("/form", data={"form_token": form_token_of(secret), "name": "Zofia"}, headers=kept)
+        theirs = await client.post("/form", data={"name": "Eve"}, headers=kept)
+    assert (ours.status_code, theirs.status_code) == (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
