@@ -276,7 +276,7 @@ def _ago(operator: str) -> _Read:
             raise NotDone(f"{operator}: needs how long ago, for example {operator}:30d (h, d, w, m or y)")
         if reader.asking.now is None:
             raise NotDone(f"{operator}: needs a clock, and there is none here; say before: or after:")
-        at = reader.asking.now - timedelta(hours=int(found["number"]) * _HOURS[found["unit"]])
+        at = reader.asking.now - min(timedelta(hours=int(found["number"]) * _HOURS[found["unit"]]), _EVER)
         reader.received(operator, *((None, at) if (operator == "older") != excluded else (at, None)))
 
     return read
@@ -301,6 +301,8 @@ _UNITS: Final = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1024**2
 size_classes: Final = 30
 """Of messages by their size, each twice as large as the one before."""
 _AGO: Final = re.compile(r"(?P<number>\d{1,4})(?P<unit>[hdwmy])")
+_EVER: Final = timedelta(days=365 * 1_000)
+"""Nothing is older, whatever number somebody writes."""
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "bmp", "tif", "tiff"),

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
@@ -38,6 +38,9 @@ walked: Final = 500
 """Messages that PostgreSQL goes through one by one before it asks its index: what is not among them often is rare (AR-4b)."""
 _OUT_OF_ORDER: Final = timedelta(hours=1)
 """Messages are numbered when they are committed; one received earlier may have a higher number, but not by this much."""
+_FIRST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LAST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+"""Nothing was received before the one or after the other, and calendars end soon beyond them."""
 _NO_NUMBER: Final = 2**63 - 1
 _POSITIONS: Final = 16_383
 """Where PostgreSQL stops counting the words of a text."""
@@ -393,7 +396,7 @@ def _conditions(wanted: Query, chosen: Resolved) -> tuple[list[str], dict[str, o
 
 def _last_before(connection: Connection, after: datetime | None) -> int:
     """A number below that of every message received from `after` on."""
-    if after is None:
+    if after is None or after < _FIRST:
         return 0
     received = messages.c.received_at
     last = select(messages.c.seq).where(received < after - _OUT_OF_ORDER).order_by(received.desc()).limit(1)
@@ -402,7 +405,7 @@ def _last_before(connection: Connection, after: datetime | None) -> int:
 
 def _first_after(connection: Connection, before: datetime | None) -> int:
     """A number above that of every message received before `before`."""
-    if before is None:
+    if before is None or before > _LAST:
         return _NO_NUMBER
     received = messages.c.received_at
     first = select(messages.c.seq).where(received >= before + _OUT_OF_ORDER).order_by(received).limit(1)

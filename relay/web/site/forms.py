@@ -9,9 +9,15 @@ from typing import Final
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from relay.errors import NotDone
+
 fields_max: Final = 500
 files_max: Final = 5
 field_characters_max: Final = 6_000
+
+
+class NoNumber(NotDone, ValueError):
+    """No whole number where one is needed. A form that has no sentence for it is answered as one that cannot be carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,12 @@ class Entered:
         return tuple("".join(sign for sign in one if sign.isprintable()).strip() for one in self.fields.get(name, ()))
 
     def whole(self, name: str) -> int | None:
-        """A whole number of at most nine digits; None where it was not sent. Raises ValueError for what is none."""
+        """A whole number of at most nine digits; None where it was not sent. Raises NoNumber for what is none."""
         written = self.line(name)
         if not written:
             return None
         if not written.isascii() or not written.removeprefix("-").isdigit() or len(written) > 10:
-            raise ValueError(f"{name}: a whole number is needed")
+            raise NoNumber(f"{name}: a whole number is needed")
         return int(written)
 
     def is_ticked(self, name: str) -> bool:

@@ -130,6 +130,10 @@ QUERIES = [
     ("older:4d", ["answer", "question"]),
     ("after:yesterday", ["large"]),
     ("-older:4d harbour", ["picture"]),
+    ("newer:9999y", ALL),
+    ("older:9999y", []),
+    ("date:0001-01-01 refund", []),
+    ("after:0001-01-01", ALL),
     ("sort:old harbour", ["question", "picture"]),
     ("sort:old after:2026-06-05", ["held", "large"]),
     # kind

@@ -18,6 +18,7 @@ from relay.booking.refunds import owed
 from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Discount, Terms
 from relay.booking.transition import Effect
+from relay.conversation import checked_instant
 from relay.correspondence.languages import marked as _
 from relay.correspondence.link_form import added_lines, alternatives, amount_text, local_text, shown_lines_max
 from relay.correspondence.notifications.times import instant
@@ -206,10 +207,9 @@ def _reason(act: Act, shown: Shown, sent: Mapping[str, str], entered: Entered) -
 
 def _ticked(entered: Entered) -> list[datetime]:
     try:
-        found = [datetime.fromisoformat(one) for one in entered.all("alternative")[:alternatives]]
+        return [checked_instant(datetime.fromisoformat(one), "alternative") for one in entered.all("alternative")[:alternatives]]
     except ValueError:
         raise Wrong("", _CHECK) from None
-    return [one for one in found if one.tzinfo is not None]
 
 
 def _others(sent: Mapping[str, str], shown: Shown) -> tuple[datetime, ...]:

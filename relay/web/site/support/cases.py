@@ -270,7 +270,10 @@ def _due(written: str) -> datetime | None:
     """The end of that day, in UTC. Raises ValueError."""
     if not written:
         return None
-    day = date.fromisoformat(written) + timedelta(days=1)
+    try:
+        day = date.fromisoformat(written) + timedelta(days=1)
+    except OverflowError:
+        raise ValueError("due: no calendar goes on so long") from None
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 

@@ -186,6 +186,16 @@ async def test_declining_advises_to_write_first_and_tells_other_times(site: Part
     assert site.bookings.kept["BOAT1"].stage is Stage.DECLINED
 
 
+@pytest.mark.parametrize("alternative", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-06-22T09:30", "soon"])
+async def test_another_time_that_nobody_could_mean_is_not_proposed(site: PartnerSite, alternative: str) -> None:
+    """SL-24"""
+    site.bookings.put()
+    answer = await sent(site, "decline", reason="We are full.", alternative=alternative)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Please check dates" in answer.text
+    assert site.parties.done == []
+
+
 async def test_a_reason_that_the_house_wants_is_asked_for(site: PartnerSite) -> None:
     """OR-36, T9"""
     site.bookings.rules = Rules(Mode.ON_REQUEST, decline_needs_reason=True)

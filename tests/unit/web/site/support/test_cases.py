@@ -37,6 +37,7 @@ async def test_a_case_is_opened_from_a_booking_and_shown() -> None:
         ({"reference": REFERENCE, "title": ""}, "A case needs a title."),
         ({"reference": "NONE", "title": "x"}, "There is no booking with this reference."),
         ({"reference": REFERENCE, "title": "x", "due": "soon"}, "A day is needed"),
+        ({"reference": REFERENCE, "title": "x", "due": "9999-12-31"}, "A day is needed"),
     ],
 )
 async def test_what_is_wrong_with_a_case_is_said_at_its_field_and_everything_entered_stays(
@@ -46,6 +47,13 @@ async def test_what_is_wrong_with_a_case_is_said_at_its_field_and_everything_ent
     assert answer.status_code == 422
     assert expected in answer.text
     assert f'value="{fields["reference"]}"' in answer.text
+
+
+async def test_a_version_that_is_no_number_changes_nothing() -> None:
+    side, browser = await with_a_case()
+    answer = await browser.send("/support/cases/1/owner", {"version": "abc", "owner": "ada", "due": ""})
+    assert answer.status_code == 422
+    assert side.cases.kept[1].owner == "eva"
 
 
 async def test_it_is_noted_labelled_handed_over_decided_closed_and_reopened() -> None:
