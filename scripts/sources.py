@@ -18,8 +18,8 @@ HEAD = """# Sources
 
 Every requirement that the code or a test cites, with the module that holds it and the test that shows it.
 Written by `python scripts/sources.py`; a test compares this page with the citations, so it is never behind.
-An id without a test, or without a module, says so: that is work left, or a rule that only a test can hold. "page" marks what is
-half a page's, which is not there yet: the module and the test show that the API has whatever that page needs.
+An id without a test, or without a module, says so: that is work left, or a rule that only a test can hold. On which page a
+row about bookings is, `docs/pages.md` says.
 
 The ids are those of the product's specification, which is not part of this repository. So are the sections that docstrings name
 as `design.md`, `gateway.md`, `leaks.md`, `performance.md`, `archive.md`, and `faults.md 4.5` or the like. `docs/faults.md` is a
@@ -28,12 +28,6 @@ page of its own, without sections: what a FAULT id asks for, in a line each.
 | id | module | test | |
 |---|---|---|---|
 """
-PAGES = frozenset(
-    """
-    OR-8 OR-9 OR-11 OR-12 OR-13 OR-14 OR-18 OR-28 OR-29 OR-30
-    OR-33 SV-11 SV-12 SV-18 SV-19 GY-17 GY-18 ST-3 ST-9 ST-11 ST-12 ST-13 ST-15 ST-18 ST-B3
-    """.split()
-)
 LATER = {
     "GY-B1": "links, telephone numbers and accounts have switches (GW-29); coupons and listed hosts have none",
     "OR-B3": "later, as its row says: a booking that repeats itself, and one that several share",
@@ -60,7 +54,7 @@ def page() -> str:
     for key in {*modules, *tests}:
         in_modules = ", ".join(f"`{path}`" for path in sorted(modules.get(key, ()))) or "none"
         in_tests = ", ".join(f"`{path}`" for path in sorted(tests.get(key, ()))) or "none"
-        rows[key] = f"| {key[2]} | {in_modules} | {in_tests} | {'page' if key[2] in PAGES else ''} |"
+        rows[key] = f"| {key[2]} | {in_modules} | {in_tests} | |"
     for id_, why in LATER.items():
         rows[_key(*id_.split("-"))] = f"| {id_} | none | none | {why} |"
     return HEAD + "\n".join(rows[key] for key in sorted(rows)) + "\n"

@@ -1,6 +1,7 @@
 """Every page of every area, as who may see it: nothing serious is wrong, in both themes.
 
-Narrow with scripts and wide without: the journeys have the other two. With RELAY_PICTURES=DIR there is a picture of each.
+OR-14: narrow (360 px) with scripts, and wide without; the journeys have the other two. With RELAY_PICTURES=DIR there is a
+picture of each.
 """
 
 from __future__ import annotations

@@ -58,6 +58,10 @@ AREAS: Final[tuple[tuple[str, Area], ...]] = (
 )
 """By what an address begins with."""
 EXACTLY: Final = {"/": Area.SIGNED_IN}
+ROOT: Final = Path(__file__).resolve().parents[4]
+ADDRESS: Final = re.compile(r"`(?:POST )?(/[^` ?]*)`")
+OIDC: Final = {"/sign-in/house", "/sign-in/house/back"}
+"""There where the house has a provider of its own, which this gateway has not."""
 
 S, SENIOR, LEGAL, OPERATOR, AUDITOR = (
     frozenset({office}) for office in (Office.SUPPORT, Office.SENIOR, Office.LEGAL, Office.OPERATOR, Office.AUDITOR)
@@ -256,6 +260,14 @@ async def test_each_page_says_whose_it_is(scene: Scene) -> None:
     owned = [one for one in scene.routes if one.area in {Area.PARTNER, Area.CUSTOMER}]
     parts = {part for one in owned for part in one.parts}
     assert parts <= {*OURS, *ANY}, "give an example of these in OURS and THEIRS, unless they are below one of those"
+
+
+async def test_the_page_about_pages_names_each_address_and_no_other(scene: Scene) -> None:
+    """docs/pages.md. What is only sent by a form need not stand there; the demonstration's are its own."""
+    said = set(ADDRESS.findall((ROOT / "docs" / "pages.md").read_text(encoding="utf-8")))
+    there = {(one.method, re.sub(r"_?(?::\w+)?\}", "}", one.path)) for one in scene.routes}
+    assert {one for one in said if not one.startswith("/demo/")} - {path for _, path in there} == OIDC
+    assert {path for method, path in there if method == "GET"} - said == set()
 
 
 async def test_whoever_has_not_signed_in_is_led_there(scene: Scene) -> None:

@@ -43,7 +43,7 @@ async def test_what_is_offered_is_listed_with_a_sign_for_each_way_to_have_it(spa
 
 @pytest.mark.parametrize("mode", ["on_request", "custom_request"])
 async def test_before_anything_is_entered_it_is_said_that_it_is_a_request(space: OwnSpace, mode: str) -> None:
-    """OR-11, OR-12: the text stands above the first field; the button says "request", and nowhere "buy"."""
+    """OR-2, OR-11, OR-12: the text stands above the first field; the button says "request", and nowhere "buy"."""
     page = await space.anybody.get(f"/offers/o1/v-{mode}")
     said = text_of(page)
     assert "This cannot be booked immediately. The provider gets your request, and says whether they can take you." in said
@@ -118,7 +118,7 @@ async def test_a_request_may_name_a_date_of_its_own_and_what_is_on_no_list(space
 
 
 async def test_it_is_reserved_first_and_bought_later(space: OwnSpace) -> None:
-    """ST-2, ST-12"""
+    """ST-1, ST-2, ST-12"""
     sent = await space.zofia.send("/offers/o1/v-reserve", order("reserve"))
     said = text_of(await space.zofia.get(sent.headers["location"]))
     assert "It is reserved for you" in said

@@ -60,7 +60,7 @@ async def test_nothing_is_listed_before_an_offer_a_promotion_or_a_partner_is_nam
 
 
 async def test_the_screen_shows_deadlines_margins_and_signs_and_asks_by_kind_and_deadline(house: Operators) -> None:
-    """ST-22, ST-23, ST-B3"""
+    """ST-10, ST-22, ST-23, ST-B3"""
     text = (await house.browser().get(SCREEN)).text
     for expected in ("R1", "overdue", "blocked", "margin: 24 hours", "Unblock R2", "Block R1"):
         assert expected in text

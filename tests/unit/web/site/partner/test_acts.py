@@ -244,7 +244,7 @@ async def test_all_or_a_part_is_refunded_to_where_it_came_from(site: PartnerSite
 
 
 async def test_a_change_of_what_is_booked_is_proposed(site: PartnerSite) -> None:
-    """SV-B4, T20"""
+    """GY-B3, SV-B4, T20"""
     site.bookings.put(Stage.CONFIRMED, paid())
     await sent(site, "propose", begins="2026-06-23T11:00", ends="2026-06-23T14:00")
     proposal = site.bookings.kept["BOAT1"].proposal
