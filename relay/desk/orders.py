@@ -17,7 +17,7 @@ from relay.correspondence.house import House
 from relay.desk.links import Checkouts
 from relay.errors import Conflict, NotDone
 from relay.store import accepting, kept_orders
-from relay.store.bookings.catalogue import OFFERS
+from relay.store.bookings.catalogue import OFFERS, SLOTS, VARIANTS
 from relay.store.bookings.written import Apart, read, written_apart
 from relay.store.kept_orders import Rates
 from relay.store.store import Store
@@ -92,11 +92,18 @@ class OrderDesk:
 
     async def kept(self, secret: str) -> Kept:
         now = self.clock()
-        found = await self.store.read(lambda connection: kept_orders.kept(connection, secret, now))
-        way = Act[found.way]
-        if found.reference is None:
-            return Kept(read(Asked, found.order.state, found.order.addresses), way, found.ends_at, None)
-        return Kept(None, way, found.ends_at, found.reference)
+
+        def question(connection: Connection) -> Kept:
+            found = kept_orders.kept(connection, secret, now)
+            way = Act[found.way]
+            if found.reference is not None:
+                return Kept(None, way, found.ends_at, found.reference)
+            asked = read(Asked, found.order.state, found.order.addresses)
+            titles = OFFERS.one(connection, asked.offer).title, VARIANTS.one(connection, asked.variant).title
+            occasion = SLOTS.one(connection, asked.slot).occasion if asked.slot is not None else asked.at
+            return Kept(asked, way, found.ends_at, None, titles, occasion)
+
+        return await self.store.read(question)
 
     async def confirm(self, secret: str) -> Kept:
         before = await self.kept(secret)

@@ -153,12 +153,28 @@ def written_in(language: Language) -> dict[str, Callable[..., str]]:
         """With the zone's name: nobody has to guess whose clock it is."""
         return f"{languages.named_day(at, zone, language)}, {at.astimezone(zone):%H:%M} ({zone.key})"
 
+    def begun(words: str) -> str:
+        """At the beginning of a line. What follows the first letter stays: German writes nouns with a capital."""
+        return words[:1].upper() + words[1:]
+
+    def within(word: str) -> str:
+        """A word in the middle of a sentence."""
+        return word if language is Language.DE else word[:1].lower() + word[1:]
+
     def size(octets: int) -> str:
         if octets < _small_octets:
             return f"{max(1, round(octets / 1000))} {'ko' if language is Language.FR else 'kB'}"
         return languages.size(octets, language)
 
-    return {"money": money, "day": day, "clock_time": clock_time, "moment": moment, "size": size}
+    return {
+        "money": money,
+        "day": day,
+        "clock_time": clock_time,
+        "moment": moment,
+        "size": size,
+        "begun": begun,
+        "within": within,
+    }
 
 
 SECURE_COOKIE: Final = "__Host-relay"

@@ -15,6 +15,8 @@ from relay.booking.catalogue import Listing, Offer, OfferId
 from relay.booking.partner import StaffId
 from relay.booking.profile import Profile
 from relay.booking.situation import Act
+from relay.booking.terms import Occasion
+from relay.booking.texts import Texts
 from relay.web.booking_ports import Asked
 
 
@@ -54,13 +56,16 @@ class Begun:
 class Kept:
     """An order that waits until whoever sent it has said, by the link in a mail, that they did (SL-B1).
 
-    `reference` is the booking's that came of it, None before; `asked` is not kept any longer then.
+    `reference` is the booking's that came of it, None before; `asked` is not kept any longer then, nor what it was: `titles`, of
+    the offer and of its variant, and `occasion`, None without a date.
     """
 
     asked: Asked | None = field(repr=False)
     way: Act
     until: datetime
     reference: str | None
+    titles: tuple[Texts, ...] = ()
+    occasion: Occasion | None = None
 
 
 class Orders(Protocol):

@@ -30,7 +30,7 @@ from relay.web.site.partner.access import by
 from relay.web.site.partner.context import Desk, PartnerName, Reference, address, is_billed, signs
 from relay.web.site.partner.deeds import ASSIGN, BY_ACT, menu
 from relay.web.site.partner.ways import ways
-from relay.web.site.partner.wording import ACTORS, HAPPENED, REFUND_CAUSES, REMINDED
+from relay.web.site.partner.wording import ACTORS, HAPPENED, REFUND_CAUSES, REMINDED, TO_THE_PARTNER
 from relay.web.site.route import PageRoute
 from relay.web.site.viewer import Membership, Viewer
 
@@ -93,6 +93,7 @@ async def booking_page(
         booking=booking,
         terms=booking.terms,
         proposal_changes=_changes(booking.terms, booking.proposal, viewer.language),
+        to_the_partner=TO_THE_PARTNER,
         zone=booking.zone,
         signs=signs(desk, shown),
         asked=versions[0] if versions else booking.terms,

@@ -80,7 +80,7 @@ REACHED: Final = {
 }
 STANDINGS: Final = {
     Standing.PENDING: (_("Not open yet"), "warn"),
-    Standing.OPEN: (_("Open"), "good"),
+    Standing.OPEN: (_("Window open"), "good"),
     Standing.OVER: (_("Over"), ""),
     Standing.CLOSED: (_("Closed"), "bad"),
 }

@@ -83,6 +83,12 @@ FORECAST: Final = (
 )
 """What relay.booking.forecast says: it writes English, and the catalogues have to know."""
 
+TO_THE_PARTNER: Final = {
+    "The partner has to answer the request.": _("You have to answer the request."),
+    "The partner has to answer the change that was proposed.": _("You have to answer the change that was proposed."),
+}
+"""The same where it is the reader who is meant."""
+
 REMINDED: Final = _("A reminder goes out.")
 
 REFUND_CAUSES: Final = {

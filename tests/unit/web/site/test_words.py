@@ -59,3 +59,11 @@ def test_a_translation_names_what_its_sentence_names(language: Language) -> None
         forms = (message.string,) if isinstance(message.string, str) else message.string
         wanted = placeholders(message.id if isinstance(message.id, str) else message.id[-1]) if message.id else set()
         assert all(placeholders(form) == wanted for form in forms if form and message.id), message.id
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_catalogue_holds_every_sentence_of_the_pages_and_each_is_translated(language: Language) -> None:
+    """`make sentences` brings in what is new, without a translation; mails have theirs in a catalogue of their own."""
+    tool, held = script(), catalogue(language)
+    assert {message.id for message in held if message.id} == set(tool.sentences())
+    assert [message.id for message in tool.untranslated(held)] == []
