@@ -20,7 +20,7 @@ from relay.desk.sessions import Known
 from relay.store import accepting, sign_in_links
 from relay.store.sign_in_links import Wish
 from relay.store.store import Store
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Delivery, house_letter
 from relay.values import Clock, DeliveryId, MsgId, NewId, NewSecret, RealAddress
 
 log = structlog.get_logger("relay.sign_in")
@@ -97,17 +97,8 @@ class Inviting:
 
     def _delivery(self, invitation: Invitation, now: datetime) -> Delivery:
         message_id = MsgId(f"{self.new_id()}@{self.house.domain}")
-        return Delivery(
-            id=DeliveryId(self.new_id()),
-            message=None,
-            conversation=None,
-            carries=Carries.SIGN_IN,
-            # What comes back says nothing that anybody waits for: whoever wants a link asks again.
-            return_path="",
-            recipient=invitation.to,
-            content=self.sign(sign_in_letter(invitation, self.house, now=now, message_id=message_id), now),
-            accepted_at=now,
-        )
+        content = self.sign(sign_in_letter(invitation, self.house, now=now, message_id=message_id), now)
+        return house_letter(content, invitation.to, DeliveryId(self.new_id()), now)
 
 
 async def keep_inviting(inviting: Inviting) -> None:

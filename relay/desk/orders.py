@@ -21,7 +21,7 @@ from relay.store.bookings.catalogue import OFFERS, SLOTS, VARIANTS
 from relay.store.bookings.written import Apart, read, written_apart
 from relay.store.kept_orders import Rates
 from relay.store.store import Store
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Delivery, house_letter
 from relay.values import Clock, DeliveryId, MsgId, NewId, NewSecret
 from relay.web.booking_ports import Asked, Shown
 from relay.web.link_ports import TooMany
@@ -152,14 +152,5 @@ class OrderDesk:
 
     def _delivery(self, waiting: Waiting, now: datetime) -> Delivery:
         message_id = MsgId(f"{self.new_id()}@{self.house.domain}")
-        return Delivery(
-            id=DeliveryId(self.new_id()),
-            message=None,
-            conversation=None,
-            carries=Carries.SIGN_IN,
-            # What comes back says nothing that anybody waits for: whoever has not got it sends the form again.
-            return_path="",
-            recipient=waiting.to,
-            content=self.sign(order_letter(waiting, self.house, now=now, message_id=message_id), now),
-            accepted_at=now,
-        )
+        content = self.sign(order_letter(waiting, self.house, now=now, message_id=message_id), now)
+        return house_letter(content, waiting.to, DeliveryId(self.new_id()), now)

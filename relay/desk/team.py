@@ -15,7 +15,7 @@ from relay.desk.catalogue import Keeper
 from relay.store import accepting
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.store import Store
-from relay.transit.delivery import Carries, Delivery
+from relay.transit.delivery import Delivery, house_letter
 from relay.values import Clock, DeliveryId, MsgId, NewId, RealAddress
 
 
@@ -53,17 +53,8 @@ class TeamDesk:
         message_id = MsgId(f"{self.new_id()}@{self.house.domain}")
         link = f"{self.pages}partner/{partner.id}/team"
         changed = TeamChanged(to, partner.language, partner.name, what, link, now)
-        return Delivery(
-            id=DeliveryId(self.new_id()),
-            message=None,
-            conversation=None,
-            carries=Carries.SIGN_IN,
-            # What comes back says nothing that anybody waits for.
-            return_path="",
-            recipient=to,
-            content=self.sign(team_letter(changed, self.house, now=now, message_id=message_id), now),
-            accepted_at=now,
-        )
+        content = self.sign(team_letter(changed, self.house, now=now, message_id=message_id), now)
+        return house_letter(content, to, DeliveryId(self.new_id()), now)
 
 
 def changes(before: Partner, after: Partner) -> Iterator[Change]:

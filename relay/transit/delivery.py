@@ -10,7 +10,7 @@ from typing import Final
 from relay.message.causes import Cause
 from relay.values import ConversationId, DeliveryId, MessageId, RealAddress
 
-__all__ = ["Carries", "Cause", "Deferred", "Delivered", "Delivery", "Failed", "Outcome", "notices_a_day_max"]
+__all__ = ["Carries", "Cause", "Deferred", "Delivered", "Delivery", "Failed", "Outcome", "house_letter", "notices_a_day_max"]
 
 notices_a_day_max: Final = 50
 """To one writer about one conversation; what lies above is told by SMTP replies and the timeline alone (GW-52)."""
@@ -30,8 +30,8 @@ class Carries(Enum):
     NOTIFICATION = "notification"
     """Mail of ours about a booking, which no message caused. Nothing is ever sent about it: the house hears of it instead."""
     SIGN_IN = "sign_in"
-    """A link by which somebody signs in, who asked for it and can ask again; or that others act for a partner now. Nobody hears
-    of one that did not arrive."""
+    """Mail of the house about no conversation: a link by which somebody signs in, or says that an order is theirs, who asked for
+    it and can ask again; or that others act for a partner now. Nobody hears of one that did not arrive."""
 
     @property
     def is_to_writer(self) -> bool:
@@ -59,6 +59,23 @@ class Delivery:
     attempts: int = 0
     delay_told: bool = False
     insisted: bool = False
+
+
+def house_letter(content: bytes, recipient: RealAddress, id_: DeliveryId, now: datetime) -> Delivery:
+    """A mail of the house about no conversation, signed already: a link that somebody asked for, or news of a team.
+
+    With the null return path: what comes back would say nothing that anybody waits for.
+    """
+    return Delivery(
+        id=id_,
+        message=None,
+        conversation=None,
+        carries=Carries.SIGN_IN,
+        return_path="",
+        recipient=recipient,
+        content=content,
+        accepted_at=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)

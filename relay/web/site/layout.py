@@ -67,12 +67,12 @@ class Site:
         secret = request.cookies.get(cookie_name(request), "")
         return await self.visitors.viewer(secret) if 0 < len(secret) <= session_characters_max else None
 
-    def needs(self, office: Office) -> Callable[[Request], Awaitable[Viewer]]:
-        """A dependency: somebody of the house who holds `office`. Others get 404, as if there were no such page."""
+    def needs(self, *offices: Office) -> Callable[[Request], Awaitable[Viewer]]:
+        """A dependency: somebody of the house who holds one of `offices`. Others get 404, as if there were no such page."""
 
         async def holder(request: Request) -> Viewer:
             viewer = await self.viewer(request)
-            if not viewer.holds(office):
+            if not any(viewer.holds(one) for one in offices):
                 raise HTTPException(HTTPStatus.NOT_FOUND)
             return viewer
 

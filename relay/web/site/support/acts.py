@@ -33,7 +33,7 @@ from relay.web.site.route import PageRoute
 from relay.web.site.support import words
 from relay.web.site.support.context import DisputeGround
 from relay.web.site.support.dispute_ports import Dispute
-from relay.web.site.viewer import Viewer
+from relay.web.site.viewer import Office, Viewer
 
 T = TypeVar("T")
 
@@ -219,18 +219,18 @@ def queue_acts(queued_is_share: bool, *, is_held: bool, can_be_released: bool) -
 Reference = Annotated[str, Path(max_length=100)]
 
 
-def router(desk: DisputeGround) -> APIRouter:
+def router(ground: DisputeGround) -> APIRouter:
     """`/support/bookings/{reference}/act/{word}` and `/support/queue/{id}/{word}`."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
-    acts = Depends(desk.actor)
+    acts = Depends(ground.site.needs(Office.SUPPORT))
 
     @routes.get("/support/bookings/{reference}/act/{word}")
     async def look(request: Request, reference: Reference, word: str, viewer: Viewer = acts) -> Response:
-        return await _Form(desk, request, viewer, reference, _found(_BY_WORD, word)).shown()
+        return await _Form(ground, request, viewer, reference, _found(_BY_WORD, word)).shown()
 
     @routes.post("/support/bookings/{reference}/act/{word}")
     async def act(request: Request, reference: Reference, word: str, viewer: Viewer = acts) -> Response:
-        return await _Form(desk, request, viewer, reference, _found(_BY_WORD, word)).done(await entered(request))
+        return await _Form(ground, request, viewer, reference, _found(_BY_WORD, word)).done(await entered(request))
 
     @routes.get("/support/queue/{id_}/{word}")
     async def look_at_queue(
@@ -240,7 +240,7 @@ def router(desk: DisputeGround) -> APIRouter:
         booking: Annotated[str, Query(max_length=100)],
         viewer: Viewer = acts,
     ) -> Response:
-        return _queue_page(desk, request, viewer, await desk.queue.one(id_), _found(_QUEUE_BY_WORD, word), booking)
+        return _queue_page(ground, request, viewer, await ground.queue.one(id_), _found(_QUEUE_BY_WORD, word), booking)
 
     @routes.post("/support/queue/{id_}/{word}")
     async def act_on_queue(
@@ -252,16 +252,16 @@ def router(desk: DisputeGround) -> APIRouter:
     ) -> Response:
         deed = _found(_QUEUE_BY_WORD, word)
         because = (await entered(request)).line("because")
-        queued = await desk.queue.one(id_)
+        queued = await ground.queue.one(id_)
         if "@" in because or len(because) > because_characters_max:
             wrong = _("It stays for ever, so it cannot hold a mail address.")
-            return _queue_page(desk, request, viewer, queued, deed, booking, wrong=wrong, because=because)
+            return _queue_page(ground, request, viewer, queued, deed, booking, wrong=wrong, because=because)
         try:
-            await deed.do(desk.queue, id_, viewer.by, because)
+            await deed.do(ground.queue, id_, viewer.by, because)
         except NotFound:
             raise
         except Conflict as why:
-            return _queue_page(desk, request, viewer, queued, deed, booking, refused=str(why), because=because)
+            return _queue_page(ground, request, viewer, queued, deed, booking, refused=str(why), because=because)
         message = f"&message={quote(queued.message, safe='')}" if queued.message is not None else ""
         return RedirectResponse(f"{_here(booking)}?told={deed.told}{message}", HTTPStatus.SEE_OTHER)
 
@@ -272,7 +272,7 @@ def router(desk: DisputeGround) -> APIRouter:
 class _Form:
     """One act on one booking, its page and its doing."""
 
-    desk: DisputeGround
+    ground: DisputeGround
     request: Request
     viewer: Viewer
     reference: str
@@ -288,7 +288,7 @@ class _Form:
         is_stale: bool = False,
     ) -> Response:
         found, booking = await self._looked_at()
-        now = self.desk.site.clock()
+        now = self.ground.site.clock()
         zone = booking.booking.zone if booking is not None else ZoneInfo("UTC")
         until = max(now, found.closes_at) + extended_by
         refer = booking is not None and Act.REFER in booking.possible.get(Actor.SUPPORT, ())
@@ -297,7 +297,7 @@ class _Form:
             # SV-5: the page says why before anybody has filled anything in.
             refused = refused or _("The required action is done: what the customer signed binds them to the provider.")
             status = HTTPStatus.CONFLICT
-        return self.desk.page(
+        return self.ground.page(
             self.request,
             "support/act.html",
             self.viewer,
@@ -332,7 +332,7 @@ class _Form:
         until = _instant(form.line("until"), zone) if "until" in self.deed.needs else None
         amount = _amount(form.line("amount"), booking) if "amount" in self.deed.needs else None
         wrong: dict[str, str] = {}
-        now = self.desk.site.clock()
+        now = self.ground.site.clock()
         if "until" in self.deed.needs and (until is None or not now < until <= now + longest):
             wrong["until"] = _("A date and a time that is to come is needed, at most a year away.")
         if "amount" in self.deed.needs and amount is None:
@@ -354,13 +354,13 @@ class _Form:
         return RedirectResponse(f"{_here(self.reference)}?told={self.deed.word}", HTTPStatus.SEE_OTHER)
 
     async def _looked_at(self) -> tuple[Dispute, Shown | None]:
-        return await self.desk.disputes.one(self.reference, before=0), await self.desk.booking(self.reference)
+        return await self.ground.disputes.one(self.reference, before=0), await self.ground.booking(self.reference)
 
     async def _do(self, booking: Shown | None, reason: str, until: datetime | None, amount: Money | None) -> None:
-        by, conversations = self.viewer.by, self.desk.conversations
-        if self.deed.act is not None and booking is not None and self.desk.bookings is not None:
+        by, conversations = self.viewer.by, self.ground.conversations
+        if self.deed.act is not None and booking is not None and self.ground.bookings is not None:
             doing = Doing(self.deed.act, Actor.SUPPORT, by, booking.booking.version, reason=reason, until=until, amount=amount)
-            await self.desk.bookings.act(self.reference, doing, None)
+            await self.ground.bookings.act(self.reference, doing, None)
             return
         match self.deed.word:
             case "extend" if until is not None:
@@ -378,7 +378,7 @@ class _Form:
 
 
 def _queue_page(
-    desk: DisputeGround,
+    ground: DisputeGround,
     request: Request,
     viewer: Viewer,
     queued: Queued,
@@ -390,7 +390,7 @@ def _queue_page(
     because: str = "",
 ) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.CONFLICT if refused else HTTPStatus.OK
-    return desk.page(
+    return ground.page(
         request,
         "support/queue_act.html",
         viewer,

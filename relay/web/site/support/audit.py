@@ -27,7 +27,7 @@ LOOKS: Final = {
 def router(ground: SupportGround) -> APIRouter:
     """`/support/audit`."""
     routes = ground.routes()
-    audits = Depends(ground.needs(Office.AUDITOR))
+    audits = Depends(ground.site.needs(Office.AUDITOR))
 
     @routes.get("/support/audit")
     async def audit(

@@ -62,7 +62,7 @@ Number = Annotated[int, Path(ge=1, le=2**31)]
 def router(ground: SupportGround) -> APIRouter:
     """`/support/cases` and everything below it."""
     routes = ground.routes()
-    reads = Depends(ground.needs(*READERS))
+    reads = Depends(ground.site.needs(*READERS))
 
     @routes.get("/support/cases")
     async def listed(

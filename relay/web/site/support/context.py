@@ -12,7 +12,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
-from starlette.exceptions import HTTPException
 
 from relay.errors import NotFound
 from relay.masking import masked
@@ -23,12 +22,14 @@ from relay.web.site.layout import Site
 from relay.web.site.support.audit_ports import Audit
 from relay.web.site.support.case_ports import Case, Cases
 from relay.web.site.support.dispute_ports import Disputes
+from relay.web.site.support.ground import account_of
 from relay.web.site.support.ways import support_ways
-from relay.web.site.viewer import Account, Office, Viewer
+from relay.web.site.viewer import Office, Viewer
 
 original_for: Final = timedelta(minutes=10)
 """How long somebody who gave a reason may read a message as it was received."""
-_READERS: Final = (Office.SUPPORT, Office.SENIOR)
+READERS: Final = (Office.SUPPORT, Office.SENIOR)
+"""Who reads messages as they were delivered."""
 _mac_characters: Final = 40
 
 
@@ -45,27 +46,9 @@ class DisputeGround:
     bookings: Bookings | None
     message_octets_max: int
 
-    async def reader(self, request: Request) -> Viewer:
-        """A dependency: who may read messages as they were delivered. Others get 404."""
-        return await self._holding(request, _READERS)
-
-    async def actor(self, request: Request) -> Viewer:
-        """A dependency: who may step in."""
-        return await self._holding(request, (Office.SUPPORT,))
-
-    async def senior(self, request: Request) -> Viewer:
-        """A dependency: who may read messages as they were received, and addresses, with a reason."""
-        return await self._holding(request, (Office.SENIOR,))
-
-    async def _holding(self, request: Request, offices: tuple[Office, ...]) -> Viewer:
-        viewer = await self.site.viewer(request)
-        if not any(viewer.holds(one) for one in offices):
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        return viewer
-
     async def note(self, viewer: Viewer, what: Looked, object_: str, reason: str = "", case: int | None = None) -> None:
         """`viewer` is about to look."""
-        await self.audit.note(account(viewer), what, object_, case=case, reason=reason)
+        await self.audit.note(account_of(viewer), what, object_, case=case, reason=reason)
 
     async def booking(self, reference: str) -> Shown | None:
         """The booking of a conversation; None where there is none."""
@@ -115,13 +98,6 @@ class DisputeGround:
         if not hmac.compare_digest(mac.encode("utf-8", "replace"), _mac(viewer, message, until).encode()):
             return False
         return self.site.clock() < datetime.fromtimestamp(int(until), UTC)
-
-
-def account(viewer: Viewer) -> Account:
-    """Of the house, as everybody is who gets here."""
-    if viewer.account is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return viewer.account
 
 
 def _mac(viewer: Viewer, message: str, until: str) -> str:

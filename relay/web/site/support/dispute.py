@@ -25,9 +25,10 @@ from relay.web.site.route import PageRoute
 from relay.web.site.status import PAYMENT_KINDS, PAYMENTS, STAGES
 from relay.web.site.support import words
 from relay.web.site.support.acts import ACTS, possible
-from relay.web.site.support.context import DisputeGround, account
+from relay.web.site.support.context import READERS, DisputeGround
 from relay.web.site.support.dispute_ports import Happened, Written
-from relay.web.site.viewer import Viewer
+from relay.web.site.support.ground import account_of
+from relay.web.site.viewer import Office, Viewer
 
 Reference = Annotated[str, Path(max_length=100)]
 reason_characters_min: Final = 5
@@ -45,10 +46,11 @@ TOLD: Final = {
 }
 
 
-def router(desk: DisputeGround) -> APIRouter:
+def router(ground: DisputeGround) -> APIRouter:
     """`/support/bookings/{reference}`, and `/support/conversations/{reference}` for those without a booking."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
-    reads, senior, acts = Depends(desk.reader), Depends(desk.senior), Depends(desk.actor)
+    reads, senior = Depends(ground.site.needs(*READERS)), Depends(ground.site.needs(Office.SENIOR))
+    acts = Depends(ground.site.needs(Office.SUPPORT))
 
     @routes.get("/support/bookings/{reference}")
     @routes.get("/support/conversations/{reference}")
@@ -60,38 +62,38 @@ def router(desk: DisputeGround) -> APIRouter:
         viewer: Viewer = reads,
     ) -> Response:
         if message:
-            place = await desk.disputes.place(reference, message)
+            place = await ground.disputes.place(reference, message)
             return RedirectResponse(f"{_here(reference)}?before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER)
-        return await _screen(desk, request, viewer, reference, before)
+        return await _screen(ground, request, viewer, reference, before)
 
     @routes.post("/support/bookings/{reference}/notes")
     async def note(request: Request, reference: Reference, viewer: Viewer = acts) -> Response:
         form = await entered(request)
         text = form.text("note")
-        case = next((one for one in await desk.cases_of(reference) if str(one.number) == form.line("case")), None)
-        if case is None or desk.cases is None:
+        case = next((one for one in await ground.cases_of(reference) if str(one.number) == form.line("case")), None)
+        if case is None or ground.cases is None:
             return RedirectResponse(_here(reference), HTTPStatus.SEE_OTHER)
         if not text or len(text) > note_characters_max:
             wrong = _("A note needs some words, and at most %(max)s signs.") % {"max": note_characters_max}
-            return await _screen(desk, request, viewer, reference, None, wrong_note=wrong, note=text)
-        await desk.cases.note(case.number, text, account(viewer).id)
+            return await _screen(ground, request, viewer, reference, None, wrong_note=wrong, note=text)
+        await ground.cases.note(case.number, text, account_of(viewer).id)
         return RedirectResponse(f"{_here(reference)}?told=noted", HTTPStatus.SEE_OTHER)
 
     @routes.post("/support/bookings/{reference}/evidence")
     async def evidence(request: Request, reference: Reference, viewer: Viewer = acts) -> Response:
         form = await entered(request)
         message = form.line("message")
-        case = next((one for one in await desk.cases_of(reference) if str(one.number) == form.line("case")), None)
-        if case is None or desk.cases is None:
+        case = next((one for one in await ground.cases_of(reference) if str(one.number) == form.line("case")), None)
+        if case is None or ground.cases is None:
             return RedirectResponse(_here(reference), HTTPStatus.SEE_OTHER)
-        await desk.cases.add_evidence(case.number, message, form.line("why"), account(viewer).id)
-        place = await desk.disputes.place(reference, message)
+        await ground.cases.add_evidence(case.number, message, form.line("why"), account_of(viewer).id)
+        place = await ground.disputes.place(reference, message)
         return RedirectResponse(f"{_here(reference)}?told=evidence&before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER)
 
     @routes.get("/support/bookings/{reference}/address/{role}")
     async def ask(request: Request, reference: Reference, role: Role, viewer: Viewer = senior) -> Response:
-        found = await desk.disputes.one(reference, before=0)
-        return _address_page(desk, request, viewer, found.reference, role)
+        found = await ground.disputes.one(reference, before=0)
+        return _address_page(ground, request, viewer, found.reference, role)
 
     @routes.post("/support/bookings/{reference}/address/{role}")
     async def reveal(request: Request, reference: Reference, role: Role, viewer: Viewer = senior) -> Response:
@@ -99,16 +101,16 @@ def router(desk: DisputeGround) -> APIRouter:
         reason = (await entered(request)).line("reason")
         if not reason_characters_min <= len(reason) <= reason_characters_max:
             wrong = _("Say why: it is kept with your name.")
-            return _address_page(desk, request, viewer, reference, role, wrong=wrong, reason=reason[:reason_characters_max])
-        await desk.note(viewer, Looked.REVEAL, f"conversation {reference}", reason)
-        found = await desk.disputes.addresses(reference, role)
-        return _address_page(desk, request, viewer, reference, role, addresses=tuple(found), reason=reason)
+            return _address_page(ground, request, viewer, reference, role, wrong=wrong, reason=reason[:reason_characters_max])
+        await ground.note(viewer, Looked.REVEAL, f"conversation {reference}", reason)
+        found = await ground.disputes.addresses(reference, role)
+        return _address_page(ground, request, viewer, reference, role, addresses=tuple(found), reason=reason)
 
     return routes
 
 
 async def _screen(
-    desk: DisputeGround,
+    ground: DisputeGround,
     request: Request,
     viewer: Viewer,
     reference: str,
@@ -118,14 +120,14 @@ async def _screen(
     note: str = "",
 ) -> Response:
     subject = f"conversation {reference}"
-    mine = await desk.audit.page(account=account(viewer).id, object_=subject, limit=1)
-    found = await desk.disputes.one(reference, before, since=mine[0].at if mine else None)
-    cases = await desk.cases_of(reference)
-    await desk.note(viewer, Looked.VIEW, subject, case=cases[0].number if cases else None)
-    booking = await desk.booking(reference)
-    basket = await desk.cases.evidence(cases[0].number) if cases and desk.cases is not None else ()
-    notes = await desk.cases.notes(cases[0].number) if cases and desk.cases is not None else ()
-    return desk.page(
+    mine = await ground.audit.page(account=account_of(viewer).id, object_=subject, limit=1)
+    found = await ground.disputes.one(reference, before, since=mine[0].at if mine else None)
+    cases = await ground.cases_of(reference)
+    await ground.note(viewer, Looked.VIEW, subject, case=cases[0].number if cases else None)
+    booking = await ground.booking(reference)
+    basket = await ground.cases.evidence(cases[0].number) if cases and ground.cases is not None else ()
+    notes = await ground.cases.notes(cases[0].number) if cases and ground.cases is not None else ()
+    return ground.page(
         request,
         "support/dispute.html",
         viewer,
@@ -147,7 +149,7 @@ async def _screen(
         note=note,
         wrong_note=wrong_note,
         note_characters_max=note_characters_max,
-        looks=await desk.audit.page(object_=subject, limit=looks_shown),
+        looks=await ground.audit.page(object_=subject, limit=looks_shown),
         words=words,
         stages=STAGES,
         payments=PAYMENTS,
@@ -161,7 +163,7 @@ async def _screen(
 
 
 def _address_page(
-    desk: DisputeGround,
+    ground: DisputeGround,
     request: Request,
     viewer: Viewer,
     reference: str,
@@ -171,7 +173,7 @@ def _address_page(
     reason: str = "",
     addresses: tuple[str, ...] = (),
 ) -> Response:
-    return desk.page(
+    return ground.page(
         request,
         "support/address.html",
         viewer,

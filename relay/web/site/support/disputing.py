@@ -10,9 +10,9 @@ from relay.web.site.support import acts, dispute, genuine, messages
 from relay.web.site.support.context import DisputeGround
 
 
-def routers(desk: DisputeGround) -> Iterator[APIRouter]:
+def routers(ground: DisputeGround) -> Iterator[APIRouter]:
     """The screen, the message, stepping in, and "is this genuine?"."""
-    yield dispute.router(desk)
-    yield acts.router(desk)
-    yield messages.router(desk)
-    yield genuine.router(desk)
+    yield dispute.router(ground)
+    yield acts.router(ground)
+    yield messages.router(ground)
+    yield genuine.router(ground)

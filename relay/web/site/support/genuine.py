@@ -15,7 +15,7 @@ from relay.errors import NotFound
 from relay.transit.casework import Looked
 from relay.web.site.forms import entered
 from relay.web.site.route import PageRoute
-from relay.web.site.support.context import DisputeGround
+from relay.web.site.support.context import READERS, DisputeGround
 from relay.web.site.support.dispute_ports import Compared, Sameness, Which
 from relay.web.site.viewer import Viewer
 
@@ -32,53 +32,53 @@ VERDICTS: Final = {
 }
 
 
-def router(desk: DisputeGround) -> APIRouter:
+def router(ground: DisputeGround) -> APIRouter:
     """`/support/genuine`."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
-    reads = Depends(desk.reader)
+    reads = Depends(ground.site.needs(*READERS))
 
     @routes.get(PATH)
     async def ask(request: Request, booking: str = "", viewer: Viewer = reads) -> Response:
-        return _page(desk, request, viewer, reference=booking[:100])
+        return _page(ground, request, viewer, reference=booking[:100])
 
     @routes.post(PATH)
     async def answer(request: Request, viewer: Viewer = reads) -> Response:
         form = await entered(request)
         reference, text = form.line("booking"), form.text("text")
         given = form.files.get("mail")
-        content = await given.read(desk.message_octets_max + 1) if given is not None else b""
-        if len(content) > desk.message_octets_max:
+        content = await given.read(ground.message_octets_max + 1) if given is not None else b""
+        if len(content) > ground.message_octets_max:
             return _page(
-                desk, request, viewer, reference=reference, text=text, wrong_mail=_("That is larger than any message here.")
+                ground, request, viewer, reference=reference, text=text, wrong_mail=_("That is larger than any message here.")
             )
         if not content and not text:
-            return _page(desk, request, viewer, reference=reference, wrong_mail=_("Choose a mail, or paste a text or a hash."))
+            return _page(ground, request, viewer, reference=reference, wrong_mail=_("Choose a mail, or paste a text or a hash."))
         if not content and not reference:
             wrong = _("For a text or a hash, the booking has to be named.")
-            return _page(desk, request, viewer, text=text, wrong_reference=wrong)
+            return _page(ground, request, viewer, text=text, wrong_reference=wrong)
         try:
-            found = await _compared(desk, content, reference, text)
+            found = await _compared(ground, content, reference, text)
         except NotFound:
             wrong = _("There is no booking with this reference.")
-            return _page(desk, request, viewer, reference=reference, text=text, wrong_reference=wrong)
+            return _page(ground, request, viewer, reference=reference, text=text, wrong_reference=wrong)
         if found.message:
-            await desk.note(viewer, Looked.VIEW, f"message {found.message}")
-        zone = await desk.zone(found.reference) if found.reference else _UTC
-        return _page(desk, request, viewer, reference=reference, text=text, found=found, zone=zone)
+            await ground.note(viewer, Looked.VIEW, f"message {found.message}")
+        zone = await ground.zone(found.reference) if found.reference else _UTC
+        return _page(ground, request, viewer, reference=reference, text=text, found=found, zone=zone)
 
     return routes
 
 
-async def _compared(desk: DisputeGround, content: bytes, reference: str, text: str) -> Compared:
+async def _compared(ground: DisputeGround, content: bytes, reference: str, text: str) -> Compared:
     if content:
-        return await desk.disputes.compare(content, reference)
+        return await ground.disputes.compare(content, reference)
     if _HASH.fullmatch(text):
-        return await desk.disputes.with_hash(text, reference)
-    return await desk.disputes.compare_text(text, reference)
+        return await ground.disputes.with_hash(text, reference)
+    return await ground.disputes.compare_text(text, reference)
 
 
 def _page(
-    desk: DisputeGround,
+    ground: DisputeGround,
     request: Request,
     viewer: Viewer,
     *,
@@ -90,7 +90,7 @@ def _page(
     wrong_reference: str = "",
 ) -> Response:
     message = f"/support/messages/{found.message}?{urlencode({'tab': 'source'})}" if found is not None and found.message else ""
-    return desk.page(
+    return ground.page(
         request,
         "support/genuine.html",
         viewer,
@@ -105,7 +105,7 @@ def _page(
         utc=_UTC,
         wrong_mail=wrong_mail,
         wrong_reference=wrong_reference,
-        message_octets_max=desk.message_octets_max,
+        message_octets_max=ground.message_octets_max,
         Which=Which,
         Sameness=Sameness,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -40,17 +40,6 @@ class SupportGround:
     def routes(self) -> APIRouter:
         """A router whose answers are pages."""
         return APIRouter(include_in_schema=False, route_class=PageRoute)
-
-    def needs(self, *offices: Office) -> Callable[[Request], Awaitable[Viewer]]:
-        """A dependency: somebody of the house who holds one of `offices`. Others get 404, as if there were no such page."""
-
-        async def holder(request: Request) -> Viewer:
-            viewer = await self.site.viewer(request)
-            if not any(viewer.holds(office) for office in offices):
-                raise HTTPException(HTTPStatus.NOT_FOUND)
-            return viewer
-
-        return holder
 
     async def note(self, viewer: Viewer, what: Looked, object_: str, *, case: int | None = None) -> None:
         """`viewer` is about to look."""

@@ -31,7 +31,7 @@ from relay.web.site.mail_frame import files_of, frame, mail_shown, plain_name, w
 from relay.web.site.route import PageRoute
 from relay.web.site.support import words
 from relay.web.site.support.changes import rows
-from relay.web.site.support.context import DisputeGround
+from relay.web.site.support.context import READERS, DisputeGround
 from relay.web.site.support.dispute_ports import MessageSeen, SentSeen, ShareSeen
 from relay.web.site.viewer import Office, Viewer
 from relay.web.site.words import site_words
@@ -67,10 +67,10 @@ class Wanted:
 MessageNamed = Annotated[str, Path(max_length=40, pattern="^[0-9a-z]+$")]
 
 
-def router(desk: DisputeGround) -> APIRouter:
+def router(ground: DisputeGround) -> APIRouter:
     """`/support/messages/{id}`."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
-    reads, senior = Depends(desk.reader), Depends(desk.senior)
+    reads, senior = Depends(ground.site.needs(*READERS)), Depends(ground.site.needs(Office.SENIOR))
 
     def wanted(
         share: Annotated[int, Query(ge=0, le=10_000)] = 0,
@@ -90,32 +90,32 @@ def router(desk: DisputeGround) -> APIRouter:
         asked: Wanted = asks,
         viewer: Viewer = reads,
     ) -> Response:
-        found = await desk.disputes.message(message)
-        await desk.note(viewer, Looked.VIEW, f"message {message}")
-        return await _page(desk, request, viewer, found, tab, asked)
+        found = await ground.disputes.message(message)
+        await ground.note(viewer, Looked.VIEW, f"message {message}")
+        return await _page(ground, request, viewer, found, tab, asked)
 
     @routes.post("/support/messages/{message}/original")
     async def original(request: Request, message: MessageNamed, viewer: Viewer = senior) -> Response:
         """Whoever says why may read it for a while."""
         form = await entered(request)
         reason, tab = form.line("reason"), form.line("tab")
-        found = await desk.disputes.message(message)
+        found = await ground.disputes.message(message)
         if found.is_infected:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         share = form.line("share")
         if not reason_characters_min <= len(reason) <= reason_characters_max:
             wrong = _("Say why: it is kept with your name.")
             asked = Wanted(int(share) if _is_number(share) else 0, "delivered", "", pictures=False)
-            return await _page(desk, request, viewer, found, tab or "original", asked, wrong=wrong, reason=reason)
-        await desk.note(viewer, Looked.REVEAL, f"message {message}", reason)
-        query = urlencode({"tab": tab or "original", "share": share or "0", "key": desk.key(viewer, message)})
+            return await _page(ground, request, viewer, found, tab or "original", asked, wrong=wrong, reason=reason)
+        await ground.note(viewer, Looked.REVEAL, f"message {message}", reason)
+        query = urlencode({"tab": tab or "original", "share": share or "0", "key": ground.key(viewer, message)})
         return RedirectResponse(f"/support/messages/{message}?{query}", HTTPStatus.SEE_OTHER)
 
     @routes.get("/support/messages/{message}/frame")
     async def html(message: MessageNamed, asked: Wanted = asks, viewer: Viewer = reads) -> Response:
-        content = _octets(desk, viewer, await desk.disputes.message(message), asked)
+        content = _octets(ground, viewer, await ground.disputes.message(message), asked)
         say = site_words(viewer.language).gettext
-        mask = None if asked.form == "original" else desk.mask
+        mask = None if asked.form == "original" else ground.mask
         return await frame(content, say, viewer.language.value, with_pictures=asked.pictures, mask=mask)
 
     @routes.get("/support/messages/{message}/files/{number}")
@@ -125,29 +125,29 @@ def router(desk: DisputeGround) -> APIRouter:
         asked: Wanted = asks,
         viewer: Viewer = reads,
     ) -> Response:
-        content = _octets(desk, viewer, await desk.disputes.message(message), asked)
-        await desk.note(viewer, Looked.DOWNLOAD, f"message {message} file {number} {asked.form}")
+        content = _octets(ground, viewer, await ground.disputes.message(message), asked)
+        await ground.note(viewer, Looked.DOWNLOAD, f"message {message} file {number} {asked.form}")
         name, octets = await asyncio.to_thread(_file, content, number)
         return _download(octets, name, "application/octet-stream")
 
     @routes.get("/support/messages/{message}/source.eml")
     async def source(message: MessageNamed, asked: Wanted = asks, viewer: Viewer = reads) -> Response:
         """Whole, with every address in its header: for who gave a reason, in either form."""
-        if not desk.opens(viewer, message, asked.key):
+        if not ground.opens(viewer, message, asked.key):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        content = _octets(desk, viewer, await desk.disputes.message(message), asked)
-        await desk.note(viewer, Looked.DOWNLOAD, f"message {message} source {asked.form}")
+        content = _octets(ground, viewer, await ground.disputes.message(message), asked)
+        await ground.note(viewer, Looked.DOWNLOAD, f"message {message} source {asked.form}")
         return _download(content, f"{message}-{asked.form}.eml", "message/rfc822")
 
     return routes
 
 
-def _octets(desk: DisputeGround, viewer: Viewer, found: MessageSeen, asked: Wanted) -> bytes:
+def _octets(ground: DisputeGround, viewer: Viewer, found: MessageSeen, asked: Wanted) -> bytes:
     """Those that `viewer` may have, in the form that they ask for. Raises HTTPException 404 otherwise, and for all that is
     infected."""
     content: bytes | None = None
     if not found.is_infected:
-        if asked.form == "original" and desk.opens(viewer, found.id, asked.key):
+        if asked.form == "original" and ground.opens(viewer, found.id, asked.key):
             content = found.original
         elif asked.form == "delivered":
             content = _share(found, asked.share).delivered
@@ -168,7 +168,7 @@ def _share(found: MessageSeen, ordinal: int) -> ShareSeen:
 
 
 async def _page(
-    desk: DisputeGround,
+    ground: DisputeGround,
     request: Request,
     viewer: Viewer,
     found: MessageSeen,
@@ -180,10 +180,10 @@ async def _page(
 ) -> Response:
     share = _share(found, asked.share)
     tab = tab if tab in TABS else ("provider" if share.writer is Role.CUSTOMER else "customer")
-    reveal = desk.opens(viewer, found.id, asked.key) and not found.is_infected
+    reveal = ground.opens(viewer, found.id, asked.key) and not found.is_infected
     here = f"/support/messages/{found.id}"
     query = {"share": str(share.ordinal), **({"key": asked.key} if reveal else {})}
-    zone = await desk.zone(share.reference)
+    zone = await ground.zone(share.reference)
     form = "original" if reveal and tab not in _SIDES else "delivered"
     content = found.original if form == "original" else share.delivered
     side = _SIDES.get(tab)
@@ -192,20 +192,20 @@ async def _page(
     if not found.is_infected and not is_writer and (tab in _SIDES or tab == "original") and content is not None:
         shown = await asyncio.to_thread(mail_shown, content)
         if form == "delivered":
-            shown = replace(shown, subject=desk.mask(shown.subject), text=desk.mask(shown.text))
+            shown = replace(shown, subject=ground.mask(shown.subject), text=ground.mask(shown.text))
     values: dict[str, Any] = {"changes": None, "headers": None, "source": None, "source_is_cut": False}
     if not found.is_infected and content is not None:
         if tab == "changes":
             values["changes"] = await asyncio.to_thread(_changes, found, share, reveal)
         elif tab == "headers":
             headers = (await asyncio.to_thread(mail_shown, content)).headers
-            values["headers"] = headers if reveal else [(name, desk.mask(value)) for name, value in headers]
+            values["headers"] = headers if reveal else [(name, ground.mask(value)) for name, value in headers]
         elif tab == "source":
             source = plain_name(content[:source_characters_max].decode("utf-8", "replace"))
-            values["source"] = source if reveal else desk.mask(source)
+            values["source"] = source if reveal else ground.mask(source)
             values["source_is_cut"] = len(content) > source_characters_max
     say = site_words(viewer.language).gettext
-    return desk.page(
+    return ground.page(
         request,
         "support/message.html",
         viewer,

@@ -56,7 +56,7 @@ Typed = Annotated[str, Query(max_length=query_characters_max + 200)]
 def router(ground: SupportGround) -> APIRouter:
     """`/support`, `/support/tally` and `/support/saved`."""
     routes = ground.routes()
-    reads = Depends(ground.needs(*READERS))
+    reads = Depends(ground.site.needs(*READERS))
 
     @routes.get("/support")
     async def search(
@@ -64,7 +64,7 @@ def router(ground: SupportGround) -> APIRouter:
         q: Typed = "",
         beyond: Annotated[int | None, Query(ge=0, le=2**62)] = None,
         count: Annotated[str, Query(max_length=3)] = "",
-        viewer: Viewer = Depends(ground.needs(*READERS, Office.AUDITOR)),  # noqa: B008  FastAPI's way
+        viewer: Viewer = Depends(ground.site.needs(*READERS, Office.AUDITOR)),  # noqa: B008  FastAPI's way
     ) -> Response:
         if not any(viewer.holds(office) for office in READERS):
             return RedirectResponse("/support/audit", HTTPStatus.SEE_OTHER)
