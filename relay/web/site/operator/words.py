@@ -10,6 +10,7 @@ from babel.dates import format_timedelta
 
 from relay.booking.booking import HoldKind, Stage
 from relay.booking.offer import Audience, Channel
+from relay.correspondence import sign_in
 from relay.correspondence.languages import marked
 from relay.transit.alarm import Alarm
 from relay.values import Language, Role
@@ -39,6 +40,7 @@ CARRIES: Final = {
     "question": marked("a question to a party"),
     "operator": marked("mail to operators"),
     "notification": marked("mail about a booking"),
+    "sign_in": sign_in.BUTTON,
 }
 REASONS: Final = {
     "leak": marked("something in it would tell who or where the writer is"),

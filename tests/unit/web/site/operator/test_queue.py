@@ -8,7 +8,9 @@ import pytest
 from support.operators import Operators
 from support.world import CUSTOMER_ADDRESS, PARTNER_ADDRESS
 
+from relay.transit.delivery import Carries
 from relay.web.ports import Narrowed
+from relay.web.site.operator import words
 
 
 async def test_the_shape_and_what_waits_are_on_one_page_and_no_address_is() -> None:
@@ -93,6 +95,11 @@ async def test_dead_letters_say_why_nobody_was_told() -> None:
     text = (await Operators().browser().get("/operator/queue/dead")).text
     for expected in ("d7", "the mailbox is full", "nothing is sent about a notice"):
         assert expected in text
+
+
+def test_there_is_a_word_for_whatever_a_delivery_carries() -> None:
+    """A page that has none breaks, and the queue's would just when mail with links for signing in waits."""
+    assert words.CARRIES.keys() == {"nothing", *(one.value for one in Carries)}
 
 
 async def test_a_destination_is_suspended_and_resumed_by_forms() -> None:
