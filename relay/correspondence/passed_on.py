@@ -8,6 +8,7 @@ say: LEAK-25 keeps them after the confirmation. One of our own links that decide
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -62,3 +63,28 @@ def is_own_note(booking: Booking, terms: Terms, *, is_customer: bool) -> bool:
     """Whether the reader wrote the note of `terms` themselves: the first of a booking tells the customer's wishes, unless it was
     taken over from another one."""
     return is_customer and terms.version == 1 and booking.parent is None
+
+
+def terms_heard(terms: Terms, hears: Callable[[str], str]) -> Terms:
+    """`terms` with every text in them that somebody wrote as `hears` makes it: whoever brought them in, and by whichever way.
+
+    Lines of the price list are the house's. A line, an option or a discount of which nothing is left is an ellipsis.
+    """
+
+    def line(text: str) -> str:
+        return " ".join(hears(text).split()) or "…"
+
+    return replace(
+        terms,
+        note=hears(terms.note) if terms.note else "",
+        place=" ".join(hears(terms.place).split()) if terms.place else "",
+        lines=tuple(replace(one, text=line(one.text)) if one.is_extra else one for one in terms.lines),
+        options=tuple(line(one) for one in terms.options),
+        discounts=tuple(replace(one, text=line(one.text)) for one in terms.discounts),
+    )
+
+
+def words_in(terms: Terms) -> frozenset[str]:
+    """Every text in them that somebody wrote: what terms_heard asks for."""
+    extras = (one.text for one in terms.lines if one.is_extra)
+    return frozenset({terms.note, terms.place, *terms.options, *(one.text for one in terms.discounts), *extras}) - {""}

@@ -46,6 +46,7 @@ async def terms_passed_on(go_between: GoBetween, reference: str, writer: To, ter
             terms,
             note=await crossed(terms.note) if terms.note else terms.note,
             place=await crossed(terms.place) if terms.place else terms.place,
+            options=tuple([await crossed(one) for one in terms.options]) if terms.options is not None else None,
             lines=tuple([replace(one, text=await crossed(one.text)) if one.is_extra else one for one in terms.lines])
             if terms.lines is not None
             else None,

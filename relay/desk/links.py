@@ -15,7 +15,7 @@ from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import Terms
 from relay.booking.transition import Effect
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Product, Recipient
-from relay.correspondence.passed_on import is_own_note
+from relay.correspondence.passed_on import is_own_note, terms_heard, words_in
 from relay.desk.go_between import GoBetween, terms_passed_on
 from relay.desk.parties import insist_on_few
 from relay.errors import Conflict, NotFound
@@ -160,6 +160,7 @@ class LinkDesk:
     async def _matter(self, link: Link, shown: Shown, situation: Situation, stands: Stands) -> Matter:
         booking = shown.booking
         me, other = (shown.partner, shown.customer) if link.to is To.PARTNER else (shown.customer, shown.partner)
+        before = await self._before(link, booking, stands)
         return Matter(
             says=_SAYS[link.to],
             recipient=Recipient(link.to, me.language, me.alias or Alias("noreply", self.domain)),
@@ -168,21 +169,25 @@ class LinkDesk:
             product=Product(shown.offer_title, booking.zone, shown.variant_title),
             links=Links(),
             guide=self.guide,
-            before=await self._before(link, booking, stands),
+            before=await self._heard(before, link) if before is not None else None,
             other_name=other.name,
             account=shown.account,
         )
 
     async def _heard(self, booking: Booking, link: Link) -> Booking:
-        """`booking` with its note as the reader of `link` may read it, as in the mail that the link is in (LEAK-86)."""
-        note = booking.terms.note
-        if not note or is_own_note(booking, booking.terms, is_customer=link.to is To.CUSTOMER):
+        """`booking` with all that people wrote in it as the reader of `link` may read it, as in the mail that the link is in
+        (LEAK-86)."""
+        terms = booking.terms
+        if is_own_note(booking, terms, is_customer=link.to is To.CUSTOMER):
             return booking
+        heard = {text: await self._heard_text(booking.reference, link, text) for text in words_in(terms)}
+        return replace(booking, terms=terms_heard(terms, heard.__getitem__))
+
+    async def _heard_text(self, reference: str, link: Link, text: str) -> str:
         try:
-            heard = await self.go_between.passed_on(booking.reference, _OTHER[link.to], note)
+            return await self.go_between.passed_on(reference, _OTHER[link.to], text)
         except Conflict:
-            heard = "…"
-        return replace(booking, terms=replace(booking.terms, note=heard))
+            return "…"
 
     async def _before(self, link: Link, booking: Booking, stands: Stands) -> Booking | None:
         """What it is compared with: the terms that were read, where others stand now; what is booked, where a change is proposed;

@@ -13,7 +13,7 @@ from relay.booking.selection import Filter, Order
 from relay.booking.situation import Situation
 from relay.booking.terms import Terms
 from relay.conversation import Conversation
-from relay.correspondence.passed_on import heard, is_own_note
+from relay.correspondence.passed_on import heard, is_own_note, terms_heard, words_in
 from relay.desk.go_between import GoBetween, terms_passed_on
 from relay.message.terms import Style
 from relay.store import conversations
@@ -123,11 +123,10 @@ def _terms_as_read(of: Terms, booking: Booking, ears: Callable[[str], str], read
     """What is of the price list is the house's; what people wrote themselves is read as the other side's (SL-4)."""
     if is_own_note(booking, of, is_customer=reader is Role.CUSTOMER):
         return of
-    lines = tuple(replace(one, text=ears(one.text).strip() or "…") if one.is_extra else one for one in of.lines)
-    return replace(of, note=ears(of.note), place=ears(of.place), lines=lines)
+    return terms_heard(of, ears)
 
 
 def _is_written(booking: Booking) -> bool:
     """Whether there is anything in it that somebody wrote."""
     terms = (booking.terms, *((booking.proposal,) if booking.proposal is not None else ()))
-    return bool(booking.reason) or any(one.note or one.place or any(line.is_extra for line in one.lines) for one in terms)
+    return bool(booking.reason) or any(map(words_in, terms))

@@ -28,7 +28,7 @@ from relay.correspondence.house import House
 from relay.correspondence.notifications.mail import notification_letter
 from relay.correspondence.notifications.matter import Guide, Links, Matter, Obstacle, Product, Recipient
 from relay.correspondence.notifications.thread import thread_of
-from relay.correspondence.passed_on import heard, is_own_note
+from relay.correspondence.passed_on import heard, is_own_note, terms_heard, words_in
 from relay.desk.letters import Letter, Nobody
 from relay.errors import Conflict
 from relay.message.terms import Style
@@ -178,14 +178,16 @@ class BookingLetters:
         )
 
     def _heard(self, booking: Booking, conversation: Conversation, reader: Role) -> Booking:
-        """`booking` with the notes in it as `reader` may read them: the marketplace brings them in as they were written, too.
+        """`booking` with all that people wrote in it as `reader` may read it: it may have been brought in as it was written.
 
         Whoever reads what they wrote themselves reads it as it is.
         """
 
         def terms(of: Terms) -> Terms:
             is_own = is_own_note(booking, of, is_customer=reader is Role.CUSTOMER)
-            return of if is_own or not of.note else replace(of, note=heard(of.note, conversation, reader, self.style))
+            return (
+                of if is_own or not words_in(of) else terms_heard(of, lambda text: heard(text, conversation, reader, self.style))
+            )
 
         proposal = terms(booking.proposal) if booking.proposal is not None else None
         return replace(booking, terms=terms(booking.terms), proposal=proposal)

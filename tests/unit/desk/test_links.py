@@ -256,8 +256,10 @@ async def test_other_terms_are_offered_and_answered_by_links(house: House) -> No
 async def test_a_page_shows_the_note_of_the_other_side_as_their_mail_does(house: House, to: To, note: str, shown: str) -> None:
     """LEAK-86: it may have been brought in as it was written."""
     booking = house.core.booking
-    house.core.booking = replace(booking, terms=replace(booking.terms, note=note))
-    assert (await house.desk.look(house.secret(Allows.BOOKING, to))).matter.booking.terms.note == shown
+    extra = Line(note, 1, Money(100, "EUR"), is_extra=True)
+    house.core.booking = replace(booking, terms=replace(booking.terms, note=note, place=note, options=(note,), lines=(extra,)))
+    terms = (await house.desk.look(house.secret(Allows.BOOKING, to))).matter.booking.terms
+    assert [terms.note, terms.place, *terms.options, terms.lines[0].text] == [shown] * 4
 
 
 async def test_writing_sets_contacted_and_can_be_done_again(house: House) -> None:

@@ -23,9 +23,11 @@ from support.world import DOMAIN
 
 from relay.booking.booking import Actor, Booking
 from relay.booking.link import Allows
+from relay.booking.money import Money
 from relay.booking.notification import Notification, To
 from relay.booking.offer import Mode
 from relay.booking.situation import Act
+from relay.booking.terms import Line
 from relay.booking.transition import Mail
 from relay.correspondence.house import House
 from relay.correspondence.notifications.matter import Guide
@@ -293,7 +295,8 @@ def test_what_the_marketplace_brings_in_as_it_was_written_names_nobody_to_the_ot
     """No address, telephone number or full name in any mail (LEAK-86); whoever wrote it reads it as they did."""
     desk = FrontDesk(world)
     telling = "Zofia Kowalska, +48 600 700 800, zofia at poczta dot example, https://tours.example.net/x"
-    booking = desk.begin(note=telling)
+    extra = Line(telling, 1, Money.zero("EUR"), is_extra=True)
+    booking = desk.begin(note=telling, place=telling, extras=(extra,))
     mails = waiting(world)
     partners, own = (text_of(read(world, mails[one])) for one in ("N1 partner", "N2 customer"))
     assert not [word for word in ("Kowalska", "600 700", "poczta", "tours.example.net") if word in partners]
