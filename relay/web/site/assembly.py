@@ -29,7 +29,7 @@ from relay.web.site.partner import announce
 from relay.web.site.partner import assembly as partner_pages
 from relay.web.site.partner import booking as partner_booking
 from relay.web.site.partner import bookings as partner_bookings
-from relay.web.site.partner.context import Desk as PartnerDesk
+from relay.web.site.partner.context import PartnerGround
 from relay.web.site.partner.team_ports import Teams
 from relay.web.site.sign_in import entrance, house, places
 from relay.web.site.sign_in.ports import HouseDoor, SignIn
@@ -101,11 +101,11 @@ def routers(ports: SitePorts) -> tuple[APIRouter, ...]:
 
 def _routers(site: Site, ports: SitePorts) -> Iterator[APIRouter]:
     # Each kind of people has routers of its own.
-    if (desk := _partner_desk(site, ports)) is not None:
-        yield partner_bookings.router(desk)
-        yield partner_booking.router(desk)
-        yield partner_acts.router(desk)
-        yield announce.router(desk)
+    if (ground := _partner_ground(site, ports)) is not None:
+        yield partner_bookings.router(ground)
+        yield partner_booking.router(ground)
+        yield partner_acts.router(ground)
+        yield announce.router(ground)
     if ports.bookings is not None and ports.parties is not None and ports.catalogue is not None:
         core = ports.bookings, ports.parties, ports.catalogue
         yield from partner_pages.routers(site, ports.clock, *core, ports.conversations, ports.threads, ports.teams)
@@ -145,8 +145,8 @@ def _dispute_ground(site: Site, ports: SitePorts, disputes: Disputes, audit: Aud
     )
 
 
-def _partner_desk(site: Site, ports: SitePorts) -> PartnerDesk | None:
+def _partner_ground(site: Site, ports: SitePorts) -> PartnerGround | None:
     """None where the gateway is used alone."""
     if ports.bookings is None or ports.batches is None or ports.catalogue is None or ports.parties is None:
         return None
-    return PartnerDesk(site, ports.bookings, ports.parties, ports.catalogue, ports.batches, ports.refund_days)
+    return PartnerGround(site, ports.bookings, ports.parties, ports.catalogue, ports.batches, ports.refund_days)

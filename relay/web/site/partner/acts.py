@@ -35,7 +35,7 @@ from relay.web.link_ports import TooMany
 from relay.web.site.forms import Entered, entered
 from relay.web.site.partner.access import by
 from relay.web.site.partner.booking import booking_page, may_assign
-from relay.web.site.partner.context import Desk, PartnerName, Reference, address
+from relay.web.site.partner.context import PartnerGround, PartnerName, Reference, address
 from relay.web.site.partner.deeds import ASSIGN, BY_WORD, Deed, menu
 from relay.web.site.partner.forms import WITH_TERMS, Filled, Wrong, doing, entered_again, filled, preview
 from relay.web.site.partner.listing import Sought
@@ -72,104 +72,104 @@ class _Asked:
         return self.deed.act in self.shown.possible.get(Actor.PARTNER, ())
 
 
-def router(desk: Desk) -> APIRouter:
+def router(ground: PartnerGround) -> APIRouter:
     """`/partner/{partner}/bookings/{reference}/…`: one address for each act."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
     for deed in BY_WORD.values():
-        _add(routes, desk, deed)
+        _add(routes, ground, deed)
 
     @routes.post("/partner/{partner}/bookings/{reference}/total")
     async def total(request: Request, partner: PartnerName, reference: Reference) -> Response:
         """What the form comes to as it stands: the same reckoning as without scripts, for the page to show as one types."""
-        viewer, _membership, shown = await desk.theirs(request, partner, reference)
-        slots = await _slots(desk, shown)
+        viewer, _membership, shown = await ground.theirs(request, partner, reference)
+        slots = await _slots(ground, shown)
         reckoned = _reckoned(shown, await entered(request), slots, viewer)
-        return desk.page(request, "partner/total.html", viewer, **reckoned)
+        return ground.page(request, "partner/total.html", viewer, **reckoned)
 
     return routes
 
 
-def _add(routes: APIRouter, desk: Desk, deed: Deed) -> None:
+def _add(routes: APIRouter, ground: PartnerGround, deed: Deed) -> None:
     path = f"/partner/{{partner}}/bookings/{{reference}}/{deed.word}"
 
     async def asked(request: Request, partner: str, reference: str) -> _Asked:
-        return _Asked(request, *(await desk.theirs(request, partner, reference)), deed)
+        return _Asked(request, *(await ground.theirs(request, partner, reference)), deed)
 
     async def show(request: Request, partner: PartnerName, reference: Reference) -> Response:
         of = await asked(request, partner, reference)
         if deed.is_at_once:
             return RedirectResponse(of.href, HTTPStatus.SEE_OTHER)
         if not of.is_possible:
-            return await _refused(desk, of, [NOT_POSSIBLE])
-        return await _form(desk, of)
+            return await _refused(ground, of, [NOT_POSSIBLE])
+        return await _form(ground, of)
 
     async def do(request: Request, partner: PartnerName, reference: Reference) -> Response:
         of, sent = await asked(request, partner, reference), await entered(request)
         if not of.is_possible:
-            return await _refused(desk, of, [NOT_POSSIBLE])
+            return await _refused(ground, of, [NOT_POSSIBLE])
         if sent.line("does") == "reckon" and deed.act in WITH_TERMS:
-            return await _form(desk, of, sent)
-        return await _done(desk, of, sent)
+            return await _form(ground, of, sent)
+        return await _done(ground, of, sent)
 
     routes.add_api_route(path, show, methods=["GET"])
     routes.add_api_route(path, do, methods=["POST"])
 
 
-async def _done(desk: Desk, of: _Asked, sent: Entered) -> Response:
+async def _done(ground: PartnerGround, of: _Asked, sent: Entered) -> Response:
     """Does it, or says why not: with the form and all that was entered where that can be mended, else with the booking."""
     reference, deed = of.shown.booking.reference, of.deed
     version = _version(sent)
     try:
-        situation = await desk.parties.situation(reference)
+        situation = await ground.parties.situation(reference)
         to_do = doing(deed.act, of.shown, situation, sent, version, by(of.membership))
-        await _insist_on_staff(desk, of, to_do)
-        await desk.parties.act(reference, Role.PARTNER, to_do)
+        await _insist_on_staff(ground, of, to_do)
+        await ground.parties.act(reference, Role.PARTNER, to_do)
     except Wrong as wrong:
-        return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, wrong=wrong)
+        return await _form(ground, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, wrong=wrong)
     except Stale:
-        return await _stale(desk, of, sent)
+        return await _stale(ground, of, sent)
     except NotAllowed as not_allowed:
         why = WHY.get(not_allowed.objects, "")
         if not_allowed.objects in AT_THE_FORM and not deed.is_at_once:
-            return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=why)
-        now = _Asked(of.request, of.viewer, of.membership, await desk.parties.one(reference, Role.PARTNER), deed)
-        return await _refused(desk, now, [NOT_POSSIBLE, *([why] if why else [])])
+            return await _form(ground, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=why)
+        now = _Asked(of.request, of.viewer, of.membership, await ground.parties.one(reference, Role.PARTNER), deed)
+        return await _refused(ground, now, [NOT_POSSIBLE, *([why] if why else [])])
     except CannotCross:
-        return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=TELLS_YOU)
+        return await _form(ground, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=TELLS_YOU)
     except TooMany:
-        return await _form(desk, of, sent, HTTPStatus.TOO_MANY_REQUESTS, alert=WRITTEN_OFTEN)
+        return await _form(ground, of, sent, HTTPStatus.TOO_MANY_REQUESTS, alert=WRITTEN_OFTEN)
     except (Conflict, NotDone):
         if deed.is_at_once:
-            return await _refused(desk, of, [NOT_POSSIBLE])
-        return await _form(desk, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=PLEASE_CHECK)
+            return await _refused(ground, of, [NOT_POSSIBLE])
+        return await _form(ground, of, sent, HTTPStatus.UNPROCESSABLE_ENTITY, alert=PLEASE_CHECK)
     return RedirectResponse(_back(of, sent), HTTPStatus.SEE_OTHER)
 
 
-async def _insist_on_staff(desk: Desk, of: _Asked, to_do: Doing) -> None:
+async def _insist_on_staff(ground: PartnerGround, of: _Asked, to_do: Doing) -> None:
     """Raises Wrong where it would be given to somebody who is not of the partner's staff (any more)."""
     if to_do.staff is None or to_do.staff == of.shown.booking.assignee:
         return
-    provider = await desk.catalogue.partners.one(of.membership.partner)
+    provider = await ground.catalogue.partners.one(of.membership.partner)
     if provider.member(StaffId(to_do.staff)) is None:
         raise Wrong("staff", _("Please choose somebody of your staff."))
 
 
-async def _stale(desk: Desk, of: _Asked, sent: Entered) -> Response:
+async def _stale(ground: PartnerGround, of: _Asked, sent: Entered) -> Response:
     """Somebody was faster: what was entered stands beside the booking as it is now, and nothing was done."""
-    shown = await desk.parties.one(of.shown.booking.reference, Role.PARTNER)
+    shown = await ground.parties.one(of.shown.booking.reference, Role.PARTNER)
     now = _Asked(of.request, of.viewer, of.membership, shown, of.deed)
     if of.deed.is_at_once or not now.is_possible:
-        return await _refused(desk, now, [CHANGED])
-    return await _form(desk, now, sent, HTTPStatus.CONFLICT, alert=LOOK_AGAIN)
+        return await _refused(ground, now, [CHANGED])
+    return await _form(ground, now, sent, HTTPStatus.CONFLICT, alert=LOOK_AGAIN)
 
 
-async def _refused(desk: Desk, of: _Asked, alerts: Sequence[str]) -> Response:
+async def _refused(ground: PartnerGround, of: _Asked, alerts: Sequence[str]) -> Response:
     """The booking as it is, with what is possible instead: its buttons are."""
-    return await booking_page(desk, of.request, of.viewer, of.membership, of.shown, HTTPStatus.CONFLICT, alerts)
+    return await booking_page(ground, of.request, of.viewer, of.membership, of.shown, HTTPStatus.CONFLICT, alerts)
 
 
 async def _form(
-    desk: Desk,
+    ground: PartnerGround,
     of: _Asked,
     sent: Entered | None = None,
     status: HTTPStatus = HTTPStatus.OK,
@@ -179,15 +179,15 @@ async def _form(
 ) -> Response:
     """The form of that act, with what was entered already."""
     shown, act, reference = of.shown, of.deed.act, of.shown.booking.reference
-    situation = await desk.parties.situation(reference)
-    provider = await desk.catalogue.partners.one(of.membership.partner)
-    letter = await desk.bookings.letter(reference, Actor.PARTNER) if act in _LETTERS else None
-    slots = await _slots(desk, shown) if act in WITH_TERMS else ()
+    situation = await ground.parties.situation(reference)
+    provider = await ground.catalogue.partners.one(of.membership.partner)
+    letter = await ground.bookings.letter(reference, Actor.PARTNER) if act in _LETTERS else None
+    slots = await _slots(ground, shown) if act in WITH_TERMS else ()
     form = filled(act, shown, situation, letter, slots)
     if sent is not None:
         form = entered_again(form, sent)
     reckoned = _reckoned_of(form, shown, of.viewer) if act in WITH_TERMS else {}
-    return desk.page(
+    return ground.page(
         of.request,
         "partner/act.html",
         of.viewer,
@@ -213,7 +213,7 @@ async def _form(
         others=range(1, alternatives + 1),
         needs_reason=situation.rules.decline_needs_reason and act is Act.DECLINE,
         can_write=Act.CONTACT in shown.possible.get(Actor.PARTNER, ()),
-        refund_days=desk.refund_days,
+        refund_days=ground.refund_days,
         alerts=[one for one in (alert, wrong.sentence if wrong is not None else "") if one],
         wrong={wrong.name: wrong.sentence} if wrong is not None else {},
         instead=menu(shown.possible.get(Actor.PARTNER, ())),
@@ -226,9 +226,9 @@ def _to_pay_first(situation: Situation) -> bool:
     return has_to_be_paid_first(situation) is None
 
 
-async def _slots(desk: Desk, shown: Shown) -> Sequence[Stock]:
+async def _slots(ground: PartnerGround, shown: Shown) -> Sequence[Stock]:
     """The published times to come at which there is room."""
-    found = await desk.catalogue.slots(shown.booking.variant, desk.site.clock(), slots_max, None)
+    found = await ground.catalogue.slots(shown.booking.variant, ground.site.clock(), slots_max, None)
     return [one for one in found if one.free >= 1]
 
 

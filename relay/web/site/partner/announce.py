@@ -24,7 +24,7 @@ from relay.web.batch_ports import Announcement, Outcome
 from relay.web.site.forms import Entered, entered
 from relay.web.site.partner.access import by
 from relay.web.site.partner.booking import may_assign
-from relay.web.site.partner.context import Desk, PartnerName
+from relay.web.site.partner.context import PartnerGround, PartnerName
 from relay.web.site.partner.ways import ways
 from relay.web.site.route import PageRoute
 from relay.web.site.viewer import Membership, Viewer
@@ -45,16 +45,16 @@ class _Shown:
     """How many take part, where a date is chosen."""
 
 
-def router(desk: Desk) -> APIRouter:
+def router(ground: PartnerGround) -> APIRouter:
     """`/partner/{partner}/announce`."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     async def allowed(request: Request, partner: str) -> tuple[Viewer, Membership, Sequence[Offer]]:
         """Whoever sees the team's bookings writes to all who take part."""
-        viewer, membership = await desk.site.at_partner(request, partner)
+        viewer, membership = await ground.site.at_partner(request, partner)
         if not may_assign(membership):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return viewer, membership, await desk.catalogue.offers.page(partner, offers_max, None)
+        return viewer, membership, await ground.catalogue.offers.page(partner, offers_max, None)
 
     def page(
         request: Request,
@@ -65,7 +65,7 @@ def router(desk: Desk) -> APIRouter:
         shown: _Shown,
         status: HTTPStatus = HTTPStatus.OK,
     ) -> Response:
-        return desk.page(
+        return ground.page(
             request,
             "partner/announce.html",
             viewer,
@@ -98,10 +98,10 @@ def router(desk: Desk) -> APIRouter:
             return page(request, viewer, membership, offers, values, _Shown(wrong), HTTPStatus.UNPROCESSABLE_ENTITY)
         if sent.line("does") == "count":
             return page(
-                request, viewer, membership, offers, values, _Shown({}, reached=await _taking_part(desk, partner, announcement))
+                request, viewer, membership, offers, values, _Shown({}, reached=await _taking_part(ground, partner, announcement))
             )
         try:
-            outcomes = await desk.batches.announce(announcement, Actor.PARTNER, by(membership), None)
+            outcomes = await ground.batches.announce(announcement, Actor.PARTNER, by(membership), None)
         except CannotCross:
             return page(request, viewer, membership, offers, values, _Shown({}, TELLS_YOU), HTTPStatus.UNPROCESSABLE_ENTITY)
         except (Conflict, NotDone):
@@ -137,14 +137,14 @@ def _announcement(sent: Entered, offers: Sequence[Offer]) -> tuple[Announcement 
     return Announcement(offer.id, begins, ends, subject, text), {}
 
 
-async def _taking_part(desk: Desk, partner: str, announcement: Announcement) -> int:
+async def _taking_part(ground: PartnerGround, partner: str, announcement: Announcement) -> int:
     wanted = Filter(
         partner=partner,
         offer=announcement.offer,
         starts_from=announcement.starts_from,
         starts_before=announcement.starts_before,
     )
-    return (await desk.bookings.counts(wanted)).stages[Stage.CONFIRMED]
+    return (await ground.bookings.counts(wanted)).stages[Stage.CONFIRMED]
 
 
 def _day(written: str) -> date | None:

@@ -27,7 +27,7 @@ from relay.values import Language, Role
 from relay.web.booking_ports import Doing, Past, Shown
 from relay.web.site import status
 from relay.web.site.partner.access import by
-from relay.web.site.partner.context import Desk, PartnerName, Reference, address, is_billed, signs
+from relay.web.site.partner.context import PartnerGround, PartnerName, Reference, address, is_billed, signs
 from relay.web.site.partner.deeds import ASSIGN, BY_ACT, menu
 from relay.web.site.partner.ways import ways
 from relay.web.site.partner.wording import ACTORS, HAPPENED, REFUND_CAUSES, REMINDED, TO_THE_PARTNER
@@ -47,22 +47,22 @@ class Version:
     changes: tuple[Change, ...]
 
 
-def router(desk: Desk) -> APIRouter:
+def router(ground: PartnerGround) -> APIRouter:
     """`/partner/{partner}/bookings/{reference}`."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @routes.get("/partner/{partner}/bookings/{reference}")
     async def look(request: Request, partner: PartnerName, reference: Reference) -> Response:
-        viewer, membership, shown = await desk.theirs(request, partner, reference)
+        viewer, membership, shown = await ground.theirs(request, partner, reference)
         if shown.booking.seen_at is None and shown.booking.stage in _UNSEEN and not _is_fetched_ahead(request):
-            shown = await _seen(desk, membership, shown)
-        return await booking_page(desk, request, viewer, membership, shown)
+            shown = await _seen(ground, membership, shown)
+        return await booking_page(ground, request, viewer, membership, shown)
 
     return routes
 
 
 async def booking_page(
-    desk: Desk,
+    ground: PartnerGround,
     request: Request,
     viewer: Viewer,
     membership: Membership,
@@ -73,13 +73,13 @@ async def booking_page(
     """The page; `alerts` are English sentences that stand at its top, after something that was not done."""
     booking, reference = shown.booking, shown.booking.reference
     possible = shown.possible.get(Actor.PARTNER, ())
-    provider = await desk.catalogue.partners.one(membership.partner)
-    offer = await desk.catalogue.offers.one(booking.offer)
-    waiting, coming = await desk.bookings.forecast(reference)
-    versions = await desk.parties.terms(reference, Role.PARTNER)
-    refunds = await desk.bookings.refunds(reference)
+    provider = await ground.catalogue.partners.one(membership.partner)
+    offer = await ground.catalogue.offers.one(booking.offer)
+    waiting, coming = await ground.bookings.forecast(reference)
+    versions = await ground.parties.terms(reference, Role.PARTNER)
+    refunds = await ground.bookings.refunds(reference)
     ticks = (BY_ACT[one] for one in (Act.ACTION_DONE, Act.ACTION_REOPENED) if one in possible)
-    return desk.page(
+    return ground.page(
         request,
         "partner/booking.html",
         viewer,
@@ -95,7 +95,7 @@ async def booking_page(
         proposal_changes=_changes(booking.terms, booking.proposal, viewer.language),
         to_the_partner=TO_THE_PARTNER,
         zone=booking.zone,
-        signs=signs(desk, shown),
+        signs=signs(ground, shown),
         asked=versions[0] if versions else booking.terms,
         is_billed=is_billed(shown),
         payment=shown.account.payment(booking.terms.total),
@@ -111,10 +111,10 @@ async def booking_page(
         waiting=waiting,
         coming=coming,
         reminded=REMINDED,
-        history=[(one, *_who(one, shown, provider)) for one in await desk.parties.history(reference, Role.PARTNER)],
+        history=[(one, *_who(one, shown, provider)) for one in await ground.parties.history(reference, Role.PARTNER)],
         versions=_versions(versions, viewer.language),
         refunds=refunds,
-        refund_days=desk.refund_days,
+        refund_days=ground.refund_days,
         refund_causes=REFUND_CAUSES,
         action_by=_person(provider, booking.action_by),
         contacted_by=_person(provider, booking.contacted_by),
@@ -126,12 +126,12 @@ def may_assign(membership: Membership) -> bool:
     return membership.member is None or membership.sees_team
 
 
-async def _seen(desk: Desk, membership: Membership, shown: Shown) -> Shown:
+async def _seen(ground: PartnerGround, membership: Membership, shown: Shown) -> Shown:
     doing = Doing(Act.SEE, Actor.PARTNER, by(membership), version=shown.booking.version)
     # Where somebody else looked, or acted, at the same moment, it is as they left it.
     with suppress(Conflict):
-        await desk.parties.act(shown.booking.reference, Role.PARTNER, doing)
-    return await desk.parties.one(shown.booking.reference, Role.PARTNER)
+        await ground.parties.act(shown.booking.reference, Role.PARTNER, doing)
+    return await ground.parties.one(shown.booking.reference, Role.PARTNER)
 
 
 def _is_fetched_ahead(request: Request) -> bool:

@@ -29,7 +29,7 @@ from relay.web.booking_filter import references_max
 from relay.web.booking_ports import Shown
 from relay.web.booking_shown import ShownBooking
 from relay.web.site import status
-from relay.web.site.partner.context import Desk, PartnerName, address, is_billed, signs
+from relay.web.site.partner.context import PartnerGround, PartnerName, address, is_billed, signs
 from relay.web.site.partner.deeds import BY_ACT, Deed, menu
 from relay.web.site.partner.listing import ALL, Sought, rows_max
 from relay.web.site.partner.ways import ways
@@ -84,24 +84,24 @@ class Row:
         return self.shown.booking.stage is Stage.EXPIRED
 
 
-def router(desk: Desk) -> APIRouter:
+def router(ground: PartnerGround) -> APIRouter:
     """`/partner/{partner}`, its counts and its export."""
     routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @routes.get("/partner/{partner}")
     async def listed(request: Request, partner: PartnerName) -> Response:
-        viewer, membership = await desk.site.at_partner(request, partner)
-        provider = await desk.catalogue.partners.one(partner)
+        viewer, membership = await ground.site.at_partner(request, partner)
+        provider = await ground.catalogue.partners.one(partner)
         sought = Sought.of(request.query_params)
         wanted = sought.filter(membership, provider.zone)
-        page = await desk.bookings.page(wanted, sought.order, rows_max, sought.after or None)
-        counts = await desk.bookings.counts(wanted)
-        everything = await desk.bookings.counts(Sought().filter(membership, provider.zone)) if sought.is_narrowed else counts
-        offers = await desk.catalogue.offers.page(partner, offers_max, None)
+        page = await ground.bookings.page(wanted, sought.order, rows_max, sought.after or None)
+        counts = await ground.bookings.counts(wanted)
+        everything = await ground.bookings.counts(Sought().filter(membership, provider.zone)) if sought.is_narrowed else counts
+        offers = await ground.catalogue.offers.page(partner, offers_max, None)
         chosen = [one for one in offers if one.id == sought.offer] or (offers if len(offers) <= with_variants_max else [])
-        variants = [one for offer in chosen for one in await desk.catalogue.variants.page(offer.id, offers_max, None)]
-        rows = [_row(desk, membership, provider, one) for one in page.items]
-        return desk.page(
+        variants = [one for offer in chosen for one in await ground.catalogue.variants.page(offer.id, offers_max, None)]
+        rows = [_row(ground, membership, provider, one) for one in page.items]
+        return ground.page(
             request,
             "partner/list.html",
             viewer,
@@ -127,16 +127,16 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/partner/{partner}/counts")
     async def counted(request: Request, partner: PartnerName) -> Response:
         """The same numbers as the page's, for as long as it is open."""
-        _viewer, membership = await desk.site.at_partner(request, partner)
-        provider = await desk.catalogue.partners.one(partner)
-        counts = await desk.bookings.counts(Sought.of(request.query_params).filter(membership, provider.zone))
+        _viewer, membership = await ground.site.at_partner(request, partner)
+        provider = await ground.catalogue.partners.one(partner)
+        counts = await ground.bookings.counts(Sought.of(request.query_params).filter(membership, provider.zone))
         return JSONResponse(_numbers(counts), headers={"Cache-Control": "no-store"})
 
     @routes.get("/partner/{partner}/bookings.csv")
     async def exported(request: Request, partner: PartnerName) -> Response:
         """What is ticked, or all that was found (SV-10): of texts what the partner may read, and nobody's address."""
-        _viewer, membership = await desk.site.at_partner(request, partner)
-        provider = await desk.catalogue.partners.one(partner)
+        _viewer, membership = await ground.site.at_partner(request, partner)
+        provider = await ground.catalogue.partners.one(partner)
         sought = Sought.of(request.query_params)
         ticked = tuple(request.query_params.getlist("reference")[:references_max])
         if request.query_params.get("which") != "ticked":
@@ -145,7 +145,7 @@ def router(desk: Desk) -> APIRouter:
             query = sought.query()
             return RedirectResponse(f"/partner/{partner}{query}{'&' if query else '?'}told=none-ticked", HTTPStatus.SEE_OTHER)
         wanted = sought.filter(membership, provider.zone, ticked)
-        rows = export.lines(_each(desk, desk.parties.all(wanted, sought.order, Role.PARTNER)))
+        rows = export.lines(_each(ground, ground.parties.all(wanted, sought.order, Role.PARTNER)))
         first = await anext(rows)
         headers = {"Content-Disposition": 'attachment; filename="bookings.csv"', "Cache-Control": "no-store"}
         return StreamingResponse(_from(first, rows), media_type=export.media_type, headers=headers)
@@ -153,14 +153,14 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def _row(desk: Desk, membership: Membership, provider: Partner, shown: Shown) -> Row:
+def _row(ground: PartnerGround, membership: Membership, provider: Partner, shown: Shown) -> Row:
     possible = shown.possible.get(Actor.PARTNER, ())
     member = provider.member(shown.booking.assignee)
     ticks = (BY_ACT[one] for one in (Act.ACTION_DONE, Act.ACTION_REOPENED) if one in possible)
     return Row(
         shown=shown,
         href=address(membership, shown.booking.reference),
-        signs=signs(desk, shown),
+        signs=signs(ground, shown),
         payment=shown.account.payment(shown.booking.terms.total),
         staff=member.name if member is not None else "",
         menu=menu(possible),
@@ -272,9 +272,9 @@ def _missing(provider: Partner, offers: Sequence[Offer]) -> str:
     return ""
 
 
-async def _each(desk: Desk, found: AsyncIterator[Shown]) -> AsyncIterator[ShownBooking]:
+async def _each(ground: PartnerGround, found: AsyncIterator[Shown]) -> AsyncIterator[ShownBooking]:
     async for one in found:
-        yield ShownBooking.of(one, desk.site.clock())
+        yield ShownBooking.of(one, ground.site.clock())
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -50,7 +50,7 @@ REQUIREMENTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PartnerGround:
     """The ports of these pages. `refund_days`: in how many working days a refund arrives (SL-29)."""
 
     site: Site
@@ -94,9 +94,9 @@ def _words(language: Language) -> dict[str, Any]:  # what templates need
     }
 
 
-def signs(desk: Desk, shown: Shown) -> tuple[Badge, ...]:
+def signs(ground: PartnerGround, shown: Shown) -> tuple[Badge, ...]:
     """The signs that stand beside it now."""
-    return badges(shown.booking, shown.account.payment(shown.booking.terms.total), desk.site.clock())
+    return badges(shown.booking, shown.account.payment(shown.booking.terms.total), ground.site.clock())
 
 
 def is_billed(shown: Shown) -> bool:
