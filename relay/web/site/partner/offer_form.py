@@ -27,6 +27,7 @@ from relay.booking.terms import participants_max
 from relay.booking.texts import Text, Texts, line_characters_max, text_characters_max
 from relay.correspondence.languages import marked as _
 from relay.values import Language
+from relay.web.link_terms import amount_of
 from relay.web.site.forms import Entered
 
 E = TypeVar("E", bound=Enum)
@@ -319,7 +320,7 @@ def _prices_entered(form: Form, kind: str, before: tuple[Price, ...], currency: 
 def _money(written: str, currency: str, old: Price | None) -> Money:
     if old is not None and written == f"{old.unit.amount:f}":
         return old.unit
-    return Money.of(written.replace(",", "."), currency)
+    return amount_of(written, currency)
 
 
 # What both have

@@ -27,6 +27,7 @@ from relay.errors import Conflict, NotFound
 from relay.transit.crossing import Fate
 from relay.values import Role
 from relay.web.booking_ports import Doing, Shown, Stale
+from relay.web.link_terms import amount_of
 from relay.web.ports import Queue, Queued
 from relay.web.site.forms import Entered, entered
 from relay.web.site.route import PageRoute
@@ -434,7 +435,7 @@ def _amount(written: str, booking: Shown | None) -> Money | None:
     if booking is None:
         return None
     try:
-        found = Money.of(written.replace(",", "."), booking.booking.terms.currency)
+        found = amount_of(written, booking.booking.terms.currency)
     except ValueError:
         return None
     return found if found.minor > 0 else None
