@@ -198,7 +198,10 @@ def _with_octets(connection: Connection, rows: list[Found], role: Role) -> tuple
 def _seen(row: Found, octets: Mapping[str, bytes | Lost], role: Role) -> Seen:
     is_mine = row.writer == role.value
     fate = Fate(row.fate)
-    rendition = octets[row.rendition] if row.rendition is not None and fate is Fate.PASSED else None
+    crossed = octets[row.rendition] if row.rendition is not None else None
+    # Of what the other wrote, only what crossed was looked for.
+    content = octets[row.raw] if is_mine else crossed
+    assert content is not None
     return Seen(
         message=MessageId(row.message),
         at=row.received_at,
@@ -209,6 +212,6 @@ def _seen(row: Found, octets: Mapping[str, bytes | Lost], role: Role) -> Seen:
         is_automatic=row.automatic,
         is_proven=fate is Fate.PASSED or row.author is not None,
         is_dropped=row.dropped_at is not None,
-        content=octets[row.raw] if is_mine else octets[row.rendition],
-        rendition=rendition,
+        content=content,
+        rendition=crossed if fate is Fate.PASSED else None,
     )
