@@ -40,7 +40,7 @@ WAYS: Final = {
 OF_BOOKINGS: Final = frozenset({"/operator/releases", "/operator/partners", "/operator/webhooks"})
 """Those that there are where bookings are kept."""
 AUDIT: Final = "/support/audit"
-"""Who looked at what; for auditors alone."""
+"""The page of the access audit, which only those see who are auditors, too."""
 
 
 @dataclass(frozen=True, slots=True)
