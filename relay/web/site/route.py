@@ -71,6 +71,12 @@ def sign_in_address(request: Request) -> str:
     return f"/sign-in?next={quote(wanted, safe='')}" if len(wanted) <= next_characters_max else "/sign-in"
 
 
+def back(href: str, told: str = "") -> Response:
+    """To that page after a form; by the word `told` it says what was done."""
+    mark = "&" if "?" in href else "?"
+    return RedirectResponse(f"{href}{mark}told={told}" if told else href, HTTPStatus.SEE_OTHER)
+
+
 async def _insist_on_our_form(request: Request) -> None:
     """Turns away what another site made a browser send: by where it says it comes from, and by the token of the session."""
     fetched_from = request.headers.get("sec-fetch-site")

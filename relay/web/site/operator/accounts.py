@@ -8,7 +8,8 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from relay.correspondence.languages import marked
-from relay.web.site.operator.ground import Ground, back
+from relay.web.site.operator.ground import Ground
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 
 HERE: Final = "/operator/accounts"

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from relay.correspondence.languages import marked
 from relay.errors import Conflict, NotDone
 from relay.web.site.forms import entered
-from relay.web.site.operator.ground import Ground, back
+from relay.web.site.operator.ground import Ground
 from relay.web.site.operator.queue_parts import HERE, because_characters_max, queue_page
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 
 TOLD: Final = {

@@ -9,7 +9,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from relay.correspondence.languages import marked
 from relay.web.diagnosis import Health
@@ -94,9 +93,3 @@ class Ground:
         if viewer.holds(Office.AUDITOR):
             found.append(Way(AUDIT, say(marked("Who looked at what"))))
         return found
-
-
-def back(href: str, told: str = "") -> Response:
-    """To that page after a form, which says what was done."""
-    mark = "&" if "?" in href else "?"
-    return RedirectResponse(f"{href}{mark}told={told}" if told else href, HTTPStatus.SEE_OTHER)

@@ -14,7 +14,8 @@ from relay.correspondence.languages import marked
 from relay.web.catalogue_ports import Catalogue
 from relay.web.changing import replaced
 from relay.web.site.forms import entered
-from relay.web.site.operator.ground import Ground, back, rows_max
+from relay.web.site.operator.ground import Ground, rows_max
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 from relay.web.site.words import site_words
 

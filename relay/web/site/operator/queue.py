@@ -20,8 +20,9 @@ from relay.web.operator_ports import Load
 from relay.web.ports import Narrowed, Queue, Queued
 from relay.web.site.forms import entered
 from relay.web.site.operator import words
-from relay.web.site.operator.ground import Ground, back, rows_max
+from relay.web.site.operator.ground import Ground, rows_max
 from relay.web.site.operator.queue_parts import HERE, because_characters_max, queue_page
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 from relay.web.site.words import site_words
 

@@ -28,8 +28,9 @@ from relay.web.catalogue_ports import Catalogue
 from relay.web.once import Once, Repeated
 from relay.web.site.forms import entered
 from relay.web.site.operator import words
-from relay.web.site.operator.ground import Ground, back
+from relay.web.site.operator.ground import Ground
 from relay.web.site.operator.ticks import Ticks, end_of
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 
 HERE: Final = "/operator/releases"

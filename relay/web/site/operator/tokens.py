@@ -13,7 +13,8 @@ from relay.errors import NotDone
 from relay.web.operator_ports import ShownToken
 from relay.web.scopes import Scope
 from relay.web.site.forms import entered
-from relay.web.site.operator.ground import Ground, back
+from relay.web.site.operator.ground import Ground
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 
 HERE: Final = "/operator/tokens"

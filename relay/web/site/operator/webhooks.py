@@ -13,7 +13,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from relay.correspondence.languages import marked
 from relay.errors import NotDone
 from relay.web.site.forms import Entered, entered
-from relay.web.site.operator.ground import Ground, back, rows_max
+from relay.web.site.operator.ground import Ground, rows_max
+from relay.web.site.route import back
 from relay.web.site.viewer import Office, Viewer
 from relay.web.webhook_ports import Endpoint, Sending, Webhooks
 

@@ -20,8 +20,9 @@ from relay.transit.casework import (
     title_characters_max,
 )
 from relay.web.site.forms import Entered, entered
+from relay.web.site.route import back
 from relay.web.site.support.case_ports import Case, CaseStale, CaseState, Decided
-from relay.web.site.support.ground import READERS, SupportGround, account_of, back, rows_max
+from relay.web.site.support.ground import READERS, SupportGround, account_of, rows_max
 from relay.web.site.viewer import Viewer
 
 TOLD: Final = {

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from relay.transit.casework import Looked
@@ -86,8 +85,3 @@ def booking_href(reference: str) -> str:
 def message_href(reference: str, message: str) -> str:
     """Where a message stands in its conversation."""
     return f"{booking_href(reference)}?message={quote(message, safe='')}"
-
-
-def back(to: str, told: str = "") -> Response:
-    """After a form: to the page that says what was done."""
-    return RedirectResponse(f"{to}?told={told}" if told else to, HTTPStatus.SEE_OTHER)
