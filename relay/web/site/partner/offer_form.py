@@ -26,6 +26,8 @@ from relay.booking.requirement import Requirement, RequirementKind
 from relay.booking.terms import participants_max
 from relay.booking.texts import Text, Texts, line_characters_max, text_characters_max
 from relay.correspondence.languages import marked as _
+from relay.correspondence.link_wording import TELLS_YOU
+from relay.masking import masked
 from relay.values import Language
 from relay.web.link_terms import amount_of
 from relay.web.site.forms import Entered
@@ -336,6 +338,10 @@ T = TypeVar("T", Offer, Variant)
 
 
 def _made(form: Form, before: T, changes: dict[str, Any]) -> T:  # fields of a dataclass, by name
+    # Whoever reads the offer is on the other side; what is for the staff alone stays among them.
+    telling = [name for name, value in form.values.items() if name != "staff_note" and masked(value) != value]
+    for name in telling:
+        form.wrong[name] = form.wrong[""] = TELLS_YOU
     if form.wrong:
         return before
     try:

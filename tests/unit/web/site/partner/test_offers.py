@@ -218,6 +218,16 @@ async def test_the_required_action_stands_in_how_to_redeem_in_each_language_for_
     assert offer(site).requirement is None
 
 
+@pytest.mark.parametrize("name", ["title", "place", "how_to_redeem"])
+async def test_nobody_publishes_their_address_with_an_offer(site: PartnerSite, name: str) -> None:
+    """Invariant 1: the pages of offers are for the other side, and for everybody."""
+    before = offer(site)
+    answer = await saved(site, **{name: "Ask giulia@garda.example"})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Your text tells who or where you are" in answer.text
+    assert offer(site) == before
+
+
 async def test_a_title_is_edited_in_one_language_and_stays_in_the_others(site: PartnerSite) -> None:
     await saved(site, lang="it", title="Gita in barca")
     assert offer(site).title == Texts((Text(EN, "Boat tour"), Text(Language.IT, "Gita in barca")))
