@@ -14,7 +14,7 @@ from relay.booking.notification import Notification
 from relay.conversation import Conversation, Party, shown_name
 from relay.desk import genuine
 from relay.errors import NotFound, Unreadable
-from relay.masking import masked
+from relay.message.concealed import concealed
 from relay.message.footer import without_quoted_footer
 from relay.message.own_words import own_words
 from relay.message.parse import parse
@@ -288,7 +288,7 @@ class DisputeDesk:
         )
 
     def _plain(self, text: str) -> str:
-        return plain_name(masked(text, self.domain))
+        return plain_name(concealed(text, self.domain))
 
 
 @dataclass(frozen=True, slots=True)

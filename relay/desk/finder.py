@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from relay.errors import NotDone
-from relay.masking import masked
+from relay.message.concealed import concealed
 from relay.store import facets, nearly, saved_searches, search
 from relay.store.query import parsed
 from relay.store.saved_searches import SavedSearch
@@ -88,7 +88,7 @@ class FinderDesk:
         return Asking(self.clock(), asker.zone, asker.account, asker.reveals)
 
     def _masked(self, text: str) -> str:
-        return masked(text, self.domain)
+        return concealed(text, self.domain)
 
     def _found(self, hit: Hit) -> Found:
         return Found(

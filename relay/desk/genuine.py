@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.errors import Unreadable
-from relay.masking import masked
+from relay.message.concealed import concealed
 from relay.message.mail import Mail
 from relay.message.parse import parse
 from relay.message.searchable import shown_texts
@@ -190,6 +190,6 @@ def _spans(match: difflib.SequenceMatcher[str], here: Sequence[str], ours: Seque
     for group in match.get_grouped_opcodes(around):
         for tag, i, j, k, m in group:
             if tag == "equal":
-                yield from (Span(masked(line, domain), masked(line, domain)) for line in here[i:j])
+                yield from (Span(concealed(line, domain), concealed(line, domain)) for line in here[i:j])
             else:
-                yield Span(masked("\n".join(here[i:j]), domain), masked("\n".join(ours[k:m]), domain))
+                yield Span(concealed("\n".join(here[i:j]), domain), concealed("\n".join(ours[k:m]), domain))

@@ -121,6 +121,8 @@ def web_app(ports: Ports) -> FastAPI:
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # Its address would be taken from the header Host, which whoever asks may choose.
+        redirect_slashes=False,
     )
     problems.install(app)
     guard = Guard(ports.access)

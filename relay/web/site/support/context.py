@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request, Response
 
 from relay.errors import NotFound
-from relay.masking import masked
+from relay.message.concealed import concealed
 from relay.transit.casework import Looked
 from relay.web.booking_ports import Bookings, Shown
 from relay.web.ports import Conversations, Queue
@@ -69,7 +69,7 @@ class DisputeGround:
 
     def mask(self, text: str) -> str:
         """`text` with every address masked but aliases."""
-        return masked(text, self.site.house.domain)
+        return concealed(text, self.site.house.domain)
 
     def page(
         self,

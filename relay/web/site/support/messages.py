@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 
 from relay.correspondence.languages import marked as _
 from relay.errors import Unreadable
-from relay.masking import masked
+from relay.message.concealed import concealed
 from relay.message.parse import parse
 from relay.transit.casework import Looked, reason_characters_max
 from relay.transit.crossing import Fate
@@ -253,7 +253,7 @@ class Notice:
 
 def _notice(number: int, sent: SentSeen, content: bytes | None) -> Notice:
     shown = mail_shown(content) if content is not None else None
-    return Notice(number, sent, shown.subject if shown is not None else "", masked(shown.text) if shown is not None else "")
+    return Notice(number, sent, shown.subject if shown is not None else "", concealed(shown.text) if shown is not None else "")
 
 
 def _changes(found: MessageSeen, share: ShareSeen, reveal: bool) -> Sequence[object]:
