@@ -34,6 +34,7 @@ from relay.store import (  # noqa: F401 -- their tables are of the same metadata
     operator_tables,
     order_tables,
     people_tables,
+    record_tables,
     support_tables,
 )
 from relay.store.columns import at_most, growing, metadata, one_of, partial
