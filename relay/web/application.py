@@ -124,6 +124,7 @@ def web_app(ports: Ports) -> FastAPI:
         # Its address would be taken from the header Host, which whoever asks may choose.
         redirect_slashes=False,
     )
+    app.state.brand = ports.brand
     problems.install(app)
     guard = Guard(ports.access)
     api = APIRouter(prefix=api_path, responses=_ALWAYS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import expect
@@ -37,6 +38,27 @@ async def test_the_week_has_what_was_asked_of_somebody_and_a_line_that_marks_the
         await visitor.follows("Week after")
     await visitor.follows("This week")
     await expect(page.locator("[data-now] span:visible")).to_have_count(1)
+
+
+async def test_the_present_is_told_in_the_zone_of_the_calendar(visitor: Visitor) -> None:
+    """OR-33: whichever zone the device is in, with and without a script, and in the hours of the week's own column."""
+    view = visitor.view
+    context = await visitor.browser.new_context(
+        viewport={"width": view.width, "height": 800}, java_script_enabled=view.scripts, timezone_id="Pacific/Kiritimati"
+    )
+    try:
+        await context.add_cookies(
+            [{"name": "relay-session", "value": await asyncio.to_thread(visitor.house.session, TEAM), "url": visitor.url}]
+        )
+        page = await context.new_page()
+        for zone in ("Europe/Rome", "Asia/Kolkata"):
+            before = datetime.now(ZoneInfo(zone)).replace(second=0, microsecond=0)  # noqa: TID251
+            await page.goto(f"{visitor.url}{HOME}/calendar?zone={zone}")
+            told = await page.locator("[data-now]:visible [data-now-time]").inner_text()
+            after = datetime.now(ZoneInfo(zone))  # noqa: TID251
+            assert told in {f"{before + timedelta(minutes=n):%H:%M}" for n in range(int((after - before).seconds / 60) + 1)}
+    finally:
+        await context.close()
 
 
 async def test_the_alias_is_there_to_be_copied_and_the_address_is_not(visitor: Visitor) -> None:

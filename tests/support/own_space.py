@@ -54,6 +54,7 @@ class OwnSpace:
     visitors: FakeVisitors = field(default_factory=FakeVisitors)
     threads: FakeThreads = field(default_factory=FakeThreads)
     pays_online: bool = True
+    how_to_pay: str = ""
     needs_sign_in: bool = False
 
     def __post_init__(self) -> None:
@@ -83,7 +84,11 @@ class OwnSpace:
             archive=FakeArchive(),
             queue=FakeQueue(),
             catalogue=self.side.catalogue,
-            own=replace(self.side.own, checkouts=self.till),
+            own=replace(
+                self.side.own,
+                checkouts=self.till if self.pays_online else None,
+                guide=replace(self.side.own.guide, pays_online=self.pays_online, how_to_pay=self.how_to_pay),
+            ),
             threads=self.threads,
             showcase=ShowcaseDesk(self.store, self.side.bookings.house, NameShown.FIRST),
             orders=self.orders,

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
@@ -19,7 +20,7 @@ from relay.values import Clock, Language
 from relay.web.language import asked_language
 from relay.web.pages import page
 from relay.web.site.viewer import Membership, Office, Viewer, Visitors, form_token_of, session_characters_max
-from relay.web.site.words import site_words
+from relay.web.site.words import LANGUAGES, site_words
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self';"
@@ -153,6 +154,11 @@ def written_in(language: Language) -> dict[str, Callable[..., str]]:
         """With the zone's name: nobody has to guess whose clock it is."""
         return f"{languages.named_day(at, zone, language)}, {at.astimezone(zone):%H:%M} ({zone.key})"
 
+    def short_moment(at: datetime, zone: ZoneInfo) -> str:
+        """For lists that say whose clock it is above them."""
+        local = at.astimezone(zone)
+        return f"{format_date(local, 'E d MMM y', locale=language.value)}, {local:%H:%M}"
+
     def begun(words: str) -> str:
         """At the beginning of a line. What follows the first letter stays: German writes nouns with a capital."""
         return words[:1].upper() + words[1:]
@@ -171,6 +177,8 @@ def written_in(language: Language) -> dict[str, Callable[..., str]]:
         "day": day,
         "clock_time": clock_time,
         "moment": moment,
+        "short_moment": short_moment,
+        "named_language": lambda one: LANGUAGES[Language(one)],
         "size": size,
         "begun": begun,
         "within": within,

@@ -10,6 +10,15 @@ from typing import Final
 from relay.correspondence.languages import catalogue, words
 from relay.values import Language
 
+LANGUAGES: Final = {
+    Language.EN: "English",
+    Language.FR: "Français",
+    Language.ES: "Español",
+    Language.PL: "Polski",
+    Language.DE: "Deutsch",
+    Language.IT: "Italiano",
+}
+"""Each in its own words: whoever looks for theirs may read no other."""
 DOMAIN: Final = "pages"
 """The gettext domain. `python scripts/sentences.py` brings its catalogues up to date."""
 

@@ -31,4 +31,13 @@ def wrong_page(request: Request, status: HTTPStatus, sentence: str = "") -> Resp
     language = asked_language(request)
     told = sentence or _TOLD.get(status, _TOLD[HTTPStatus.UNPROCESSABLE_ENTITY])
     translations = site_words(language)
-    return page("site/wrong.html", POLICY, status, _=translations.gettext, language=language.value, told=told, code=status.value)
+    return page(
+        "site/wrong.html",
+        POLICY,
+        status,
+        _=translations.gettext,
+        language=language.value,
+        told=told,
+        code=status.value,
+        brand=str(getattr(request.app.state, "brand", "")),
+    )

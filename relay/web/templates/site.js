@@ -12,6 +12,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// In the way about, and among tabs, the page that one is on is in view.
+for (const here of document.querySelectorAll(".top nav [aria-current], .tabs [aria-current]")) {
+  const room = here.closest("nav"), its = here.getBoundingClientRect(), all = room.getBoundingClientRect();
+  room.scrollLeft += its.left - all.left - (all.width - its.width) / 2;
+}
+
 // One menu is open at a time; Escape and a click beside it close it.
 const menus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("click", (event) => {
@@ -89,7 +95,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// The line that marks the present moves, and says the time of this device. A day says from when to when its hours are.
+// The line that marks the present moves, and says the time in the zone of the calendar: data-now names it. A day says from when to
+// when its hours are.
 const lines = [...document.querySelectorAll("[data-now]")];
 const moveLines = () => {
   const now = Date.now();
@@ -102,7 +109,7 @@ const moveLines = () => {
     line.style.top = `${((now - from) / (until - from)) * 100}%`;
     const time = line.querySelector("[data-now-time]");
     time.dateTime = new Date(now).toISOString();
-    time.textContent = new Date(now).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    time.textContent = new Date(now).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: line.dataset.now || undefined });
     // One below the other it stands before the first that is still to come.
     const next = [...line.parentElement.children].find((one) => one !== line && Date.parse(one.querySelector("time").dateTime) > now);
     if (line.nextElementSibling !== (next || null)) line.parentElement.insertBefore(line, next || null);

@@ -24,7 +24,7 @@ from relay.correspondence.notifications.voice import Voice
 from relay.web.site.customer.checkout import TO_CHECKOUT
 from relay.web.site.customer.ports import OwnBooking, OwnBookings
 from relay.web.site.customer.standing import Standing, standing
-from relay.web.site.customer.story import MONEY, WRITTEN, Told, story
+from relay.web.site.customer.story import MONEY, WRITTEN, Told, ending, story
 from relay.web.site.customer.ways import ways
 from relay.web.site.layout import Site
 from relay.web.site.route import PageRoute
@@ -59,6 +59,8 @@ class Shape:
     accepting: tuple[str, ...]
     cancellation: tuple[str, ...]
     story: tuple[Told, ...] = field(repr=False)
+    why_closed: Told | None = field(repr=False)
+    """Why somebody else ended it, where they said."""
     possible: frozenset[str]
     """What the customer may do, by the values of the acts."""
     can_ask_again: bool
@@ -92,6 +94,7 @@ def shape(own: OwnBooking, site: Site) -> Shape:
         accepting=voice.holding((first if is_paid_first(matter) else at_once,)),
         cancellation=terms_of_cancellation(matter),
         story=story(own.steps),
+        why_closed=ending(own.steps) if booking.stage in CLOSED else None,
         possible=frozenset(one.value for one in possible),
         can_ask_again=booking.stage in CLOSED,
         is_asked=Act.ACCEPT in possible,

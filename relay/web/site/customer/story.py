@@ -59,6 +59,9 @@ _SAYS: Final[dict[tuple[Act, Actor | None], str]] = {
 WRITTEN: Final = frozenset({Act.CONTACT.value, Act.WRITE_BACK.value})
 """What was said before any alias carried it."""
 
+_ENDS: Final = frozenset({Act.DECLINE, Act.TAKE_BACK, Act.CANCEL})
+"""What others end a booking with, and may say why."""
+
 MONEY: Final = {
     Kind.STARTED: _("Payment begun"),
     Kind.FAILED: _("Payment not made"),
@@ -80,6 +83,14 @@ class Told:
     at: datetime
     sentence: str
     said: str = field(default="", repr=False)
+
+
+def ending(steps: Sequence[Past]) -> Told | None:
+    """Why others ended it, in their words; None where they said nothing, and where the customer did it (OR-37)."""
+    last = next((one for one in reversed(steps) if Act(one.act) in _ENDS), None)
+    if last is None or last.actor is _YOU or not last.reason:
+        return None
+    return next(iter(story((last,))), None)
 
 
 def story(steps: Sequence[Past]) -> tuple[Told, ...]:

@@ -38,6 +38,7 @@ from relay.web.site.offers.ports import Display, Orders, Showcase
 from relay.web.site.offers.wording import has_date, says, why_not
 from relay.web.site.route import PageRoute
 from relay.web.site.viewer import Viewer
+from relay.web.site.words import LANGUAGES
 
 slots_max: Final = 50
 Id = Annotated[str, Path(min_length=1, max_length=100)]
@@ -45,14 +46,6 @@ Id = Annotated[str, Path(min_length=1, max_length=100)]
 FULL: Final = _("There is no place left at that time. Please choose another one.")
 NOT_POSSIBLE: Final = _("It cannot be booked so: the time may be too near or too far ahead, or it is sold out.")
 OFTEN: Final = _("Too many orders came from your network or for this address. Please try again in an hour.")
-LANGUAGES: Final = {
-    Language.EN: "English",
-    Language.FR: "Français",
-    Language.ES: "Español",
-    Language.PL: "Polski",
-    Language.DE: "Deutsch",
-    Language.IT: "Italiano",
-}
 
 
 @dataclass(frozen=True, slots=True)

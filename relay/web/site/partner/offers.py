@@ -37,20 +37,12 @@ from relay.web.site.partner.offer_form import ASKED, DIRECT, Form, offer_entered
 from relay.web.site.partner.ways import ways
 from relay.web.site.route import PageRoute
 from relay.web.site.viewer import Membership, Viewer
+from relay.web.site.words import LANGUAGES
 from relay.web.terms import zone_named
 
 rows_max: Final = 50
 Id = Annotated[str, Path(min_length=1, max_length=100)]
 
-LANGUAGES: Final = {
-    Language.EN: "English",
-    Language.FR: "Français",
-    Language.ES: "Español",
-    Language.PL: "Polski",
-    Language.DE: "Deutsch",
-    Language.IT: "Italiano",
-}
-"""Each in its own words."""
 TOLD: Final = {
     "saved": _("Saved. It holds for what is booked from now on."),
     "added": _("Added."),

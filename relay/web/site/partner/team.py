@@ -27,11 +27,12 @@ from relay.web.site.forms import Entered, entered
 from relay.web.site.layout import Site
 from relay.web.site.partner.access import by
 from relay.web.site.partner.offer_form import Form
-from relay.web.site.partner.offers import LANGUAGES, keeper, may_change, status_of
+from relay.web.site.partner.offers import keeper, may_change, status_of
 from relay.web.site.partner.team_ports import Teams
 from relay.web.site.partner.ways import ways
 from relay.web.site.route import PageRoute
 from relay.web.site.viewer import Membership, Viewer
+from relay.web.site.words import LANGUAGES
 
 TOLD: Final = {
     "added": _("Added. The team gets a mail about it."),

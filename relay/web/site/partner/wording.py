@@ -86,10 +86,11 @@ FORECAST: Final = (
 TO_THE_PARTNER: Final = {
     "The partner has to answer the request.": _("You have to answer the request."),
     "The partner has to answer the change that was proposed.": _("You have to answer the change that was proposed."),
+    "The partner has not answered.": _("You have not answered."),
 }
 """The same where it is the reader who is meant."""
 
-REMINDED: Final = _("A reminder goes out.")
+REMINDED: Final = _("Where it is still so by then, a reminder goes out.")
 
 REFUND_CAUSES: Final = {
     "insufficient balance": _("Your balance at the payment provider is too low: please top it up."),

@@ -17,21 +17,13 @@ from relay.web.site.layout import Site
 from relay.web.site.route import PageRoute
 from relay.web.site.sign_in.agents import BETWEEN
 from relay.web.site.sign_in.ports import SignIn
+from relay.web.site.words import LANGUAGES
 
 TOLD: Final = {
     "ended": marked("Nobody is signed in there any more."),
     "others": marked("You are signed in here alone."),
     "language": marked("From now on the pages are in this language."),
 }
-NAMES: Final = {
-    Language.EN: "English",
-    Language.FR: "Français",
-    Language.ES: "Español",
-    Language.PL: "Polski",
-    Language.DE: "Deutsch",
-    Language.IT: "Italiano",
-}
-"""Each language in its own words: whoever looks for it reads no other."""
 _UTC: Final = ZoneInfo("UTC")
 
 
@@ -50,7 +42,7 @@ def router(site: Site, sign_in: SignIn) -> APIRouter:
             told=TOLD,
             places=shown,
             address=viewer.address.reveal(),
-            languages=[(one.value, name) for one, name in NAMES.items()],
+            languages=[(one.value, name) for one, name in LANGUAGES.items()],
             zone=_UTC,
         )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
-from support.own_space import OwnSpace, hidden, text_of
+from support.own_space import OwnSpace, a_space, hidden, text_of
 from support.world import CUSTOMER_ADDRESS
 
 from relay.booking.booking import RequiredAction, Stage
@@ -53,6 +54,39 @@ async def test_one_click_leads_to_the_checkout_of_exactly_this_booking(space: Ow
     stale = await space.zofia.send(f"{home(reference)}/pay", {"version": "99"})
     assert stale.status_code == HTTPStatus.CONFLICT
     assert space.till.begun == []
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("To the account DE02 1203 0000 0000 2020 51.", "To the account DE02 1203 0000 0000 2020 51."),
+        ("", "It is not paid on this page. The provider tells you how to pay"),
+    ],
+)
+async def test_where_people_take_the_money_the_page_says_how(tmp_path: Path, migrated: Path, how: str, said: str) -> None:
+    """SL-16, OR-B2: the house's own text where it has one; else whom to ask, and the form to ask with."""
+    space, client = await a_space(migrated, tmp_path, pays_online=False, how_to_pay=how)
+    try:
+        reference = await space.begun("on_request")
+        await space.acted(reference, "accept", terms_version=1)
+        page = await space.zofia.get(home(reference))
+        assert said in text_of(page)
+        assert "Pay now" not in page.text
+        assert how or '<a href="#write-back">Write to the provider</a>' in page.text
+    finally:
+        await client.aclose()
+        await space.store.close()
+
+
+async def test_why_somebody_else_ended_it_stands_at_the_top(space: OwnSpace) -> None:
+    """OR-37: the provider's words, above everything; one's own reason is no news."""
+    declined, withdrawn = await space.begun("on_request"), await space.begun("on_request")
+    await space.acted(declined, "decline", reason="The boat is in the dock.")
+    await space.acted(withdrawn, "withdraw", "customer", reason="Another day.")
+    said = text_of(await space.zofia.get(home(declined)))
+    assert said.index("The provider declined. The boat is in the dock.") < said.index("Your booking")
+    own = text_of(await space.zofia.get(home(withdrawn)))
+    assert own.index("Your booking") < own.index("Another day.")
 
 
 async def test_other_terms_are_compared_and_exactly_those_that_were_read_are_accepted(space: OwnSpace) -> None:
