@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
+from starlette.exceptions import HTTPException
 
 from relay.errors import NotFound
 from relay.message.concealed import concealed
@@ -25,6 +27,8 @@ from relay.web.site.support.dispute_ports import Disputes
 from relay.web.site.support.ground import account_of
 from relay.web.site.support.ways import support_ways
 from relay.web.site.viewer import Office, Viewer
+
+T = TypeVar("T")
 
 original_for: Final = timedelta(minutes=10)
 """How long somebody who gave a reason may read a message as it was received."""
@@ -104,3 +108,16 @@ def _mac(viewer: Viewer, message: str, until: str) -> str:
     # The token is the session's own secret: nobody else can make a key, and it ends with the session.
     said = f"original {message} {until}".encode()
     return hmac.new(viewer.form_token.encode(), said, hashlib.sha256).hexdigest()[:_mac_characters]
+
+
+def address_of(reference: str) -> str:
+    """Of the dispute screen of that booking."""
+    return f"/support/bookings/{quote(reference, safe='')}"
+
+
+def found_in(table: Mapping[str, T], word: str) -> T:
+    """What an address names. Raises HTTPException 404."""
+    found = table.get(word)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -24,8 +23,8 @@ from relay.web.site.forms import entered
 from relay.web.site.route import PageRoute
 from relay.web.site.status import PAYMENT_KINDS, PAYMENTS, STAGES
 from relay.web.site.support import words
-from relay.web.site.support.acts import ACTS, possible
-from relay.web.site.support.context import READERS, DisputeGround
+from relay.web.site.support.context import READERS, DisputeGround, address_of
+from relay.web.site.support.deeds import ACTS, possible
 from relay.web.site.support.dispute_ports import Happened, Written
 from relay.web.site.support.ground import account_of
 from relay.web.site.viewer import Office, Viewer
@@ -63,7 +62,7 @@ def router(ground: DisputeGround) -> APIRouter:
     ) -> Response:
         if message:
             place = await ground.disputes.place(reference, message)
-            return RedirectResponse(f"{_here(reference)}?before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"{address_of(reference)}?before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER)
         return await _screen(ground, request, viewer, reference, before)
 
     @routes.post("/support/bookings/{reference}/notes")
@@ -72,12 +71,12 @@ def router(ground: DisputeGround) -> APIRouter:
         text = form.text("note")
         case = next((one for one in await ground.cases_of(reference) if str(one.number) == form.line("case")), None)
         if case is None or ground.cases is None:
-            return RedirectResponse(_here(reference), HTTPStatus.SEE_OTHER)
+            return RedirectResponse(address_of(reference), HTTPStatus.SEE_OTHER)
         if not text or len(text) > note_characters_max:
             wrong = _("A note needs some words, and at most %(max)s signs.") % {"max": note_characters_max}
             return await _screen(ground, request, viewer, reference, None, wrong_note=wrong, note=text)
         await ground.cases.note(case.number, text, account_of(viewer).id)
-        return RedirectResponse(f"{_here(reference)}?told=noted", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{address_of(reference)}?told=noted", HTTPStatus.SEE_OTHER)
 
     @routes.post("/support/bookings/{reference}/evidence")
     async def evidence(request: Request, reference: Reference, viewer: Viewer = acts) -> Response:
@@ -85,10 +84,12 @@ def router(ground: DisputeGround) -> APIRouter:
         message = form.line("message")
         case = next((one for one in await ground.cases_of(reference) if str(one.number) == form.line("case")), None)
         if case is None or ground.cases is None:
-            return RedirectResponse(_here(reference), HTTPStatus.SEE_OTHER)
+            return RedirectResponse(address_of(reference), HTTPStatus.SEE_OTHER)
         await ground.cases.add_evidence(case.number, message, form.line("why"), account_of(viewer).id)
         place = await ground.disputes.place(reference, message)
-        return RedirectResponse(f"{_here(reference)}?told=evidence&before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(
+            f"{address_of(reference)}?told=evidence&before={place.before}#{place.anchor}", HTTPStatus.SEE_OTHER
+        )
 
     @routes.get("/support/bookings/{reference}/address/{role}")
     async def ask(request: Request, reference: Reference, role: Role, viewer: Viewer = senior) -> Response:
@@ -138,7 +139,7 @@ async def _screen(
         shown=booking,
         zone=booking.booking.zone if booking is not None else ZoneInfo("UTC"),
         utc=ZoneInfo("UTC"),
-        address=_here(reference),
+        address=address_of(reference),
         acts=possible(found, booking),
         refer=booking is not None and Act.REFER in booking.possible.get(Actor.SUPPORT, ()),
         cases=cases,
@@ -180,7 +181,7 @@ def _address_page(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         here="search",
         reference=reference,
-        address=_here(reference),
+        address=address_of(reference),
         role=role,
         words=words,
         wrong=wrong,
@@ -188,10 +189,6 @@ def _address_page(
         reason_characters_max=reason_characters_max,
         addresses=addresses,
     )
-
-
-def _here(reference: str) -> str:
-    return f"/support/bookings/{quote(reference, safe='')}"
 
 
 def _is_written(item: Written | Happened) -> bool:
