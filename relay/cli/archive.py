@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from relay.cli import archive_life
 from relay.cli.attempts import attempt_lines, attempts_as_json
 from relay.cli.findings import findings_as_json
 from relay.cli.opened import opened
@@ -33,6 +34,7 @@ bundle_octets_max: Final = 4 * 1024**3
 """Of what a bundle holds, unpacked: more is not read."""
 
 app = typer.Typer(name="archive", help="The archive: search, show, export, verify.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(archive_life.app)
 
 
 @app.command()

@@ -21,7 +21,7 @@ from relay.message.parse import parse
 from relay.message.removal import counted
 from relay.message.searchable import shown_texts
 from relay.store import archive as archived
-from relay.store import conversations, disputes, timeline
+from relay.store import conversations, disputes, legal_holds, timeline
 from relay.store.archive import ArchivedDelivery, ArchivedMessage, ArchivedPassage, Attempt
 from relay.store.blobs import Lost
 from relay.store.bookings import history, records
@@ -39,6 +39,7 @@ from relay.web.site.support.dispute_ports import (
     Compared,
     Dispute,
     Happened,
+    HoldSeen,
     Jump,
     MessageSeen,
     NoticeSeen,
@@ -184,6 +185,7 @@ class DisputeDesk:
             failed=failed,
             unseen=unseen,
             answered=_answered(found),
+            holds=tuple(found.holds),
         )
 
     def _party(self, party: Party) -> PartySeen:
@@ -306,6 +308,7 @@ class _Found:
     mailed: Sequence[Mailed]
     steps: Mapping[str, Sequence[Stepped]]
     failed: frozenset[str]
+    holds: Sequence[HoldSeen]
 
     def key(self, entry: Entry) -> Key | None:
         share = self.share(entry)
@@ -335,6 +338,9 @@ def _found(connection: Connection, reference: str, before: int | None) -> _Found
         mailed=disputes.sent(connection, {one.message for one in on_page}, ids),
         steps=_steps(entries),
         failed=frozenset(str(one.facts.get("message")) for one in entries if one.kind in _DID_NOT_ARRIVE),
+        holds=[
+            HoldSeen(one.number, one.owner, one.review_at) for one in legal_holds.of_booking(connection, conversation.reference)
+        ],
     )
 
 

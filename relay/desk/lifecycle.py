@@ -26,7 +26,7 @@ from relay.booking.reminders import Reminders
 from relay.booking.situation import Act, Situation, Wish
 from relay.booking.terms import SlotId, Terms
 from relay.conversation import Opening, shown_name
-from relay.store import conversations, steps
+from relay.store import conversations, legal_holds, steps
 from relay.store.bookings import capacity, catalogue, checkouts, ledger, notifications, records, refunds, timers
 from relay.store.bookings.catalogue import PARTNERS
 from relay.store.bookings.notifications import Waiting
@@ -358,6 +358,7 @@ def _enter(connection: Connection, taking: _Taking) -> None:
 
 
 def _erase(connection: Connection, taking: _Taking) -> None:
+    legal_holds.refuse_held(connection, taking.step.booking.reference)
     records.erase(connection, taking.step.booking.id, taking.step.at)
 
 

@@ -8,6 +8,7 @@ A map, from the ground up:
     tables         what stands where, with its bounds
     catalogue_tables  the same of what can be booked
     booking_tables    the same of bookings, their history and ledger
+    life_tables       the same of what must not be erased, and of what was
     record_tables  what stands where of the record
     exchange_tables   the same of their dealings with others: notifications, payments, webhooks, links
     support_tables    the same of support's work: who looked at what, cases, searches that are kept
@@ -88,6 +89,7 @@ A map, from the ground up:
     memberships    who acts for a partner, by their addresses
     sessions       where somebody is signed in
     sign_in_links  links by which somebody signs in
+    legal_holds    what keeps a booking, a party or a case from being erased
     kept_orders    orders that wait until whoever sent them has said so
     audit          is every accepted message accounted for (invariant 4)?
     finding        what an audit finds wrong

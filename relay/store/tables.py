@@ -31,6 +31,7 @@ from relay.store import (  # noqa: F401 -- their tables are of the same metadata
     booking_tables,
     catalogue_tables,
     exchange_tables,
+    life_tables,
     operator_tables,
     order_tables,
     people_tables,

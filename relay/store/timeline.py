@@ -80,6 +80,15 @@ class Kind(Enum):
     """What was held is decided, now that its writer is known."""
     UNCLAIMED = "unclaimed"
     """What was held is archived: nobody says that they wrote it."""
+    LEGAL_HOLD = "legal_hold"
+    """Nothing of it is erased from now on, for the reason that the hold of that number has (AR-1)."""
+    LEGAL_HOLD_END_ASKED = "legal_hold_end_asked"
+    LEGAL_HOLD_RELEASED = "legal_hold_released"
+    """A second person agreed that it ends."""
+    RETENTION = "retention"
+    """Some of what was kept had its time, and went; `what` says which kinds."""
+    ERASED = "erased"
+    """All that was written, and who wrote it, is gone; these entries stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from relay.store.migrations import (
     first_bookings,
     first_catalogue,
     first_exchange,
+    first_life,
     first_operation,
     first_orders,
     first_people,
@@ -28,9 +29,30 @@ _APPEND_ONLY: Final = (
     *("access_log", "case_notes"),
 )
 """What the database itself refuses to change (invariants 10 and 11)."""
+_WORDS: Final = {"access_log": ("object", "reason"), "case_notes": ("text",)}
+"""What of them may be erased: the words that somebody wrote or looked for, and nothing else about the entry."""
+_ERASED: Final = "(erased)"
+
+
+def _kept(table: str) -> str:
+    """That a change of an entry is no more than that some of its words were erased."""
+    columns = {
+        "access_log": ("seq", "at", "account", "name", "what", "case_number"),
+        "case_notes": ("seq", "case_number", "at", "account", "did"),
+    }[table]
+    same = [f"NEW.{one} IS NOT DISTINCT FROM OLD.{one}" for one in columns]
+    gone = [f"(NEW.{one} = OLD.{one} OR NEW.{one} = '{_ERASED}')" for one in _WORDS[table]]
+    return " AND ".join(same + gone)
+
+
+def _unless_erased(table: str) -> str:
+    # SQLite says IS where others say IS NOT DISTINCT FROM; versions before 3.39 know nothing else.
+    return f"WHEN NOT ({_kept(table).replace('IS NOT DISTINCT FROM', 'IS')})" if table in _WORDS else ""
+
+
 _SQLITE: Final = (
     *(
-        f"""CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table}
+        f"""CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table} {_unless_erased(table) * (change == "update")}
        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
         for table in _APPEND_ONLY
         for change in ("update", "delete")
@@ -44,9 +66,14 @@ _POSTGRESQL: Final = (
     """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$""",
     *(
-        f"""CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+        f"""CREATE TRIGGER {table}_no_change BEFORE {"" if table in _WORDS else "UPDATE OR "}DELETE OR TRUNCATE ON {table}
        FOR EACH STATEMENT EXECUTE FUNCTION append_only()"""
         for table in _APPEND_ONLY
+    ),
+    *(
+        f"""CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+       FOR EACH ROW WHEN (NOT ({_kept(table)})) EXECUTE FUNCTION append_only()"""
+        for table in _WORDS
     ),
     "CREATE TABLE search_index (seq bigint PRIMARY KEY REFERENCES messages (seq), words tsvector NOT NULL)",
     "CREATE INDEX search_index_words ON search_index USING gin (words)",
@@ -469,5 +496,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("told_at IS NULL"),
     )
     first_support.make()
+    first_life.make()
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)

@@ -187,6 +187,15 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """A legal hold that keeps all this from being erased."""
+
+    number: int
+    owner: str
+    review_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dispute:
     """A conversation with one page of what happened, the oldest first. Items are counted from 0; those of the page are
     [first, before) of `total`."""
@@ -208,6 +217,7 @@ class Dispute:
     failed: tuple[Jump, ...]
     unseen: tuple[Jump, ...]
     answered: Answered
+    holds: tuple[HoldSeen, ...] = ()
 
     @property
     def looked_at(self) -> str:

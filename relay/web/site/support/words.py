@@ -115,6 +115,11 @@ HAPPENED: Final = {
     "answered": _("Answered whether they wrote it"),
     "claimed": _("Its writer is known now"),
     "unclaimed": _("Archived: nobody says they wrote it"),
+    "legal_hold": _("Legal hold: nothing of it is erased"),
+    "legal_hold_end_asked": _("Somebody wants the legal hold to end; a second person has to agree"),
+    "legal_hold_released": _("The legal hold has ended"),
+    "retention": _("Some of what was kept had its time, and is gone"),
+    "erased": _("Erased"),
     "message": _("Message"),
 }
 """The kinds of a timeline's entries."""

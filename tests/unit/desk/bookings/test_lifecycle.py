@@ -23,10 +23,13 @@ from relay.booking.offer import DeadlinePolicy, Mode, Pay, Redeem
 from relay.booking.situation import Act
 from relay.booking.terms import Occasion
 from relay.conversation import Standing
+from relay.errors import Conflict
+from relay.store import legal_holds
 from relay.store.booking_tables import booking_steps, bookings
 from relay.store.bookings import checkouts, history, records, refunds
 from relay.store.bookings.checkouts import Begun, StillOpen
 from relay.store.exchange_tables import Checkout, notifications
+from relay.store.legal_holds import Placing
 from relay.values import RealAddress
 from relay.web.booking_ports import Stale
 
@@ -316,3 +319,19 @@ def test_a_redemption_that_was_undone_does_not_come_back_by_itself(world: World)
     assert (desk.one(booking).stage, desk.one(booking).redeemed_at) == (Stage.CONFIRMED, None)
     desk.tick(timedelta(days=1))
     assert (desk.one(booking).stage, desk.one(booking).redeemed_at) == (Stage.COMPLETED, None)
+
+
+def test_what_is_under_legal_hold_is_not_erased_until_two_people_let_it_go(world: World) -> None:
+    """T26, AR-1 holds"""
+    desk = FrontDesk(world)
+    booking = desk.begin()
+    booking = desk.act(booking, Act.WITHDRAW, C)
+    desk.now += desk.office.listing.rules.kept_for
+    wanted = Placing(reason="claim", owner="eva", review_at=desk.now + DAY, reference=booking.reference)
+    hold = world.write(lambda connection: legal_holds.place(connection, wanted, by="eva", now=desk.now))
+    with pytest.raises(Conflict, match="under legal hold"):
+        desk.act(booking, Act.ERASE, Actor.OPERATOR)
+    assert desk.one(booking).erased_at is None
+    for person in ("eva", "jan"):
+        world.write(lambda connection, person=person: legal_holds.release(connection, hold.number, by=person, now=desk.now))  # type: ignore[misc]
+    assert desk.act(booking, Act.ERASE, Actor.OPERATOR).erased_at == desk.now

@@ -19,7 +19,7 @@ from relay.booking.booking import RequiredAction, Stage
 from relay.booking.ledger import Entry, Kind
 from relay.booking.money import Money
 from relay.conversation import Standing
-from relay.store import held
+from relay.store import held, legal_holds
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.transit.casework import Looked
@@ -414,3 +414,16 @@ async def test_the_other_side_is_told_in_the_readers_language_and_roles_are_turn
     page = LexborHTMLParser((await house.support.get(page_of(message))).text)
     current = page.css_first(".tabs a[aria-current]")
     assert current.text(strip=True) == "As the customer saw it"
+
+
+async def test_the_header_says_that_it_is_under_legal_hold_and_who_answers_for_that(house: DisputeHouse) -> None:
+    """AR-1 holds, AR-2"""
+    conversation = house.opened()
+    address = f"/support/bookings/{conversation.reference}"
+    before = await house.support.get(address)
+    assert "Legal hold" not in words_of(before.text)
+    wanted = legal_holds.Placing(reason="claim", owner="Eva", review_at=NOW + timedelta(days=9), reference=conversation.reference)
+    house.world.write(lambda connection: legal_holds.place(connection, wanted, by="eva", now=NOW))
+    shown = words_of((await house.support.get(address)).text)
+    assert "HOLD Legal hold 1 · Eva · to be reviewed" in shown
+    assert "Legal hold: nothing of it is erased" in shown
