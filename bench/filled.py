@@ -39,7 +39,7 @@ from relay.booking.texts import Texts
 from relay.conversation import Conversation
 from relay.desk.lifecycle import Lifecycle
 from relay.settings import Settings
-from relay.store import accepting, conversations, outbox, posting, record, schema, search
+from relay.store import accepting, conversations, indexing, outbox, posting, record, schema
 from relay.store.bookings import timers
 from relay.store.bookings.catalogue import OFFERS, PARTNERS, SLOTS, VARIANTS
 from relay.store.bookings.records import Customer
@@ -209,7 +209,7 @@ class Busy:
         done = 0
         while True:
             with writing(self.engine) as connection:
-                some = search.index_some(connection, AT_ONCE)
+                some = indexing.index_some(connection, AT_ONCE)
             done += some
             _told("indexed", done, count)
             if some == 0:

@@ -48,6 +48,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Find messages, the newest first. Put -- before a query that begins with a minus sign."""
+    from relay.store import indexing
     from relay.store import search as archive
     from relay.store.terms import Asking
 
@@ -55,7 +56,7 @@ def search(
         ours = house.settings.relay.domain
         # What was accepted a moment ago is found too, also while nobody is serving.
         with house.writing() as connection:
-            archive.index_some(connection)
+            indexing.index_some(connection)
         with house.reading() as connection:
             hits = archive.search(connection, " ".join(query), limit, asking=Asking(now=clock()))
     if json:

@@ -24,10 +24,10 @@ from relay.store import (
     claims,
     conversations,
     house_mail,
+    indexing,
     outbox,
     packing,
     presence,
-    search,
 )
 from relay.store.arrivals import Arrivals
 from relay.store.blobs import Blob
@@ -225,10 +225,10 @@ class Store:
         )
 
     async def index_some(self, count_max: int = 100) -> int:
-        """See search.index_some; folding is done before the committer is asked, the rest in portions: mail waits for neither."""
-        entries = await self.read(lambda connection: search.unlearnt(connection, count_max))
+        """See indexing.index_some; folded before the committer is asked, the rest in portions: mail waits for neither."""
+        entries = await self.read(lambda connection: indexing.unlearnt(connection, count_max))
         portions = [entries[at : at + learnt_at_once] for at in range(0, len(entries), learnt_at_once)]
-        return sum([await self.write(partial(search.learn, entries=portion)) for portion in portions])
+        return sum([await self.write(partial(indexing.learn, entries=portion)) for portion in portions])
 
     async def beat(self, worker: str) -> bool:
         """See presence.beat."""

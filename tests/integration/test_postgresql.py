@@ -22,7 +22,7 @@ from support.smtp import SmtpClient
 from support.world import NOW, PARTNER_ADDRESS
 
 from relay.errors import Conflict, NotFound, Unavailable
-from relay.store import audit, claims, held, outbox, presence, queue, search
+from relay.store import audit, claims, held, indexing, outbox, presence, queue, search
 from relay.store.columns import metadata
 from relay.store.committer import Committer
 from relay.store.engine import open_engine, reading
@@ -305,16 +305,16 @@ def test_a_search_finds_what_it_finds_on_sqlite(world: World, query: str, count:
         ("spotkanie 東京 write to a@b.example", "voucher.pdf", Fate.PASSED),
     ):
         world.accepted(world.crossing(conversation, subject="x", body=body, files=files, fate=fate))
-    assert world.write(search.index_some) == 3
+    assert world.write(indexing.index_some) == 3
     assert len(world.read(lambda connection: search.search(connection, query))) == count
 
 
 def test_what_was_rebuilt_is_found_again(world: World) -> None:
     world.accepted(world.crossing(world.opened()))
-    world.write(search.index_some)
-    world.write(search.rebuild)
+    world.write(indexing.index_some)
+    world.write(indexing.rebuild)
     assert world.read(lambda connection: search.search(connection, "meeting")) == ()
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     assert len(world.read(lambda connection: search.search(connection, "meeting"))) == 1
 
 

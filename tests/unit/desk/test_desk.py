@@ -20,7 +20,7 @@ from relay.desk.queue_names import held_share, share_id
 from relay.errors import Conflict, NotDone, NotFound
 from relay.machine import NewIds
 from relay.message.removal import Removal
-from relay.store import held, posting, search, tokens
+from relay.store import held, indexing, posting, tokens
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.transit.crossing import Fate
@@ -190,7 +190,7 @@ async def test_the_archive_tells_what_was_found_with_addresses_masked(store: Sto
     """LEAK-86"""
     crossing = world.crossing(world.opened(), body="meet zofia.kowalska@poczta.example there", files="zofia@poczta.example.pdf")
     world.accepted(crossing)
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     archive = ArchiveDesk(store, DOMAIN)
     [found] = await archive.search("meet", 20)
     assert (found.message, found.received_at) == (crossing.envelope.id, NOW)

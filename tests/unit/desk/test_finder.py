@@ -14,7 +14,7 @@ from support.world import CUSTOMER_ADDRESS, DOMAIN, NOW
 from relay.desk.audit import AuditDesk
 from relay.desk.finder import FinderDesk
 from relay.errors import NotDone
-from relay.store import search
+from relay.store import indexing
 from relay.store.engine import open_engine
 from relay.store.store import Store
 from relay.transit.casework import Looked
@@ -33,7 +33,7 @@ async def store(migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
     for number in range(25):
         body = f"refund {number} to {CUSTOMER_ADDRESS} please"
         world.accepted(world.crossing(tour, body=body, content=body.encode()))
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     store = Store(engine)
     yield store
     await store.close()

@@ -10,7 +10,7 @@ import pytest
 from support.archive import World
 from support.world import NOW
 
-from relay.store import facets, search
+from relay.store import facets, indexing
 from relay.store.facets import Counts
 from relay.store.query import parsed
 from relay.transit.crossing import Fate
@@ -28,7 +28,7 @@ def filled(world: World) -> None:
             at=NOW + timedelta(days=5 * number),
         )
         world.accepted(crossing, now=NOW + timedelta(days=5 * number))
-    world.write(search.index_some)
+    world.write(indexing.index_some)
 
 
 def counted(world: World, query: str, seconds: Iterator[float] | None = None) -> Counts:

@@ -22,7 +22,7 @@ from relay.booking.ledger import Entry, Kind
 from relay.booking.money import Money
 from relay.booking.situation import Act
 from relay.errors import Conflict, NotDone, Unavailable, WrongConfiguration
-from relay.store import archive, audit, blobs, claims, moving, outbox, search
+from relay.store import archive, audit, blobs, claims, indexing, moving, outbox, search
 from relay.store.booking_tables import bookings
 from relay.store.bookings import ledger
 from relay.store.columns import metadata
@@ -58,7 +58,7 @@ def source(migrated: Path, tmp_path: Path) -> Iterator[World]:
         world.crossing(first, second),
     ):
         world.accepted(crossing)
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     world.write(lambda connection: connection.execute(insert(workers).values(name="gone", beat=9)))
     yield world
     engine.dispose()
@@ -106,7 +106,7 @@ def test_everything_is_there_and_goes_on(source: World, target: Engine) -> None:
     there._count = source._count
     conversation = there.opened("THIRD")
     there.accepted(there.crossing(conversation, body="meeting"))
-    while there.write(search.index_some):
+    while there.write(indexing.index_some):
         pass
     for query, count in (("lodzi", 1), ("booking:third meeting", 1), ("booking:first", 3)):
         assert len(there.read(lambda connection, one=query: search.search(connection, one))) == count

@@ -15,7 +15,7 @@ from relay.errors import NotDone
 from relay.message.causes import Cause
 from relay.message.removal import Removal
 from relay.proof.alignment import Alignment
-from relay.store import cases, outbox, search
+from relay.store import cases, indexing, outbox, search
 from relay.store.operators import ANSWERED, OPERATORS
 from relay.store.terms import Asking
 from relay.transit.casework import Decided
@@ -55,7 +55,7 @@ def some_messages(world: World) -> dict[str, Crossing]:
         "answer": (Failed(Cause.ADDRESS_WRONG, 550, "nobody"),),
         "picture": (Delivered(250, "taken"),),
     }
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     for name, outcomes in ended.items():
         delivery = made[name].deliveries[0].id
         for number, outcome in enumerate(outcomes, start=1):
@@ -69,7 +69,7 @@ def some_messages(world: World) -> dict[str, Crossing]:
     other = world.write(lambda c: cases.opened(c, "STAY1", "money", "ada", None, "ada", NOW))
     world.write(lambda c: cases.decided(c, other.number, 1, Decided.NONE, "rule 2", "ada", NOW))
     world.write(lambda c: cases.closed(c, other.number, 2, "ada", NOW))
-    world.write(search.index_some)
+    world.write(indexing.index_some)
     return made
 
 

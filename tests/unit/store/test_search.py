@@ -10,7 +10,7 @@ from support.archive import World
 from support.world import NOW
 
 from relay.errors import NotDone
-from relay.store import search
+from relay.store import indexing, search
 from relay.store.search import Hit
 from relay.transit.crossing import Fate
 from relay.values import MessageId, Role
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 def indexed(world: World) -> int:
-    return world.write(search.index_some)
+    return world.write(indexing.index_some)
 
 
 def found(world: World, query: str, limit: int = 20) -> tuple[Hit, ...]:
@@ -102,13 +102,13 @@ def test_what_was_not_indexed_yet_is_not_found_and_is_counted(world: World) -> N
     conversation = world.opened()
     for _ in range(3):
         world.accepted(world.crossing(conversation, body="refund"))
-    assert world.read(search.waiting) == 3
+    assert world.read(indexing.waiting) == 3
     assert found(world, "refund") == ()
-    assert world.write(lambda connection: search.index_some(connection, 2)) == 2
+    assert world.write(lambda connection: indexing.index_some(connection, 2)) == 2
     assert len(found(world, "refund")) == 2
     assert [indexed(world), indexed(world)] == [1, 0]
     assert len(found(world, "refund")) == 3
-    assert world.read(search.waiting) == 0
+    assert world.read(indexing.waiting) == 0
 
 
 def test_a_released_message_is_found_by_its_new_fate_and_no_longer_by_the_old(world: World) -> None:
@@ -124,23 +124,23 @@ def test_a_released_message_is_found_by_its_new_fate_and_no_longer_by_the_old(wo
 def test_what_changed_between_folding_and_learning_is_learnt_as_it_is_now(world: World) -> None:
     crossing = world.crossing(world.opened(), fate=Fate.HELD, body="refund")
     world.accepted(crossing)
-    folded = world.read(search.unlearnt)
+    folded = world.read(indexing.unlearnt)
     world.let_out(crossing)
-    assert world.write(lambda connection: search.learn(connection, folded)) == 1
+    assert world.write(lambda connection: indexing.learn(connection, folded)) == 1
     assert len(found(world, "fate:passed")) == 1
     # Learnt meanwhile by somebody else: nothing is learnt twice.
-    assert world.write(lambda connection: search.learn(connection, folded)) == 0
+    assert world.write(lambda connection: indexing.learn(connection, folded)) == 0
     assert len(found(world, "refund")) == 1
 
 
 def test_the_index_is_rebuilt_from_what_is_kept(world: World) -> None:
     ids = some_messages(world)
     before = found(world, "refund")
-    world.write(search.rebuild)
+    world.write(indexing.rebuild)
     assert found(world, "refund") == ()
     assert indexed(world) == len(ids)
     assert found(world, "refund") == before
-    assert world.read(search.waiting) == 0
+    assert world.read(indexing.waiting) == 0
 
 
 @pytest.mark.sqlite_only
