@@ -34,7 +34,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from relay.errors import NotDone, ToldEnough
 from relay.message.causes import Cause
-from relay.store import accepting, cases, outbox, record, search, timeline
+from relay.store import accepting, cases, indexing, outbox, record, search, timeline
 from relay.store.booking_tables import bookings
 from relay.store.columns import metadata
 from relay.store.engine import reading, writing
@@ -210,15 +210,15 @@ class Filling:
     def index(self) -> str:
         """Makes all that is not findable so, as the running gateway does; what it took, in words."""
         with reading(self.engine) as connection:
-            waiting = search.waiting(connection)
+            waiting = indexing.waiting(connection)
         began, busy_for, done = time.monotonic(), time.process_time(), 0
         while True:
             with reading(self.engine) as connection:
-                entries = search.unlearnt(connection, INDEXED)
+                entries = indexing.unlearnt(connection, INDEXED)
             if not entries:
                 break
             with writing(self.engine) as connection:
-                done += search.learn(connection, entries)
+                done += indexing.learn(connection, entries)
             _told(f"{done} of {waiting} indexed, {done / (time.monotonic() - began):.0f} a second", is_last=False)
         clock, processor = time.monotonic() - began, time.process_time() - busy_for
         _told(f"{done} indexed", is_last=True)
@@ -228,7 +228,7 @@ class Filling:
 
     def reindex(self) -> str:
         with writing(self.engine) as connection:
-            search.rebuild(connection)
+            indexing.rebuild(connection)
         return self.index()
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from relay.message.own_words import parted
-from relay.store import rows
+from relay.store import rows, volumes
 from relay.store.folding import words
 from relay.store.marking import kinds, standing
 from relay.store.matching import QUOTED, WEIGHTS
@@ -68,10 +68,16 @@ def learn(connection: Connection, entries: Collection[Entry]) -> int:
         return 0
     marks = {entry.message: " ".join(sorted(entry.kinds | known[entry.message].now)) for entry in new}
     if connection.dialect.name == "sqlite":
+        volumes.make(connection, {volumes.of(entry.seq) for entry in new})
         # An index without the text forgets words only when it is told which they were.
-        before = [(entry, known[entry.message].marks) for entry in new]
-        rows.in_one(connection, _FORGET, [("delete", *entry.row(was)) for entry, was in before if was is not None])
-        rows.in_one(connection, _LEARN, [entry.row(marks[entry.message]) for entry in new])
+        for volume, some in _by_volume(new).items():
+            was = [(entry, known[entry.message].marks) for entry in some]
+            rows.in_one(
+                connection,
+                _FORGET.format(volume=volume),
+                [("delete", *entry.row(before)) for entry, before in was if before is not None],
+            )
+            rows.in_one(connection, _LEARN.format(volume=volume), [entry.row(marks[entry.message]) for entry in some])
     else:
         vectors = [(entry.seq, _vector(entry.columns, marks[entry.message])) for entry in new]
         rows.in_one(connection, _UPSERT, vectors, _INSTEAD)
@@ -81,13 +87,25 @@ def learn(connection: Connection, entries: Collection[Entry]) -> int:
 
 def rebuild(connection: Connection) -> None:
     """Empties the index; `index_some` fills it again."""
-    connection.execute(_FORGET_ALL if connection.dialect.name == "sqlite" else _DELETE_ALL)
+    if connection.dialect.name == "sqlite":
+        for volume in volumes.there(connection):
+            connection.execute(text(_FORGET_ALL.format(volume=volumes.name(volume))))
+    else:
+        connection.execute(_DELETE_ALL)
     connection.execute(update(texts).values(stale=True, marks=None))
 
 
 def waiting(connection: Connection) -> int:
     """Messages that the index does not know as they are now."""
     return connection.execute(select(func.count()).select_from(texts).where(texts.c.stale)).scalar_one()
+
+
+def _by_volume(entries: Collection[Entry]) -> dict[str, list[Entry]]:
+    """The entries of each volume, by its table."""
+    apart: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        apart[volumes.name(volumes.of(entry.seq))].append(entry)
+    return apart
 
 
 def _by_column(row: Found) -> dict[str, str]:
@@ -117,9 +135,9 @@ def _vector(columns: Mapping[str, str], marks: str) -> str:
 
 
 _COLUMNS: Final = ("subject", "people", "body", "quoted", "files")
-_LEARN: Final = "INSERT INTO search_index (rowid, subject, people, body, quoted, files, marks)"
-_FORGET: Final = "INSERT INTO search_index (search_index, rowid, subject, people, body, quoted, files, marks)"
-_FORGET_ALL: Final = text("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+_LEARN: Final = "INSERT INTO {volume} (rowid, subject, people, body, quoted, files, marks)"
+_FORGET: Final = "INSERT INTO {volume} ({volume}, rowid, subject, people, body, quoted, files, marks)"
+_FORGET_ALL: Final = "INSERT INTO {volume} ({volume}) VALUES ('delete-all')"
 # What follows these is VALUES, whose columns both databases call column1, column2.
 _UPSERT: Final = "INSERT INTO search_index (seq, words) SELECT entries.column1, CAST(entries.column2 AS tsvector) FROM ("
 _INSTEAD: Final = ") AS entries ON CONFLICT (seq) DO UPDATE SET words = excluded.words"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, text
 
+from relay.store import volumes
 from relay.store.highlight import Span, highlighted, searched_characters_max
 from relay.store.matching import matched, tsquery
 from relay.store.query import parsed
@@ -116,8 +117,8 @@ _SHOWN: Final = (
 
 # The index is asked first and walked from its newest end; the order of the join is what makes it quick (AR-4b).
 _FIND_SQLITE: Final = (
-    "SELECT f.rowid AS number FROM search_index AS f CROSS JOIN messages AS m ON m.seq = f.rowid"
-    " WHERE f.search_index MATCH :match AND f.rowid > :above AND f.rowid < :below"
+    "SELECT f.rowid AS number FROM {volume} AS f CROSS JOIN messages AS m ON m.seq = f.rowid"
+    " WHERE f.{volume} MATCH :match AND f.rowid > :above AND f.rowid < :below"
     " AND {conditions} ORDER BY f.rowid {order} LIMIT :limit"
 )
 # Asked for the newest directly, PostgreSQL walks the messages backwards and tests each; so the index comes first.
@@ -136,7 +137,7 @@ _WALK_POSTGRESQL: Final = (
 )
 # Where nothing is asked of the messages themselves, the index alone answers.
 _FIND_ALONE: Final = {
-    "sqlite": "SELECT f.rowid AS number FROM search_index AS f WHERE f.search_index MATCH :match"
+    "sqlite": "SELECT f.rowid AS number FROM {volume} AS f WHERE f.{volume} MATCH :match"
     " AND f.rowid > :above AND f.rowid < :below ORDER BY f.rowid {order} LIMIT :limit",
     "postgresql": "WITH f AS MATERIALIZED (SELECT seq FROM search_index WHERE words @@ CAST(:match AS tsquery)"
     " AND seq > :above AND seq < :below) SELECT f.seq AS number FROM f ORDER BY f.seq {order} LIMIT :limit",
@@ -145,15 +146,29 @@ _FIND_RECEIVED: Final = (
     "SELECT m.seq AS number FROM messages AS m WHERE m.seq > :above AND m.seq < :below"
     " AND {conditions} ORDER BY m.seq {order} LIMIT :limit"
 )
+_VOLUME: Final = "{volume}"
+"""Stands for a table of SQLite's index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query as the database is asked. `walk`: the same answered from message to message, in PostgreSQL."""
+    """A query as the database is asked. `walk`: the same answered from message to message, in PostgreSQL.
+
+    `sql` has a place for each of `volumes`, in the order in which they are asked; without any it is asked as it is.
+    """
 
     sql: str
     parameters: Mapping[str, Any]
     walk: str = ""
+    volumes: tuple[str, ...] | None = None
+
+    @property
+    def parts(self) -> Iterator[str]:
+        """What is asked, one after the other until there is enough."""
+        if self.volumes is None:
+            yield self.sql
+        else:
+            yield from (self.sql.replace(_VOLUME, name) for name in self.volumes)
 
 
 def numbers(connection: Connection, wanted: Query, limit: int, beyond: int | None = None) -> list[int]:
@@ -164,7 +179,12 @@ def numbers(connection: Connection, wanted: Query, limit: int, beyond: int | Non
         if len(near) == limit or rest is None:
             return near
         return near + _found(connection, asked.sql, rest, limit - len(near))
-    return _found(connection, asked.sql, asked.parameters, limit)
+    found: list[int] = []
+    for sql in asked.parts:
+        found += _found(connection, sql, asked.parameters, limit - len(found))
+        if len(found) == limit:
+            break
+    return found
 
 
 def lately(connection: Connection, wanted: Query, rows: int) -> tuple[list[int], bool]:
@@ -205,9 +225,14 @@ def total(connection: Connection, wanted: Query, limit: int, beyond: int | None 
     """How many of the messages that are `wanted` and have the marks `more` there are, of at most `limit` beyond that number."""
     asked = question(connection, wanted, beyond, more)
     last = "max" if wanted.oldest_first else "min"
-    sql = f"SELECT count(*), {last}(number) FROM ({asked.sql}) AS found"  # noqa: S608  statements of our own
-    count, reached = connection.execute(text(sql), {**asked.parameters, "limit": limit}).one()
-    return Portion(count, reached)
+    whole, reached = 0, None
+    for one in asked.parts:
+        sql = f"SELECT count(*), {last}(number) FROM ({one}) AS found"  # noqa: S608  statements of our own
+        count, furthest = connection.execute(text(sql), {**asked.parameters, "limit": limit - whole}).one()
+        whole, reached = whole + count, furthest or reached
+        if whole == limit:
+            break
+    return Portion(whole, reached)
 
 
 def question(connection: Connection, wanted: Query, beyond: int | None = None, more: Sequence[Mark] = ()) -> Statement:
@@ -231,9 +256,13 @@ def question(connection: Connection, wanted: Query, beyond: int | None = None, m
     if terms:
         parameters["match"] = matched(terms) if name == "sqlite" else tsquery(terms)
     order = "ASC" if wanted.oldest_first else "DESC"
-    told = {"conditions": " AND ".join(conditions) or "TRUE", "order": order}
-    walk = _WALK_POSTGRESQL.format(**told) if terms and name == "postgresql" else ""
-    return Statement(sql.format(**told), parameters, walk)
+    told = {"conditions": " AND ".join(conditions) or "TRUE", "order": order, "volume": _VOLUME}
+    if not terms:
+        return Statement(sql.format(**told), parameters)
+    if name == "postgresql":
+        return Statement(sql.format(**told), parameters, _WALK_POSTGRESQL.format(**told))
+    asked = tuple(volumes.between(volumes.there(connection), above, below, oldest_first=wanted.oldest_first))
+    return Statement(sql.format(**told), parameters, volumes=asked)
 
 
 def _conditions(wanted: Query, chosen: Resolved) -> tuple[list[str], dict[str, object]]:
