@@ -73,7 +73,11 @@ A map, from the ground up:
     operators      every operator of the search box
     query          the language of the search box
     resolving      what the tables say before the index is asked: bookings by their case, state, activity
-    search         the full-text index: filling and asking it
+    matching       a query in the languages of the two databases
+    marking        what the index knows of a message besides its words
+    volumes        SQLite's index, cut by the numbers of messages
+    indexing       filling the full-text index
+    search         asking it
     facets         how many messages a query describes, and of what kinds, as far as a moment allows
     nearly         references that are nearly what somebody typed
     highlight      where a hit stands in what people wrote
