@@ -20,8 +20,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from multiprocessing import Pool
+from multiprocessing.pool import Pool as PoolOfProcesses
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from relay.errors import NotDone, ToldEnough
 from relay.message.causes import Cause
-from relay.store import accepting, cases, indexing, outbox, record, search, timeline
+from relay.store import accepting, cases, indexing, outbox, record, search, timeline, volumes
 from relay.store.booking_tables import bookings
 from relay.store.columns import metadata
 from relay.store.engine import reading, writing
@@ -48,6 +48,7 @@ from relay.transit.delivery import Deferred, Delivered, Failed, Outcome
 
 AT_ONCE: Final = 1_000
 """Messages of one transaction: a multiple of the lanes."""
+AHEAD: Final = 4
 LEAVES: Final = 5_000
 INDEXED: Final = 200
 """As the running gateway does (relay.app.indexing)."""
@@ -114,7 +115,7 @@ class Filling:
             return
         self._open()
         with Pool(1) as beside:
-            for first, some in _in_turn(beside.imap(partial(made, self.seed), range(here, count, AT_ONCE)), here):
+            for first, some in _in_turn(beside, self.seed, range(here, count, AT_ONCE)):
                 with writing(self.engine) as connection:
                     self._conversations(connection, first // LANES, AT_ONCE // LANES)
                     for one in some:
@@ -232,9 +233,14 @@ class Filling:
         return self.index()
 
 
-def _in_turn(batches: Iterator[list[Ready]], first: int) -> Iterator[tuple[int, list[Ready]]]:
-    for number, some in enumerate(batches):
-        yield first + number * AT_ONCE, some
+def _in_turn(beside: PoolOfProcesses, seed: int, firsts: Sequence[int]) -> Iterator[tuple[int, list[Ready]]]:
+    """The messages of each transaction, made beside what writes them, a few transactions ahead."""
+    coming = [beside.apply_async(made, (seed, first)) for first in firsts[:AHEAD]]
+    for at, first in enumerate(firsts):
+        some = coming.pop(0).get()
+        if at + AHEAD < len(firsts):
+            coming.append(beside.apply_async(made, (seed, firsts[at + AHEAD])))
+        yield first, some
 
 
 def _write(connection: Connection, one: Ready) -> None:
@@ -262,8 +268,10 @@ def sizes(engine: Engine, count: int) -> Iterator[str]:
         if engine.dialect.name == "sqlite":
             whole = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             whole *= connection.exec_driver_sql("PRAGMA page_size").scalar_one()
-            index = connection.exec_driver_sql("SELECT sum(length(block)) FROM search_index_data").scalar_one()
-            index += connection.exec_driver_sql("SELECT sum(length(sz)) + 12 * count(*) FROM search_index_docsize").scalar_one()
+            index = 0
+            for name in map(volumes.name, volumes.there(connection)):
+                index += connection.exec_driver_sql(f"SELECT total(length(block)) FROM {name}_data").scalar_one()
+                index += connection.exec_driver_sql(f"SELECT total(length(sz)) + 12 * count(*) FROM {name}_docsize").scalar_one()
         else:
             size = "SELECT pg_total_relation_size('{}')"
             index = connection.exec_driver_sql(size.format("search_index")).scalar_one()

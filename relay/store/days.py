@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Final
 
 from relay.errors import NotDone
@@ -21,6 +21,43 @@ def period(operator: str, value: str, asking: Asking) -> tuple[datetime, datetim
     if ends <= begins:
         raise NotDone(f"{operator}: ends before it begins")
     return _midnight(begins, asking), _midnight(ends, asking)
+
+
+def named(at: datetime) -> tuple[str, str, str]:
+    """The year, the month and the day of an instant, in UTC: "2026", "2026-05", "2026-05-14"."""
+    day = at.astimezone(UTC).date().isoformat()
+    return day[:4], day[:7], day
+
+
+def covering(after: datetime, before: datetime) -> tuple[str, ...] | None:
+    """The fewest years, months and days (see `named`) that make up [after, before).
+
+    None where that begins or ends within a day, or where calendars end.
+    """
+    if before.year == MAXYEAR or any(at.astimezone(UTC).time() != time() for at in (after, before)):
+        return None
+    at, end = after.astimezone(UTC).date(), before.astimezone(UTC).date()
+    chosen: list[str] = []
+    while at < end:
+        year, month, day = at.isoformat()[:4], at.isoformat()[:7], at.isoformat()
+        for name, begins, following in (
+            (year, at.replace(month=1, day=1), _year_after),
+            (month, at.replace(day=1), _month_after),
+            (day, at, _day_after),
+        ):
+            if begins == at and following(at) <= end:
+                chosen.append(name)
+                at = following(at)
+                break
+    return tuple(chosen)
+
+
+def _day_after(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def _year_after(first: date) -> date:
+    return first.replace(year=first.year + 1)
 
 
 def _days(operator: str, value: str, asking: Asking) -> tuple[date, date]:

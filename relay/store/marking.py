@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from relay.store.booking_tables import bookings
+from relay.store.days import named
 from relay.store.found import removed_in
 from relay.store.rows import Found
 from relay.store.tables import attempts, blobs, conversations, deliveries, messages, parties, passages, texts
@@ -81,6 +82,9 @@ def _of_share(row: Found) -> Iterable[str]:
         yield id_mark("mid", row.rendition_id)
     if row.rendition_sha256 is not None:
         yield id_mark("sha256", row.rendition_sha256.hex())
+    if row.activity_end is not None:
+        for span in named(row.activity_end):
+            yield mark("activity", span)
     if row.language is not None:
         yield mark("lang", row.language)
     if row.partner is not None:
@@ -105,6 +109,7 @@ _STANDING: Final = (
     select(
         *(texts.c.message, texts.c.marks, passages.c.conversation, passages.c.writer, passages.c.fate, passages.c.reason),
         *(passages.c.removed, passages.c.rendition_id, passages.c.dropped_at, conversations.c.reference),
+        conversations.c.activity_end,
         *(messages.c.size, messages.c.aliases, messages.c.original_id, messages.c.evidence, bookings.c.partner, bookings.c.offer),
         parties.c.language,
         blobs.c.sha256,

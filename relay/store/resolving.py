@@ -18,6 +18,7 @@ from relay.booking.booking import Stage
 from relay.errors import NotDone
 from relay.store.booking_tables import bookings
 from relay.store.cases import label_text
+from relay.store.days import covering
 from relay.store.rows import micros
 from relay.store.support_tables import cases
 from relay.store.tables import State, conversations, parties, party_addresses
@@ -28,6 +29,8 @@ from relay.values import RealAddress
 
 bookings_max: Final = 500
 """Bookings that become words of the index."""
+spans_max: Final = 200
+"""Years, months and days that become words of the index."""
 NOTHING: Final = Mark("\ue000nothing")
 """A mark that no message has."""
 
@@ -84,6 +87,8 @@ def _answer(connection: Connection, term: Asked, number: int) -> Term | Conditio
         return _condition(_DELIVERED, term.excluded, {})
     if term.kind == "party":
         return _party(connection, term)
+    if term.kind == "activity" and (days := covering(*_span(term.value))) is not None and len(days) <= spans_max:
+        return Either(tuple(Mark(mark("activity", one)) for one in days), term.excluded)
     found = [str(row.reference) for row in connection.execute(_QUESTIONS[term.kind](term.value).limit(bookings_max + 1))]
     if len(found) > bookings_max:
         return _wide(term, number)

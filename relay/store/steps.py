@@ -17,7 +17,7 @@ from relay.conversation import Conversation, Opening, Party, Standing, reference
 from relay.errors import Conflict, Unavailable
 from relay.store.conversations import by_id, by_reference
 from relay.store.rows import text
-from relay.store.tables import aliases, conversations, mailboxes, parties, party_addresses
+from relay.store.tables import aliases, conversations, mailboxes, parties, party_addresses, passages, texts
 from relay.store.timeline import Draft, Fact, Kind, append
 from relay.values import SELF_TEST_DOMAIN, Alias, ConversationId, NewId, PartyId, RealAddress, Role, ascii_domain
 
@@ -130,6 +130,9 @@ def move(
     closes_at = activity_end + window_after
     if (activity_end, closes_at) == (before.activity_end, before.window.closes_at):
         return before
+    # The search index knows the day of the activity, so that it finds those of a day at once (relay.store.marking).
+    its_messages = select(passages.c.message).where(passages.c.conversation == before.id)
+    connection.execute(update(texts).where(texts.c.message.in_(its_messages)).values(stale=True))
     return _step(connection, before, Kind.MOVED, now, by, activity_end=activity_end, closes_at=closes_at)
 
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from support.archive import World
+from support.archive import WINDOW_AFTER, World
 from support.world import CUSTOMER_ADDRESS, NOW, utc
 
 from relay.errors import NotDone
 from relay.message.causes import Cause
 from relay.message.removal import Removal
 from relay.proof.alignment import Alignment
-from relay.store import cases, indexing, outbox, search
+from relay.store import cases, indexing, outbox, search, steps
 from relay.store.operators import ANSWERED, OPERATORS
 from relay.store.terms import Asking
 from relay.transit.casework import Decided
@@ -118,6 +118,10 @@ QUERIES = [
     ("-booking:STAY1 by:customer", ["picture", "question"]),
     ("activity:2026-06-01..2026-06-30 guide", ["large"]),
     ("activity:2025 guide", []),
+    ("activity:2026-05-20..2027 guide", ["large"]),
+    ("activity:1000..9998 guide", ["large"]),
+    ("guide -activity:2025", ["large"]),
+    ("(activity:2025 OR activity:2026) guide", ["large"]),
     ("state:confirmed", []),
     ("product:old-town", []),
     ("provider:alpine", []),
@@ -322,3 +326,22 @@ def test_addresses_are_masked_before_anything_is_marked_as_a_hit(filled: tuple[W
     hide: Callable[[str], str] = lambda text: text.replace("harbour", "<hidden>")  # noqa: E731
     (hit, *_rest) = world.read(lambda c: search.search(c, "subject:harbour", asking=ASKING, shown_as=hide))
     assert "harbour" not in "".join(span.text for span in (*hit.subject, *hit.snippet))
+
+
+def test_an_activity_that_moves_is_found_on_its_new_day(world: World) -> None:
+    """AR-2: the index knows the day, and learns it anew."""
+    conversation = world.opened("GYG-4K7Q2X9ABC")
+    crossing = world.crossing(conversation, body="harbour")
+    world.accepted(crossing)
+    world.write(indexing.index_some)
+    ends = conversation.activity_end
+    made = {"question": crossing}
+    assert names(world, made, f"activity:{ends:%Y-%m-%d}") == ["question"]
+    later = ends + timedelta(days=400)
+    world.write(lambda c: steps.move(c, "GYG-4K7Q2X9ABC", later, now=NOW, window_after=WINDOW_AFTER))
+    world.write(indexing.index_some)
+    assert names(world, made, f"activity:{ends:%Y-%m-%d}") == []
+    assert names(world, made, f"activity:{ends:%Y}") == []
+    for value in (f"{later:%Y-%m-%d}", f"{later:%Y-%m}", f"{later:%Y}", f"{ends:%Y-%m-%d}..{later:%Y-%m-%d}"):
+        assert names(world, made, f"activity:{value}") == ["question"]
+    assert names(world, made, f"harbour -activity:{later:%Y-%m}") == []
