@@ -25,6 +25,8 @@ from relay.store import accounts
 from relay.store.accounts import Account
 from relay.values import Language, RealAddress
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
