@@ -36,8 +36,7 @@ from relay.errors import NotDone, ToldEnough
 from relay.message.causes import Cause
 from relay.store import accepting, cases, indexing, outbox, record, search, timeline, volumes
 from relay.store.booking_tables import bookings
-from relay.store.columns import metadata
-from relay.store.engine import reading, writing
+from relay.store.engine import at_leisure, reading, writing
 from relay.store.operators import ANSWERED
 from relay.store.packing import Packed, packed
 from relay.store.rows import Inserted, Row, Value, micros
@@ -120,6 +119,9 @@ class Filling:
                     self._conversations(connection, first // LANES, AT_ONCE // LANES)
                     for one in some:
                         _write(connection, one)
+                    # Every entry of every timeline gets its leaf.
+                    while record.number_some(connection, LEAVES):
+                        pass
                 done = first + AT_ONCE
                 rate = (done - here) / (time.monotonic() - began)
                 _told(f"{done} of {count} messages, {rate:.0f} a second", is_last=done >= count)
@@ -197,17 +199,6 @@ class Filling:
             if draw.random() < 0.8:
                 cases.closed(connection, case.number, case.version, owner, at)
 
-    def number(self) -> None:
-        """Every entry of every timeline gets its leaf."""
-        done = 0
-        while True:
-            with writing(self.engine) as connection:
-                some = record.number_some(connection, LEAVES)
-            done += some
-            _told(f"{done} leaves", is_last=some == 0)
-            if some == 0:
-                return
-
     def index(self) -> str:
         """Makes all that is not findable so, as the running gateway does; what it took, in words."""
         with reading(self.engine) as connection:
@@ -263,8 +254,9 @@ def _write(connection: Connection, one: Ready) -> None:
 
 
 def sizes(engine: Engine, count: int) -> Iterator[str]:
-    """What the database keeps of a message, by table; of SQLite its pages, of PostgreSQL with indexes."""
+    """What the database keeps of a message."""
     with reading(engine) as connection:
+        at_leisure(connection)
         if engine.dialect.name == "sqlite":
             whole = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             whole *= connection.exec_driver_sql("PRAGMA page_size").scalar_one()
@@ -273,9 +265,8 @@ def sizes(engine: Engine, count: int) -> Iterator[str]:
                 index += connection.exec_driver_sql(f"SELECT total(length(block)) FROM {name}_data").scalar_one()
                 index += connection.exec_driver_sql(f"SELECT total(length(sz)) + 12 * count(*) FROM {name}_docsize").scalar_one()
         else:
-            size = "SELECT pg_total_relation_size('{}')"
-            index = connection.exec_driver_sql(size.format("search_index")).scalar_one()
-            whole = sum(connection.exec_driver_sql(size.format(name)).scalar_one() for name in (*metadata.tables, "search_index"))
+            index = connection.exec_driver_sql("SELECT pg_total_relation_size('search_index')").scalar_one()
+            whole = connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
         raw, kept, texts = connection.execute(
             text(
                 "SELECT (SELECT sum(size) FROM messages), (SELECT sum(length(data)) FROM blobs),"
@@ -346,7 +337,6 @@ def main() -> int:
     filling = Filling(told.url, told.seed)
     began = time.monotonic()
     filling.fill(told.messages)
-    filling.number()
     print(f"filled to {told.messages} messages from {BEGAN:%Y-%m-%d} on in {time.monotonic() - began:,.0f} s")
     print(filling.reindex() if told.reindex else filling.index())
     if told.reindex or told.measure:

@@ -20,7 +20,7 @@ from relay.store.marking import kinds, standing
 from relay.store.matching import QUOTED, WEIGHTS
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Row
-from relay.store.tables import messages, texts
+from relay.store.tables import IS_STALE, messages, texts
 
 _POSITIONS: Final = 16_383
 """Where PostgreSQL stops counting the words of a text."""
@@ -97,7 +97,7 @@ def rebuild(connection: Connection) -> None:
 
 def waiting(connection: Connection) -> int:
     """Messages that the index does not know as they are now."""
-    return connection.execute(select(func.count()).select_from(texts).where(texts.c.stale)).scalar_one()
+    return connection.execute(select(func.count()).select_from(texts).where(_IS_STALE)).scalar_one()
 
 
 def _by_volume(entries: Collection[Entry]) -> dict[str, list[Entry]]:
@@ -144,10 +144,12 @@ _INSTEAD: Final = ") AS entries ON CONFLICT (seq) DO UPDATE SET words = excluded
 _LEARNT: Final = "UPDATE texts SET stale = FALSE, marks = entries.column2 FROM ("
 _OF_TEXTS: Final = ") AS entries WHERE texts.message = entries.column1"
 _DELETE_ALL: Final = text("DELETE FROM search_index")
+# Said in the words of the index over what is stale: asked in others, SQLite reads every text that there is.
+_IS_STALE: Final = text(f"{texts.name}.{IS_STALE}")
 _STALE: Final = Prepared(
     select(messages.c.seq, texts.c.message, texts.c.subject, texts.c.people, texts.c.body, texts.c.files)
     .join_from(texts, messages, messages.c.id == texts.c.message)
-    .where(texts.c.stale)
+    .where(_IS_STALE)
     .order_by(texts.c.message)
     .limit(bindparam("count_max"))
 )

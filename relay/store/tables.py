@@ -102,6 +102,7 @@ UNREACHED: Final = (Alarm.ADDRESS_DEAD, Alarm.NOTIFICATION_FAILED, Alarm.NOTIFIC
 IS_NOT_ENTERED: Final = f"entered_at IS NULL AND kind IN ({', '.join(repr(one.value) for one in UNREACHED)})"
 CAUSED_BY_NO_MESSAGE: Final = (Carries.NOTIFICATION, Carries.OPERATOR, Carries.SIGN_IN)
 IS_HELD: Final = f"fate = '{Fate.HELD.value}'"
+IS_STALE: Final = "stale"
 
 installation: Final = Table(
     # Whose database this is, made with the tables: what is moved, backed up or restored stays the same installation.
@@ -422,7 +423,7 @@ texts: Final = Table(
     # As the search index holds them; nothing while it does not know the message.
     Column("marks", Text),
     Column("stale", Boolean, nullable=False),
-    partial("texts_stale", "message", where="stale"),
+    partial("texts_stale", "message", where=IS_STALE),
 )
 
 workers: Final = Table(

@@ -15,7 +15,7 @@ from support.world import DOMAIN, NOW
 
 from relay.conversation import Conversation
 from relay.errors import Conflict, NotFound
-from relay.store import claims, held, outbox, presence, queue
+from relay.store import claims, held, indexing, outbox, presence, queue
 from relay.store.queue import Wanted
 from relay.store.stepping import Step
 from relay.store.tables import State
@@ -240,6 +240,8 @@ def test_the_queue_is_listed_by_what_is_wanted(world: World) -> None:
         (held.listed, "passages_held"),
         (lambda connection: held.listed(connection, 9, (MessageId("0"), 0)), "passages_held"),
         (claims.next_due_at, "deliveries_due"),
+        (indexing.unlearnt, "texts_stale"),
+        (indexing.waiting, "texts_stale"),
     ],
 )
 def test_what_is_under_way_is_found_by_an_index_of_its_own(
