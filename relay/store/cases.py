@@ -16,7 +16,7 @@ from relay.store import rows
 from relay.store.booking_tables import bookings
 from relay.store.rows import Found
 from relay.store.support_tables import case_evidence, case_notes, cases
-from relay.store.tables import conversations, messages, passages
+from relay.store.tables import conversations, messages, passages, texts
 from relay.transit.casework import (
     Case,
     CaseNote,
@@ -63,6 +63,7 @@ def opened(
         .returning(cases.c.number)
     )
     number = made.scalar_one()
+    _index_anew(connection, known)
     _tell(connection, number, by, "opened", owner, now)
     return one(connection, number)
 
@@ -248,6 +249,17 @@ def _change(connection: Connection, case: Case, **values: object) -> None:
     here = (cases.c.number == case.number) & (cases.c.version == case.version)
     if not connection.execute(update(cases).where(here).values(version=case.version + 1, **values)).rowcount:
         raise CaseChanged(case.number, case.version + 1)
+    _index_anew(connection, case.reference)
+
+
+def _index_anew(connection: Connection, reference: str) -> None:
+    """The search index knows of each message what the cases about its booking are (relay.store.marking)."""
+    its_messages = (
+        select(passages.c.message)
+        .join(conversations, conversations.c.id == passages.c.conversation)
+        .where(conversations.c.reference == reference)
+    )
+    connection.execute(update(texts).where(texts.c.message.in_(its_messages)).values(stale=True))
 
 
 def _tell(connection: Connection, number: int, by: str, did: str, text: str, now: datetime) -> None:

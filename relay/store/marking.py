@@ -14,6 +14,7 @@ from relay.store.booking_tables import bookings
 from relay.store.days import named
 from relay.store.found import removed_in
 from relay.store.rows import Found
+from relay.store.support_tables import cases
 from relay.store.tables import attempts, blobs, conversations, deliveries, messages, parties, passages, texts
 from relay.store.terms import ANY, id_mark, mark
 from relay.transit.crossing import Fate
@@ -39,6 +40,8 @@ def standing(connection: Connection, ids: Collection[str]) -> dict[str, Standing
             one.now.update(_of_share(row))
     for tried in connection.execute(_TRIED, {"messages": list(found)}) if found else ():
         found[tried.message].now.update(_of_attempt(tried))
+    for case in connection.execute(_DISPUTED, {"messages": list(found)}) if found else ():
+        found[case.message].now.update(_of_case(case))
     return found
 
 
@@ -101,6 +104,15 @@ def _of_attempt(row: Found) -> Iterable[str]:
         yield mark("code", str(row.code))
 
 
+def _of_case(row: Found) -> Iterable[str]:
+    """The marks that follow from a case about the booking of a message, as it is now."""
+    yield mark("case", str(row.number))
+    yield mark("is", row.state)
+    yield mark("assigned", row.owner)
+    for label in filter(None, row.labels.split("\n")):
+        yield mark("label", label)
+
+
 _CAME_TO: Final = {"deferred": "delayed", "failed": "failed", "bounced": "bounced"}
 _LINK: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _ENDING: Final = re.compile(r"\.([^.\s]{1,10})\s*$", re.MULTILINE)
@@ -132,4 +144,10 @@ _TRIED: Final = (
         deliveries.c.carries == Carries.RENDITION.value,
         attempts.c.outcome != "delivered",
     )
+)
+_DISPUTED: Final = (
+    select(passages.c.message, cases.c.number, cases.c.state, cases.c.owner, cases.c.labels)
+    .join_from(passages, conversations, conversations.c.id == passages.c.conversation)
+    .join(cases, cases.c.reference == conversations.c.reference)
+    .where(passages.c.message.in_(bindparam("messages", expanding=True)))
 )

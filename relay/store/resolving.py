@@ -1,8 +1,8 @@
-"""What the tables say before the search index is asked: `case:12` is the booking of that case, `state:confirmed` those bookings.
+"""What the tables say before the search index is asked: `real:anna@mail.example` are her bookings, `state:confirmed` those.
 
-The index knows what stays as it is; what changes without any message, such as the state of a booking, is looked up when it is
-asked for. Few bookings become words of the index, of which it finds each at once; many become a condition on each message that it
-finds, which holds for the whole search alone (archive.md 4b).
+The index knows what stays as it is, or changes seldom; what changes often without any message, such as the state of a booking, is
+looked up when it is asked for. Few bookings become words of the index, of which it finds each at once; many become a condition on
+each message that it finds, which holds for the whole search alone (archive.md 4b).
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, select
 from relay.booking.booking import Stage
 from relay.errors import NotDone
 from relay.store.booking_tables import bookings
-from relay.store.cases import label_text
 from relay.store.days import covering
 from relay.store.rows import micros
-from relay.store.support_tables import cases
 from relay.store.tables import State, conversations, parties, party_addresses
 from relay.store.terms import Asked, Both, Either, Mark, Term, mark
 from relay.transit.casework import CaseState
@@ -87,6 +85,8 @@ def _answer(connection: Connection, term: Asked, number: int) -> Term | Conditio
         return _condition(_DELIVERED, term.excluded, {})
     if term.kind == "party":
         return _party(connection, term)
+    if (of_cases := _of_cases(term)) is not None:
+        return of_cases
     if term.kind == "activity" and (days := covering(*_span(term.value))) is not None and len(days) <= spans_max:
         return Either(tuple(Mark(mark("activity", one)) for one in days), term.excluded)
     found = [str(row.reference) for row in connection.execute(_QUESTIONS[term.kind](term.value).limit(bookings_max + 1))]
@@ -95,6 +95,20 @@ def _answer(connection: Connection, term: Asked, number: int) -> Term | Conditio
     if not found:
         return replace(NOTHING, excluded=term.excluded)
     return Either(tuple(Mark(mark("booking", one)) for one in dict.fromkeys(found)), term.excluded)
+
+
+def _of_cases(term: Asked) -> Term | None:
+    """What cases say of bookings: they change seldom, and the index learns the messages of the booking anew."""
+    match term.kind:
+        case "case":
+            return Mark(mark("case", str(_number(term.value))), term.excluded)
+        case "is" if term.value.lower() == "disputed":
+            states = (one.value for one in CaseState if one is not CaseState.CLOSED)
+            return Either(tuple(Mark(mark("is", one)) for one in states), term.excluded)
+        case "is" | "assigned" | "label":
+            return Mark(mark(term.kind, term.value), term.excluded)
+        case _:
+            return None
 
 
 def _wide(term: Asked, number: int) -> Condition:
@@ -151,12 +165,6 @@ def _of(table: Table, *where: ColumnElement[bool]) -> Select[tuple[str]]:
     return select(table.c.reference).where(*where).distinct()
 
 
-def _is(value: str) -> Select[tuple[str]]:
-    if value.lower() == "disputed":
-        return _of(cases, cases.c.state != CaseState.CLOSED.value)
-    return _of(cases, cases.c.state == value.lower())
-
-
 def _active(value: str) -> Select[tuple[str]]:
     after, before = _span(value)
     return _of(conversations, conversations.c.activity_end >= after, conversations.c.activity_end < before)
@@ -177,10 +185,6 @@ def _real(value: str) -> Select[tuple[str]]:
 
 
 _QUESTIONS: Final[Mapping[str, Callable[[str], Select[tuple[str]]]]] = {
-    "case": lambda value: _of(cases, cases.c.number == _number(value)),
-    "is": _is,
-    "assigned": lambda value: _of(cases, cases.c.owner == value),
-    "label": lambda value: _of(cases, cases.c.labels.contains(f"\n{label_text(value)}\n", autoescape=True)),
     "state": lambda value: _of(bookings, bookings.c.stage == _stage(value)),
     "activity": _active,
     "real": _real,

@@ -58,7 +58,7 @@ class Both:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the tables have to say before the index is asked, such as `case:12`: see relay.store.resolving."""
+    """What the tables have to say before the index is asked, such as `state:confirmed`: see relay.store.resolving."""
 
     kind: str
     value: str

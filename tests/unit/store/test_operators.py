@@ -345,3 +345,34 @@ def test_an_activity_that_moves_is_found_on_its_new_day(world: World) -> None:
     for value in (f"{later:%Y-%m-%d}", f"{later:%Y-%m}", f"{later:%Y}", f"{ends:%Y-%m-%d}..{later:%Y-%m-%d}"):
         assert names(world, made, f"activity:{value}") == ["question"]
     assert names(world, made, f"harbour -activity:{later:%Y-%m}") == []
+
+
+def test_a_case_that_changes_is_found_as_it_is_now(world: World) -> None:
+    """AR-2: the index learns the messages of its booking anew."""
+    made = {"question": world.crossing(world.opened("GYG-4K7Q2X9ABC"), body="harbour")}
+    world.accepted(made["question"])
+    world.write(indexing.index_some)
+    assert names(world, made, "is:open") == []
+    case = world.write(lambda c: cases.opened(c, "GYG-4K7Q2X9ABC", "guide did not show", "eva", None, "eva", NOW))
+    world.write(indexing.index_some)
+    for query in (
+        "is:open",
+        "is:disputed",
+        "assigned:eva",
+        "assigned:me",
+        f"case:{case.number}",
+        f"(case:#{case.number} OR is:closed)",
+    ):
+        assert names(world, made, query) == ["question"]
+    assert names(world, made, "label:no-show") == []
+    world.write(lambda c: cases.labelled(c, case.number, 1, ["No show", "100% refund"], "eva", NOW))
+    world.write(lambda c: cases.handed_over(c, case.number, 2, "ada", None, "eva", NOW))
+    world.write(indexing.index_some)
+    for query in ("label:no-show", 'label:"no show"', 'label:"100% refund"', "assigned:ada harbour"):
+        assert names(world, made, query) == ["question"], query
+    assert names(world, made, "assigned:eva") == []
+    world.write(lambda c: cases.decided(c, case.number, 3, Decided.NONE, "rule 2", "ada", NOW))
+    world.write(lambda c: cases.closed(c, case.number, 4, "ada", NOW))
+    world.write(indexing.index_some)
+    assert (names(world, made, "is:disputed"), names(world, made, "is:closed")) == ([], ["question"])
+    assert names(world, made, "harbour -is:closed") == []
