@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 MASK: Final = "<address>"
@@ -26,6 +27,15 @@ def masked(text: str, ours: str = "") -> str:
     if not any(sign in text for sign in _AT):
         return text
     return _ADDRESS.sub(lambda found: found[0] if ours and _is_alias(found, ours) else MASK, text)
+
+
+def written(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:
+    """Where mail addresses stand in text[start:end], and what each is, with a plain at sign. Linear in its length."""
+    part = text[start:end]
+    if any(sign in part for sign in _AT):
+        for found in _ADDRESS.finditer(part):
+            domain = found["domain"].rstrip(_AFTER_A_DOMAIN)
+            yield start + found.start(), start + found.end(), f"{found['local']}@{domain}"
 
 
 def _is_alias(found: re.Match[str], ours: str) -> bool:

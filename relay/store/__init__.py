@@ -74,6 +74,7 @@ A map, from the ground up:
     query          the language of the search box
     resolving      what the tables say before the index is asked: bookings by their case, state, activity
     matching       a query in the languages of the two databases
+    wording        texts as the index takes them: an address is one word that nobody can type
     marking        what the index knows of a message besides its words
     volumes        SQLite's index, cut by the numbers of messages
     indexing       filling the full-text index

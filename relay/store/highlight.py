@@ -41,13 +41,13 @@ def _hits(line: str, looked_for: Sequence[Words]) -> Iterator[tuple[int, int]]:
     if not looked_for:
         return
     tokens = [(start, end, word) for start, end, folded in places(line) for word in folded]
-    first_words = tuple({term.words[0] for term in looked_for})
+    first_words = tuple({term.shown[0] for term in looked_for})
     at = 0
     while at < len(tokens):
         length = 0
         # Nearly every word is none that a term begins with.
         if tokens[at][2].startswith(first_words):
-            length = max((len(term.words) for term in looked_for if _stands(term, tokens, at)), default=0)
+            length = max((len(term.shown) for term in looked_for if _stands(term, tokens, at)), default=0)
         if length:
             yield tokens[at][0], tokens[at + length - 1][1]
         at += length or 1
@@ -55,9 +55,9 @@ def _hits(line: str, looked_for: Sequence[Words]) -> Iterator[tuple[int, int]]:
 
 def _stands(term: Words, tokens: Sequence[tuple[int, int, str]], at: int) -> bool:
     """Whether the words of `term` stand at place `at`."""
-    if at + len(term.words) > len(tokens):
+    if at + len(term.shown) > len(tokens):
         return False
-    *rest, last = term.words
+    *rest, last = term.shown
     if any(tokens[at + n][2] != word for n, word in enumerate(rest)):
         return False
     found = tokens[at + len(rest)][2]

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from relay.message.own_words import parted
 from relay.store import rows, volumes
-from relay.store.folding import words
 from relay.store.marking import kinds, standing
 from relay.store.matching import QUOTED, WEIGHTS
 from relay.store.prepared import Prepared
 from relay.store.rows import Found, Row
 from relay.store.tables import IS_STALE, messages, texts
+from relay.store.terms import id_mark
+from relay.store.wording import worded
 
 _POSITIONS: Final = 16_383
 """Where PostgreSQL stops counting the words of a text."""
@@ -53,10 +54,7 @@ def unlearnt(connection: Connection, count_max: int = 100) -> tuple[Entry, ...]:
 
     Folding needs no transaction that writes: it takes longer than the index does, and mail waits for whoever writes.
     """
-    return tuple(
-        Entry(row.seq, row.message, {column: " ".join(words(text)) for column, text in _by_column(row).items()}, kinds(row))
-        for row in _STALE.rows(connection, count_max=count_max)
-    )
+    return tuple(_entry(row) for row in _STALE.rows(connection, count_max=count_max))
 
 
 def learn(connection: Connection, entries: Collection[Entry]) -> int:
@@ -106,6 +104,12 @@ def _by_volume(entries: Collection[Entry]) -> dict[str, list[Entry]]:
     for entry in entries:
         apart[volumes.name(volumes.of(entry.seq))].append(entry)
     return apart
+
+
+def _entry(row: Found) -> Entry:
+    columns = {column: worded(text) for column, text in _by_column(row).items()}
+    domains = {id_mark("domain", domain) for one in columns.values() for domain in one.domains}
+    return Entry(row.seq, row.message, {column: " ".join(one.words) for column, one in columns.items()}, kinds(row) | domains)
 
 
 def _by_column(row: Found) -> dict[str, str]:

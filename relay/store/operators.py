@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from relay.errors import NotDone
 from relay.store.days import instant, period
 from relay.store.folding import words
-from relay.store.terms import Asked, Asking, Either, Mark, Query, Term, Where, id_mark, is_address, looked_for, mark
+from relay.store.terms import Asked, Asking, Either, Mark, Query, Term, Where, id_mark, looked_for, mark
 from relay.transit.crossing import Fate
 from relay.values import Role
 
@@ -105,9 +105,7 @@ def _exactly(kind: str, example: str) -> _Read:
 
 def _in(kind: str, where: Where) -> _Read:
     def read(reader: Reading, value: str, excluded: bool) -> Term | None:
-        if not reader.asking.reveals and is_address(value):
-            raise NotDone(f"{kind}: takes no address; who may see addresses looks for them with real:")
-        found = looked_for(value, excluded, begun=value.endswith("*"), where=where)
+        found = looked_for(value, excluded, reveals=reader.asking.reveals, begun=value.endswith("*"), where=where)
         if found is None:
             raise NotDone(f'{kind}: needs words, for example {kind}:refund or {kind}:"meeting point"')
         return found

@@ -9,6 +9,7 @@
     booking:GYG4K7Q2X9ABC   of that booking; separators do not count
     by:customer from:Marco  who wrote; to: the other way
     event:delayed,bounced   one of several values
+    anna@mail.example       an address, as a whole; @mail.example one of that domain; by who may see addresses alone
     after:2026-05-01 before:2026-06-01T12:00+02:00     received in [after, before); dates begin at midnight, in UTC unless told
 
 `operators.OPERATORS` has them all. An operator that does not exist is an error with a suggestion, never a search for something
@@ -26,7 +27,8 @@ from typing import Final
 from relay.errors import NotDone
 from relay.store.folding import words
 from relay.store.operators import OPERATORS
-from relay.store.terms import NOBODY, Asking, Both, Chip, Either, Query, Term, is_address, looked_for
+from relay.store.terms import NOBODY, Asking, Both, Chip, Either, Mark, Query, Term, id_mark, looked_for
+from relay.store.wording import domain_in
 
 query_characters_max: Final = 1_000
 terms_max: Final = 50
@@ -129,15 +131,16 @@ class _Reader:
         if (operator := found["operator"]) is not None:
             return self._operator(operator, found["value"], excluded)
         word = found["phrase"] if found["phrase"] is not None else found["word"]
-        if not self.asking.reveals and is_address(word):
-            raise NotDone("addresses are looked for with real: by who may see them; aliases with alias:")
+        reveals = self.asking.reveals
+        if reveals and (domain := domain_in(word)) is not None:
+            return Mark(id_mark("domain", domain), excluded)
         if found["phrase"] is not None:
-            return looked_for(word, excluded)
+            return looked_for(word, excluded, reveals=reveals)
         if word.startswith("*") and words(word):
             raise NotDone(f"words are found by how they begin, not by what is in them: write {word.strip('*')}*")
         if word.endswith("~") and words(word):
             raise NotDone(f"words are not guessed: write how it begins, for example {word.strip('~')[:4]}*")
-        return looked_for(word, excluded, begun=word.endswith("*"))
+        return looked_for(word, excluded, reveals=reveals, begun=word.endswith("*"))
 
     def _parenthesis(self, excluded: bool) -> Term | None:
         self.depth += 1

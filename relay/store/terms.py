@@ -8,7 +8,9 @@ from enum import Enum
 from hashlib import sha256
 from typing import Final
 
+from relay.errors import NotDone
 from relay.store.folding import words
+from relay.store.wording import ADDRESS, worded
 
 
 class Where(Enum):
@@ -24,12 +26,18 @@ class Where(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words in a row; `begun`: the last one only begins so."""
+    """Words in a row; `begun`: the last one only begins so. `seen`: what people see of them, where an address is among them."""
 
     words: tuple[str, ...]
     begun: bool = False
     excluded: bool = False
     where: Where | None = None
+    seen: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The words that stand in a text where this is found."""
+        return self.seen or self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +137,18 @@ def words_in(terms: tuple[Term, ...]) -> list[Words]:
     return found
 
 
-def looked_for(text: str, excluded: bool, *, begun: bool = False, where: Where | None = None) -> Words | None:
-    """The words of `text` in a row. Punctuation alone is no word, and nothing to look for."""
-    found = tuple(words(text))
-    return Words(found, begun, excluded, where) if found else None
+def looked_for(text: str, excluded: bool, *, reveals: bool, begun: bool = False, where: Where | None = None) -> Words | None:
+    """The words of `text` in a row. Punctuation alone is no word, and nothing to look for.
+
+    Raises NotDone for an address, written or dictated, unless who asks `reveals` them, and for half of one.
+    """
+    found = worded(text)
+    if not reveals and (found.domains or is_address(text)):
+        raise NotDone("addresses are looked for with real: by who may see them; aliases with alias:")
+    if begun and found.domains and found.words[-1].startswith(ADDRESS):
+        raise NotDone("an address is looked for as a whole, without the star; of a domain with @, for example @tours.example")
+    seen = tuple(words(text)) if found.domains else ()
+    return Words(found.words, begun, excluded, where, seen) if found.words else None
 
 
 ANY: Final = "\ue000all"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.masking import MASK
-from relay.message.concealed import concealed
+from relay.message.concealed import concealed, mentions
 
 OURS = "reply.example.com"
 
@@ -35,3 +35,22 @@ def test_aliases_and_everything_else_stay() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_taken(text: str) -> None:
     assert "a@b.example" not in concealed(f"{text} a@b.example {text}", OURS)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a@b.example", "anna (at) c (dot) example", " ", "x", "zoe＠d.example.", "<", "„", ")", "AT", " DOT "])
+    )
+)
+def test_what_is_concealed_is_what_is_mentioned(pieces: list[str]) -> None:
+    """The search index takes its addresses from the one, pages from the other."""
+    text = "".join(pieces)
+    shown, done = "", 0
+    for one in mentions(text):
+        shown, done = f"{shown}{text[done : one.start]}{MASK}", one.end
+    assert shown + text[done:] == concealed(text)
+
+
+def test_a_mention_says_which_address_it_is() -> None:
+    text = "anna@mail.example, zofia (at) poczta (dot) example. zoe＠d.example."
+    assert [one.address for one in mentions(text)] == ["anna@mail.example", "zofia@poczta.example", "zoe@d.example"]

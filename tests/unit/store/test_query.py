@@ -11,7 +11,8 @@ from support.world import utc
 
 from relay.errors import NotDone
 from relay.store.query import parsed, query_characters_max, terms_max
-from relay.store.terms import Mark, Query, Words, mark
+from relay.store.terms import Mark, Query, Words, id_mark, mark
+from relay.store.wording import worded
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,8 @@ from relay.store.terms import Mark, Query, Words, mark
         ("refund -weather", (Words(("refund",)), Words(("weather",), excluded=True))),
         ('refund -"bad weather"', (Words(("refund",)), Words(("bad", "weather"), excluded=True))),
         ('"never closed', (Words(("never", "closed")),)),
-        ("a@b.example", (Words(("a", "b", "example")),)),  # an address is found as it is written
+        ("a@b.example", (Words(worded("a@b.example").words, seen=("a", "b", "example")),)),  # an address is one word
+        ("@b.example", (Mark(id_mark("domain", "b.example")),)),
         ("10:30", (Words(("10", "30")),)),
         ("https://x.example/a", (Words(("https", "x", "example", "a")),)),
         ("Re: refund", (Words(("re",)), Words(("refund",)))),
