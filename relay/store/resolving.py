@@ -27,6 +27,8 @@ from relay.values import RealAddress
 
 bookings_max: Final = 500
 """Bookings that become words of the index."""
+few_max: Final = 40
+"""The same where a condition can stand instead: more words take the index longer than asking about each message that it finds."""
 spans_max: Final = 200
 """Years, months and days that become words of the index."""
 NOTHING: Final = Mark("\ue000nothing")
@@ -55,7 +57,7 @@ def resolved(connection: Connection, terms: Sequence[Term]) -> Resolved:
     conditions: list[Condition] = []
     for number, term in enumerate(terms):
         if isinstance(term, Asked):
-            answer = _answer(connection, term, number)
+            answer = _answer(connection, term, number, few_max)
             if isinstance(answer, Condition):
                 conditions.append(answer)
             else:
@@ -70,7 +72,7 @@ def _within(connection: Connection, term: Term) -> Term:
         case Either() | Both():
             return replace(term, terms=tuple(_within(connection, one) for one in term.terms))
         case Asked():
-            answer = _answer(connection, term, 0)
+            answer = _answer(connection, term, 0, bookings_max)
             if isinstance(answer, Condition):
                 why = "" if term.kind == "delivered" else f" describes more than {bookings_max} bookings, so it"
                 said = "event:delivered" if term.kind == "delivered" else f"{term.kind}:{term.value}"
@@ -80,7 +82,8 @@ def _within(connection: Connection, term: Term) -> Term:
             return term
 
 
-def _answer(connection: Connection, term: Asked, number: int) -> Term | Condition:
+def _answer(connection: Connection, term: Asked, number: int, words_max: int) -> Term | Condition:
+    """`term` as words of the index where it describes at most `words_max` bookings; otherwise as a condition, if it can be."""
     if term.kind == "delivered":
         return _condition(_DELIVERED, term.excluded, {})
     if term.kind == "party":
@@ -90,7 +93,7 @@ def _answer(connection: Connection, term: Asked, number: int) -> Term | Conditio
     if term.kind == "activity" and (days := covering(*_span(term.value))) is not None and len(days) <= spans_max:
         return Either(tuple(Mark(mark("activity", one)) for one in days), term.excluded)
     found = [str(row.reference) for row in connection.execute(_QUESTIONS[term.kind](term.value).limit(bookings_max + 1))]
-    if len(found) > bookings_max:
+    if len(found) > (words_max if term.kind in _CONDITIONS else bookings_max):
         return _wide(term, number)
     if not found:
         return replace(NOTHING, excluded=term.excluded)
@@ -190,6 +193,8 @@ _QUESTIONS: Final[Mapping[str, Callable[[str], Select[tuple[str]]]]] = {
     "real": _real,
 }
 """The references of the bookings that each describes."""
+_CONDITIONS: Final = frozenset({"state", "activity"})
+"""Those of them that can be a condition."""
 _DELIVERED: Final = (
     f"EXISTS (SELECT 1 FROM deliveries AS d WHERE d.message = m.id AND d.state = '{State.DELIVERED.value}'"  # noqa: S608
     f" AND d.carries = '{Carries.RENDITION.value}')"

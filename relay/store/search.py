@@ -17,7 +17,7 @@ from relay.store.query import parsed
 from relay.store.resolving import Resolved, resolved
 from relay.store.rows import micros
 from relay.store.tables import conversations, messages, passages, texts
-from relay.store.terms import ANY, NOBODY, Asking, Mark, Query, Where, words_in
+from relay.store.terms import NOBODY, Asking, Mark, Query, Where, words_in
 from relay.transit.crossing import Fate
 from relay.values import MessageId, Role
 
@@ -239,8 +239,6 @@ def question(connection: Connection, wanted: Query, beyond: int | None = None, m
     """What finds at most `:limit` of the messages that are `wanted` and have the marks `more`. Raises NotDone."""
     chosen = resolved(connection, wanted.terms)
     terms = (*chosen.terms, *more)
-    if chosen.conditions and not terms:
-        terms = (Mark(ANY),)
     above, below = _last_before(connection, wanted.after), _first_after(connection, wanted.before)
     if beyond is not None:
         above, below = (max(above, beyond), below) if wanted.oldest_first else (above, min(below, beyond))
@@ -258,7 +256,8 @@ def question(connection: Connection, wanted: Query, beyond: int | None = None, m
     order = "ASC" if wanted.oldest_first else "DESC"
     told = {"conditions": " AND ".join(conditions) or "TRUE", "order": order, "volume": _VOLUME}
     if not terms:
-        return Statement(sql.format(**told), parameters)
+        asked_of_each = sql.format(**told)
+        return Statement(asked_of_each, parameters, asked_of_each if chosen.conditions and name == "postgresql" else "")
     if name == "postgresql":
         return Statement(sql.format(**told), parameters, _WALK_POSTGRESQL.format(**told))
     asked = tuple(volumes.between(volumes.there(connection), above, below, oldest_first=wanted.oldest_first))

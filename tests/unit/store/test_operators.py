@@ -8,15 +8,19 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import update
 from support.archive import WINDOW_AFTER, World
+from support.booking_rows import a_booking_row
 from support.world import CUSTOMER_ADDRESS, NOW, utc
 
 from relay.errors import NotDone
 from relay.message.causes import Cause
 from relay.message.removal import Removal
 from relay.proof.alignment import Alignment
-from relay.store import cases, indexing, outbox, search, steps
+from relay.store import cases, facets, indexing, outbox, resolving, search, steps
+from relay.store.booking_tables import bookings
 from relay.store.operators import ANSWERED, OPERATORS
+from relay.store.query import parsed
 from relay.store.terms import Asking
 from relay.transit.casework import Decided
 from relay.transit.crossing import Crossing, Fate
@@ -376,3 +380,26 @@ def test_a_case_that_changes_is_found_as_it_is_now(world: World) -> None:
     world.write(indexing.index_some)
     assert (names(world, made, "is:disputed"), names(world, made, "is:closed")) == ([], ["question"])
     assert names(world, made, "harbour -is:closed") == []
+
+
+@pytest.mark.parametrize("words_max", [0, 40])
+def test_bookings_in_a_state_are_found_as_words_and_as_a_condition(
+    world: World, monkeypatch: pytest.MonkeyPatch, words_max: int
+) -> None:
+    """AR-2, AR-4b: a few are words of the index, many are asked about at each message; found, and counted, is the same."""
+    monkeypatch.setattr(resolving, "few_max", words_max)
+    made = some_messages(world)
+    world.write(a_booking_row)
+    world.write(lambda c: c.execute(update(bookings).values(reference="GYG-4K7Q2X9ABC", stage="confirmed")))
+    for query, expected in (
+        ("state:confirmed", ["picture", "answer", "question"]),
+        ("state:confirmed sort:old", ["question", "answer", "picture"]),
+        ("state:confirmed harbour", ["picture", "question"]),
+        ("harbour -state:confirmed", []),
+        ("refund -state:confirmed", ["held", "refused"]),
+        ("state:cancelled", []),
+        ("state:confirmed event:delivered", ["question"]),
+    ):
+        assert names(world, made, query) == expected
+        counts = world.read(lambda c, q=query: facets.counted(c, parsed(q, ASKING)))
+        assert (counts.total, counts.is_at_least) == (len(expected), False)
