@@ -87,6 +87,10 @@ def counted(connection: Connection, wanted: Query, monotonic: Callable[[], float
         if are_all or len(near) * _rare > walked:
             return Counts(len(near), not are_all, _one_by_one(connection, near, is_at_least=not are_all))
     total, is_at_least = _total(connection, wanted, lambda: monotonic() - began < _total_s)
+    if is_at_least and _is_slow(wanted):
+        # Where the tables are asked about each message, the index cannot say how many it will have to be.
+        newest = search.numbers(connection, wanted, few)
+        return Counts(total, is_at_least, _one_by_one(connection, newest, is_at_least=True))
     if total <= few and not is_at_least:
         return Counts(total, is_at_least=False, facets=_one_by_one(connection, search.numbers(connection, wanted, few)))
     return Counts(total, is_at_least, tuple(_by_the_index(connection, wanted, lambda: monotonic() - began < budget_s)))
@@ -163,8 +167,12 @@ def _most(connection: Connection, wanted: Query) -> int:
     """How many one statement counts."""
     if connection.dialect.name != "sqlite":
         return whole_portion
-    is_slow = any(isinstance(term, Asked) and term.kind in {"state", "activity", "delivered"} for term in wanted.terms)
-    return slow_portion if is_slow else portion
+    return slow_portion if _is_slow(wanted) else portion
+
+
+def _is_slow(wanted: Query) -> bool:
+    """Whether the tables are asked about each message that the index finds."""
+    return any(isinstance(term, Asked) and term.kind in {"state", "activity", "delivered"} for term in wanted.terms)
 
 
 def _mark(term: str) -> Mark:

@@ -103,3 +103,18 @@ def test_postgresql_goes_through_the_newest_messages_where_many_of_them_are_foun
         ("by:customer", 4, True),
     ]
     assert counted(world, "3").total == 1
+
+
+@pytest.mark.sqlite_only
+def test_where_the_tables_are_asked_the_kinds_are_those_of_the_newest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting those of a kind that none is of would ask the tables about every message of that kind."""
+    filled(world)
+    for name, value in {"few": 3, "slow_portion": 4}.items():
+        monkeypatch.setattr(facets, name, value)
+    counts = counted(world, "common -event:delivered", (0.05 * step for step in count()))
+    assert (counts.total, counts.is_at_least) == (8, True)
+    assert [(kind.term, kind.count, kind.is_at_least) for kind in counts.facets[0].counts] == [
+        ("by:partner", 1, True),
+        ("by:customer", 2, True),
+    ]
+    assert not counts.facets[-1].is_whole
