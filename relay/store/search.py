@@ -121,18 +121,19 @@ _FIND_SQLITE: Final = (
     " WHERE f.{volume} MATCH :match AND f.rowid > :above AND f.rowid < :below"
     " AND {conditions} ORDER BY f.rowid {order} LIMIT :limit"
 )
+# Each message is looked up by its number (OFFSET 0): PostgreSQL would gather all that came in that time, or are as large.
 # Asked for the newest directly, PostgreSQL walks the messages backwards and tests each; so the index comes first.
 _FIND_POSTGRESQL: Final = (
     "WITH f AS MATERIALIZED (SELECT seq FROM search_index WHERE words @@ CAST(:match AS tsquery)"
     " AND seq > :above AND seq < :below)"
-    " SELECT f.seq AS number FROM f JOIN messages AS m ON m.seq = f.seq"
+    " SELECT f.seq AS number FROM f JOIN LATERAL (SELECT * FROM messages WHERE messages.seq = f.seq OFFSET 0) AS m ON TRUE"
     " WHERE {conditions} ORDER BY f.seq {order} LIMIT :limit"
 )
 # The other way round it is quick where words are common: then the newest messages have them. OFFSET keeps the planner from
 # asking the index after all.
 _WALK_POSTGRESQL: Final = (
     "SELECT f.seq AS number FROM (SELECT seq, words FROM search_index WHERE seq > :above AND seq < :below"
-    " ORDER BY seq {order} OFFSET 0) AS f JOIN messages AS m ON m.seq = f.seq"
+    " ORDER BY seq {order} OFFSET 0) AS f JOIN LATERAL (SELECT * FROM messages WHERE messages.seq = f.seq OFFSET 0) AS m ON TRUE"
     " WHERE f.words @@ CAST(:match AS tsquery) AND {conditions} ORDER BY f.seq {order} LIMIT :limit"
 )
 # Where nothing is asked of the messages themselves, the index alone answers.
